@@ -1,0 +1,130 @@
+//! A time limit on a call that has no context parameter.
+
+use std::cell::OnceCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+use tokio::task::coop::{Unconstrained, unconstrained};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::scope::Limit;
+use super::{Canceller, Context, current};
+use crate::error::ContextError;
+use crate::outcome::Outcome;
+
+/// How long a call may take, and what of it has been needed so far.
+///
+/// The clock is not read while the body has neither waited nor asked for its context: such a body cannot be
+/// interrupted anyway, and reading the clock would cost more than all the rest of the call.
+pub struct TimeLimit {
+    duration: Duration,
+    owner: &'static &'static str,
+    started: OnceCell<Box<Started>>,
+}
+
+struct Started {
+    /// `None` if it is too far away to be represented.
+    deadline: Option<Instant>,
+    timer: Option<Pin<Box<Unconstrained<Sleep>>>>,
+    /// Set while the enclosing call is one without a context, too: then only that call knows its context.
+    enclosing: OnceCell<Context>,
+    context: OnceCell<(Context, Canceller)>,
+}
+
+impl TimeLimit {
+    #[inline]
+    pub(crate) fn new(duration: Duration, owner: &'static &'static str) -> Self {
+        Self { duration, owner, started: OnceCell::new() }
+    }
+
+    fn start(&self) -> &Started {
+        self.started.get_or_init(|| {
+            Box::new(Started {
+                deadline: Instant::now().checked_add(self.duration),
+                timer: None,
+                enclosing: OnceCell::new(),
+                context: OnceCell::new(),
+            })
+        })
+    }
+
+    /// Notes the enclosing call before this one hides it.
+    #[inline]
+    pub(crate) fn enclose(&self) {
+        if current::in_limit() {
+            self.start().enclosing.get_or_init(current::current);
+        }
+    }
+
+    /// The context that carries this limit: a child of the enclosing call's.
+    pub(crate) fn context(&self) -> Context {
+        let started = self.start();
+        let (ctx, _) = started.context.get_or_init(|| {
+            let parent = started.enclosing.get().cloned().unwrap_or_else(current::enclosing);
+            parent.limited(started.deadline, self.label())
+        });
+        ctx.clone()
+    }
+
+    fn label(&self) -> Limit {
+        Limit { duration: Some(self.duration), owner: Some(self.owner) }
+    }
+
+    /// Whether the limit has passed, as far as it has been started.
+    fn has_passed(&self) -> bool {
+        let deadline = self.started.get().and_then(|started| started.deadline);
+        deadline.is_some_and(|at| Instant::now() >= at) || self.duration.is_zero()
+    }
+
+    /// Waits for the limit.
+    fn poll_passed(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        self.start();
+        let Some(started) = self.started.get_mut() else { return Poll::Pending };
+        let Some(at) = started.deadline else { return Poll::Pending };
+        let timer = started.timer.get_or_insert_with(|| Box::pin(unconstrained(sleep_until(at))));
+        timer.as_mut().poll(task)
+    }
+}
+
+pin_project! {
+    /// A body that may take so long. The limit is looked at before the body, on each wake-up.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Timed<F> {
+        limit: TimeLimit,
+        #[pin]
+        body: Option<F>,
+    }
+}
+
+impl<F: Future<Output: Outcome>> Timed<F> {
+    #[inline]
+    pub(crate) fn new(limit: TimeLimit, body: F) -> Self {
+        Self { limit, body: Some(body) }
+    }
+}
+
+impl<F: Future<Output: Outcome>> Future for Timed<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if !this.limit.has_passed() {
+            let Some(body) = this.body.as_mut().as_pin_mut() else {
+                panic!("a call was polled again after its time limit had ended it");
+            };
+            if let Poll::Ready(value) = current::with_limit(this.limit, || body.poll(task)) {
+                return Poll::Ready(value);
+            }
+            if this.limit.poll_passed(task).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        this.body.set(None);
+        let Limit { duration, owner } = this.limit.label();
+        Poll::Ready(F::Output::interrupted(ContextError::deadline(duration, owner)))
+    }
+}

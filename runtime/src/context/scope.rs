@@ -1,0 +1,474 @@
+//! The cancellation tree: one [`Scope`] for each context that can end on its own.
+//!
+//! # Invariants
+//!
+//! 1. A scope ends once. `ENDED` is set before any observer is told, and never cleared; `Core::why` is written only
+//!    by the one who ends the scope, under its lock, and `None` behind `ENDED` means "cancelled without a cause".
+//! 2. A scope is linked into its parent (`ATTACHED`) only when something waits on it or on a descendant, ancestors
+//!    first. So whoever is attached learns of the end of any ancestor from its own `state`; whoever is not looks up
+//!    the chain. A scope without a parent counts as attached.
+//! 3. Registering sets `OBSERVED` under the lock and then looks for `ENDED`; ending sets `ENDED` and then looks for
+//!    `OBSERVED`, and if it is there takes the lock to drain. One of the two sees the other: no lost wake-up.
+//! 4. Locks are taken child before parent, and only by [`Scope::attach_to_parent`]; ending holds one lock at a time.
+//!    No user code (wakers, hooks, drops) runs under a lock.
+//! 5. Nothing recurses along the tree: ending works off a list, dropping a chain loops.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::sync::{Arc, Weak};
+use std::task::Waker;
+use std::thread;
+use std::time::Duration;
+
+use slab::Slab;
+use tokio::time::Instant;
+
+use super::alarm::{self, Alarm};
+use crate::error::ContextError;
+use crate::sync::{AtomicU8, Mutex, lock};
+
+/// The scope has ended.
+const ENDED: u8 = 1;
+/// Something was registered in `observers`, perhaps long ago.
+const OBSERVED: u8 = 2;
+/// Linked into the parent, or without one.
+const ATTACHED: u8 = 4;
+
+/// How many unattached ancestors a look at the state walks before it links the chain, to stay cheap in deep trees.
+const WALK: usize = 16;
+
+/// Above this many slots an emptied slab gives its memory back.
+const KEEP: usize = 64;
+
+pub(crate) struct Scope {
+    state: AtomicU8,
+    parent: Option<Arc<Scope>>,
+    /// The earliest deadline among this scope and its ancestors.
+    deadline: Option<Instant>,
+    origin: Origin,
+    core: Mutex<Core>,
+}
+
+/// What ends a scope besides its canceller and its parent.
+pub(crate) enum Origin {
+    Cancel,
+    /// `Scope::deadline` is this scope's own.
+    Limit(Limit),
+    #[cfg(feature = "tokio-util")]
+    Token(tokio_util::sync::CancellationToken),
+}
+
+/// What a deadline's error says.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Limit {
+    pub(crate) duration: Option<Duration>,
+    pub(crate) owner: Option<&'static str>,
+}
+
+struct Core {
+    why: Option<ContextError>,
+    observers: Slab<Observer>,
+    /// This scope's place among its parent's observers.
+    link: Option<usize>,
+    alarm: Option<Alarm>,
+}
+
+/// Who is told when a scope ends.
+pub(crate) enum Observer {
+    Waiter(Waker),
+    Child(Weak<Scope>),
+    Hook(Hook),
+}
+
+pub(crate) type Hook = Box<dyn FnOnce(ContextError) + Send>;
+
+impl Scope {
+    pub(crate) fn new(parent: Option<Arc<Scope>>, origin: Origin, deadline: Option<Instant>) -> Self {
+        let inherited = parent.as_ref().and_then(|parent| parent.deadline);
+        let deadline = match (deadline, inherited) {
+            (Some(own), Some(inherited)) => Some(own.min(inherited)),
+            (own, inherited) => own.or(inherited),
+        };
+        Self {
+            state: AtomicU8::new(if parent.is_none() { ATTACHED } else { 0 }),
+            parent,
+            deadline,
+            origin,
+            core: Mutex::new(Core { why: None, observers: Slab::new(), link: None, alarm: None }),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Whether this scope has ended. One atomic load for an attached scope without a deadline.
+    #[inline]
+    pub(crate) fn has_ended(self: &Arc<Self>) -> bool {
+        let state = self.state.load(Acquire);
+        if state & ENDED != 0 {
+            return true;
+        }
+        let quiet = self.deadline.is_none() && matches!(self.origin, Origin::Cancel);
+        if quiet && state & ATTACHED != 0 {
+            return false;
+        }
+        self.look_further(state)
+    }
+
+    fn look_further(self: &Arc<Self>, state: u8) -> bool {
+        let mut above = &self.parent;
+        let mut walked = 0;
+        while let (0, Some(parent)) = (state & ATTACHED, above) {
+            let state = parent.state.load(Acquire);
+            if state & ENDED != 0 || parent.token_cancelled() {
+                self.inherit(parent);
+                return true;
+            }
+            if state & ATTACHED != 0 {
+                break;
+            }
+            walked += 1;
+            if walked > WALK {
+                self.attach();
+                if self.state.load(Acquire) & ENDED != 0 {
+                    return true;
+                }
+                break;
+            }
+            above = &parent.parent;
+        }
+        if self.token_cancelled() {
+            return true;
+        }
+        if self.deadline.is_some_and(|at| Instant::now() >= at) {
+            self.expire();
+            return true;
+        }
+        false
+    }
+
+    /// Ends the scope if it stands for a token that has been cancelled.
+    #[cfg(feature = "tokio-util")]
+    fn token_cancelled(&self) -> bool {
+        let cancelled = matches!(&self.origin, Origin::Token(token) if token.is_cancelled());
+        if cancelled {
+            self.cancel();
+        }
+        cancelled
+    }
+
+    #[cfg(not(feature = "tokio-util"))]
+    #[allow(clippy::unused_self)]
+    fn token_cancelled(&self) -> bool {
+        false
+    }
+
+    /// Why the scope ended. Only to be asked after [`has_ended`](Self::has_ended).
+    #[cold]
+    pub(crate) fn why(&self) -> ContextError {
+        lock(&self.core).why.clone().unwrap_or_else(ContextError::cancelled)
+    }
+
+    /// Ends this scope and the unattached ones between it and `ancestor`, which has ended.
+    #[cold]
+    fn inherit(&self, ancestor: &Arc<Scope>) {
+        let why = ancestor.why();
+        let mut scope = self;
+        loop {
+            scope.end(&why);
+            match &scope.parent {
+                Some(parent) if !Arc::ptr_eq(parent, ancestor) => scope = parent,
+                _ => return,
+            }
+        }
+    }
+
+    /// Ends the scope whose deadline has passed, and this one with it.
+    #[cold]
+    fn expire(&self) {
+        let owner = self.deadline_owner();
+        if let Origin::Limit(limit) = &owner.origin {
+            owner.end(&ContextError::deadline(limit.duration, limit.owner));
+        }
+        // Another thread may be on its way down from the owner: do not wait for it.
+        self.end(&owner.why());
+    }
+
+    fn deadline_owner(&self) -> &Self {
+        let mut scope = self;
+        loop {
+            let next = scope.parent.as_deref().filter(|parent| parent.deadline == self.deadline);
+            match next {
+                // The outermost of equal deadlines: it is the one that was there first.
+                Some(parent) => scope = parent,
+                None => return scope,
+            }
+        }
+    }
+
+    /// Cancels without a cause: one atomic operation while nothing is registered.
+    pub(crate) fn cancel(&self) {
+        let before = self.state.fetch_or(ENDED, AcqRel);
+        if before & ENDED == 0 && before & OBSERVED != 0 {
+            Ending::default().run(self, &ContextError::cancelled());
+        }
+    }
+
+    /// Ends this scope and everything below it, unless it has ended already: the first cause wins.
+    pub(crate) fn end(&self, why: &ContextError) {
+        if self.mark(why) {
+            Ending::default().run(self, why);
+        }
+    }
+
+    /// Sets `ENDED` with its reason. Returns false if somebody else did.
+    fn mark(&self, why: &ContextError) -> bool {
+        let mut core = lock(&self.core);
+        if self.state.load(Acquire) & ENDED != 0 {
+            return false;
+        }
+        core.why = Some(why.clone());
+        if self.state.fetch_or(ENDED, AcqRel) & ENDED != 0 {
+            // `cancel` came in between; nobody has read `why`, because we hold the lock.
+            core.why = None;
+            return false;
+        }
+        true
+    }
+
+    /// Registers an observer, linking this scope to its ancestors and starting the timer of its deadline.
+    ///
+    /// Returns the key to [`forget`](Self::forget) it by, or gives it back if the scope has ended.
+    pub(crate) fn observe(self: &Arc<Self>, observer: Observer) -> Result<usize, Observer> {
+        self.attach();
+        let key = self.register(observer)?;
+        self.arm();
+        Ok(key)
+    }
+
+    fn register(&self, observer: Observer) -> Result<usize, Observer> {
+        let mut core = lock(&self.core);
+        if self.state.fetch_or(OBSERVED, AcqRel) & ENDED != 0 {
+            return Err(observer);
+        }
+        Ok(core.observers.insert(observer))
+    }
+
+    /// Replaces a waiter's waker. Returns false if the scope has ended.
+    pub(crate) fn update(&self, key: usize, waker: &Waker) -> bool {
+        match lock(&self.core).observers.get(key) {
+            Some(Observer::Waiter(old)) if old.will_wake(waker) => return true,
+            Some(_) => {}
+            None => return false,
+        }
+        let waker = waker.clone();
+        let old = match lock(&self.core).observers.get_mut(key) {
+            Some(observer) => std::mem::replace(observer, Observer::Waiter(waker)),
+            None => return false,
+        };
+        drop(old);
+        true
+    }
+
+    /// Takes an observer back. Returns `None` if the scope has ended and told it, or is telling it now.
+    pub(crate) fn forget(&self, key: usize) -> Option<Observer> {
+        let mut core = lock(&self.core);
+        let observer = core.observers.try_remove(key);
+        if core.observers.is_empty() && core.observers.capacity() > KEEP {
+            core.observers = Slab::new();
+        }
+        observer
+    }
+
+    /// Links this scope and its ancestors, outermost first.
+    fn attach(self: &Arc<Self>) {
+        let settled = |scope: &Scope| scope.state.load(Acquire) & (ATTACHED | ENDED) != 0;
+        if settled(self) {
+            return;
+        }
+        let mut chain = vec![self];
+        while let Some(parent) = &chain[chain.len() - 1].parent {
+            if settled(parent) {
+                break;
+            }
+            chain.push(parent);
+        }
+        for scope in chain.into_iter().rev() {
+            scope.attach_to_parent();
+        }
+    }
+
+    fn attach_to_parent(self: &Arc<Self>) {
+        let Some(parent) = &self.parent else { return };
+        {
+            let mut core = lock(&self.core);
+            if core.link.is_some() {
+                return;
+            }
+            // Fails only if the parent has ended.
+            if let Ok(link) = parent.register(Observer::Child(Arc::downgrade(self))) {
+                core.link = Some(link);
+                self.state.fetch_or(ATTACHED, AcqRel);
+                drop(core);
+                parent.arm_token();
+                return;
+            }
+        }
+        self.end(&parent.why());
+    }
+
+    /// Starts what ends this scope from outside: the timer of its deadline, the wait for its token.
+    fn arm(self: &Arc<Self>) {
+        self.arm_token();
+        let Some(at) = self.deadline else { return };
+        let mut owner = self;
+        while let Some(parent) = owner.parent.as_ref().filter(|parent| parent.deadline == self.deadline) {
+            owner = parent;
+        }
+        if owner.may_arm() {
+            match alarm::at(at, owner) {
+                Some(Ok(alarm)) => owner.keep(alarm),
+                Some(Err(alarm::Elapsed)) => owner.expire(),
+                // No runtime to wait with: the deadline still counts whenever somebody looks.
+                None => {}
+            }
+        }
+    }
+
+    #[cfg(feature = "tokio-util")]
+    fn arm_token(self: &Arc<Self>) {
+        if let Origin::Token(token) = &self.origin
+            && self.may_arm()
+        {
+            match alarm::on(token, self) {
+                Ok(alarm) => self.keep(alarm),
+                Err(alarm::Elapsed) => self.cancel(),
+            }
+        }
+    }
+
+    #[cfg(not(feature = "tokio-util"))]
+    #[allow(clippy::unused_self)]
+    fn arm_token(self: &Arc<Self>) {}
+
+    fn may_arm(&self) -> bool {
+        let core = lock(&self.core);
+        core.alarm.is_none() && self.state.load(Acquire) & ENDED == 0
+    }
+
+    fn keep(&self, alarm: Alarm) {
+        let mut core = lock(&self.core);
+        if core.alarm.is_none() && self.state.load(Acquire) & ENDED == 0 {
+            core.alarm = Some(alarm);
+        }
+    }
+
+    /// Called by an alarm that went off.
+    pub(crate) fn ring(&self) {
+        if self.token_cancelled() {
+            return;
+        }
+        if self.deadline.is_some_and(|at| Instant::now() >= at) {
+            return self.expire();
+        }
+        // Too early: the runtime that kept the timer is shutting down. Whoever waits elsewhere starts it anew.
+        let mut core = lock(&self.core);
+        let alarm = core.alarm.take();
+        let mut ending = Ending::default();
+        for (_, observer) in &core.observers {
+            match observer {
+                Observer::Waiter(waker) => ending.wakers.push(waker.clone()),
+                Observer::Child(child) => ending.scopes.extend(child.upgrade()),
+                Observer::Hook(_) => {}
+            }
+        }
+        drop(core);
+        drop(alarm);
+        ending.wake();
+        for scope in ending.scopes {
+            scope.ring();
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn observers(&self) -> usize {
+        lock(&self.core).observers.len()
+    }
+}
+
+/// The work of ending a subtree: a list instead of recursion, and all of it outside the locks.
+#[derive(Default)]
+struct Ending {
+    scopes: Vec<Arc<Scope>>,
+    wakers: Vec<Waker>,
+    hooks: Vec<Hook>,
+}
+
+impl Ending {
+    /// Tells everybody at and below `scope`, whose `ENDED` the caller has just set.
+    fn run(mut self, scope: &Scope, why: &ContextError) {
+        self.drain(scope);
+        while let Some(scope) = self.scopes.pop() {
+            if scope.mark(why) {
+                self.drain(&scope);
+            }
+        }
+        self.wake();
+        Self::call(self.hooks, why);
+    }
+
+    fn drain(&mut self, scope: &Scope) {
+        let mut core = lock(&scope.core);
+        let observers = std::mem::take(&mut core.observers);
+        let alarm = core.alarm.take();
+        drop(core);
+        drop(alarm);
+        for (_, observer) in observers {
+            match observer {
+                Observer::Waiter(waker) => self.wakers.push(waker),
+                Observer::Child(child) => self.scopes.extend(child.upgrade()),
+                Observer::Hook(hook) => self.hooks.push(hook),
+            }
+        }
+    }
+
+    fn wake(&mut self) {
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+    }
+
+    /// Every hook runs, whatever the others do; the first panic goes on to the canceller.
+    fn call(hooks: Vec<Hook>, why: &ContextError) {
+        let mut panic = None;
+        for hook in hooks {
+            let why = why.clone();
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(why))) {
+                panic.get_or_insert(payload);
+            }
+        }
+        if let Some(payload) = panic
+            && !thread::panicking()
+        {
+            resume_unwind(payload);
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        fn unlink(scope: &mut Scope) -> Option<Arc<Scope>> {
+            let parent = scope.parent.take()?;
+            let link = lock(&scope.core).link.take();
+            if let Some(link) = link {
+                drop(parent.forget(link));
+            }
+            Some(parent)
+        }
+        let mut next = unlink(self);
+        while let Some(mut parent) = next.and_then(Arc::into_inner) {
+            next = unlink(&mut parent);
+        }
+    }
+}

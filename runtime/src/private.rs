@@ -1,0 +1,173 @@
+//! What generated code calls. Not part of the public interface: no promises.
+#![allow(missing_docs)]
+
+use std::borrow::Borrow;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::context::limit::{TimeLimit, Timed};
+use crate::context::race::{Race, Within};
+use crate::context::{Canceller, Context};
+use crate::outcome::Outcome;
+
+pub use crate::pool::generated::*;
+
+/// A parameter that is a context, by value or by reference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a context",
+    label = "expected `&Context` or `Context`",
+    note = "the first parameter (after `self`) of an annotated function is its context: `ctx: &Context`"
+)]
+pub trait ContextParam: Sized {
+    /// What a race keeps of it.
+    type Handle: Borrow<Context>;
+    /// The same kind of parameter, for a context that lives as long as a call.
+    type Derived<'a>;
+
+    fn handle(&self) -> Self::Handle;
+    fn context(&self) -> Context;
+    fn derived(self, ctx: &Context) -> Self::Derived<'_>;
+}
+
+impl ContextParam for Context {
+    type Handle = Context;
+    type Derived<'a> = Context;
+
+    fn handle(&self) -> Context {
+        self.clone()
+    }
+
+    fn context(&self) -> Context {
+        self.clone()
+    }
+
+    fn derived(self, ctx: &Context) -> Context {
+        ctx.clone()
+    }
+}
+
+impl<'c> ContextParam for &'c Context {
+    type Handle = &'c Context;
+    type Derived<'a> = &'a Context;
+
+    #[inline]
+    fn handle(&self) -> &'c Context {
+        self
+    }
+
+    fn context(&self) -> Context {
+        Context::clone(self)
+    }
+
+    fn derived(self, ctx: &Context) -> &Context {
+        ctx
+    }
+}
+
+#[cfg(feature = "tokio-util")]
+impl ContextParam for tokio_util::sync::CancellationToken {
+    type Handle = Context;
+    type Derived<'a> = Self;
+
+    fn handle(&self) -> Context {
+        self.context()
+    }
+
+    fn context(&self) -> Context {
+        Context::from(self.clone())
+    }
+
+    fn derived(self, ctx: &Context) -> Self {
+        let child = self.child_token();
+        let token = child.clone();
+        ctx.on_cancel(move |_| token.cancel()).forget();
+        child
+    }
+}
+
+/// `#[cancellable]`: `body` against `ctx`.
+#[inline]
+pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within> {
+    Race::new(ctx, body)
+}
+
+/// The context of a parameter, as a race keeps it.
+#[inline]
+pub fn handle<P: ContextParam>(param: &P) -> P::Handle {
+    param.handle()
+}
+
+/// The context of any expression, for `ctx = EXPR`.
+pub fn context<P: ContextParam>(param: &P) -> Context {
+    param.context()
+}
+
+/// Finds out whether a function's first parameter is a context, by its type: `(&&Probe(&param)).limit(…)`.
+///
+/// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`].
+pub struct Probe<'a, P>(pub &'a P);
+
+pub trait ViaContext {
+    type Param;
+    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Limited<Self::Param>;
+}
+
+impl<P: ContextParam> ViaContext for &Probe<'_, P> {
+    type Param = P;
+
+    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Limited<P> {
+        let (ctx, canceller) = self.0.context().limited_to(duration, owner);
+        Limited { ctx, _canceller: canceller, param: PhantomData }
+    }
+}
+
+pub trait ViaNothing {
+    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Unbound;
+}
+
+impl<P> ViaNothing for Probe<'_, P> {
+    #[inline]
+    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Unbound {
+        Unbound(TimeLimit::new(duration, owner))
+    }
+}
+
+/// `#[with_timeout]` with a context parameter: the derived context, which ends with the call.
+pub struct Limited<P> {
+    ctx: Context,
+    _canceller: Canceller,
+    param: PhantomData<fn(P)>,
+}
+
+impl<P: ContextParam> Limited<P> {
+    /// What the body sees under the parameter's name.
+    pub fn param(&self, param: P) -> P::Derived<'_> {
+        param.derived(&self.ctx)
+    }
+
+    pub fn run<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within> {
+        Race::new(&self.ctx, body)
+    }
+}
+
+/// `#[with_timeout]` without a context parameter.
+pub struct Unbound(TimeLimit);
+
+impl Unbound {
+    #[inline]
+    pub fn new(duration: Duration, owner: &'static &'static str) -> Self {
+        Self(TimeLimit::new(duration, owner))
+    }
+
+    /// The first parameter as it is: it is not a context.
+    #[inline]
+    pub fn param<T>(&self, param: T) -> T {
+        param
+    }
+
+    #[inline]
+    pub fn run<F: Future<Output: Outcome>>(self, body: F) -> Timed<F> {
+        Timed::new(self.0, body)
+    }
+}

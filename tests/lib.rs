@@ -1,0 +1,1 @@
+//! Behaviour, compile-fail and expansion tests of taskward.
