@@ -1,1 +1,32 @@
-//! stub
+//! Attribute macros of [taskward](https://docs.rs/taskward), which re-exports and documents them.
+
+use proc_macro::TokenStream;
+
+mod args;
+mod attributes;
+mod diagnostics;
+mod function;
+mod krate;
+mod output;
+mod params;
+mod pipeline;
+mod rewrite;
+mod rules;
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
+pub fn cancellable(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::Cancellable>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
+pub fn with_timeout(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::WithTimeout>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
+pub fn worker_pool(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::WorkerPool>(args.into(), item.into()).into()
+}

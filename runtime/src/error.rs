@@ -3,11 +3,16 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The reason that was given to [`Canceller::cancel_with`](crate::Canceller::cancel_with).
-pub type Cause = Arc<dyn Error + Send + Sync + 'static>;
+/// What ended a context: the reason that was given to [`Canceller::cancel_with`](crate::Canceller::cancel_with), or the time
+/// limit that passed. Derefs to the error, for `downcast_ref`.
+#[derive(Clone)]
+pub struct Cause {
+    why: ContextError,
+}
 
 /// Why a [`Context`](crate::Context) ended, and so why a call was interrupted.
 ///
@@ -39,14 +44,21 @@ pub enum ContextError {
 /// A cancellation and its cause, if one was given.
 #[derive(Clone, Debug, Default)]
 pub struct Cancelled {
-    cause: Option<Cause>,
+    // Thin, as everything in `ContextError`: every result of an annotated function carries room for it.
+    cause: Option<Arc<Box<dyn Error + Send + Sync>>>,
 }
 
 /// The time limit that passed: how long it was and whose.
 #[derive(Clone, Debug)]
 pub struct DeadlineExceeded {
-    limit: Option<Duration>,
-    owner: Option<&'static str>,
+    limit: Arc<Limit>,
+}
+
+/// What a deadline's error says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limit {
+    pub(crate) duration: Option<Duration>,
+    pub(crate) owner: Option<&'static str>,
 }
 
 impl ContextError {
@@ -67,37 +79,62 @@ impl ContextError {
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
-            Self::Cancelled(cancelled) => cancelled.cause.as_deref(),
+            Self::Cancelled(cancelled) => cancelled.cause(),
             Self::DeadlineExceeded(exceeded) => Some(exceeded),
         }
     }
 
-    /// The same as [`cause`](Self::cause), shared.
-    pub(crate) fn shared_cause(&self) -> Option<Cause> {
-        match self {
-            Self::Cancelled(cancelled) => cancelled.cause.clone(),
-            Self::DeadlineExceeded(exceeded) => Some(Arc::new(exceeded.clone())),
-        }
+    /// The same as [`cause`](Self::cause), owned.
+    pub(crate) fn into_cause(self) -> Option<Cause> {
+        self.cause()?;
+        Some(Cause { why: self })
     }
 
     pub(crate) fn cancelled() -> Self {
         Self::Cancelled(Cancelled { cause: None })
     }
 
-    pub(crate) fn cancelled_with(cause: Cause) -> Self {
-        Self::Cancelled(Cancelled { cause: Some(cause) })
+    pub(crate) fn cancelled_with(cause: Box<dyn Error + Send + Sync>) -> Self {
+        Self::Cancelled(Cancelled { cause: Some(Arc::new(cause)) })
     }
 
-    pub(crate) fn deadline(limit: Option<Duration>, owner: Option<&'static str>) -> Self {
-        Self::DeadlineExceeded(DeadlineExceeded { limit, owner })
+    pub(crate) fn deadline(limit: Limit) -> Self {
+        Self::DeadlineExceeded(DeadlineExceeded { limit: Arc::new(limit) })
     }
 }
 
 impl Cancelled {
     /// The cause given to [`cancel_with`](crate::Canceller::cancel_with).
     #[must_use]
-    pub fn cause(&self) -> Option<&Cause> {
-        self.cause.as_ref()
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        Some(&***self.cause.as_ref()?)
+    }
+}
+
+impl Deref for Cause {
+    type Target = dyn Error + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        // There is one: see `into_cause`.
+        self.why.cause().unwrap_or(&self.why)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        (**self).source()
     }
 }
 
@@ -105,14 +142,14 @@ impl DeadlineExceeded {
     /// How long the limit was. `None` if it was set as a point in time.
     #[must_use]
     pub fn limit(&self) -> Option<Duration> {
-        self.limit
+        self.limit.duration
     }
 
     /// The function whose `#[with_timeout]` set the limit. `None` if [`Context::with_timeout`](crate::Context::with_timeout) or
     /// [`with_deadline`](crate::Context::with_deadline) did.
     #[must_use]
     pub fn owner(&self) -> Option<&'static str> {
-        self.owner
+        self.limit.owner
     }
 }
 
@@ -128,7 +165,7 @@ impl fmt::Display for ContextError {
 
 impl fmt::Display for DeadlineExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.owner, self.limit) {
+        match (self.limit.owner, self.limit.duration) {
             (Some(owner), Some(limit)) => write!(f, "`{owner}` took longer than {limit:?}"),
             (Some(owner), None) => write!(f, "`{owner}` ran past its deadline"),
             (None, Some(limit)) => write!(f, "the time limit of {limit:?} passed"),

@@ -13,3 +13,5 @@ pub mod __private;
 pub use crate::context::{CancelHook, Canceller, Context, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::outcome::{InterruptedError, Outcome};
+
+pub use taskward_macros::{cancellable, with_timeout, worker_pool};

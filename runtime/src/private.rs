@@ -92,6 +92,12 @@ pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body:
     Race::new(ctx, body)
 }
 
+/// The same, where the context is not the first parameter.
+#[inline]
+pub fn cancellable_by<F: Future<Output: Outcome>>(ctx: Context, body: F) -> Race<Context, F, Within> {
+    Race::new(ctx, body)
+}
+
 /// The context of a parameter, as a race keeps it.
 #[inline]
 pub fn handle<P: ContextParam>(param: &P) -> P::Handle {
@@ -117,8 +123,7 @@ impl<P: ContextParam> ViaContext for &Probe<'_, P> {
     type Param = P;
 
     fn limit(&self, duration: Duration, owner: &'static &'static str) -> Limited<P> {
-        let (ctx, canceller) = self.0.context().limited_to(duration, owner);
-        Limited { ctx, _canceller: canceller, param: PhantomData }
+        limit(self.0, duration, owner)
     }
 }
 
@@ -131,6 +136,12 @@ impl<P> ViaNothing for Probe<'_, P> {
     fn limit(&self, duration: Duration, owner: &'static &'static str) -> Unbound {
         Unbound(TimeLimit::new(duration, owner))
     }
+}
+
+/// A limit on a call whose first parameter is a context.
+pub fn limit<P: ContextParam>(param: &P, duration: Duration, owner: &'static &'static str) -> Limited<P> {
+    let (ctx, canceller) = param.context().limited_to(duration, owner);
+    Limited { ctx, _canceller: canceller, param: PhantomData }
 }
 
 /// `#[with_timeout]` with a context parameter: the derived context, which ends with the call.
@@ -146,7 +157,7 @@ impl<P: ContextParam> Limited<P> {
         param.derived(&self.ctx)
     }
 
-    pub fn run<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within> {
+    pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within> {
         Race::new(&self.ctx, body)
     }
 }
@@ -167,7 +178,7 @@ impl Unbound {
     }
 
     #[inline]
-    pub fn run<F: Future<Output: Outcome>>(self, body: F) -> Timed<F> {
+    pub fn run_limited<F: Future<Output: Outcome>>(self, body: F) -> Timed<F> {
         Timed::new(self.0, body)
     }
 }

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::scope::Scope;
-use crate::error::{Cause, ContextError};
+use crate::error::ContextError;
 
 /// The right to cancel one context and everything derived from it. Comes from [`Context::with_cancel`](crate::Context::with_cancel).
 ///
@@ -50,7 +50,7 @@ impl Canceller {
     /// If a hook panics, with its message, after all the others have run.
     pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
         if let Some(scope) = &self.scope {
-            scope.end(&ContextError::cancelled_with(Cause::from(cause.into())));
+            scope.end(&ContextError::cancelled_with(cause.into()));
         }
     }
 

@@ -7,82 +7,80 @@ use std::cell::Cell;
 use std::ptr;
 use std::task::Waker;
 
-use scoped_tls::scoped_thread_local;
+use fluid_let::fluid_let;
 
-use super::{Context, TimeLimit};
+use super::Context;
+use super::limit::TimeLimit;
 
-scoped_thread_local!(static CONTEXT: Context);
-scoped_thread_local!(static LIMIT: TimeLimit);
+fluid_let! {
+    /// The innermost call that has a context of its own.
+    static CONTEXT: Context;
+    /// The innermost call that has a time limit and no context of its own.
+    static LIMIT: TimeLimit;
+}
 
 thread_local! {
-    static INNERMOST: Cell<Innermost> = const { Cell::new(Innermost::NONE) };
+    /// Identifies the task in which the innermost registered call is polled, by its waker's data.
+    static TASK: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
-/// The innermost call on this thread.
-#[derive(Clone, Copy)]
-struct Innermost {
-    /// Which of the two keys above it has set.
-    is_limit: bool,
-    /// Identifies the task that polls it; null where it is not known or does not count.
-    task: *const (),
+/// Runs `poll` as a call with the context `ctx`.
+#[inline]
+pub(crate) fn with_context<R>(ctx: &Context, poll: impl FnOnce() -> R) -> R {
+    CONTEXT.set(ctx, poll)
 }
 
-impl Innermost {
-    const NONE: Self = Self { is_limit: false, task: ptr::null() };
+/// While it lives, the innermost call is one that `task` polls and that is registered to wake it. See [`covers`].
+pub(crate) struct InTask {
+    outer: *const (),
+}
 
-    fn enter<R>(self, run: impl FnOnce() -> R) -> R {
-        struct Restore(Innermost);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                INNERMOST.set(self.0);
-            }
-        }
-        let _restore = Restore(INNERMOST.replace(self));
-        run()
+impl InTask {
+    pub(crate) fn enter(task: &Waker) -> Self {
+        Self { outer: TASK.replace(task.data()) }
     }
 }
 
-/// Runs `poll` as a call with the context `ctx`, which is polled by `task`.
-///
-/// `task` is the data of the waker. A caller that passes it promises to be woken by it when `ctx` ends, and then to drop what it polls; see [`covers`].
-#[inline]
-pub(crate) fn with_context<R>(ctx: &Context, task: Option<*const ()>, poll: impl FnOnce() -> R) -> R {
-    let innermost = Innermost { is_limit: false, task: task.unwrap_or(ptr::null()) };
-    CONTEXT.set(ctx, || innermost.enter(poll))
+impl Drop for InTask {
+    fn drop(&mut self) {
+        TASK.set(self.outer);
+    }
 }
 
 /// Runs `poll` as a call that has a time limit and no context of its own.
 #[inline]
 pub(crate) fn with_limit<R>(limit: &TimeLimit, poll: impl FnOnce() -> R) -> R {
-    limit.enclose();
-    let innermost = Innermost { is_limit: true, task: ptr::null() };
-    LIMIT.set(limit, || innermost.enter(poll))
+    LIMIT.get(|outer| limit.enter(outer, innermost_context()));
+    LIMIT.set(limit, poll)
 }
 
-/// Whether the enclosing call waits for the same scope in the same task. Then an inner call need not register as well: when the scope
-/// ends, the task is woken, and the enclosing call drops the inner one.
+/// Whether the enclosing call waits for the same scope in the same task. Then an inner call need not register as well:
+/// when the scope ends, the task is woken, and the enclosing call drops the inner one.
 ///
 /// A combinator that polls with wakers of its own (`join_all`, `Shared`) makes another task of it, and so does a
-/// waker without data, which may be anybody's.
-#[inline]
+/// waker without data, which may be anybody's. The enclosing call may not be registered yet when it is polled for
+/// the first time; then it registers before it returns.
 pub(crate) fn covers(ctx: &Context, task: &Waker) -> bool {
-    let innermost = INNERMOST.get();
-    !innermost.task.is_null()
-        && ptr::eq(innermost.task, task.data())
-        && CONTEXT.with(|enclosing| enclosing.same_scope(ctx))
+    let current = TASK.get();
+    !current.is_null()
+        && ptr::eq(current, task.data())
+        && CONTEXT.get(|enclosing| enclosing.is_some_and(|enclosing| enclosing.same_scope(ctx)))
 }
 
-/// Whether the innermost call is one with a time limit and no context of its own.
-pub(crate) fn in_limit() -> bool {
-    INNERMOST.get().is_limit
+/// Identifies the innermost call that has a context, by where that context is.
+#[inline]
+fn innermost_context() -> usize {
+    CONTEXT.get(|ctx| ctx.map_or(ptr::null(), ptr::from_ref).addr())
 }
 
 /// The context of the innermost call that has one of its own.
 pub(crate) fn enclosing() -> Context {
-    if CONTEXT.is_set() { CONTEXT.with(Context::clone) } else { Context::background() }
+    CONTEXT.cloned().unwrap_or_default()
 }
 
 /// The context of the innermost call.
 pub(crate) fn current() -> Context {
-    if in_limit() { LIMIT.with(TimeLimit::context) } else { enclosing() }
+    LIMIT
+        .get(|limit| limit.filter(|limit| limit.is_within(innermost_context())).map(TimeLimit::context))
+        .unwrap_or_else(enclosing)
 }

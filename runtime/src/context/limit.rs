@@ -1,6 +1,6 @@
 //! A time limit on a call that has no context parameter.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -10,9 +10,8 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::scope::Limit;
 use super::{Canceller, Context, current};
-use crate::error::ContextError;
+use crate::error::{ContextError, Limit};
 use crate::outcome::Outcome;
 
 /// How long a call may take, and what of it has been needed so far.
@@ -22,6 +21,8 @@ use crate::outcome::Outcome;
 pub struct TimeLimit {
     duration: Duration,
     owner: &'static &'static str,
+    /// The innermost call with a context when this one was last polled: if it still is, this one is inside of it.
+    within: Cell<usize>,
     started: OnceCell<Box<Started>>,
 }
 
@@ -37,7 +38,7 @@ struct Started {
 impl TimeLimit {
     #[inline]
     pub(crate) fn new(duration: Duration, owner: &'static &'static str) -> Self {
-        Self { duration, owner, started: OnceCell::new() }
+        Self { duration, owner, within: Cell::new(0), started: OnceCell::new() }
     }
 
     fn start(&self) -> &Started {
@@ -51,12 +52,21 @@ impl TimeLimit {
         })
     }
 
-    /// Notes the enclosing call before this one hides it.
+    /// Notes the enclosing calls before this one hides them.
     #[inline]
-    pub(crate) fn enclose(&self) {
-        if current::in_limit() {
-            self.start().enclosing.get_or_init(current::current);
+    pub(crate) fn enter(&self, outer: Option<&Self>, context: usize) {
+        if let Some(outer) = outer
+            && outer.is_within(context)
+        {
+            self.start().enclosing.get_or_init(|| outer.context());
         }
+        self.within.set(context);
+    }
+
+    /// Whether this call is inside of the one with that context, and none with another context inside of this one.
+    #[inline]
+    pub(crate) fn is_within(&self, context: usize) -> bool {
+        self.within.get() == context
     }
 
     /// The context that carries this limit: a child of the enclosing call's.
@@ -74,9 +84,12 @@ impl TimeLimit {
     }
 
     /// Whether the limit has passed, as far as it has been started.
+    #[inline]
     fn has_passed(&self) -> bool {
-        let deadline = self.started.get().and_then(|started| started.deadline);
-        deadline.is_some_and(|at| Instant::now() >= at) || self.duration.is_zero()
+        match self.started.get() {
+            Some(started) => started.deadline.is_some_and(|at| Instant::now() >= at),
+            None => self.duration.is_zero(),
+        }
     }
 
     /// Waits for the limit.
@@ -109,22 +122,36 @@ impl<F: Future<Output: Outcome>> Timed<F> {
 impl<F: Future<Output: Outcome>> Future for Timed<F> {
     type Output = F::Output;
 
+    // The way of a body that is ready at once, inlined; all else is a call away.
     #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if !this.limit.has_passed() {
-            let Some(body) = this.body.as_mut().as_pin_mut() else {
-                panic!("a call was polled again after its time limit had ended it");
-            };
-            if let Poll::Ready(value) = current::with_limit(this.limit, || body.poll(task)) {
-                return Poll::Ready(value);
-            }
-            if this.limit.poll_passed(task).is_pending() {
-                return Poll::Pending;
-            }
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let this = self.as_mut().project();
+        if this.limit.has_passed() {
+            return self.interrupt();
         }
+        let Some(body) = this.body.as_pin_mut() else {
+            panic!("a call was polled again after its time limit had ended it");
+        };
+        match current::with_limit(this.limit, || body.poll(task)) {
+            Poll::Ready(value) => Poll::Ready(value),
+            Poll::Pending => self.suspend(task),
+        }
+    }
+}
+
+impl<F: Future<Output: Outcome>> Timed<F> {
+    #[inline(never)]
+    fn suspend(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        match self.as_mut().project().limit.poll_passed(task) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => self.interrupt(),
+        }
+    }
+
+    #[cold]
+    fn interrupt(self: Pin<&mut Self>) -> Poll<F::Output> {
+        let mut this = self.project();
         this.body.set(None);
-        let Limit { duration, owner } = this.limit.label();
-        Poll::Ready(F::Output::interrupted(ContextError::deadline(duration, owner)))
+        Poll::Ready(F::Output::interrupted(ContextError::deadline(this.limit.label())))
     }
 }

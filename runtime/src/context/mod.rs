@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Cause, ContextError};
+use crate::error::{Cause, ContextError, Limit};
 
 mod alarm;
 mod cancelled;
@@ -28,7 +28,7 @@ pub use self::canceller::Canceller;
 pub use self::hook::CancelHook;
 use self::limit::TimeLimit;
 use self::race::{Around, Race};
-use self::scope::{Limit, Observer, Origin, Scope};
+use self::scope::{Observer, Origin, Scope};
 use self::values::Values;
 
 /// What a call needs to know of the world around it: whether it is still wanted, until when, and a few typed values.
@@ -261,7 +261,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
-        self.check().err()?.shared_cause()
+        self.check().err()?.into_cause()
     }
 
     /// Waits until the context ends, and returns why. Never returns for a context that cannot end.

@@ -8,8 +8,9 @@ use std::task::{Context as Task, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
+use super::Context;
+use super::current::{self, InTask};
 use super::scope::Observer;
-use super::{Context, current};
 use crate::error::ContextError;
 use crate::outcome::Outcome;
 
@@ -20,6 +21,10 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
+    pub(crate) fn is_registered(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Registers `waker`. Returns false if the context has ended.
     pub(crate) fn wait(&mut self, ctx: &Context, waker: &Waker) -> bool {
         let Some(scope) = ctx.scope() else { return true };
@@ -35,10 +40,15 @@ impl Waiter {
         }
     }
 
+    #[inline]
     pub(crate) fn leave(&mut self, ctx: &Context) {
-        if let Some(key) = self.key.take()
-            && let Some(scope) = ctx.scope()
-        {
+        if self.key.is_some() {
+            self.unregister(ctx);
+        }
+    }
+
+    fn unregister(&mut self, ctx: &Context) {
+        if let (Some(key), Some(scope)) = (self.key.take(), ctx.scope()) {
             drop(scope.forget(key));
         }
     }
@@ -114,23 +124,76 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
     type Output = V::Output;
 
+    // The way of a body that is ready at once, inlined; all else is a call away.
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        if self.waiter.is_registered() {
+            return self.poll_registered(task);
+        }
+        if self.context().is_cancelled() {
+            return self.interrupt();
+        }
+        let mut race = self;
+        match race.as_mut().poll_body(task) {
+            Poll::Ready(value) => Poll::Ready(V::ready(value)),
+            Poll::Pending => race.suspend(task),
+        }
+    }
+}
+
+impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
+    #[inline]
+    fn context(&self) -> &Context {
+        self.ctx.borrow()
+    }
+
+    #[inline]
+    fn poll_body(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let ctx: &C = this.ctx;
+        match this.body.as_pin_mut() {
+            Some(body) => current::with_context(ctx.borrow(), || body.poll(task)),
+            None => panic!("a race was polled again after it had been interrupted"),
+        }
+    }
+
+    #[inline(never)]
+    fn poll_registered(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
+        if self.context().is_cancelled() {
+            return self.interrupt();
+        }
+        let in_task = InTask::enter(task.waker());
+        let polled = self.as_mut().poll_body(task);
+        drop(in_task);
+        match polled {
+            Poll::Ready(value) => {
+                let this = self.project();
+                let ctx: &C = this.ctx;
+                this.waiter.leave(ctx.borrow());
+                Poll::Ready(V::ready(value))
+            }
+            Poll::Pending => self.suspend(task),
+        }
+    }
+
+    /// Waits for the context beside the body, unless the enclosing call does.
+    #[inline(never)]
+    fn suspend(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
+        let this = self.as_mut().project();
+        let ctx: &C = this.ctx;
+        let ctx = ctx.borrow();
+        if current::covers(ctx, task.waker()) || this.waiter.wait(ctx, task.waker()) {
+            Poll::Pending
+        } else {
+            self.interrupt()
+        }
+    }
+
+    #[cold]
+    fn interrupt(self: Pin<&mut Self>) -> Poll<V::Output> {
         let mut this = self.project();
         let ctx: &C = this.ctx;
-        let ctx: &Context = ctx.borrow();
-        if !ctx.is_cancelled() {
-            let Some(body) = this.body.as_mut().as_pin_mut() else {
-                panic!("a race was polled again after it had been interrupted");
-            };
-            if let Poll::Ready(value) = current::with_context(ctx, Some(task.waker().data()), || body.poll(task)) {
-                this.waiter.leave(ctx);
-                return Poll::Ready(V::ready(value));
-            }
-            if current::covers(ctx, task.waker()) || this.waiter.wait(ctx, task.waker()) {
-                return Poll::Pending;
-            }
-        }
+        let ctx = ctx.borrow();
         this.waiter.leave(ctx);
         this.body.set(None);
         Poll::Ready(V::interrupted(ctx.why()))

@@ -18,13 +18,12 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::sync::{Arc, Weak};
 use std::task::Waker;
 use std::thread;
-use std::time::Duration;
 
 use slab::Slab;
 use tokio::time::Instant;
 
 use super::alarm::{self, Alarm};
-use crate::error::ContextError;
+use crate::error::{ContextError, Limit};
 use crate::sync::{AtomicU8, Mutex, lock};
 
 /// The scope has ended.
@@ -56,13 +55,6 @@ pub(crate) enum Origin {
     Limit(Limit),
     #[cfg(feature = "tokio-util")]
     Token(tokio_util::sync::CancellationToken),
-}
-
-/// What a deadline's error says.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Limit {
-    pub(crate) duration: Option<Duration>,
-    pub(crate) owner: Option<&'static str>,
 }
 
 struct Core {
@@ -189,7 +181,7 @@ impl Scope {
     fn expire(&self) {
         let owner = self.deadline_owner();
         if let Origin::Limit(limit) = &owner.origin {
-            owner.end(&ContextError::deadline(limit.duration, limit.owner));
+            owner.end(&ContextError::deadline(*limit));
         }
         // Another thread may be on its way down from the owner: do not wait for it.
         self.end(&owner.why());

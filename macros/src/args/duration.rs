@@ -1,0 +1,75 @@
+//! A time limit: a literal such as `"1m 30s"`, or any expression for a `Duration`.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, Lit, LitStr};
+
+use crate::diagnostics::{Error, Errors};
+
+/// An expression of type `core::time::Duration`.
+pub(crate) struct Limit {
+    tokens: TokenStream,
+}
+
+impl Limit {
+    pub(crate) fn parse(expression: Expr, errors: &mut Errors) -> Option<Self> {
+        let limit = match &expression {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => from_text(text),
+                Lit::Int(_) | Lit::Float(_) => Err(Error::new(literal, "a time limit needs a unit")
+                    .help(format!("write `\"{}s\"` or `\"{0}ms\"`", literal.to_token_stream()))),
+                _ => Err(not_a_limit(literal)),
+            },
+            Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => Err(not_a_limit(negative)),
+            _ => return Some(Self { tokens: expression.into_token_stream() }),
+        };
+        match limit {
+            Ok(limit) => {
+                let (seconds, nanos) = (limit.as_secs(), limit.subsec_nanos());
+                Some(Self { tokens: quote!(::core::time::Duration::new(#seconds, #nanos)) })
+            }
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        }
+    }
+}
+
+impl ToTokens for Limit {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+fn not_a_limit(tokens: impl ToTokens) -> Error {
+    Error::new(tokens, "not a time limit")
+        .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression for a `Duration`")
+}
+
+fn from_text(text: &LitStr) -> Result<Duration, Error> {
+    let value = text.value();
+    let written = value.trim();
+    if written.is_empty() {
+        return Err(not_a_limit(text));
+    }
+    if written.parse::<f64>().is_ok() {
+        let error = Error::new(text, format!("the time limit `{written}` has no unit"));
+        return Err(error.help(format!("write `\"{written}s\"` or `\"{written}ms\"`")));
+    }
+    match humantime::parse_duration(written) {
+        Ok(limit) if limit.is_zero() => Err(Error::new(text, "a time limit of zero has passed before the call begins")
+            .help("write a limit of at least `\"1ns\"`, or remove the attribute")),
+        Ok(limit) => Ok(limit),
+        Err(humantime::DurationError::UnknownUnit { unit, .. }) => {
+            let error = Error::new(text, format!("`{unit}` is not a unit of time"));
+            Err(error.help("the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`: `\"1m 30s\"`"))
+        }
+        Err(error) => {
+            Err(Error::new(text, format!("not a time limit: {error}"))
+                .help("write `\"5s\"`, `\"1m 30s\"` or `\"250ms\"`"))
+        }
+    }
+}

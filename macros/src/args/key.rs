@@ -1,0 +1,86 @@
+//! Which options there are, how they are written, and which one was meant.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+
+use super::{is_equals, parenthesised};
+use crate::diagnostics::Error;
+use crate::pipeline::Attribute;
+
+/// An option of an attribute.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
+    /// How it is written, for messages.
+    pub(crate) usage: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Form {
+    /// `key`
+    Flag,
+    /// `key = value`
+    Value,
+    /// `key(item, item)`
+    List,
+    /// A value without a key.
+    Positional,
+}
+
+/// The options of every attribute.
+const COMMON: &[Key] = &[
+    Key { name: "crate", form: Form::Value, usage: "crate = path::to::taskward" },
+    Key { name: "allow", form: Form::List, usage: "allow(rule, …)" },
+];
+
+impl Key {
+    fn all<A: Attribute>() -> impl Iterator<Item = &'static Key> {
+        A::KEYS.iter().chain(COMMON)
+    }
+
+    pub(crate) fn find<A: Attribute>(name: &Ident) -> Option<&'static Key> {
+        Self::all::<A>().find(|key| key.form != Form::Positional && name == key.name)
+    }
+
+    pub(crate) fn takes_positional<A: Attribute>() -> bool {
+        A::KEYS.iter().any(|key| key.form == Form::Positional)
+    }
+}
+
+/// Takes `key`, `key = value` and `key(list)` apart. `None` for anything else.
+pub(crate) fn shape(argument: &[TokenTree]) -> Option<(Ident, Form, TokenStream)> {
+    let (TokenTree::Ident(name), rest) = argument.split_first()? else { return None };
+    let (form, value) = match rest {
+        [] => (Form::Flag, TokenStream::new()),
+        [group] if parenthesised(group).is_some() => (Form::List, parenthesised(group)?),
+        _ if is_equals(rest) => (Form::Value, rest[1..].iter().cloned().collect()),
+        _ => return None,
+    };
+    Some((name.clone(), form, value))
+}
+
+/// An option that does not exist: suggests the nearest, or lists them all.
+pub(crate) fn unknown<A: Attribute>(name: &Ident) -> Error {
+    let error = Error::new(name, format!("`#[{}]` has no option `{name}`", A::NAME));
+    let written = name.to_string();
+    match nearest(&written, Key::all::<A>().map(|key| key.name)) {
+        Some(meant) => {
+            let usage = Key::all::<A>().find(|key| key.name == meant).map_or(meant, |key| key.usage);
+            error.help(format!("did you mean `{usage}`?"))
+        }
+        None => {
+            let usages: Vec<_> = Key::all::<A>().map(|key| format!("`{}`", key.usage)).collect();
+            error.help(format!("its options are {}", usages.join(", ")))
+        }
+    }
+}
+
+/// The candidate that `written` is most likely a misspelling of.
+pub(crate) fn nearest<'a>(written: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
+        .filter(|(distance, candidate)| {
+            *distance <= candidate.len().max(written.len()) / 3 + 1 && *distance < candidate.len()
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,142 @@
+//! The arguments of an attribute: flags, `key = value`, `key(list)` and positional ones, each with its span.
+//!
+//! Arguments are split at the commas before any of them is parsed, so that one bad argument hides no other.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+
+use crate::diagnostics::{Error, Errors};
+use crate::pipeline::Attribute;
+
+pub(crate) mod duration;
+mod key;
+
+pub(crate) use self::key::{Form, Key, nearest};
+
+/// The arguments that have not been taken yet.
+pub(crate) struct Args {
+    /// The attribute's name.
+    pub(crate) attribute: &'static str,
+    named: Vec<Named>,
+    positional: Vec<TokenStream>,
+}
+
+struct Named {
+    key: Ident,
+    value: TokenStream,
+}
+
+impl Args {
+    pub(crate) fn parse<A: Attribute>(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self { attribute: A::NAME, named: Vec::new(), positional: Vec::new() };
+        for argument in split(tokens, errors) {
+            args.add::<A>(argument, errors);
+        }
+        args
+    }
+
+    fn add<A: Attribute>(&mut self, argument: Vec<TokenTree>, errors: &mut Errors) {
+        let whole: TokenStream = argument.iter().cloned().collect();
+        let Some((name, form, value)) = key::shape(&argument) else {
+            return self.positional.push(whole);
+        };
+        let Some(key) = Key::find::<A>(&name) else {
+            // A lone path or call may be an expression, where the attribute takes one.
+            if form != Form::Value && Key::takes_positional::<A>() {
+                return self.positional.push(whole);
+            }
+            return errors.push(key::unknown::<A>(&name));
+        };
+        if key.form != form {
+            let message = format!("`{}` is written `{}`", key.name, key.usage);
+            return errors.push(Error::new(whole, message));
+        }
+        if self.named.iter().any(|known| known.key == name) {
+            return errors.push(Error::new(&name, format!("`{name}` is given twice")).help("remove one of them"));
+        }
+        self.named.push(Named { key: name, value });
+    }
+
+    fn take(&mut self, key: &str) -> Option<Named> {
+        let at = self.named.iter().position(|named| named.key == key)?;
+        Some(self.named.remove(at))
+    }
+
+    /// Whether the flag is there, and where.
+    pub(crate) fn flag(&mut self, key: &str) -> Option<Ident> {
+        self.take(key).map(|named| named.key)
+    }
+
+    /// The value of `key = value`.
+    pub(crate) fn value<T>(
+        &mut self,
+        key: &str,
+        errors: &mut Errors,
+        parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+    ) -> Option<T> {
+        let named = self.take(key)?;
+        if named.value.is_empty() {
+            errors.push(Error::new(&named.key, format!("`{key}` has no value")).help(format!("write `{key} = …`")));
+            return None;
+        }
+        errors.ok(parse.parse2(named.value))
+    }
+
+    /// The items of `key(a, b)`, with the tokens of the list.
+    pub(crate) fn list(&mut self, key: &str, errors: &mut Errors) -> Vec<TokenStream> {
+        let Some(named) = self.take(key) else { return Vec::new() };
+        split(named.value, errors).into_iter().map(|item| item.into_iter().collect()).collect()
+    }
+
+    /// The positional arguments.
+    pub(crate) fn positional(&mut self) -> Vec<TokenStream> {
+        std::mem::take(&mut self.positional)
+    }
+}
+
+/// Splits at the commas outside of brackets. A trailing comma is fine; two in a row, or a leading one, are not.
+fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
+    let mut arguments = Vec::new();
+    let mut argument = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                if argument.is_empty() {
+                    errors.push(Error::new(comma, "expected an argument before this comma").help("remove the comma"));
+                } else {
+                    arguments.push(std::mem::take(&mut argument));
+                }
+            }
+            token => argument.push(token),
+        }
+    }
+    if !argument.is_empty() {
+        arguments.push(argument);
+    }
+    arguments
+}
+
+/// Where an attribute without arguments is pointed at.
+pub(crate) fn nowhere() -> TokenStream {
+    Ident::new("attribute", Span::call_site()).into_token_stream()
+}
+
+/// The content of a parenthesised group.
+fn parenthesised(token: &TokenTree) -> Option<TokenStream> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    }
+}
+
+fn is_equals(tokens: &[TokenTree]) -> bool {
+    // `==` starts an expression.
+    let equals = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '=');
+    equals(tokens.first()) && !equals(tokens.get(1))
+}
+
+/// Tokens as an expression, reported where they are not one.
+pub(crate) fn expression(tokens: TokenStream, errors: &mut Errors) -> Option<syn::Expr> {
+    errors.ok(syn::parse2(quote!(#tokens)))
+}

@@ -1,0 +1,97 @@
+//! `#[cancellable]`: the body is raced against the context.
+//!
+//! ```text
+//! async fn f(ctx: &Context, n: u8) -> R { BODY }
+//!
+//! fn f(ctx: &Context, n: u8) -> impl Future<Output = R> {
+//!     cancellable(handle(&ctx), async move { BODY })
+//! }
+//! ```
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::Expr;
+
+use crate::args::{Args, Form, Key};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::pipeline::Attribute;
+use crate::rewrite::Layer;
+use crate::rules::{Allowed, context_first};
+
+pub(crate) struct Cancellable {
+    source: Source,
+}
+
+/// Where the context comes from.
+enum Source {
+    Parameter,
+    /// `ambient`: `Context::current()`.
+    Ambient,
+    /// `ctx = EXPR`
+    Given(Box<Expr>),
+}
+
+impl Attribute for Cancellable {
+    const NAME: &'static str = "cancellable";
+    const KEYS: &'static [Key] = &[
+        Key { name: "ambient", form: Form::Flag, usage: "ambient" },
+        Key { name: "ctx", form: Form::Value, usage: "ctx = self.ctx" },
+    ];
+
+    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let ambient = args.flag("ambient");
+        let given = args.value("ctx", errors, |input| input.parse::<Expr>());
+        if let (Some(ambient), Some(_)) = (&ambient, &given) {
+            errors.push(
+                Error::new(ambient, "`ambient` and `ctx = …` both say where the context comes from")
+                    .help("remove one of them"),
+            );
+        }
+        if let Some(extra) = args.positional().into_iter().next() {
+            errors.push(
+                Error::new(extra, "`#[cancellable]` takes options only").help("`ambient`, `ctx = …`, `allow(…)`"),
+            );
+        }
+        let source = match (ambient, given) {
+            (_, Some(given)) => Source::Given(Box::new(given)),
+            (Some(_), None) => Source::Ambient,
+            (None, None) => Source::Parameter,
+        };
+        Self { source }
+    }
+
+    fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        if function.body.is_some() && !function.is_async() {
+            errors.push(super::not_async::<Self>(function));
+        }
+        if matches!(self.source, Source::Parameter) {
+            context_first::check(function, allowed, errors);
+        }
+    }
+
+    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
+        let private = krate.private();
+        let span = function.output().span();
+        let handle = match &self.source {
+            Source::Parameter => {
+                let Some(ctx) = function.name_first_param() else { return function.to_tokens() };
+                quote!(#private::handle(&#ctx))
+            }
+            Source::Ambient => quote!(#krate::Context::current()),
+            Source::Given(expression) => quote!(#private::context(&#expression)),
+        };
+        if let (Source::Parameter, Some(body)) = (&self.source, &function.body) {
+            if body.layer() == Some(Layer::WithTimeout) {
+                // That layer is a race against a child of the same context.
+                let (head, block) = (function.head(), body.after(&quote!(let _ = #handle;)));
+                return quote!(#head #block);
+            }
+            let race = Ident::new(Layer::Cancellable.marker(), span);
+            return function.returning(|future| quote!(#private::#race(#handle, #future)));
+        }
+        let race = Ident::new("cancellable_by", span);
+        function.awaiting(false, |future| quote!(#private::#race(#handle, #future)))
+    }
+}

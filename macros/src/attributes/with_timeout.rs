@@ -1,0 +1,121 @@
+//! `#[with_timeout("5s")]`: the body is raced against a time limit.
+//!
+//! ```text
+//! async fn f(ctx: &Context, n: u8) -> R { BODY }
+//!
+//! async fn f(ctx: &Context, n: u8) -> R {
+//!     let limited = limit(&ctx, Duration, &"f");   // a child context, which ends with the call
+//!     let ctx = limited.param(ctx);
+//!     limited.run_limited(async move { BODY }).await
+//! }
+//! ```
+//!
+//! Whether the first parameter is a context is decided by its type, so that an alias counts: see `Probe`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{GenericParam, Pat, PatType, Type};
+
+use crate::args::duration::Limit;
+use crate::args::{Args, Form, Key, expression, nowhere};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::output::ungroup;
+use crate::pipeline::Attribute;
+use crate::rewrite::{Body, Layer};
+use crate::rules::Allowed;
+
+pub(crate) struct WithTimeout {
+    /// `None` if it was reported.
+    limit: Option<Limit>,
+}
+
+impl Attribute for WithTimeout {
+    const NAME: &'static str = "with_timeout";
+    const KEYS: &'static [Key] = &[Key { name: "", form: Form::Positional, usage: "\"5s\"" }];
+
+    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let mut limits = args.positional().into_iter();
+        let Some(limit) = limits.next() else {
+            errors.push(
+                Error::new(nowhere(), "`#[with_timeout]` needs a time limit").help("write `#[with_timeout(\"5s\")]`"),
+            );
+            return Self { limit: None };
+        };
+        if let Some(second) = limits.next() {
+            errors.push(Error::new(second, "a second time limit").help("a call has one limit: keep the shorter one"));
+        }
+        let limit = expression(limit, errors).and_then(|limit| Limit::parse(limit, errors));
+        Self { limit }
+    }
+
+    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
+        if function.body.is_some() && !function.is_async() {
+            errors.push(super::not_async::<Self>(function));
+        }
+        let again =
+            function.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|s| s.ident == Self::NAME));
+        if let Some(again) = again {
+            errors.push(Error::new(again, "a second time limit").help("a call has one limit: keep the shorter one"));
+        }
+    }
+
+    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
+        let Some(limit) = &self.limit else { return function.to_tokens() };
+        let private = krate.private();
+        let name = function.name();
+        let run = Ident::new(Layer::WithTimeout.marker(), function.output().span());
+
+        let cancellable = function.body.as_ref().and_then(Body::layer) == Some(Layer::Cancellable);
+        let first = function.params().next().filter(|first| cancellable || may_be_context(first, &function));
+        let Some(first) = first else {
+            return function.returning(|future| quote!(#private::Unbound::new(#limit, &#name).#run(#future)));
+        };
+
+        let is_mut = mutability(first);
+        let Some(ctx) = function.name_first_param() else { return function.to_tokens() };
+        let limited = Ident::new("limited", Span::mixed_site());
+        let make = if cancellable {
+            quote!(#private::limit(&#ctx, #limit, &#name))
+        } else {
+            quote!({
+                use #private::{ViaContext as _, ViaNothing as _};
+                (&&#private::Probe(&#ctx)).limit(#limit, &#name)
+            })
+        };
+        function.awaiting(cancellable, |future| {
+            quote! {
+                let #limited = #make;
+                let #is_mut #ctx = #limited.param(#ctx);
+                #limited.#run(#future)
+            }
+        })
+    }
+}
+
+fn mutability(param: &PatType) -> Option<syn::Token![mut]> {
+    match &*param.pat {
+        Pat::Ident(name) => name.mutability,
+        _ => None,
+    }
+}
+
+/// Rules out what cannot be a context, so that ordinary first parameters are left alone.
+fn may_be_context(param: &PatType, function: &Function) -> bool {
+    const PLAIN: [&str; 19] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "String", "Vec",
+    ];
+    let mut ty = ungroup(&param.ty);
+    while let Type::Reference(reference) = ty {
+        ty = ungroup(&reference.elem);
+    }
+    let Type::Path(path) = ty else { return false };
+    let Some(name) = path.path.get_ident() else { return true };
+    let is_generic = function.sig.generics.params.iter().any(|param| match param {
+        GenericParam::Type(param) => &param.ident == name,
+        _ => false,
+    });
+    !is_generic && !PLAIN.iter().any(|plain| name == plain) && name != "Self"
+}

@@ -1,0 +1,72 @@
+//! Errors: collected, each at its token, each with its remedy.
+
+use std::fmt::Display;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+
+/// All that is wrong with one annotated item.
+#[derive(Default)]
+pub(crate) struct Errors {
+    errors: Vec<Error>,
+}
+
+pub(crate) struct Error {
+    at: TokenStream,
+    message: String,
+}
+
+impl Error {
+    /// `message` at `tokens`, from the first to the last of them.
+    pub(crate) fn new(tokens: impl ToTokens, message: impl Into<String>) -> Self {
+        Self { at: tokens.into_token_stream(), message: message.into() }
+    }
+
+    /// Adds what to write instead.
+    pub(crate) fn help(self, help: impl Display) -> Self {
+        self.line("help", help)
+    }
+
+    /// Adds which rule says so, and how to silence it.
+    pub(crate) fn rule(self, rule: &str, attribute: &str) -> Self {
+        self.line("rule", format_args!("{rule} (silence with `#[{attribute}(allow({rule}))]`)"))
+    }
+
+    fn line(mut self, label: &str, text: impl Display) -> Self {
+        self.message.push_str(&format!("\n{label}: {text}"));
+        self
+    }
+}
+
+impl From<syn::Error> for Error {
+    fn from(error: syn::Error) -> Self {
+        let at = Ident::new("error", error.span());
+        Self::new(at, error.to_string())
+    }
+}
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: impl Into<Error>) {
+        self.errors.push(error.into());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The value, or `None` and its error noted.
+    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// The errors, in front of what remains of the item.
+    pub(crate) fn beside(self, item: TokenStream) -> TokenStream {
+        let mut tokens: TokenStream = self
+            .errors
+            .into_iter()
+            .map(|Error { at, message }| syn::Error::new_spanned(at, message).to_compile_error())
+            .collect();
+        tokens.extend(item);
+        tokens
+    }
+}

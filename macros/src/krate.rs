@@ -1,0 +1,33 @@
+//! The path under which generated code finds the runtime crate.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Path;
+
+use crate::args::Args;
+use crate::diagnostics::Errors;
+
+/// `::taskward`, or what `crate = path` says.
+pub(crate) struct Krate {
+    path: Option<Path>,
+}
+
+impl Krate {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        Self { path: args.value("crate", errors, Path::parse_mod_style) }
+    }
+
+    /// The module that generated code calls.
+    pub(crate) fn private(&self) -> TokenStream {
+        quote!(#self::__private)
+    }
+}
+
+impl ToTokens for Krate {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.path {
+            Some(path) => path.to_tokens(tokens),
+            None => tokens.extend(quote!(::taskward)),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The result type, as far as syntax can say.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
+
+/// The type that the function's future yields.
+pub(crate) struct Output {
+    /// `None` where nothing is written, which is `()`.
+    ty: Option<Type>,
+}
+
+impl Output {
+    /// `boxed`: the type is `#[async_trait]`'s `Pin<Box<dyn Future<Output = T> + …>>`.
+    pub(crate) fn new(output: &ReturnType, boxed: bool) -> Self {
+        let written = match output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(ungroup(ty)),
+        };
+        let ty = match written {
+            Some(ty) if boxed => future_output(ty).cloned(),
+            ty => ty.cloned(),
+        };
+        Self { ty }
+    }
+
+    /// The type as written, `()` if none is.
+    pub(crate) fn ty(&self) -> Type {
+        self.ty.clone().unwrap_or_else(|| syn::parse_quote!(()))
+    }
+
+    /// Where messages about the type point.
+    pub(crate) fn span(&self) -> Span {
+        self.ty.as_ref().map_or_else(Span::call_site, Spanned::span)
+    }
+
+    pub(crate) fn is_never(&self) -> bool {
+        matches!(self.ty, Some(Type::Never(_)))
+    }
+
+    /// A statement that tells the compiler the type of an `async` block, without which `?` and `return` in it are
+    /// not inferred, and errors in it point at the block instead of at the value. It is never taken.
+    pub(crate) fn return_edge(&self) -> TokenStream {
+        if self.is_never() {
+            return TokenStream::new();
+        }
+        let mut ty = self.ty();
+        EraseImplTrait.visit_type_mut(&mut ty);
+        quote_spanned! {self.span()=>
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<#ty> {
+                return __taskward_return;
+            }
+        }
+    }
+}
+
+impl ToTokens for Output {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let ty = self.ty();
+        tokens.extend(quote!(#ty));
+    }
+}
+
+/// Takes away the invisible brackets around a type that came through `macro_rules!`.
+pub(crate) fn ungroup(mut ty: &Type) -> &Type {
+    while let Type::Group(group) = ty {
+        ty = &group.elem;
+    }
+    ty
+}
+
+/// `impl Trait` cannot be written inside a body; the compiler knows the type from elsewhere.
+struct EraseImplTrait;
+
+impl VisitMut for EraseImplTrait {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(_) = ty {
+            *ty = syn::parse_quote!(_);
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+/// The `T` in `Pin<Box<dyn Future<Output = T> + …>>`.
+fn future_output(ty: &Type) -> Option<&Type> {
+    fn argument(ty: &Type) -> Option<&Type> {
+        let Type::Path(path) = ungroup(ty) else { return None };
+        let PathArguments::AngleBracketed(args) = &path.path.segments.last()?.arguments else { return None };
+        args.args.iter().find_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+    }
+    let Type::TraitObject(object) = argument(argument(ty)?)? else { return None };
+    object.bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let PathArguments::AngleBracketed(args) = &bound.path.segments.last()?.arguments else { return None };
+        args.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+            _ => None,
+        })
+    })
+}

@@ -1,0 +1,162 @@
+//! The body: where the user's code is in it, and how more is put around it.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use crate::function::braces;
+use crate::output::Output;
+
+/// A function's body, as tokens: it may be half typed.
+pub(crate) struct Body {
+    block: Group,
+    kind: Kind,
+    prologue: TokenStream,
+}
+
+enum Kind {
+    /// As the user wrote it.
+    Plain,
+    /// `{ Box::pin(async move { … }) }`, from `#[async_trait]`, which expands first: the inner braces.
+    Boxed(Group),
+    /// Another of our attributes has been here: the user's own braces.
+    Raced { by: Layer, inner: Group },
+}
+
+/// Which attribute made a body out of the context parameter.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Layer {
+    Cancellable,
+    WithTimeout,
+}
+
+impl Layer {
+    /// The function or method that its expansion awaits, by which another attribute recognises it.
+    pub(crate) fn marker(self) -> &'static str {
+        match self {
+            Self::Cancellable => "cancellable",
+            Self::WithTimeout => "run_limited",
+        }
+    }
+}
+
+impl Body {
+    pub(crate) fn new(block: Group, is_async: bool) -> Self {
+        let kind = match is_async {
+            true => raced(&block).unwrap_or(Kind::Plain),
+            false => boxed(&block).map_or(Kind::Plain, Kind::Boxed),
+        };
+        Self { block, kind, prologue: TokenStream::new() }
+    }
+
+    pub(crate) fn is_boxed(&self) -> bool {
+        matches!(self.kind, Kind::Boxed(_))
+    }
+
+    /// The attribute that has already made a race of the body, if it can be merged with another one.
+    pub(crate) fn layer(&self) -> Option<Layer> {
+        match self.kind {
+            Kind::Raced { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
+    /// All tokens of the body.
+    pub(crate) fn stream(&self) -> TokenStream {
+        self.block.stream()
+    }
+
+    /// Puts a statement in front of the user's.
+    pub(crate) fn prepend(&mut self, statement: TokenStream) {
+        self.prologue.extend(statement);
+    }
+
+    /// The body as it stands, with a statement in front.
+    pub(crate) fn after(&self, statement: &TokenStream) -> Group {
+        let body = self.block.stream();
+        braces(&self.block, quote!(#statement #body))
+    }
+
+    /// The user's code as the content of an `async move` block: `capture`, what was put in front, and a statement that
+    /// tells the compiler the block's type. With `merge`, what another attribute has put around it is left out, so that
+    /// arguments are not stored once more for each attribute.
+    pub(crate) fn future(&self, output: &Output, merge: bool, capture: &TokenStream) -> TokenStream {
+        let (inner, edge) = match &self.kind {
+            // What another macro made says its type itself.
+            Kind::Raced { inner, .. } if merge => (inner, TokenStream::new()),
+            Kind::Boxed(inner) => (inner, TokenStream::new()),
+            _ => (&self.block, output.return_edge()),
+        };
+        let (prologue, statements) = (&self.prologue, inner.stream());
+        let block = braces(inner, quote!(#capture #prologue #edge #statements));
+        quote!(async move #block)
+    }
+
+    /// The body with other statements in it.
+    pub(crate) fn with(&self, statements: TokenStream) -> Group {
+        match &self.kind {
+            Kind::Boxed(inner) => {
+                let block = braces(inner, statements);
+                braces(&self.block, quote!(::std::boxed::Box::pin(async move #block)))
+            }
+            _ => braces(&self.block, statements),
+        }
+    }
+}
+
+impl ToTokens for Body {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.block.to_tokens(tokens);
+    }
+}
+
+/// The braces in `{ Box::pin(async move { … }) }`.
+fn boxed(block: &Group) -> Option<Group> {
+    let tokens: Vec<_> = block.stream().into_iter().collect();
+    let (TokenTree::Group(call), path) = tokens.split_last()? else { return None };
+    let names: Vec<_> =
+        path.iter().filter(|token| matches!(token, TokenTree::Ident(_))).map(ToString::to_string).collect();
+    if !names.ends_with(&["Box".into(), "pin".into()]) {
+        return None;
+    }
+    async_block(call)
+}
+
+/// The braces in `(async move { … })`, or in `(…, async move { … })`.
+fn async_block(call: &Group) -> Option<Group> {
+    let tokens: Vec<_> = call.stream().into_iter().filter(|token| !is_comma(token)).collect();
+    match tokens.as_slice() {
+        [.., TokenTree::Ident(word), TokenTree::Ident(capture), TokenTree::Group(block)]
+            if word == "async" && capture == "move" && block.delimiter() == Delimiter::Brace =>
+        {
+            Some(block.clone())
+        }
+        _ => None,
+    }
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
+}
+
+/// Recognises the expansion of another of our attributes: its last expression awaits a call that has the layer's
+/// name and an `async move` block at the end of its arguments.
+fn raced(block: &Group) -> Option<Kind> {
+    let tokens: Vec<_> = block.stream().into_iter().collect();
+    let [head @ .., TokenTree::Ident(name), TokenTree::Group(call), TokenTree::Punct(_), TokenTree::Ident(word)] =
+        tokens.as_slice()
+    else {
+        return None;
+    };
+    let by = [Layer::Cancellable, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
+    let ours = head.iter().any(|token| mentions_private(token));
+    let inner = async_block(call)?;
+    (word == "await" && ours).then_some(Kind::Raced { by, inner })
+}
+
+fn mentions_private(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(name) => name == "__private",
+        TokenTree::Group(group) => group.stream().into_iter().any(|token| mentions_private(&token)),
+        _ => false,
+    }
+}
