@@ -1,20 +1,58 @@
-//! stub
-use crate::args::{Args, Key};
+//! `#[worker_pool]`: beside the function, one that calls it for many items on several workers.
+//!
+//! ```text
+//! async fn f(ctx: &Context, item: T, shared: S) -> R { BODY }
+//!
+//! async fn f(ctx: &Context, item: T, shared: S) -> R { BODY }
+//!
+//! async fn f_all(ctx: &Context, items: impl IntoIterator<Item = T>, shared: S) -> <R as PoolOutput>::All { … }
+//! ```
+
+mod options;
+mod signature;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::options::Options;
+use self::signature::Plan;
+use crate::args::{Args, Form, Key};
 use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
 use crate::pipeline::Attribute;
-use crate::rules::Allowed;
-use proc_macro2::TokenStream;
-pub(crate) struct WorkerPool;
+use crate::rules::{Allowed, context_first};
+
+pub(crate) struct WorkerPool {
+    options: Options,
+}
+
 impl Attribute for WorkerPool {
     const NAME: &'static str = "worker_pool";
-    const KEYS: &'static [Key] = &[];
-    fn parse(_: &mut Args, _: &mut Errors) -> Self {
-        Self
+    const KEYS: &'static [Key] = &[
+        Key { name: "workers", form: Form::Value, usage: "workers = 8" },
+        Key { name: "name", form: Form::Value, usage: "name = other_name" },
+        Key { name: "on_error", form: Form::Value, usage: "on_error = collect" },
+    ];
+
+    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        Self { options: Options::parse(args, errors) }
     }
-    fn check(&self, _: &Function, _: &Allowed, _: &mut Errors) {}
-    fn expand(&self, function: Function, _: &Krate) -> TokenStream {
-        function.to_tokens()
+
+    fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        context_first::check(function, allowed, errors);
+        signature::check(function, errors);
+    }
+
+    fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
+        let pool = Plan::new(&function, &self.options, krate).map(|plan| plan.expand());
+        let function = function.to_tokens();
+        quote!(#function #pool)
+    }
+
+    fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
+        let pool = Plan::new(function, &self.options, krate).map(|plan| plan.stub());
+        let function = function.to_tokens();
+        quote!(#function #pool)
     }
 }

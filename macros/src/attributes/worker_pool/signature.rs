@@ -1,0 +1,192 @@
+//! The function that `#[worker_pool]` adds: what it takes and what it returns.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::visit::{self, Visit};
+use syn::{FnArg, Pat, PatType, Receiver, Signature, Type};
+
+use super::options::{OnError, Options};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+
+/// Reports what keeps a function from being called for many items on other tasks.
+pub(crate) fn check(function: &Function, errors: &mut Errors) {
+    if let Some(receiver) = function.sig.receiver()
+        && !is_shared(receiver)
+    {
+        errors.push(
+            Error::new(receiver, "the workers of a pool are tasks of their own and cannot borrow `self`")
+                .help("write `self: Arc<Self>`"),
+        );
+    }
+    let mut params = function.params();
+    let ctx = params.next();
+    let Some(item) = params.next() else {
+        if ctx.is_some() {
+            let name = &function.sig.ident;
+            errors.push(
+                Error::new(name, format!("`{name}` takes no item"))
+                    .help("the parameter after the context is what each call works on: `item: PathBuf`"),
+            );
+        }
+        return;
+    };
+    refuse_borrow(item, "an item goes to another task, so it cannot be borrowed", "`String`, `PathBuf` or `Arc<T>`", errors);
+    for shared in params {
+        refuse_borrow(shared, "this parameter is shared between tasks, so it cannot be borrowed", "`Arc<T>`", errors);
+    }
+    if function.body.is_none() {
+        errors.push(
+            Error::new(&function.sig.ident, "`#[worker_pool]` needs a body to run")
+                .help("put it on the implementation instead of the trait"),
+        );
+    }
+}
+
+/// `self: Arc<Self>`, or `self` of a type that was written.
+fn is_shared(receiver: &Receiver) -> bool {
+    matches!(&receiver.kind, syn::ReceiverKind::Typed(_, ty) if !matches!(**ty, Type::Reference(_)))
+}
+
+fn refuse_borrow(param: &PatType, what: &str, instead: &str, errors: &mut Errors) {
+    struct Borrow<'a>(Option<&'a syn::TypeReference>);
+    impl<'a> Visit<'a> for Borrow<'a> {
+        fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
+            let lives_on = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+            if !lives_on && self.0.is_none() {
+                self.0 = Some(reference);
+            }
+            visit::visit_type_reference(self, reference);
+        }
+    }
+    let mut borrow = Borrow(None);
+    borrow.visit_type(&param.ty);
+    if let Some(reference) = borrow.0 {
+        let and = (&reference.and_token, &reference.lifetime);
+        let at = quote_pair(and.0, and.1.as_ref());
+        errors.push(Error::new(at, what).help(format!("take it by value: {instead}, or `&'static`")));
+    }
+}
+
+fn quote_pair(and: &syn::Token![&], lifetime: Option<&syn::Lifetime>) -> TokenStream {
+    quote!(#and #lifetime)
+}
+
+/// The parts of the function to add.
+pub(crate) struct Plan<'a> {
+    function: &'a Function,
+    options: &'a Options,
+    krate: &'a Krate,
+    name: Ident,
+    ctx: &'a PatType,
+    item: &'a PatType,
+    /// Name and declaration of each shared parameter.
+    shared: Vec<(Ident, PatType)>,
+}
+
+impl<'a> Plan<'a> {
+    /// `None` if the function has no context or no item, which was reported.
+    pub(crate) fn new(function: &'a Function, options: &'a Options, krate: &'a Krate) -> Option<Self> {
+        let mut params = function.params();
+        let (ctx, item) = (params.next()?, params.next()?);
+        let shared = params.enumerate().map(|(index, param)| {
+            let name = match &*param.pat {
+                Pat::Ident(name) if !name.ident.to_string().starts_with('_') => name.ident.clone(),
+                _ => Ident::new(&format!("shared{index}"), Span::mixed_site()),
+            };
+            let mut param = param.clone();
+            *param.pat = syn::parse_quote!(#name);
+            (name, param)
+        });
+        let shared = shared.collect();
+        let name = options.name.clone().unwrap_or_else(|| format_ident!("{}_all", function.sig.ident));
+        Some(Self { function, options, krate, name, ctx, item, shared })
+    }
+
+    /// With a body that only has the right type: for callers, beside errors.
+    pub(crate) fn stub(&self) -> TokenStream {
+        let head = self.head();
+        quote!(#head { ::core::unimplemented!() })
+    }
+
+    pub(crate) fn expand(&self) -> TokenStream {
+        let head = self.head();
+        let body = self.body();
+        quote!(#head { #body })
+    }
+
+    fn head(&self) -> TokenStream {
+        let Self { function, name, ctx, item, shared, .. } = self;
+        let private = self.krate.private();
+        let Signature { generics, .. } = &function.sig;
+        let (parameters, _, bounds) = generics.split_for_impl();
+        let generics = if generics.params.is_empty() { TokenStream::new() } else { quote!(#generics) };
+        let _ = parameters;
+        let receiver = function.sig.receiver().map(|receiver| quote!(#receiver,));
+        let (ctx, ty) = (self.ctx_name(), &ctx.ty);
+        let (items, item) = (self.items(), &item.ty);
+        let shared = shared.iter().map(|(_, param)| param);
+        let output = function.output();
+        let result = match self.options.on_error {
+            OnError::Fail => quote!(<#output as #private::PoolOutput>::All),
+            OnError::Collect => quote!(::std::vec::Vec<#output>),
+        };
+        let (attrs, vis, docs) = (self.attrs(), &function.vis, self.docs());
+        quote! {
+            #(#attrs)*
+            #(#[doc = #docs])*
+            #vis async fn #name #generics (
+                #receiver #ctx: #ty, #items: impl ::core::iter::IntoIterator<Item = #item>, #(#shared),*
+            ) -> #result #bounds
+        }
+    }
+
+    /// What also holds for the added function.
+    fn attrs(&self) -> impl Iterator<Item = &syn::Attribute> {
+        const SHARED: [&str; 4] = ["cfg", "allow", "deprecated", "expect"];
+        self.function.attrs.iter().filter(|attr| SHARED.iter().any(|name| attr.path().is_ident(name)))
+    }
+
+    fn docs(&self) -> Vec<String> {
+        let (name, method) = (self.function.name(), self.function.sig.receiver().is_some());
+        let link = if method { format!("Self::{name}") } else { name.clone() };
+        let mut docs = vec![format!("Calls [`{name}`]({link}) for each of `items` on a pool of workers, and waits for all of them."), String::new()];
+        docs.push(match self.options.on_error {
+            OnError::Fail => "Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.".into(),
+            OnError::Collect => "Returns every item's result, in the order of the items. An item whose call `ctx` interrupted, or kept from starting, has an error that says so.".into(),
+        });
+        docs.extend([
+            String::new(),
+            "# Errors".into(),
+            String::new(),
+            format!("Those of `{name}`, and the end of `ctx`."),
+            String::new(),
+            "# Panics".into(),
+            String::new(),
+            format!("If a call of `{name}` panics, with its message, once all workers have stopped; and if there are no workers."),
+            String::new(),
+            "# Cancellation safety".into(),
+            String::new(),
+            "Dropping the future stops the workers; finished outputs are lost.".into(),
+        ]);
+        docs
+    }
+
+    fn ctx_name(&self) -> Ident {
+        match &*self.ctx.pat {
+            Pat::Ident(name) if !name.ident.to_string().starts_with('_') => name.ident.clone(),
+            _ => Ident::new("ctx", Span::mixed_site()),
+        }
+    }
+
+    fn items(&self) -> Ident {
+        // Must not hide a shared parameter of that name.
+        let taken = self.shared.iter().any(|(name, _)| name == "items");
+        format_ident!("{}", if taken { "all_items" } else { "items" })
+    }
+
+    fn body(&self) -> TokenStream {
+        quote!(::core::unimplemented!())
+    }
+}
