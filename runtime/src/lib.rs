@@ -13,5 +13,11 @@ pub mod __private;
 pub use crate::context::{CancelHook, Canceller, Context, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::outcome::{InterruptedError, Outcome};
+pub use crate::pool::{PoolOutput, WorkerPool};
 
-pub use taskward_macros::{cancellable, with_timeout, worker_pool};
+#[doc = include_str!("../docs/cancellable.md")]
+pub use taskward_macros::cancellable;
+#[doc = include_str!("../docs/with_timeout.md")]
+pub use taskward_macros::with_timeout;
+#[doc = include_str!("../docs/worker_pool.md")]
+pub use taskward_macros::worker_pool;

@@ -27,7 +27,7 @@ pub trait ContextParam: Sized {
 
     fn handle(&self) -> Self::Handle;
     fn context(&self) -> Context;
-    fn derived(self, ctx: &Context) -> Self::Derived<'_>;
+    fn derived(ctx: &Context) -> Self::Derived<'_>;
 }
 
 impl ContextParam for Context {
@@ -42,7 +42,7 @@ impl ContextParam for Context {
         self.clone()
     }
 
-    fn derived(self, ctx: &Context) -> Context {
+    fn derived(ctx: &Context) -> Context {
         ctx.clone()
     }
 }
@@ -60,7 +60,7 @@ impl<'c> ContextParam for &'c Context {
         Context::clone(self)
     }
 
-    fn derived(self, ctx: &Context) -> &Context {
+    fn derived(ctx: &Context) -> &Context {
         ctx
     }
 }
@@ -78,11 +78,11 @@ impl ContextParam for tokio_util::sync::CancellationToken {
         Context::from(self.clone())
     }
 
-    fn derived(self, ctx: &Context) -> Self {
-        let child = self.child_token();
-        let token = child.clone();
-        ctx.on_cancel(move |_| token.cancel()).forget();
-        child
+    fn derived(ctx: &Context) -> Self {
+        let token = Self::new();
+        let child = token.clone();
+        ctx.on_cancel(move |_| child.cancel()).forget();
+        token
     }
 }
 
@@ -153,8 +153,8 @@ pub struct Limited<P> {
 
 impl<P: ContextParam> Limited<P> {
     /// What the body sees under the parameter's name.
-    pub fn param(&self, param: P) -> P::Derived<'_> {
-        param.derived(&self.ctx)
+    pub fn param(&self, _outer: P) -> P::Derived<'_> {
+        P::derived(&self.ctx)
     }
 
     pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within> {

@@ -26,7 +26,6 @@ mod loom_models;
 pub use self::cancelled::WaitForCancel;
 pub use self::canceller::Canceller;
 pub use self::hook::CancelHook;
-use self::limit::TimeLimit;
 use self::race::{Around, Race};
 use self::scope::{Observer, Origin, Scope};
 use self::values::Values;

@@ -43,7 +43,8 @@ impl Options {
 
 /// Refuses literals that cannot be a number of workers. What an expression yields is looked at when it has run.
 fn checked(workers: Expr, errors: &mut Errors) -> Option<Expr> {
-    const HELP: &str = "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run";
+    const HELP: &str =
+        "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run";
     let wrong = match &workers {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
             Ok(0) => Some("a pool needs at least one worker".to_owned()),
@@ -72,7 +73,9 @@ fn on_error(args: &mut Args, errors: &mut Errors) -> OnError {
         "fail" => OnError::Fail,
         other => {
             let error = Error::new(&word, format!("`on_error` is `fail` or `collect`, not `{other}`"));
-            errors.push(error.help("`fail`, the default, returns the first error; `collect` returns every item's result"));
+            errors.push(
+                error.help("`fail`, the default, returns the first error; `collect` returns every item's result"),
+            );
             OnError::Fail
         }
     }

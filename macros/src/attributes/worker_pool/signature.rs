@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
-use syn::{FnArg, Pat, PatType, Receiver, Signature, Type};
+use syn::{GenericArgument, Pat, PatType, PathArguments, Receiver, Signature, Type};
 
 use super::options::{OnError, Options};
 use crate::diagnostics::{Error, Errors};
@@ -32,7 +32,12 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) {
         }
         return;
     };
-    refuse_borrow(item, "an item goes to another task, so it cannot be borrowed", "`String`, `PathBuf` or `Arc<T>`", errors);
+    refuse_borrow(
+        item,
+        "an item goes to another task, so it cannot be borrowed",
+        "`String`, `PathBuf` or `Arc<T>`",
+        errors,
+    );
     for shared in params {
         refuse_borrow(shared, "this parameter is shared between tasks, so it cannot be borrowed", "`Arc<T>`", errors);
     }
@@ -71,6 +76,19 @@ fn refuse_borrow(param: &PatType, what: &str, instead: &str, errors: &mut Errors
 
 fn quote_pair(and: &syn::Token![&], lifetime: Option<&syn::Lifetime>) -> TokenStream {
     quote!(#and #lifetime)
+}
+
+/// `Result<Vec<T>, E>` for `Result<T, E>`. What an alias hides only the compiler can see.
+fn result_of_all(output: &Type) -> Option<TokenStream> {
+    let Type::Path(path) = output else { return None };
+    let last = path.path.segments.last().filter(|last| path.path.segments.len() == 1 && last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let (GenericArgument::Type(output), GenericArgument::Type(error)) =
+        (arguments.args.get(0)?, arguments.args.get(1)?)
+    else {
+        return None;
+    };
+    Some(quote!(::core::result::Result<::std::vec::Vec<#output>, #error>))
 }
 
 /// The parts of the function to add.
@@ -120,16 +138,16 @@ impl<'a> Plan<'a> {
         let Self { function, name, ctx, item, shared, .. } = self;
         let private = self.krate.private();
         let Signature { generics, .. } = &function.sig;
-        let (parameters, _, bounds) = generics.split_for_impl();
-        let generics = if generics.params.is_empty() { TokenStream::new() } else { quote!(#generics) };
-        let _ = parameters;
+        let bounds = &generics.where_clause;
         let receiver = function.sig.receiver().map(|receiver| quote!(#receiver,));
         let (ctx, ty) = (self.ctx_name(), &ctx.ty);
         let (items, item) = (self.items(), &item.ty);
         let shared = shared.iter().map(|(_, param)| param);
         let output = function.output();
         let result = match self.options.on_error {
-            OnError::Fail => quote!(<#output as #private::PoolOutput>::All),
+            OnError::Fail => {
+                result_of_all(&output.ty()).unwrap_or_else(|| quote!(<#output as #private::PoolOutput>::All))
+            }
             OnError::Collect => quote!(::std::vec::Vec<#output>),
         };
         let (attrs, vis, docs) = (self.attrs(), &function.vis, self.docs());
@@ -151,7 +169,10 @@ impl<'a> Plan<'a> {
     fn docs(&self) -> Vec<String> {
         let (name, method) = (self.function.name(), self.function.sig.receiver().is_some());
         let link = if method { format!("Self::{name}") } else { name.clone() };
-        let mut docs = vec![format!("Calls [`{name}`]({link}) for each of `items` on a pool of workers, and waits for all of them."), String::new()];
+        let mut docs = vec![
+            format!("Calls [`{name}`]({link}) for each of `items` on a pool of workers, and waits for all of them."),
+            String::new(),
+        ];
         docs.push(match self.options.on_error {
             OnError::Fail => "Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.".into(),
             OnError::Collect => "Returns every item's result, in the order of the items. An item whose call `ctx` interrupted, or kept from starting, has an error that says so.".into(),
@@ -186,7 +207,72 @@ impl<'a> Plan<'a> {
         format_ident!("{}", if taken { "all_items" } else { "items" })
     }
 
+    /// A loop over the items of a desk. It stands here, and not in the runtime, because only of a future of a known type
+    /// can the compiler see that it is `Send`.
     fn body(&self) -> TokenStream {
-        quote!(::core::unimplemented!())
+        let Self { function, krate, ctx, shared, .. } = self;
+        let private = krate.private();
+        let (ctx_name, ctx_ty, items) = (self.ctx_name(), &ctx.ty, self.items());
+        let policy = match self.options.on_error {
+            OnError::Fail => quote!(FailFast),
+            OnError::Collect => quote!(Collect),
+        };
+        let workers = match &self.options.workers {
+            Some(workers) => quote!(::core::option::Option::Some(#workers)),
+            None => quote!(::core::option::Option::None),
+        };
+        let mixed = |name| Ident::new(name, Span::mixed_site());
+        let (pool, desk, item, result) = (mixed("pool"), mixed("desk"), mixed("item"), mixed("result"));
+        let this = function.sig.receiver().map(|_| mixed("this"));
+        let take_self = this.as_ref().map(|this| quote!(let #this = self;));
+
+        let kept: Vec<_> = this.iter().chain(shared.iter().map(|(name, _)| name)).collect();
+        let clones = kept.iter().map(|name| quote!(let #name = ::core::clone::Clone::clone(&#name);));
+        let name = &function.sig.ident;
+        let path = if this.is_some() { quote!(Self::#name) } else { quote!(#name) };
+        let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
+        let passed = shared.iter().map(|(name, _)| quote!(::core::clone::Clone::clone(&#name)));
+        let (ctx, param) = (mixed("ctx"), mixed("param"));
+        // Once for each worker: what stands for a context need not be cheap to make.
+        let derive = quote! {
+            let mut #desk = #desk;
+            let #ctx = ::core::clone::Clone::clone(#desk.ctx());
+            let #param = <#ctx_ty as #private::ContextParam>::derived(&#ctx);
+        };
+        let call = quote!(#path(#(#receiver)* ::core::clone::Clone::clone(&#param), #item, #(#passed),*));
+
+        let (run, worker) = if function.is_async() {
+            let worker = quote!(async move {
+                #derive
+                while let ::core::option::Option::Some(#item) = #desk.next().await {
+                    let #result = #call.await;
+                    #desk.put(#result);
+                }
+            });
+            (quote!(run_workers), worker)
+        } else {
+            let worker = quote!(move || {
+                #derive
+                while let ::core::option::Option::Some(#item) = #desk.next_blocking() {
+                    let #result = #call;
+                    #desk.put(#result);
+                }
+            });
+            (quote!(run_threads), worker)
+        };
+        quote! {
+            let #pool = #private::pool(#workers);
+            #take_self
+            #private::#run::<#private::#policy, _, _, _>(
+                #pool,
+                ::core::borrow::Borrow::borrow(&#private::handle(&#ctx_name)),
+                #items,
+                |#desk| {
+                    #(#clones)*
+                    #worker
+                },
+            )
+            .await
+        }
     }
 }

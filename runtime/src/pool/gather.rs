@@ -1,0 +1,98 @@
+//! Outputs, from the workers' order into that of the items: by moves, and without anything for each item.
+
+/// One worker's outputs: runs of neighbours.
+pub(crate) struct Batch<K> {
+    runs: Vec<Neighbours>,
+    outputs: Vec<K>,
+}
+
+#[derive(Clone, Copy)]
+struct Neighbours {
+    first: usize,
+    len: usize,
+}
+
+impl<K> Batch<K> {
+    pub(crate) fn new() -> Self {
+        Self { runs: Vec::new(), outputs: Vec::new() }
+    }
+
+    /// The next outputs are those of the items from `first` on.
+    pub(crate) fn begin(&mut self, first: usize) {
+        match self.runs.last_mut() {
+            Some(last) if last.first + last.len == first => {}
+            Some(last) if last.len == 0 => last.first = first,
+            _ => self.runs.push(Neighbours { first, len: 0 }),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, output: K) {
+        self.outputs.push(output);
+        if let Some(run) = self.runs.last_mut() {
+            run.len += 1;
+        }
+    }
+}
+
+/// The outputs of all batches, by index; those of missing items are `None`.
+pub(crate) fn with_gaps<K>(batches: Vec<Batch<K>>, items: usize) -> Vec<Option<K>> {
+    let mut all = Vec::with_capacity(items);
+    in_order(batches, |first, outputs| {
+        all.resize_with(first, || None);
+        all.extend(outputs.map(Some));
+    });
+    all.resize_with(items, || None);
+    all
+}
+
+/// The same, if nothing is missing.
+pub(crate) fn complete<K>(batches: Vec<Batch<K>>, items: usize) -> Result<Vec<K>, Vec<Batch<K>>> {
+    if batches.iter().map(|batch| batch.outputs.len()).sum::<usize>() < items {
+        return Err(batches);
+    }
+    let mut all = Vec::with_capacity(items);
+    in_order(batches, |_, outputs| all.extend(outputs));
+    Ok(all)
+}
+
+/// Calls `append` with each run of neighbours, from the first item to the last.
+fn in_order<K>(batches: Vec<Batch<K>>, mut append: impl FnMut(usize, &mut dyn Iterator<Item = K>)) {
+    let mut runs = Vec::with_capacity(batches.iter().map(|batch| batch.runs.len()).sum());
+    let mut outputs = Vec::with_capacity(batches.len());
+    for (worker, batch) in batches.into_iter().enumerate() {
+        runs.extend(batch.runs.into_iter().map(|run| (run, worker)));
+        outputs.push(batch.outputs.into_iter());
+    }
+    runs.sort_unstable_by_key(|(run, _)| run.first);
+    for (run, worker) in runs {
+        append(run.first, &mut outputs[worker].by_ref().take(run.len));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(runs: &[(usize, &[u32])]) -> Batch<u32> {
+        let mut batch = Batch::new();
+        for (first, outputs) in runs {
+            batch.begin(*first);
+            outputs.iter().for_each(|output| batch.push(*output));
+        }
+        batch
+    }
+
+    #[test]
+    fn outputs_come_in_the_order_of_the_items() {
+        let batches = vec![batch(&[(2, &[2]), (3, &[3, 4])]), batch(&[(0, &[0, 1]), (5, &[5])])];
+        assert_eq!(complete(batches, 6).ok(), Some(vec![0, 1, 2, 3, 4, 5]));
+    }
+
+    #[test]
+    fn missing_outputs_leave_gaps() {
+        let batches = vec![batch(&[(3, &[3])]), batch(&[(0, &[]), (1, &[1])])];
+        let Err(batches) = complete(batches, 5) else { panic!("two are missing") };
+        assert_eq!(with_gaps(batches, 5), [None, Some(1), None, Some(3), None]);
+    }
+}

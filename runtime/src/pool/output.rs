@@ -1,0 +1,153 @@
+//! What the calls of a pool return, and what the pool makes of it.
+
+use std::convert::Infallible;
+
+use crate::error::ContextError;
+use crate::outcome::{InterruptedError, Outcome};
+
+/// A result type of a function that a pool calls: `Result<T, E>`, `Option<T>` or `()`.
+///
+/// ```
+/// use taskward::{Context, ContextError, WorkerPool};
+///
+/// # #[tokio::main]
+/// # async fn main() {
+/// let pool = WorkerPool::new(2);
+/// let halves = pool.run(&Context::background(), [2, 4], async |_, n: u32| n.checked_div(2)).await;
+/// assert_eq!(halves, Some(vec![1, 2])); // `Option<u32>` becomes `Option<Vec<u32>>`
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a pool cannot collect results of type `{Self}`",
+    label = "not a `Result`, an `Option` or `()`",
+    note = "return `Result<T, E>` with `E: From<taskward::ContextError>`, `Option<T>` or `()`"
+)]
+pub trait PoolOutput: Outcome {
+    /// What a call yields when all is well: `T`.
+    type Output;
+    /// What it yields otherwise: `E`.
+    type Residual;
+    /// What the pool returns: `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
+    type All: Outcome;
+
+    /// Takes a result apart.
+    fn branch(self) -> Result<Self::Output, Self::Residual>;
+
+    /// Puts the pool's result together.
+    fn all(outputs: Result<Vec<Self::Output>, Self::Residual>) -> Self::All;
+}
+
+impl<T, E: InterruptedError> PoolOutput for Result<T, E> {
+    type Output = T;
+    type Residual = E;
+    type All = Result<Vec<T>, E>;
+
+    #[inline]
+    fn branch(self) -> Self {
+        self
+    }
+
+    fn all(outputs: Result<Vec<T>, E>) -> Self::All {
+        outputs
+    }
+}
+
+impl<T> PoolOutput for Option<T> {
+    type Output = T;
+    type Residual = ();
+    type All = Option<Vec<T>>;
+
+    #[inline]
+    fn branch(self) -> Result<T, ()> {
+        self.ok_or(())
+    }
+
+    fn all(outputs: Result<Vec<T>, ()>) -> Self::All {
+        outputs.ok()
+    }
+}
+
+impl PoolOutput for () {
+    type Output = ();
+    type Residual = Infallible;
+    type All = ();
+
+    #[inline]
+    fn branch(self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn all(_: Result<Vec<()>, Infallible>) -> Self::All {}
+}
+
+/// What a pool does with the results of its calls.
+pub trait Policy<R> {
+    /// What is kept of each.
+    type Kept: Send + 'static;
+    /// What ends the run.
+    type Failure: Send + 'static;
+    /// What the run returns.
+    type All;
+
+    /// Looks at one result.
+    fn keep(result: R) -> Result<Self::Kept, Self::Failure>;
+
+    /// The run's result. An output is missing (`None`) where `why` kept a call from finishing.
+    fn all(run: Run<Self::Kept, Self::Failure>) -> Self::All;
+}
+
+/// How a run went.
+pub enum Run<K, F> {
+    /// Every item has its output.
+    Complete(Vec<K>),
+    /// The first failure stopped it.
+    Failed(F),
+    /// The context ended first.
+    Interrupted(Vec<Option<K>>, ContextError),
+}
+
+/// The first failure stops the run: the default.
+pub struct FailFast;
+
+impl<R: PoolOutput<Output: Send + 'static, Residual: Send + 'static>> Policy<R> for FailFast {
+    type Kept = R::Output;
+    type Failure = R::Residual;
+    type All = R::All;
+
+    #[inline]
+    fn keep(result: R) -> Result<R::Output, R::Residual> {
+        result.branch()
+    }
+
+    fn all(run: Run<R::Output, R::Residual>) -> R::All {
+        match run {
+            Run::Complete(outputs) => R::all(Ok(outputs)),
+            Run::Failed(residual) => R::all(Err(residual)),
+            Run::Interrupted(_, why) => R::All::interrupted(why),
+        }
+    }
+}
+
+/// Every item has its own result.
+pub struct Collect;
+
+impl<R: Outcome + Send + 'static> Policy<R> for Collect {
+    type Kept = R;
+    type Failure = Infallible;
+    type All = Vec<R>;
+
+    #[inline]
+    fn keep(result: R) -> Result<R, Infallible> {
+        Ok(result)
+    }
+
+    fn all(run: Run<R, Infallible>) -> Vec<R> {
+        match run {
+            Run::Complete(results) => results,
+            Run::Failed(never) => match never {},
+            Run::Interrupted(results, why) => {
+                results.into_iter().map(|result| result.unwrap_or_else(|| R::interrupted(why.clone()))).collect()
+            }
+        }
+    }
+}
