@@ -1,8 +1,9 @@
 //! The annotated function: its signature parsed, its body kept as the tokens that the user wrote.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, PatType, Signature, Token, Visibility};
 
 use crate::diagnostics::{Error, Errors};
@@ -61,19 +62,20 @@ impl Function {
         })
     }
 
-    /// The name of the first parameter, for generated code. One that is not a plain name becomes one, and its
+    /// The name of the first parameter, for generated code, and where messages about its type point. One that is not a plain name becomes one, and its
     /// pattern moves into the body. So does one with an underscore in front, which Clippy forbids to use.
-    pub(crate) fn name_first_param(&mut self) -> Option<Ident> {
+    pub(crate) fn name_first_param(&mut self) -> Option<(Ident, Span)> {
         let param = self.sig.inputs.iter_mut().find_map(|input| match input {
             FnArg::Typed(param) => Some(param),
             FnArg::Receiver(_) => None,
         })?;
+        let span = param.ty.span();
         if let Pat::Ident(name) = &*param.pat
             && name.by_ref.is_none()
             && name.subpat.is_none()
             && !name.ident.to_string().starts_with('_')
         {
-            return Some(name.ident.clone());
+            return Some((name.ident.clone(), span));
         }
         let name = Ident::new("ctx", Span::mixed_site());
         let pattern = std::mem::replace(&mut *param.pat, syn::parse_quote!(#name));
@@ -82,7 +84,7 @@ impl Function {
         {
             body.prepend(quote!(let #pattern = #name;));
         }
-        Some(name)
+        Some((name, span))
     }
 
     /// Whether the function may become a `fn … -> impl Future`, which stores its arguments once instead of twice.
@@ -98,11 +100,20 @@ impl Function {
         self.sig.asyncness.is_some() && self.attrs.iter().all(is_inert) && !self.sig.inputs.iter().any(has_attrs)
     }
 
-    /// `async fn … -> R { EXPR.await }`, where `expression` makes the future of the body.
-    pub(crate) fn awaiting(&self, merge: bool, expression: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+    /// `async fn … -> R { PROLOGUE EXPR.await }`, where `expression` is made of the body's future.
+    pub(crate) fn awaiting(
+        &self,
+        merge: bool,
+        prologue: &TokenStream,
+        expression: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> TokenStream {
         let Some(body) = &self.body else { return self.to_tokens() };
-        let future = expression(body.future(&self.output(), merge, &TokenStream::new()));
-        let body = body.with(quote!(#future.await));
+        let output = self.output();
+        let future = body.future(&output, merge, &TokenStream::new());
+        let name = future_name(&output);
+        let expression = expression(quote!(#name));
+        let awaited = quote_spanned!(output.span()=> #expression.await);
+        let body = body.with(quote!(#prologue let #name = #future; #awaited));
         let head = self.head();
         quote!(#head #body)
     }
@@ -110,13 +121,15 @@ impl Function {
     /// `fn … -> impl Future<Output = R> { EXPR }`, or the same as [`awaiting`](Self::awaiting) where that cannot be.
     pub(crate) fn returning(mut self, expression: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
         if !self.may_return_future() {
-            return self.awaiting(false, expression);
+            return self.awaiting(false, &TokenStream::new(), expression);
         }
         let output = self.output();
         let Some(body) = &self.body else { return self.to_tokens() };
         let capture = params::capture(&mut self.sig.inputs, &body.stream());
-        let future = expression(body.future(&output, false, &capture));
-        let body = body.with(future);
+        let future = body.future(&output, false, &capture);
+        let name = future_name(&output);
+        let expression = expression(quote!(#name));
+        let body = body.with(quote!(let #name = #future; #expression));
         self.sig.asyncness = None;
         self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output>);
         let head = self.head();
@@ -176,6 +189,12 @@ fn keyword(item: &TokenStream) -> Option<Ident> {
 
 fn an(word: &Ident) -> &'static str {
     if word.to_string().starts_with(['e', 'i']) { "n" } else { "" }
+}
+
+/// The variable that holds the body's future: so that messages about its type point at the written type, and not at
+/// the whole body. A span of the expansion would add "in this attribute macro expansion" to them.
+fn future_name(output: &Output) -> Ident {
+    Ident::new("__taskward_future", output.span())
 }
 
 /// The braces of a body that was made from others: spans of the user's own.

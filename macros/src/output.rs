@@ -31,7 +31,7 @@ impl Output {
         self.ty.clone().unwrap_or_else(|| syn::parse_quote!(()))
     }
 
-    /// Where messages about the type point.
+    /// Where messages about the type point: a span for generated code that stands for it.
     pub(crate) fn span(&self) -> Span {
         self.ty.as_ref().map_or_else(Span::call_site, Spanned::span)
     }

@@ -118,39 +118,33 @@ fn boxed(block: &Group) -> Option<Group> {
     if !names.ends_with(&["Box".into(), "pin".into()]) {
         return None;
     }
-    async_block(call)
+    async_block(&call.stream().into_iter().collect::<Vec<_>>())
 }
 
-/// The braces in `(async move { … })`, or in `(…, async move { … })`.
-fn async_block(call: &Group) -> Option<Group> {
-    let tokens: Vec<_> = call.stream().into_iter().filter(|token| !is_comma(token)).collect();
-    match tokens.as_slice() {
-        [.., TokenTree::Ident(word), TokenTree::Ident(capture), TokenTree::Group(block)]
+/// The braces of the last `async move { … }`.
+fn async_block(tokens: &[TokenTree]) -> Option<Group> {
+    tokens.windows(3).rev().find_map(|tokens| match tokens {
+        [TokenTree::Ident(word), TokenTree::Ident(capture), TokenTree::Group(block)]
             if word == "async" && capture == "move" && block.delimiter() == Delimiter::Brace =>
         {
             Some(block.clone())
         }
         _ => None,
-    }
+    })
 }
 
-fn is_comma(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
-}
-
-/// Recognises the expansion of another of our attributes: its last expression awaits a call that has the layer's
-/// name and an `async move` block at the end of its arguments.
+/// Recognises the expansion of another of our attributes: `… let future = async move { … }; ….MARKER(…).await`.
 fn raced(block: &Group) -> Option<Kind> {
     let tokens: Vec<_> = block.stream().into_iter().collect();
-    let [head @ .., TokenTree::Ident(name), TokenTree::Group(call), TokenTree::Punct(_), TokenTree::Ident(word)] =
+    let [head @ .., TokenTree::Ident(name), TokenTree::Group(_), TokenTree::Punct(_), TokenTree::Ident(word)] =
         tokens.as_slice()
     else {
         return None;
     };
     let by = [Layer::Cancellable, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
-    let ours = head.iter().any(|token| mentions_private(token));
-    let inner = async_block(call)?;
-    (word == "await" && ours).then_some(Kind::Raced { by, inner })
+    let ours = word == "await" && head.iter().any(mentions_private);
+    let inner = async_block(head)?;
+    ours.then_some(Kind::Raced { by, inner })
 }
 
 fn mentions_private(token: &TokenTree) -> bool {

@@ -88,14 +88,14 @@ impl ContextParam for tokio_util::sync::CancellationToken {
 
 /// `#[cancellable]`: `body` against `ctx`.
 #[inline]
-pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within> {
-    Race::new(ctx, body)
+pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within<F::Output>> {
+    Race::new(ctx, body, Within::new())
 }
 
 /// The same, where the context is not the first parameter.
 #[inline]
-pub fn cancellable_by<F: Future<Output: Outcome>>(ctx: Context, body: F) -> Race<Context, F, Within> {
-    Race::new(ctx, body)
+pub fn cancellable_by<F: Future<Output: Outcome>>(ctx: Context, body: F) -> Race<Context, F, Within<F::Output>> {
+    Race::new(ctx, body, Within::new())
 }
 
 /// The context of a parameter, as a race keeps it.
@@ -157,8 +157,8 @@ impl<P: ContextParam> Limited<P> {
         P::derived(&self.ctx)
     }
 
-    pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within> {
-        Race::new(&self.ctx, body)
+    pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within<F::Output>> {
+        Race::new(&self.ctx, body, Within::new())
     }
 }
 

@@ -4,12 +4,13 @@
 //! async fn f(ctx: &Context, n: u8) -> R { BODY }
 //!
 //! fn f(ctx: &Context, n: u8) -> impl Future<Output = R> {
-//!     cancellable(handle(&ctx), async move { BODY })
+//!     let future = async move { BODY };
+//!     cancellable(handle(&ctx), future)
 //! }
 //! ```
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Expr;
 
 use crate::args::{Args, Form, Key};
@@ -74,24 +75,44 @@ impl Attribute for Cancellable {
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
         let private = krate.private();
         let span = function.output().span();
-        let handle = match &self.source {
-            Source::Parameter => {
-                let Some(ctx) = function.name_first_param() else { return function.to_tokens() };
-                quote!(#private::handle(&#ctx))
-            }
+        let context = match &self.source {
             Source::Ambient => quote!(#krate::Context::current()),
             Source::Given(expression) => quote!(#private::context(&#expression)),
-        };
-        if let (Source::Parameter, Some(body)) = (&self.source, &function.body) {
-            if body.layer() == Some(Layer::WithTimeout) {
-                // That layer is a race against a child of the same context.
-                let (head, block) = (function.head(), body.after(&quote!(let _ = #handle;)));
-                return quote!(#head #block);
+            Source::Parameter => {
+                let is_called_context =
+                    function.params().next().is_some_and(|ctx| context_first::is_called_context(&ctx.ty));
+                let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
+                if is_called_context {
+                    let handle = quote_spanned!(ctx_span=> #private::handle(&#ctx));
+                    return expand_parameter(function, &handle, |future| {
+                        let race = Ident::new(Layer::Cancellable.marker(), span);
+                        quote_spanned!(span=> #private::#race(#handle, #future))
+                    });
+                }
+                // Perhaps an alias. Through a type that does not depend on it, so that one that turns out not to be a
+                // context is one error.
+                quote_spanned!(ctx_span=> #private::context(&#ctx))
             }
-            let race = Ident::new(Layer::Cancellable.marker(), span);
-            return function.returning(|future| quote!(#private::#race(#handle, #future)));
+        };
+        function.awaiting(
+            false,
+            &TokenStream::new(),
+            |future| quote_spanned!(span=> #private::cancellable_by(#context, #future)),
+        )
+    }
+}
+
+fn expand_parameter(
+    function: Function,
+    handle: &TokenStream,
+    race: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    match &function.body {
+        // That layer is a race against a child of the same context.
+        Some(body) if body.layer() == Some(Layer::WithTimeout) => {
+            let (head, block) = (function.head(), body.after(&quote!(let _ = #handle;)));
+            quote!(#head #block)
         }
-        let race = Ident::new("cancellable_by", span);
-        function.awaiting(false, |future| quote!(#private::#race(#handle, #future)))
+        _ => function.returning(race),
     }
 }

@@ -6,14 +6,15 @@
 //! async fn f(ctx: &Context, n: u8) -> R {
 //!     let limited = limit(&ctx, Duration, &"f");   // a child context, which ends with the call
 //!     let ctx = limited.param(ctx);
-//!     limited.run_limited(async move { BODY }).await
+//!     let future = async move { BODY };
+//!     limited.run_limited(future).await
 //! }
 //! ```
 //!
 //! Whether the first parameter is a context is decided by its type, so that an alias counts: see `Probe`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{GenericParam, Pat, PatType, Type};
 
 use crate::args::duration::Limit;
@@ -65,32 +66,32 @@ impl Attribute for WithTimeout {
         let Some(limit) = &self.limit else { return function.to_tokens() };
         let private = krate.private();
         let name = function.name();
-        let run = Ident::new(Layer::WithTimeout.marker(), function.output().span());
+        let span = function.output().span();
+        let run = Ident::new(Layer::WithTimeout.marker(), span);
 
         let cancellable = function.body.as_ref().and_then(Body::layer) == Some(Layer::Cancellable);
         let first = function.params().next().filter(|first| cancellable || may_be_context(first, &function));
         let Some(first) = first else {
-            return function.returning(|future| quote!(#private::Unbound::new(#limit, &#name).#run(#future)));
+            return function
+                .returning(|future| quote_spanned!(span=> #private::Unbound::new(#limit, &#name).#run(#future)));
         };
 
         let is_mut = mutability(first);
-        let Some(ctx) = function.name_first_param() else { return function.to_tokens() };
+        let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
         let limited = Ident::new("limited", Span::mixed_site());
         let make = if cancellable {
-            quote!(#private::limit(&#ctx, #limit, &#name))
+            quote_spanned!(ctx_span=> #private::limit(&#ctx, #limit, &#name))
         } else {
             quote!({
                 use #private::{ViaContext as _, ViaNothing as _};
                 (&&#private::Probe(&#ctx)).limit(#limit, &#name)
             })
         };
-        function.awaiting(cancellable, |future| {
-            quote! {
-                let #limited = #make;
-                let #is_mut #ctx = #limited.param(#ctx);
-                #limited.#run(#future)
-            }
-        })
+        let prologue = quote! {
+            let #limited = #make;
+            let #is_mut #ctx = #limited.param(#ctx);
+        };
+        function.awaiting(cancellable, &prologue, |future| quote_spanned!(span=> #limited.#run(#future)))
     }
 }
 

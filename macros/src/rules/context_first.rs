@@ -44,7 +44,7 @@ pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors)
 }
 
 /// Whether a type's name says that it is a context.
-fn is_called_context(ty: &Type) -> bool {
+pub(crate) fn is_called_context(ty: &Type) -> bool {
     match ungroup(ty) {
         Type::Reference(reference) => is_called_context(&reference.elem),
         Type::Path(TypePath { path, .. }) => {

@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::race::Within;
 use super::{Canceller, Context, current};
 use crate::error::{ContextError, Limit};
 use crate::outcome::Outcome;
@@ -18,7 +19,7 @@ use crate::outcome::Outcome;
 ///
 /// The clock is not read while the body has neither waited nor asked for its context: such a body cannot be
 /// interrupted anyway, and reading the clock would cost more than all the rest of the call.
-pub struct TimeLimit {
+pub(crate) struct TimeLimit {
     duration: Duration,
     owner: &'static &'static str,
     /// The innermost call with a context when this one was last polled: if it still is, this one is inside of it.
@@ -105,21 +106,22 @@ impl TimeLimit {
 pin_project! {
     /// A body that may take so long. The limit is looked at before the body, on each wake-up.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Timed<F> {
+    pub struct Timed<F: Future> {
         limit: TimeLimit,
         #[pin]
         body: Option<F>,
+        verdict: Within<F::Output>,
     }
 }
 
 impl<F: Future<Output: Outcome>> Timed<F> {
     #[inline]
     pub(crate) fn new(limit: TimeLimit, body: F) -> Self {
-        Self { limit, body: Some(body) }
+        Self { limit, body: Some(body), verdict: Within::new() }
     }
 }
 
-impl<F: Future<Output: Outcome>> Future for Timed<F> {
+impl<F: Future> Future for Timed<F> {
     type Output = F::Output;
 
     // The way of a body that is ready at once, inlined; all else is a call away.
@@ -139,7 +141,7 @@ impl<F: Future<Output: Outcome>> Future for Timed<F> {
     }
 }
 
-impl<F: Future<Output: Outcome>> Timed<F> {
+impl<F: Future> Timed<F> {
     #[inline(never)]
     fn suspend(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         match self.as_mut().project().limit.poll_passed(task) {
@@ -152,6 +154,6 @@ impl<F: Future<Output: Outcome>> Timed<F> {
     fn interrupt(self: Pin<&mut Self>) -> Poll<F::Output> {
         let mut this = self.project();
         this.body.set(None);
-        Poll::Ready(F::Output::interrupted(ContextError::deadline(this.limit.label())))
+        Poll::Ready(this.verdict.interrupted(ContextError::deadline(this.limit.label())))
     }
 }

@@ -300,7 +300,7 @@ impl Context {
     /// # }
     /// ```
     pub fn run<F: Future>(&self, future: F) -> impl Future<Output = Result<F::Output, ContextError>> {
-        Race::<_, _, Around>::new(self, future)
+        Race::new(self, future, Around)
     }
 
     /// A place where a long loop can be interrupted: lets other tasks run, and checks before and after.

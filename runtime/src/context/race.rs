@@ -2,7 +2,6 @@
 
 use std::borrow::Borrow;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, Waker};
 
@@ -57,38 +56,56 @@ impl Waiter {
 /// What a race makes of its two ends.
 pub trait Verdict<T> {
     type Output;
-    fn ready(value: T) -> Self::Output;
-    fn interrupted(why: ContextError) -> Self::Output;
+    fn ready(&self, value: T) -> Self::Output;
+    fn interrupted(&self, why: ContextError) -> Self::Output;
 }
 
 /// The body's own type says that it was interrupted: annotated functions.
-pub struct Within;
+///
+/// A function pointer, and not a bound on `Future for Race`, so that a type that cannot say it is one error, where the race is made.
+pub struct Within<T> {
+    interrupted: fn(ContextError) -> T,
+}
 
-impl<T: Outcome> Verdict<T> for Within {
+impl<T: Outcome> Within<T> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self { interrupted: T::interrupted }
+    }
+}
+
+impl<T> Within<T> {
+    #[inline]
+    pub(crate) fn interrupted(&self, why: ContextError) -> T {
+        (self.interrupted)(why)
+    }
+}
+
+impl<T> Verdict<T> for Within<T> {
     type Output = T;
 
     #[inline]
-    fn ready(value: T) -> T {
+    fn ready(&self, value: T) -> T {
         value
     }
 
-    fn interrupted(why: ContextError) -> T {
-        T::interrupted(why)
+    fn interrupted(&self, why: ContextError) -> T {
+        self.interrupted(why)
     }
 }
 
 /// A `Result` around the body's value says it: [`Context::run`].
-pub struct Around;
+pub(crate) struct Around;
 
 impl<T> Verdict<T> for Around {
     type Output = Result<T, ContextError>;
 
     #[inline]
-    fn ready(value: T) -> Self::Output {
+    fn ready(&self, value: T) -> Self::Output {
         Ok(value)
     }
 
-    fn interrupted(why: ContextError) -> Self::Output {
+    fn interrupted(&self, why: ContextError) -> Self::Output {
         Err(why)
     }
 }
@@ -102,7 +119,7 @@ pin_project! {
         // `None` once interrupted: the loser is dropped at once, even if the race itself is kept.
         #[pin]
         body: Option<F>,
-        verdict: PhantomData<fn() -> V>,
+        verdict: V,
     }
 
     impl<C: Borrow<Context>, F, V> PinnedDrop for Race<C, F, V> {
@@ -116,8 +133,8 @@ pin_project! {
 
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     #[inline]
-    pub(crate) fn new(ctx: C, body: F) -> Self {
-        Self { ctx, waiter: Waiter::default(), body: Some(body), verdict: PhantomData }
+    pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
+        Self { ctx, waiter: Waiter::default(), body: Some(body), verdict }
     }
 }
 
@@ -135,7 +152,7 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
         }
         let mut race = self;
         match race.as_mut().poll_body(task) {
-            Poll::Ready(value) => Poll::Ready(V::ready(value)),
+            Poll::Ready(value) => Poll::Ready(race.verdict.ready(value)),
             Poll::Pending => race.suspend(task),
         }
     }
@@ -170,7 +187,7 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
                 let this = self.project();
                 let ctx: &C = this.ctx;
                 this.waiter.leave(ctx.borrow());
-                Poll::Ready(V::ready(value))
+                Poll::Ready(this.verdict.ready(value))
             }
             Poll::Pending => self.suspend(task),
         }
@@ -196,6 +213,6 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
         let ctx = ctx.borrow();
         this.waiter.leave(ctx);
         this.body.set(None);
-        Poll::Ready(V::interrupted(ctx.why()))
+        Poll::Ready(this.verdict.interrupted(ctx.why()))
     }
 }

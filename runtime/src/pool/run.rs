@@ -78,7 +78,7 @@ pub(crate) fn spawn_task<F>(tasks: &mut JoinSet<()>, ctx: Context, waited: Arc<A
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let race = Race::<_, _, Around>::new(ctx, worker);
+    let race = Race::new(ctx, worker, Around);
     tasks.spawn(Watched { waited, race });
 }
 

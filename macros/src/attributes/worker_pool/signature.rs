@@ -1,7 +1,8 @@
 //! The function that `#[worker_pool]` adds: what it takes and what it returns.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericArgument, Pat, PatType, PathArguments, Receiver, Signature, Type};
 
@@ -145,9 +146,8 @@ impl<'a> Plan<'a> {
         let shared = shared.iter().map(|(_, param)| param);
         let output = function.output();
         let result = match self.options.on_error {
-            OnError::Fail => {
-                result_of_all(&output.ty()).unwrap_or_else(|| quote!(<#output as #private::PoolOutput>::All))
-            }
+            OnError::Fail => result_of_all(&output.ty())
+                .unwrap_or_else(|| quote_spanned!(output.span()=> <#output as #private::PoolOutput>::All)),
             OnError::Collect => quote!(::std::vec::Vec<#output>),
         };
         let (attrs, vis, docs) = (self.attrs(), &function.vis, self.docs());
@@ -260,19 +260,16 @@ impl<'a> Plan<'a> {
             });
             (quote!(run_threads), worker)
         };
+        let start = quote!(|#desk| { #(#clones)* #worker });
+        let span = function.output().span();
+        let handle = quote_spanned!(ctx_ty.span()=> #private::handle(&#ctx_name));
+        let running = quote_spanned! {span=>
+            #private::#run::<#private::#policy, _, _, _>(#pool, ::core::borrow::Borrow::borrow(&#handle), #items, #start).await
+        };
         quote! {
             let #pool = #private::pool(#workers);
             #take_self
-            #private::#run::<#private::#policy, _, _, _>(
-                #pool,
-                ::core::borrow::Borrow::borrow(&#private::handle(&#ctx_name)),
-                #items,
-                |#desk| {
-                    #(#clones)*
-                    #worker
-                },
-            )
-            .await
+            #running
         }
     }
 }
