@@ -56,9 +56,17 @@ pub struct DeadlineExceeded {
 
 /// What a deadline's error says.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Limit {
+pub struct Limit {
     pub(crate) duration: Option<Duration>,
     pub(crate) owner: Option<&'static str>,
+}
+
+impl Limit {
+    /// The time limit on the calls of a function.
+    #[must_use]
+    pub const fn of_call(duration: Duration, owner: &'static str) -> Self {
+        Self { duration: Some(duration), owner: Some(owner) }
+    }
 }
 
 impl ContextError {

@@ -4,12 +4,15 @@
 use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::context::limit::{TimeLimit, Timed};
 use crate::context::race::{Race, Within};
 use crate::context::{Canceller, Context};
 use crate::outcome::Outcome;
+
+pub use crate::error::Limit;
 
 pub use crate::pool::generated::*;
 
@@ -109,6 +112,35 @@ pub fn context<P: ContextParam>(param: &P) -> Context {
     param.context()
 }
 
+/// The limit of a call: a literal, which is in the program's memory, or a computed one.
+pub trait CallLimit {
+    fn get(self) -> Limit;
+    #[doc(hidden)]
+    fn time_limit(self) -> TimeLimit;
+}
+
+impl CallLimit for &'static Limit {
+    #[inline]
+    fn get(self) -> Limit {
+        *self
+    }
+
+    #[inline]
+    fn time_limit(self) -> TimeLimit {
+        TimeLimit::literal(self)
+    }
+}
+
+impl CallLimit for Limit {
+    fn get(self) -> Limit {
+        self
+    }
+
+    fn time_limit(self) -> TimeLimit {
+        TimeLimit::computed(self)
+    }
+}
+
 /// Finds out whether a function's first parameter is a context, by its type: `(&&Probe(&param)).limit(…)`.
 ///
 /// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`].
@@ -116,32 +148,26 @@ pub struct Probe<'a, P>(pub &'a P);
 
 pub trait ViaContext {
     type Param;
-    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Limited<Self::Param>;
+    fn limit(&self, limit: impl CallLimit) -> Limited<Self::Param>;
 }
 
 impl<P: ContextParam> ViaContext for &Probe<'_, P> {
     type Param = P;
 
-    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Limited<P> {
-        limit(self.0, duration, owner)
+    fn limit(&self, limit: impl CallLimit) -> Limited<P> {
+        Limited::new(self.0, limit)
     }
 }
 
 pub trait ViaNothing {
-    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Unbound;
+    fn limit(&self, limit: impl CallLimit) -> Unbound;
 }
 
 impl<P> ViaNothing for Probe<'_, P> {
     #[inline]
-    fn limit(&self, duration: Duration, owner: &'static &'static str) -> Unbound {
-        Unbound(TimeLimit::new(duration, owner))
+    fn limit(&self, limit: impl CallLimit) -> Unbound {
+        Unbound::new(limit)
     }
-}
-
-/// A limit on a call whose first parameter is a context.
-pub fn limit<P: ContextParam>(param: &P, duration: Duration, owner: &'static &'static str) -> Limited<P> {
-    let (ctx, canceller) = param.context().limited_to(duration, owner);
-    Limited { ctx, _canceller: canceller, param: PhantomData }
 }
 
 /// `#[with_timeout]` with a context parameter: the derived context, which ends with the call.
@@ -152,6 +178,14 @@ pub struct Limited<P> {
 }
 
 impl<P: ContextParam> Limited<P> {
+    /// The limit counts from now.
+    pub fn new(param: &P, limit: impl CallLimit) -> Self {
+        let limit = limit.get();
+        let deadline = limit.duration.and_then(|duration| Instant::now().checked_add(duration));
+        let (ctx, canceller) = param.context().limited(deadline, limit);
+        Self { ctx, _canceller: canceller, param: PhantomData }
+    }
+
     /// What the body sees under the parameter's name.
     pub fn param(&self, _outer: P) -> P::Derived<'_> {
         P::derived(&self.ctx)
@@ -167,8 +201,8 @@ pub struct Unbound(TimeLimit);
 
 impl Unbound {
     #[inline]
-    pub fn new(duration: Duration, owner: &'static &'static str) -> Self {
-        Self(TimeLimit::new(duration, owner))
+    pub fn new(limit: impl CallLimit) -> Self {
+        Self(limit.time_limit())
     }
 
     /// The first parameter as it is: it is not a context.

@@ -8,9 +8,11 @@ use syn::{Expr, Lit, LitStr};
 
 use crate::diagnostics::{Error, Errors};
 
-/// An expression of type `core::time::Duration`.
-pub(crate) struct Limit {
-    tokens: TokenStream,
+/// How long a call may take.
+pub(crate) enum Limit {
+    Literal(Duration),
+    /// An expression of type `core::time::Duration`.
+    Computed(Expr),
 }
 
 impl Limit {
@@ -23,24 +25,27 @@ impl Limit {
                 _ => Err(not_a_limit(literal)),
             },
             Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => Err(not_a_limit(negative)),
-            _ => return Some(Self { tokens: expression.into_token_stream() }),
+            _ => return Some(Self::Computed(expression)),
         };
         match limit {
-            Ok(limit) => {
-                let (seconds, nanos) = (limit.as_secs(), limit.subsec_nanos());
-                Some(Self { tokens: quote!(::core::time::Duration::new(#seconds, #nanos)) })
-            }
+            Ok(limit) => Some(Self::Literal(limit)),
             Err(error) => {
                 errors.push(error);
                 None
             }
         }
     }
-}
 
-impl ToTokens for Limit {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.tokens.to_tokens(tokens);
+    /// The limit on the calls of `owner`: one for all of them, if it is a literal.
+    pub(crate) fn of_call(&self, owner: &str, private: &TokenStream) -> TokenStream {
+        match self {
+            Self::Literal(limit) => {
+                let (seconds, nanos) = (limit.as_secs(), limit.subsec_nanos());
+                let limit = quote!(::core::time::Duration::new(#seconds, #nanos));
+                quote!(const { &#private::Limit::of_call(#limit, #owner) })
+            }
+            Self::Computed(limit) => quote!(#private::Limit::of_call(#limit, #owner)),
+        }
     }
 }
 

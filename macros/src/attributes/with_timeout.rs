@@ -4,7 +4,7 @@
 //! async fn f(ctx: &Context, n: u8) -> R { BODY }
 //!
 //! async fn f(ctx: &Context, n: u8) -> R {
-//!     let limited = limit(&ctx, Duration, &"f");   // a child context, which ends with the call
+//!     let limited = Limited::new(&ctx, limit);   // a child context, which ends with the call
 //!     let ctx = limited.param(ctx);
 //!     let future = async move { BODY };
 //!     limited.run_limited(future).await
@@ -65,26 +65,25 @@ impl Attribute for WithTimeout {
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
         let Some(limit) = &self.limit else { return function.to_tokens() };
         let private = krate.private();
-        let name = function.name();
+        let limit = limit.of_call(&function.name(), &private);
         let span = function.output().span();
         let run = Ident::new(Layer::WithTimeout.marker(), span);
 
         let cancellable = function.body.as_ref().and_then(Body::layer) == Some(Layer::Cancellable);
         let first = function.params().next().filter(|first| cancellable || may_be_context(first, &function));
         let Some(first) = first else {
-            return function
-                .returning(|future| quote_spanned!(span=> #private::Unbound::new(#limit, &#name).#run(#future)));
+            return function.returning(|future| quote_spanned!(span=> #private::Unbound::new(#limit).#run(#future)));
         };
 
         let is_mut = mutability(first);
         let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
         let limited = Ident::new("limited", Span::mixed_site());
         let make = if cancellable {
-            quote_spanned!(ctx_span=> #private::limit(&#ctx, #limit, &#name))
+            quote_spanned!(ctx_span=> #private::Limited::new(&#ctx, #limit))
         } else {
             quote!({
                 use #private::{ViaContext as _, ViaNothing as _};
-                (&&#private::Probe(&#ctx)).limit(#limit, &#name)
+                (&&#private::Probe(&#ctx)).limit(#limit)
             })
         };
         let prologue = quote! {

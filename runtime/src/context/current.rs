@@ -50,8 +50,14 @@ impl Drop for InTask {
 /// Runs `poll` as a call that has a time limit and no context of its own.
 #[inline]
 pub(crate) fn with_limit<R>(limit: &TimeLimit, poll: impl FnOnce() -> R) -> R {
-    LIMIT.get(|outer| limit.enter(outer, innermost_context()));
+    enter_limit(limit);
     LIMIT.set(limit, poll)
+}
+
+/// Apart from its caller, which is generic: here the compiler knows the addresses of the thread-locals.
+#[inline(never)]
+fn enter_limit(limit: &TimeLimit) {
+    LIMIT.get(|outer| limit.enter(outer, innermost_context()));
 }
 
 /// Whether the enclosing call waits for the same scope in the same task. Then an inner call need not register as well:

@@ -4,7 +4,6 @@ use std::cell::{Cell, OnceCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
-use std::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
@@ -19,38 +18,56 @@ use crate::outcome::Outcome;
 ///
 /// The clock is not read while the body has neither waited nor asked for its context: such a body cannot be
 /// interrupted anyway, and reading the clock would cost more than all the rest of the call.
-pub(crate) struct TimeLimit {
-    duration: Duration,
-    owner: &'static &'static str,
+pub struct TimeLimit {
+    /// `None` if the limit was computed: then it is in `needed` from the beginning.
+    literal: Option<&'static Limit>,
     /// The innermost call with a context when this one was last polled: if it still is, this one is inside of it.
     within: Cell<usize>,
-    started: OnceCell<Box<Started>>,
+    needed: OnceCell<Box<Needed>>,
 }
 
-struct Started {
-    /// `None` if it is too far away to be represented.
-    deadline: Option<Instant>,
+/// What a call needs that has to wait, or that asks for its context. Behind a pointer, because most calls do not.
+struct Needed {
+    limit: Limit,
+    /// When it ends; `None` if that is too far away to be represented.
+    deadline: OnceCell<Option<Instant>>,
     timer: Option<Pin<Box<Unconstrained<Sleep>>>>,
     /// Set while the enclosing call is one without a context, too: then only that call knows its context.
     enclosing: OnceCell<Context>,
     context: OnceCell<(Context, Canceller)>,
 }
 
-impl TimeLimit {
-    #[inline]
-    pub(crate) fn new(duration: Duration, owner: &'static &'static str) -> Self {
-        Self { duration, owner, within: Cell::new(0), started: OnceCell::new() }
+impl Needed {
+    fn new(limit: Limit) -> Self {
+        Self { limit, deadline: OnceCell::new(), timer: None, enclosing: OnceCell::new(), context: OnceCell::new() }
     }
 
-    fn start(&self) -> &Started {
-        self.started.get_or_init(|| {
-            Box::new(Started {
-                deadline: Instant::now().checked_add(self.duration),
-                timer: None,
-                enclosing: OnceCell::new(),
-                context: OnceCell::new(),
-            })
-        })
+    fn deadline(&self) -> Option<Instant> {
+        *self.deadline.get_or_init(|| Instant::now().checked_add(self.limit.duration?))
+    }
+
+    #[cold]
+    fn has_passed(&self) -> bool {
+        match self.deadline.get() {
+            Some(deadline) => deadline.is_some_and(|at| Instant::now() >= at),
+            None => self.limit.duration.is_some_and(|limit| limit.is_zero()),
+        }
+    }
+}
+
+impl TimeLimit {
+    #[inline]
+    pub(crate) fn literal(limit: &'static Limit) -> Self {
+        Self { literal: Some(limit), within: Cell::new(0), needed: OnceCell::new() }
+    }
+
+    pub(crate) fn computed(limit: Limit) -> Self {
+        let needed = OnceCell::from(Box::new(Needed::new(limit)));
+        Self { literal: None, within: Cell::new(0), needed }
+    }
+
+    fn needed(&self) -> &Needed {
+        self.needed.get_or_init(|| Box::new(Needed::new(self.literal.copied().unwrap_or_default())))
     }
 
     /// Notes the enclosing calls before this one hides them.
@@ -59,7 +76,7 @@ impl TimeLimit {
         if let Some(outer) = outer
             && outer.is_within(context)
         {
-            self.start().enclosing.get_or_init(|| outer.context());
+            self.needed().enclosing.get_or_init(|| outer.context());
         }
         self.within.set(context);
     }
@@ -72,34 +89,31 @@ impl TimeLimit {
 
     /// The context that carries this limit: a child of the enclosing call's.
     pub(crate) fn context(&self) -> Context {
-        let started = self.start();
-        let (ctx, _) = started.context.get_or_init(|| {
-            let parent = started.enclosing.get().cloned().unwrap_or_else(current::enclosing);
-            parent.limited(started.deadline, self.label())
+        let needed = self.needed();
+        let (ctx, _) = needed.context.get_or_init(|| {
+            let parent = needed.enclosing.get().cloned().unwrap_or_else(current::enclosing);
+            parent.limited(needed.deadline(), needed.limit)
         });
         ctx.clone()
     }
 
-    fn label(&self) -> Limit {
-        Limit { duration: Some(self.duration), owner: Some(self.owner) }
-    }
-
-    /// Whether the limit has passed, as far as it has been started.
+    /// Whether the limit has passed, as far as it has begun.
     #[inline]
     fn has_passed(&self) -> bool {
-        match self.started.get() {
-            Some(started) => started.deadline.is_some_and(|at| Instant::now() >= at),
-            None => self.duration.is_zero(),
-        }
+        self.needed.get().is_some_and(|needed| needed.has_passed())
     }
 
     /// Waits for the limit.
     fn poll_passed(&mut self, task: &mut Task<'_>) -> Poll<()> {
-        self.start();
-        let Some(started) = self.started.get_mut() else { return Poll::Pending };
-        let Some(at) = started.deadline else { return Poll::Pending };
-        let timer = started.timer.get_or_insert_with(|| Box::pin(unconstrained(sleep_until(at))));
+        self.needed();
+        let Some(needed) = self.needed.get_mut() else { return Poll::Pending };
+        let Some(at) = needed.deadline() else { return Poll::Pending };
+        let timer = needed.timer.get_or_insert_with(|| Box::pin(unconstrained(sleep_until(at))));
         timer.as_mut().poll(task)
+    }
+
+    fn exceeded(&self) -> ContextError {
+        ContextError::deadline(self.needed().limit)
     }
 }
 
@@ -154,6 +168,6 @@ impl<F: Future> Timed<F> {
     fn interrupt(self: Pin<&mut Self>) -> Poll<F::Output> {
         let mut this = self.project();
         this.body.set(None);
-        Poll::Ready(this.verdict.interrupted(ContextError::deadline(this.limit.label())))
+        Poll::Ready(this.verdict.interrupted(this.limit.exceeded()))
     }
 }

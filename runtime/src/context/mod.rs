@@ -173,12 +173,6 @@ impl Context {
         (self.derive(scope.clone()), Canceller::new(scope))
     }
 
-    /// The same, for the call of `owner` that starts now.
-    pub(crate) fn limited_to(&self, duration: Duration, owner: &'static str) -> (Self, Canceller) {
-        let label = Limit { duration: Some(duration), owner: Some(owner) };
-        self.limited(Instant::now().checked_add(duration), label)
-    }
-
     /// A context that also carries `value`, found by its type; the nearest value of a type hides those further up.
     ///
     /// It ends when this context does: values are not a level of cancellation.
