@@ -1,6 +1,5 @@
 use std::error::Error;
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 
 use super::scope::Scope;
@@ -68,7 +67,9 @@ impl Canceller {
 
 impl Drop for Canceller {
     fn drop(&mut self) {
-        if let Some(scope) = mem::take(&mut self.scope) {
+        if let Some(scope) = &self.scope
+            && (Arc::strong_count(scope) > 1 || scope.is_observed())
+        {
             scope.cancel();
         }
     }

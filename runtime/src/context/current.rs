@@ -20,13 +20,35 @@ fluid_let! {
 }
 
 thread_local! {
+    /// Which of the two is the inner one.
+    static IN_LIMIT: Cell<bool> = const { Cell::new(false) };
     /// Identifies the task in which the innermost registered call is polled, by its waker's data.
     static TASK: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+/// Says which of the two kinds the innermost call is, until it is dropped.
+struct InLimit {
+    outer: bool,
+}
+
+impl InLimit {
+    #[inline]
+    fn set(value: bool) -> Self {
+        Self { outer: IN_LIMIT.replace(value) }
+    }
+}
+
+impl Drop for InLimit {
+    #[inline]
+    fn drop(&mut self) {
+        IN_LIMIT.set(self.outer);
+    }
 }
 
 /// Runs `poll` as a call with the context `ctx`.
 #[inline]
 pub(crate) fn with_context<R>(ctx: &Context, poll: impl FnOnce() -> R) -> R {
+    let _in_limit = InLimit::set(false);
     CONTEXT.set(ctx, poll)
 }
 
@@ -50,14 +72,12 @@ impl Drop for InTask {
 /// Runs `poll` as a call that has a time limit and no context of its own.
 #[inline]
 pub(crate) fn with_limit<R>(limit: &TimeLimit, poll: impl FnOnce() -> R) -> R {
-    enter_limit(limit);
+    let in_limit = InLimit::set(true);
+    if in_limit.outer {
+        // Noted before this call hides it.
+        LIMIT.get(|outer| limit.enclose(outer));
+    }
     LIMIT.set(limit, poll)
-}
-
-/// Apart from its caller, which is generic: here the compiler knows the addresses of the thread-locals.
-#[inline(never)]
-fn enter_limit(limit: &TimeLimit) {
-    LIMIT.get(|outer| limit.enter(outer, innermost_context()));
 }
 
 /// Whether the enclosing call waits for the same scope in the same task. Then an inner call need not register as well:
@@ -73,12 +93,6 @@ pub(crate) fn covers(ctx: &Context, task: &Waker) -> bool {
         && CONTEXT.get(|enclosing| enclosing.is_some_and(|enclosing| enclosing.same_scope(ctx)))
 }
 
-/// Identifies the innermost call that has a context, by where that context is.
-#[inline]
-fn innermost_context() -> usize {
-    CONTEXT.get(|ctx| ctx.map_or(ptr::null(), ptr::from_ref).addr())
-}
-
 /// The context of the innermost call that has one of its own.
 pub(crate) fn enclosing() -> Context {
     CONTEXT.cloned().unwrap_or_default()
@@ -86,7 +100,5 @@ pub(crate) fn enclosing() -> Context {
 
 /// The context of the innermost call.
 pub(crate) fn current() -> Context {
-    LIMIT
-        .get(|limit| limit.filter(|limit| limit.is_within(innermost_context())).map(TimeLimit::context))
-        .unwrap_or_else(enclosing)
+    if IN_LIMIT.get() { LIMIT.get(|limit| limit.map(TimeLimit::context)).unwrap_or_default() } else { enclosing() }
 }

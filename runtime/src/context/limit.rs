@@ -1,6 +1,6 @@
 //! A time limit on a call that has no context parameter.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -21,8 +21,6 @@ use crate::outcome::Outcome;
 pub struct TimeLimit {
     /// `None` if the limit was computed: then it is in `needed` from the beginning.
     literal: Option<&'static Limit>,
-    /// The innermost call with a context when this one was last polled: if it still is, this one is inside of it.
-    within: Cell<usize>,
     needed: OnceCell<Box<Needed>>,
 }
 
@@ -58,33 +56,24 @@ impl Needed {
 impl TimeLimit {
     #[inline]
     pub(crate) fn literal(limit: &'static Limit) -> Self {
-        Self { literal: Some(limit), within: Cell::new(0), needed: OnceCell::new() }
+        Self { literal: Some(limit), needed: OnceCell::new() }
     }
 
     pub(crate) fn computed(limit: Limit) -> Self {
         let needed = OnceCell::from(Box::new(Needed::new(limit)));
-        Self { literal: None, within: Cell::new(0), needed }
+        Self { literal: None, needed }
     }
 
     fn needed(&self) -> &Needed {
         self.needed.get_or_init(|| Box::new(Needed::new(self.literal.copied().unwrap_or_default())))
     }
 
-    /// Notes the enclosing calls before this one hides them.
-    #[inline]
-    pub(crate) fn enter(&self, outer: Option<&Self>, context: usize) {
-        if let Some(outer) = outer
-            && outer.is_within(context)
-        {
+    /// Notes the enclosing call, which has a limit and no context, too.
+    #[cold]
+    pub(crate) fn enclose(&self, outer: Option<&Self>) {
+        if let Some(outer) = outer {
             self.needed().enclosing.get_or_init(|| outer.context());
         }
-        self.within.set(context);
-    }
-
-    /// Whether this call is inside of the one with that context, and none with another context inside of this one.
-    #[inline]
-    pub(crate) fn is_within(&self, context: usize) -> bool {
-        self.within.get() == context
     }
 
     /// The context that carries this limit: a child of the enclosing call's.

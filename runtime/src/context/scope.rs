@@ -15,7 +15,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::task::Waker;
 use std::thread;
 
@@ -32,6 +32,8 @@ const ENDED: u8 = 1;
 const OBSERVED: u8 = 2;
 /// Linked into the parent, or without one.
 const ATTACHED: u8 = 4;
+/// Ends by itself: at a deadline, or with a token.
+const TIMED: u8 = 8;
 
 /// How many unattached ancestors a look at the state walks before it links the chain, to stay cheap in deep trees.
 const WALK: usize = 16;
@@ -45,7 +47,8 @@ pub(crate) struct Scope {
     /// The earliest deadline among this scope and its ancestors.
     deadline: Option<Instant>,
     origin: Origin,
-    core: Mutex<Core>,
+    /// Made when it is first needed: most scopes are finished before anything waits on them.
+    core: Mutex<Option<Box<Core>>>,
 }
 
 /// What ends a scope besides its canceller and its parent.
@@ -57,6 +60,7 @@ pub(crate) enum Origin {
     Token(tokio_util::sync::CancellationToken),
 }
 
+#[derive(Default)]
 struct Core {
     why: Option<ContextError>,
     observers: Slab<Observer>,
@@ -81,13 +85,9 @@ impl Scope {
             (Some(own), Some(inherited)) => Some(own.min(inherited)),
             (own, inherited) => own.or(inherited),
         };
-        Self {
-            state: AtomicU8::new(if parent.is_none() { ATTACHED } else { 0 }),
-            parent,
-            deadline,
-            origin,
-            core: Mutex::new(Core { why: None, observers: Slab::new(), link: None, alarm: None }),
-        }
+        let attached = if parent.is_none() { ATTACHED } else { 0 };
+        let timed = if deadline.is_none() && matches!(origin, Origin::Cancel) { 0 } else { TIMED };
+        Self { state: AtomicU8::new(attached | timed), parent, deadline, origin, core: Mutex::new(None) }
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
@@ -98,14 +98,10 @@ impl Scope {
     #[inline]
     pub(crate) fn has_ended(self: &Arc<Self>) -> bool {
         let state = self.state.load(Acquire);
-        if state & ENDED != 0 {
-            return true;
-        }
-        let quiet = self.deadline.is_none() && matches!(self.origin, Origin::Cancel);
-        if quiet && state & ATTACHED != 0 {
+        if state & (ENDED | ATTACHED | TIMED) == ATTACHED {
             return false;
         }
-        self.look_further(state)
+        state & ENDED != 0 || self.look_further(state)
     }
 
     fn look_further(self: &Arc<Self>, state: u8) -> bool {
@@ -159,7 +155,7 @@ impl Scope {
     /// Why the scope ended. Only to be asked after [`has_ended`](Self::has_ended).
     #[cold]
     pub(crate) fn why(&self) -> ContextError {
-        lock(&self.core).why.clone().unwrap_or_else(ContextError::cancelled)
+        lock(&self.core).as_ref().and_then(|core| core.why.clone()).unwrap_or_else(ContextError::cancelled)
     }
 
     /// Ends this scope and the unattached ones between it and `ancestor`, which has ended.
@@ -207,6 +203,11 @@ impl Scope {
         }
     }
 
+    /// Whether anything was ever registered here.
+    pub(crate) fn is_observed(&self) -> bool {
+        self.state.load(Acquire) & OBSERVED != 0
+    }
+
     /// Ends this scope and everything below it, unless it has ended already: the first cause wins.
     pub(crate) fn end(&self, why: &ContextError) {
         if self.mark(why) {
@@ -220,13 +221,16 @@ impl Scope {
         if self.state.load(Acquire) & ENDED != 0 {
             return false;
         }
-        core.why = Some(why.clone());
-        if self.state.fetch_or(ENDED, AcqRel) & ENDED != 0 {
+        // "Cancelled without a cause" is what a missing reason means.
+        if why.cause().is_some() {
+            core.get_or_insert_default().why = Some(why.clone());
+        }
+        let first = self.state.fetch_or(ENDED, AcqRel) & ENDED == 0;
+        if let (false, Some(core)) = (first, &mut *core) {
             // `cancel` came in between; nobody has read `why`, because we hold the lock.
             core.why = None;
-            return false;
         }
-        true
+        first
     }
 
     /// Registers an observer, linking this scope to its ancestors and starting the timer of its deadline.
@@ -244,18 +248,18 @@ impl Scope {
         if self.state.fetch_or(OBSERVED, AcqRel) & ENDED != 0 {
             return Err(observer);
         }
-        Ok(core.observers.insert(observer))
+        Ok(core.get_or_insert_default().observers.insert(observer))
     }
 
     /// Replaces a waiter's waker. Returns false if the scope has ended.
     pub(crate) fn update(&self, key: usize, waker: &Waker) -> bool {
-        match lock(&self.core).observers.get(key) {
+        match lock(&self.core).as_ref().and_then(|core| core.observers.get(key)) {
             Some(Observer::Waiter(old)) if old.will_wake(waker) => return true,
             Some(_) => {}
             None => return false,
         }
         let waker = waker.clone();
-        let old = match lock(&self.core).observers.get_mut(key) {
+        let old = match lock(&self.core).as_mut().and_then(|core| core.observers.get_mut(key)) {
             Some(observer) => std::mem::replace(observer, Observer::Waiter(waker)),
             None => return false,
         };
@@ -266,6 +270,7 @@ impl Scope {
     /// Takes an observer back. Returns `None` if the scope has ended and told it, or is telling it now.
     pub(crate) fn forget(&self, key: usize) -> Option<Observer> {
         let mut core = lock(&self.core);
+        let core = core.as_mut()?;
         let observer = core.observers.try_remove(key);
         if core.observers.is_empty() && core.observers.capacity() > KEEP {
             core.observers = Slab::new();
@@ -295,12 +300,12 @@ impl Scope {
         let Some(parent) = &self.parent else { return };
         {
             let mut core = lock(&self.core);
-            if core.link.is_some() {
+            if core.as_ref().is_some_and(|core| core.link.is_some()) {
                 return;
             }
             // Fails only if the parent has ended.
             if let Ok(link) = parent.register(Observer::Child(Arc::downgrade(self))) {
-                core.link = Some(link);
+                core.get_or_insert_default().link = Some(link);
                 self.state.fetch_or(ATTACHED, AcqRel);
                 drop(core);
                 parent.arm_token();
@@ -346,13 +351,13 @@ impl Scope {
 
     fn may_arm(&self) -> bool {
         let core = lock(&self.core);
-        core.alarm.is_none() && self.state.load(Acquire) & ENDED == 0
+        core.as_ref().is_none_or(|core| core.alarm.is_none()) && self.state.load(Acquire) & ENDED == 0
     }
 
     fn keep(&self, alarm: Alarm) {
         let mut core = lock(&self.core);
-        if core.alarm.is_none() && self.state.load(Acquire) & ENDED == 0 {
-            core.alarm = Some(alarm);
+        if self.state.load(Acquire) & ENDED == 0 {
+            core.get_or_insert_default().alarm.get_or_insert(alarm);
         }
     }
 
@@ -365,9 +370,10 @@ impl Scope {
             return self.expire();
         }
         // Too early: the runtime that kept the timer is shutting down. Whoever waits elsewhere starts it anew.
-        let mut core = lock(&self.core);
-        let alarm = core.alarm.take();
         let mut ending = Ending::default();
+        let mut locked = lock(&self.core);
+        let Some(core) = &mut *locked else { return };
+        let alarm = core.alarm.take();
         for (_, observer) in &core.observers {
             match observer {
                 Observer::Waiter(waker) => ending.wakers.push(waker.clone()),
@@ -375,7 +381,7 @@ impl Scope {
                 Observer::Hook(_) => {}
             }
         }
-        drop(core);
+        drop(locked);
         drop(alarm);
         ending.wake();
         for scope in ending.scopes {
@@ -385,7 +391,7 @@ impl Scope {
 
     #[cfg(test)]
     pub(crate) fn observers(&self) -> usize {
-        lock(&self.core).observers.len()
+        lock(&self.core).as_ref().map_or(0, |core| core.observers.len())
     }
 }
 
@@ -411,10 +417,10 @@ impl Ending {
     }
 
     fn drain(&mut self, scope: &Scope) {
-        let mut core = lock(&scope.core);
-        let observers = std::mem::take(&mut core.observers);
-        let alarm = core.alarm.take();
-        drop(core);
+        let (observers, alarm) = match &mut *lock(&scope.core) {
+            Some(core) => (std::mem::take(&mut core.observers), core.alarm.take()),
+            None => return,
+        };
         drop(alarm);
         for (_, observer) in observers {
             match observer {
@@ -452,8 +458,8 @@ impl Drop for Scope {
     fn drop(&mut self) {
         fn unlink(scope: &mut Scope) -> Option<Arc<Scope>> {
             let parent = scope.parent.take()?;
-            let link = lock(&scope.core).link.take();
-            if let Some(link) = link {
+            let core = scope.core.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if let Some(link) = core.as_mut().and_then(|core| core.link.take()) {
                 drop(parent.forget(link));
             }
             Some(parent)
