@@ -118,10 +118,15 @@ impl Function {
         quote!(#head #body)
     }
 
-    /// `fn … -> impl Future<Output = R> { EXPR }`, or the same as [`awaiting`](Self::awaiting) where that cannot be.
-    pub(crate) fn returning(mut self, expression: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+    /// `fn … -> impl Future<Output = R> { PROLOGUE EXPR }`, or the same as [`awaiting`](Self::awaiting) where that
+    /// cannot be.
+    pub(crate) fn returning(
+        mut self,
+        prologue: &TokenStream,
+        expression: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> TokenStream {
         if !self.may_return_future() {
-            return self.awaiting(false, &TokenStream::new(), expression);
+            return self.awaiting(false, prologue, expression);
         }
         let output = self.output();
         let Some(body) = &self.body else { return self.to_tokens() };
@@ -129,7 +134,7 @@ impl Function {
         let future = body.future(&output, false, &capture);
         let name = future_name(&output);
         let expression = expression(quote!(#name));
-        let body = body.with(quote!(let #name = #future; #expression));
+        let body = body.with(quote!(#prologue let #name = #future; #expression));
         self.sig.asyncness = None;
         self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output>);
         let head = self.head();
@@ -160,10 +165,22 @@ impl Parse for Function {
             input.parse::<Token![;]>()?;
             None
         } else {
-            Some(Body::new(input.parse()?, sig.asyncness.is_some()))
+            Some(Body::new(braced(input)?, sig.asyncness.is_some()))
         };
         Ok(Self { attrs, vis, default, sig, body })
     }
+}
+
+/// A body's braces, also where they came through `macro_rules!` and have invisible brackets around them.
+fn braced(input: ParseStream<'_>) -> syn::Result<Group> {
+    input.step(|cursor| match cursor.group(Delimiter::Brace) {
+        Some((content, span, rest)) => {
+            let mut group = Group::new(Delimiter::Brace, content.token_stream());
+            group.set_span(span.join());
+            Ok((group, rest))
+        }
+        None => Err(cursor.error("expected the body of a function")),
+    })
 }
 
 /// The word that says what kind of item it is.

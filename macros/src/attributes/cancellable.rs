@@ -4,12 +4,13 @@
 //! async fn f(ctx: &Context, n: u8) -> R { BODY }
 //!
 //! fn f(ctx: &Context, n: u8) -> impl Future<Output = R> {
+//!     let handle = handle(&ctx);
 //!     let future = async move { BODY };
-//!     cancellable(handle(&ctx), future)
+//!     cancellable(handle, future)
 //! }
 //! ```
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 
@@ -75,6 +76,7 @@ impl Attribute for Cancellable {
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
         let private = krate.private();
         let span = function.output().span();
+        let handle = Ident::new("handle", Span::mixed_site());
         let context = match &self.source {
             Source::Ambient => quote!(#krate::Context::current()),
             Source::Given(expression) => quote!(#private::context(&#expression)),
@@ -83,8 +85,8 @@ impl Attribute for Cancellable {
                     function.params().next().is_some_and(|ctx| context_first::is_called_context(&ctx.ty));
                 let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
                 if is_called_context {
-                    let handle = quote_spanned!(ctx_span=> #private::handle(&#ctx));
-                    return expand_parameter(function, &handle, |future| {
+                    let of_param = quote_spanned!(ctx_span=> #private::handle(&#ctx));
+                    return expand_parameter(function, &quote!(let #handle = #of_param;), |future| {
                         let race = Ident::new(Layer::Cancellable.marker(), span);
                         quote_spanned!(span=> #private::#race(#handle, #future))
                     });
@@ -94,10 +96,11 @@ impl Attribute for Cancellable {
                 quote_spanned!(ctx_span=> #private::context(&#ctx))
             }
         };
+        // Before the body's future, which takes the parameters.
         function.awaiting(
             false,
-            &TokenStream::new(),
-            |future| quote_spanned!(span=> #private::cancellable_by(#context, #future)),
+            &quote!(let #handle = #context;),
+            |future| quote_spanned!(span=> #private::cancellable_by(#handle, #future)),
         )
     }
 }
@@ -110,9 +113,9 @@ fn expand_parameter(
     match &function.body {
         // That layer is a race against a child of the same context.
         Some(body) if body.layer() == Some(Layer::WithTimeout) => {
-            let (head, block) = (function.head(), body.after(&quote!(let _ = #handle;)));
+            let (head, block) = (function.head(), body.after(handle));
             quote!(#head #block)
         }
-        _ => function.returning(race),
+        _ => function.returning(handle, race),
     }
 }

@@ -71,13 +71,15 @@ impl Attribute for WithTimeout {
 
         let cancellable = function.body.as_ref().and_then(Body::layer) == Some(Layer::Cancellable);
         let first = function.params().next().filter(|first| cancellable || may_be_context(first, &function));
+        let limited = Ident::new("limited", Span::mixed_site());
         let Some(first) = first else {
-            return function.returning(|future| quote_spanned!(span=> #private::Unbound::new(#limit).#run(#future)));
+            // Before the body's future, which takes the parameters.
+            let prologue = quote!(let #limited = #private::Unbound::new(#limit););
+            return function.returning(&prologue, |future| quote_spanned!(span=> #limited.#run(#future)));
         };
 
         let is_mut = mutability(first);
         let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
-        let limited = Ident::new("limited", Span::mixed_site());
         let make = if cancellable {
             quote_spanned!(ctx_span=> #private::Limited::new(&#ctx, #limit))
         } else {
@@ -89,6 +91,7 @@ impl Attribute for WithTimeout {
         let prologue = quote! {
             let #limited = #make;
             let #is_mut #ctx = #limited.param(#ctx);
+            let _ = &#ctx;
         };
         function.awaiting(cancellable, &prologue, |future| quote_spanned!(span=> #limited.#run(#future)))
     }

@@ -35,13 +35,11 @@ impl<T> Claims<T> {
         first
     }
 
-    /// Takes back what nobody has claimed, so that nobody will.
-    pub(crate) fn close(&self) {
-        let items = {
-            let mut unclaimed = lock(&self.unclaimed);
-            std::mem::replace(&mut unclaimed.items, Vec::new().into_iter())
-        };
-        drop(items);
+    /// Takes back what nobody has claimed, so that nobody will. What is returned is only to be dropped: not under the
+    /// lock, since that runs code of the user's.
+    #[must_use]
+    pub(crate) fn close(&self) -> impl Sized + use<T> {
+        std::mem::replace(&mut lock(&self.unclaimed).items, Vec::new().into_iter())
     }
 }
 
@@ -52,11 +50,12 @@ pub(crate) struct ChunkSize {
 }
 
 impl ChunkSize {
-    /// A chunk that took less than this was so cheap that claiming it counts.
-    const CHEAP: Duration = Duration::from_micros(20);
+    /// A chunk that took less than this was so cheap that claiming it counts. No more than a few claims' worth: where slow
+    /// items follow cheap ones, a whole chunk of them is one worker's.
+    const CHEAP: Duration = Duration::from_micros(5);
     /// A chunk that took more than this may keep others waiting.
     const SLOW: Duration = Duration::from_micros(100);
-    const LARGEST: usize = 4096;
+    const LARGEST: usize = 512;
 
     pub(crate) fn new() -> Self {
         Self { size: 1, claimed: None }
@@ -90,7 +89,7 @@ mod tests {
     fn chunks_grow_while_items_are_cheap_and_are_single_items_when_they_are_slow() {
         let cheap = Duration::from_micros(1);
         assert_eq!(ChunkSize::after(1, cheap, false), 2);
-        assert_eq!(ChunkSize::after(4096, cheap, false), 4096);
+        assert_eq!(ChunkSize::after(512, cheap, false), 512);
         assert_eq!(ChunkSize::after(64, Duration::from_micros(50), false), 64);
         assert_eq!(ChunkSize::after(64, Duration::from_millis(1), false), 1);
         assert_eq!(ChunkSize::after(64, cheap, true), 1);
@@ -114,7 +113,7 @@ mod tests {
     #[test]
     fn nothing_is_claimed_after_closing() {
         let claims = Claims::new(vec![1, 2], 1);
-        claims.close();
+        drop(claims.close());
         let mut chunk = VecDeque::new();
         claims.claim(1, &mut chunk);
         assert!(chunk.is_empty());

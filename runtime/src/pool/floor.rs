@@ -37,8 +37,10 @@ impl<T, K, F> Floor<T, K, F> {
     /// Ends the run: nothing more is claimed, and what runs is cancelled.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Release);
-        self.claims.close();
+        let unclaimed = self.claims.close();
         self.canceller.cancel();
+        // Last: should this panic, the other calls have been cancelled.
+        drop(unclaimed);
     }
 
     /// Notes the first failure, and ends the run.

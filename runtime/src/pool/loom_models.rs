@@ -42,7 +42,7 @@ fn nothing_is_claimed_once_the_claims_are_closed() {
         let claims = Arc::new(Claims::new(vec![0, 1, 2], 1));
         let closing = thread::spawn({
             let claims = claims.clone();
-            move || claims.close()
+            move || drop(claims.close())
         });
         let mut before = VecDeque::new();
         claims.claim(1, &mut before);

@@ -214,10 +214,8 @@ async fn work<T, R, P: output::Policy<R>, F: Future<Output = R>>(
     mut desk: Desk<T, R, P>,
     call: Arc<impl Fn(Context, T) -> F>,
 ) {
-    // Of its own, so that the clones for each call do not contend for one reference count.
-    let (ctx, _canceller) = desk.ctx().with_cancel();
     while let Some(item) = desk.next().await {
-        let result = call(ctx.clone(), item).await;
+        let result = call(desk.ctx().clone(), item).await;
         desk.put(result);
     }
 }

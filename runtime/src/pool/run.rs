@@ -45,10 +45,14 @@ pub(crate) async fn run<T: Send + 'static, R, P: Policy<R>>(
     let floor = &stop.0;
 
     let mut tasks = JoinSet::new();
+    let mut cancellers = Vec::with_capacity(workers);
     for _ in 0..workers {
+        // A context for each, so that the clones and children of it that calls make do not contend for one reference
+        // count. It lives as long as the run, like what a call may have started with it.
+        let (ctx, canceller) = child.with_cancel();
+        cancellers.push(canceller);
         let waited = Arc::new(AtomicBool::new(false));
-        let desk = Desk::new(floor.clone(), child.clone(), waited.clone());
-        spawn(&mut tasks, desk, waited);
+        spawn(&mut tasks, Desk::new(floor.clone(), ctx, waited.clone()), waited);
     }
     let mut panic: Option<Box<dyn Any + Send>> = None;
     while let Some(stopped) = tasks.join_next().await {

@@ -1,0 +1,11 @@
+//! What taskward does, one concept a file. Time is Tokio's paused clock.
+#![allow(
+    clippy::unused_async,
+    clippy::missing_panics_doc,
+    reason = "test functions stand for users' ones, whose bodies do not matter"
+)]
+
+mod context;
+mod macros;
+mod pool;
+mod support;

@@ -1,0 +1,58 @@
+//! Every macro in a crate of edition 2018 that has renamed taskward.
+
+use tw::{Context, ContextError};
+
+/// One for which a context comes first.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::cancellable(crate = tw)]
+pub async fn echo(ctx: &Context, text: &str) -> Result<String, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(text.to_owned())
+}
+
+/// One with a limit.
+///
+/// # Errors
+///
+/// When `ctx` ends, or the limit passes.
+#[tw::with_timeout("5s", crate = tw)]
+pub async fn limited(ctx: &Context, text: &str) -> Result<String, ContextError> {
+    echo(ctx, text).await
+}
+
+/// One for each item.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::worker_pool(workers = 2, crate = tw)]
+pub async fn double(ctx: &Context, item: u32) -> Result<u32, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(2 * item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_renamed_taskward_works() {
+        let ctx = Context::background();
+        assert_eq!(limited(&ctx, "x").await.unwrap(), "x");
+        assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
+    }
+
+    /// Through another crate's re-export.
+    #[tw::cancellable(crate = taskward_tests::passed_on)]
+    async fn passed_on(_ctx: &Context) -> Option<u32> {
+        Some(1)
+    }
+
+    #[tokio::test]
+    async fn a_re_exported_taskward_works() {
+        assert_eq!(passed_on(&Context::background()).await, Some(1));
+    }
+}
