@@ -34,7 +34,8 @@ pub(crate) fn capture(inputs: &mut Punctuated<FnArg, Token![,]>, body: &TokenStr
                 let pattern = std::mem::replace(&mut *param.pat, syn::parse_quote!(#name));
                 mentioned.push(quote!(#name));
                 if !matches!(pattern, Pat::Wild(_)) {
-                    patterns.extend(quote!(let #pattern = #name;));
+                    // Rebound, so that what the pattern leaves is dropped right after what it takes.
+                    patterns.extend(quote!(let #name = #name; let #pattern = #name;));
                 }
             }
         }

@@ -34,6 +34,8 @@ const OBSERVED: u8 = 2;
 const ATTACHED: u8 = 4;
 /// Ends by itself: at a deadline, or with a token.
 const TIMED: u8 = 8;
+/// The timer of this scope or of an ancestor was lost with its runtime: whoever waits next starts it anew.
+const DISARMED: u8 = 16;
 
 /// How many unattached ancestors a look at the state walks before it links the chain, to stay cheap in deep trees.
 const WALK: usize = 16;
@@ -252,7 +254,11 @@ impl Scope {
     }
 
     /// Replaces a waiter's waker. Returns false if the scope has ended.
-    pub(crate) fn update(&self, key: usize, waker: &Waker) -> bool {
+    pub(crate) fn update(self: &Arc<Self>, key: usize, waker: &Waker) -> bool {
+        if self.state.load(Acquire) & DISARMED != 0 {
+            self.state.fetch_and(!DISARMED, AcqRel);
+            self.arm();
+        }
         match lock(&self.core).as_ref().and_then(|core| core.observers.get(key)) {
             Some(Observer::Waiter(old)) if old.will_wake(waker) => return true,
             Some(_) => {}
@@ -362,31 +368,38 @@ impl Scope {
     }
 
     /// Called by an alarm that went off.
-    pub(crate) fn ring(&self) {
+    pub(crate) fn ring(self: &Arc<Self>) {
         if self.token_cancelled() {
             return;
         }
         if self.deadline.is_some_and(|at| Instant::now() >= at) {
             return self.expire();
         }
-        // Too early: the runtime that kept the timer is shutting down. Whoever waits elsewhere starts it anew.
-        let mut ending = Ending::default();
-        let mut locked = lock(&self.core);
-        let Some(core) = &mut *locked else { return };
-        let alarm = core.alarm.take();
-        for (_, observer) in &core.observers {
-            match observer {
-                Observer::Waiter(waker) => ending.wakers.push(waker.clone()),
-                Observer::Child(child) => ending.scopes.extend(child.upgrade()),
-                Observer::Hook(_) => {}
-            }
-        }
-        drop(locked);
+        self.disarm();
+    }
+
+    /// The alarm went off too early: the runtime that kept its timer is shutting down. Wakes all who wait, perhaps on
+    /// another one, to start it anew.
+    #[cold]
+    fn disarm(self: &Arc<Self>) {
+        let alarm = lock(&self.core).as_mut().and_then(|core| core.alarm.take());
         drop(alarm);
-        ending.wake();
-        for scope in ending.scopes {
-            scope.ring();
+        let mut ending = Ending::default();
+        let mut next = Some(self.clone());
+        while let Some(scope) = next {
+            scope.state.fetch_or(DISARMED, AcqRel);
+            if let Some(core) = &*lock(&scope.core) {
+                for (_, observer) in &core.observers {
+                    match observer {
+                        Observer::Waiter(waker) => ending.wakers.push(waker.clone()),
+                        Observer::Child(child) => ending.scopes.extend(child.upgrade()),
+                        Observer::Hook(_) => {}
+                    }
+                }
+            }
+            next = ending.scopes.pop();
         }
+        ending.wake();
     }
 
     #[cfg(test)]

@@ -7,7 +7,7 @@ use taskward::{Context, ContextError, cancellable, with_timeout};
 use tokio_util::sync::CancellationToken;
 
 #[cancellable]
-async fn by_reference(_token: CancellationToken) -> Result<(), ContextError> {
+async fn waits(_token: CancellationToken) -> Result<(), ContextError> {
     pending().await
 }
 
@@ -24,11 +24,11 @@ async fn limited(token: CancellationToken) -> Result<(), ContextError> {
 #[tokio::test(start_paused = true)]
 async fn a_token_interrupts_and_is_given_a_limit() {
     let token = CancellationToken::new();
-    let call = tokio::spawn(by_reference(token.clone()));
+    let call = tokio::spawn(waits(token.clone()));
     tokio::task::yield_now().await;
     token.cancel();
     assert!(call.await.unwrap().unwrap_err().is_cancelled());
-    assert!(by_reference(token).await.is_err());
+    assert!(waits(token).await.is_err());
     let error = limited(CancellationToken::new()).await.unwrap_err();
     assert_eq!(error.to_string(), "deadline exceeded: `limited` took longer than 1s");
 }
@@ -48,4 +48,17 @@ async fn a_context_made_of_a_token_ends_with_it_for_every_child() {
     assert!(ctx.is_cancelled() && child.is_cancelled());
     assert!(waiting.await.unwrap().is_cancelled());
     assert!(Context::from(token).with_value(1).is_cancelled());
+}
+
+/// A parent token cancels its children under its own lock.
+#[tokio::test]
+async fn a_child_token_interrupts_whoever_waits_on_its_context() {
+    let token = CancellationToken::new();
+    let ctx = Context::from(token.child_token());
+    let hook = ctx.on_cancel(|_| ());
+    let call = tokio::spawn(waits(token.child_token()));
+    tokio::task::yield_now().await;
+    token.cancel();
+    assert!(call.await.unwrap().unwrap_err().is_cancelled());
+    assert!(!hook.unregister(), "it has run");
 }
