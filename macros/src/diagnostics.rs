@@ -33,7 +33,7 @@ impl Error {
     }
 
     fn line(mut self, label: &str, text: impl Display) -> Self {
-        self.message.push_str(&format!("\n{label}: {text}"));
+        self.message = format!("{}\n{label}: {text}", self.message);
         self
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn capture(inputs: &mut Punctuated<FnArg, Token![,]>, body: &TokenStr
 }
 
 /// Whether the name occurs anywhere: as a token, or inside a literal, where a format string may capture it.
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,
         TokenTree::Group(group) => mentions(&group.stream(), name),

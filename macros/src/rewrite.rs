@@ -41,9 +41,10 @@ impl Layer {
 
 impl Body {
     pub(crate) fn new(block: Group, is_async: bool) -> Self {
-        let kind = match is_async {
-            true => raced(&block).unwrap_or(Kind::Plain),
-            false => boxed(&block).map_or(Kind::Plain, Kind::Boxed),
+        let kind = if is_async {
+            raced(&block).unwrap_or(Kind::Plain)
+        } else {
+            boxed(&block).map_or(Kind::Plain, Kind::Boxed)
         };
         Self { block, kind, prologue: TokenStream::new() }
     }
@@ -105,7 +106,11 @@ impl Body {
 
 impl ToTokens for Body {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.block.to_tokens(tokens);
+        if self.prologue.is_empty() {
+            self.block.to_tokens(tokens)
+        } else {
+            self.after(&self.prologue).to_tokens(tokens)
+        }
     }
 }
 

@@ -62,15 +62,12 @@ pub(crate) fn shape(argument: &[TokenTree]) -> Option<(Ident, Form, TokenStream)
 pub(crate) fn unknown<A: Attribute>(name: &Ident) -> Error {
     let error = Error::new(name, format!("`#[{}]` has no option `{name}`", A::NAME));
     let written = name.to_string();
-    match nearest(&written, Key::all::<A>().map(|key| key.name)) {
-        Some(meant) => {
-            let usage = Key::all::<A>().find(|key| key.name == meant).map_or(meant, |key| key.usage);
-            error.help(format!("did you mean `{usage}`?"))
-        }
-        None => {
-            let usages: Vec<_> = Key::all::<A>().map(|key| format!("`{}`", key.usage)).collect();
-            error.help(format!("its options are {}", usages.join(", ")))
-        }
+    if let Some(meant) = nearest(&written, Key::all::<A>().map(|key| key.name)) {
+        let usage = Key::all::<A>().find(|key| key.name == meant).map_or(meant, |key| key.usage);
+        error.help(format!("did you mean `{usage}`?"))
+    } else {
+        let usages: Vec<_> = Key::all::<A>().map(|key| format!("`{}`", key.usage)).collect();
+        error.help(format!("its options are {}", usages.join(", ")))
     }
 }
 

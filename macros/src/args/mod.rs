@@ -3,7 +3,7 @@
 //! Arguments are split at the commas before any of them is parsed, so that one bad argument hides no other.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 
 use crate::diagnostics::{Error, Errors};
@@ -31,14 +31,14 @@ impl Args {
     pub(crate) fn parse<A: Attribute>(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self { attribute: A::NAME, named: Vec::new(), positional: Vec::new() };
         for argument in split(tokens, errors) {
-            args.add::<A>(argument, errors);
+            args.add::<A>(&argument, errors);
         }
         args
     }
 
-    fn add<A: Attribute>(&mut self, argument: Vec<TokenTree>, errors: &mut Errors) {
+    fn add<A: Attribute>(&mut self, argument: &[TokenTree], errors: &mut Errors) {
         let whole: TokenStream = argument.iter().cloned().collect();
-        let Some((name, form, value)) = key::shape(&argument) else {
+        let Some((name, form, value)) = key::shape(argument) else {
             return self.positional.push(whole);
         };
         let Some(key) = Key::find::<A>(&name) else {
@@ -138,5 +138,5 @@ fn is_equals(tokens: &[TokenTree]) -> bool {
 
 /// Tokens as an expression, reported where they are not one.
 pub(crate) fn expression(tokens: TokenStream, errors: &mut Errors) -> Option<syn::Expr> {
-    errors.ok(syn::parse2(quote!(#tokens)))
+    errors.ok(syn::parse2(tokens))
 }

@@ -13,6 +13,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
+use syn::parse::Parse;
 
 use crate::args::{Args, Form, Key};
 use crate::diagnostics::{Error, Errors};
@@ -44,7 +45,7 @@ impl Attribute for Cancellable {
 
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let ambient = args.flag("ambient");
-        let given = args.value("ctx", errors, |input| input.parse::<Expr>());
+        let given = args.value("ctx", errors, Expr::parse);
         if let (Some(ambient), Some(_)) = (&ambient, &given) {
             errors.push(
                 Error::new(ambient, "`ambient` and `ctx = …` both say where the context comes from")

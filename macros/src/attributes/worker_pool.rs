@@ -44,8 +44,12 @@ impl Attribute for WorkerPool {
         signature::check(function, errors);
     }
 
-    fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
-        let pool = Plan::new(&function, &self.options, krate).map(|plan| plan.expand());
+    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
+        let Some(plan) = Plan::new(&function, &self.options, krate) else { return function.to_tokens() };
+        let (pool, used) = (plan.expand(), plan.used_by_options());
+        if let Some(body) = &mut function.body {
+            used.iter().for_each(|name| body.prepend(quote!(let _ = &#name;)));
+        }
         let function = function.to_tokens();
         quote!(#function #pool)
     }

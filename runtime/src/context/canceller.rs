@@ -61,7 +61,7 @@ impl Canceller {
     /// Whether the context has ended, for whatever reason.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.scope.as_ref().is_some_and(|scope| scope.has_ended())
+        self.scope.as_ref().is_some_and(Scope::has_ended)
     }
 }
 

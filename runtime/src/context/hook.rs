@@ -19,6 +19,7 @@ impl CancelHook {
     }
 
     /// Unregisters the callback. Returns true if it never ran and never will; false if it has run, or is running.
+    #[allow(clippy::must_use_candidate, reason = "the answer is for those who share data with the callback")]
     pub fn unregister(mut self) -> bool {
         self.take()
     }
@@ -44,6 +45,6 @@ impl Drop for CancelHook {
 
 impl fmt::Debug for CancelHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CancelHook").field("registered", &self.key.is_some()).finish()
+        f.debug_struct("CancelHook").field("registered", &self.key.is_some()).finish_non_exhaustive()
     }
 }

@@ -230,7 +230,7 @@ impl Context {
     #[inline]
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.scope.as_ref().is_some_and(|scope| scope.has_ended())
+        self.scope.as_ref().is_some_and(Scope::has_ended)
     }
 
     /// When the context ends at the latest: the earliest deadline from here to the root.

@@ -40,6 +40,7 @@ impl<T, R, P: Policy<R>> Desk<T, R, P> {
 
     /// The context of the calls.
     #[inline]
+    #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.ctx
     }

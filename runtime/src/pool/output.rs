@@ -31,6 +31,10 @@ pub trait PoolOutput: Outcome {
     type All: Outcome;
 
     /// Takes a result apart.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the place of a value.
     fn branch(self) -> Result<Self::Output, Self::Residual>;
 
     /// Puts the pool's result together.

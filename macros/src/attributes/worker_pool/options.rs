@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit, UnOp};
 
 use crate::args::Args;
@@ -32,10 +33,10 @@ impl Options {
                     .help("write the number of workers as `workers = 8`"),
             );
         }
-        let workers = args.value("workers", errors, |input| input.parse::<Expr>());
+        let workers = args.value("workers", errors, Expr::parse);
         Self {
             workers: workers.and_then(|workers| checked(workers, errors)),
-            name: args.value("name", errors, |input| input.parse::<Ident>()),
+            name: args.value("name", errors, Ident::parse),
             on_error: on_error(args, errors),
         }
     }
@@ -67,7 +68,7 @@ fn checked(workers: Expr, errors: &mut Errors) -> Option<Expr> {
 }
 
 fn on_error(args: &mut Args, errors: &mut Errors) -> OnError {
-    let Some(word) = args.value("on_error", errors, |input| input.parse::<Expr>()) else { return OnError::Fail };
+    let Some(word) = args.value("on_error", errors, Expr::parse) else { return OnError::Fail };
     match word.to_token_stream().to_string().as_str() {
         "collect" => OnError::Collect,
         "fail" => OnError::Fail,

@@ -1,7 +1,7 @@
 //! The function that `#[worker_pool]` adds: what it takes and what it returns.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericArgument, Pat, PatType, PathArguments, Receiver, Signature, Type};
@@ -10,6 +10,7 @@ use super::options::{OnError, Options};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
+use crate::params::mentions;
 
 /// Reports what keeps a function from being called for many items on other tasks.
 pub(crate) fn check(function: &Function, errors: &mut Errors) {
@@ -69,14 +70,10 @@ fn refuse_borrow(param: &PatType, what: &str, instead: &str, errors: &mut Errors
     let mut borrow = Borrow(None);
     borrow.visit_type(&param.ty);
     if let Some(reference) = borrow.0 {
-        let and = (&reference.and_token, &reference.lifetime);
-        let at = quote_pair(and.0, and.1.as_ref());
+        let (and, lifetime) = (&reference.and_token, &reference.lifetime);
+        let at = quote!(#and #lifetime);
         errors.push(Error::new(at, what).help(format!("take it by value: {instead}, or `&'static`")));
     }
-}
-
-fn quote_pair(and: &syn::Token![&], lifetime: Option<&syn::Lifetime>) -> TokenStream {
-    quote!(#and #lifetime)
 }
 
 /// `Result<Vec<T>, E>` for `Result<T, E>`. What an alias hides only the compiler can see.
@@ -121,6 +118,20 @@ impl<'a> Plan<'a> {
         let shared = shared.collect();
         let name = options.name.clone().unwrap_or_else(|| format_ident!("{}_all", function.sig.ident));
         Some(Self { function, options, krate, name, ctx, item, shared })
+    }
+
+    /// Whether the function is one of an `impl`, as far as its tokens show.
+    fn is_associated(&self) -> bool {
+        let Function { sig, body, .. } = self.function;
+        let this = Ident::new("Self", Span::call_site());
+        let written = quote!(#sig #body);
+        sig.receiver().is_some() || mentions(&written, &this)
+    }
+
+    /// The shared parameters that the options use: the compiler must not call them unused.
+    pub(crate) fn used_by_options(&self) -> Vec<Ident> {
+        let workers = self.options.workers.to_token_stream();
+        self.shared.iter().map(|(name, _)| name).filter(|name| mentions(&workers, name)).cloned().collect()
     }
 
     /// With a body that only has the right type: for callers, beside errors.
@@ -217,10 +228,10 @@ impl<'a> Plan<'a> {
             OnError::Fail => quote!(FailFast),
             OnError::Collect => quote!(Collect),
         };
-        let workers = match &self.options.workers {
-            Some(workers) => quote!(::core::option::Option::Some(#workers)),
-            None => quote!(::core::option::Option::None),
-        };
+        let workers = self.options.workers.as_ref().map_or_else(
+            || quote!(::core::option::Option::None),
+            |workers| quote!(::core::option::Option::Some(#workers)),
+        );
         let mixed = |name| Ident::new(name, Span::mixed_site());
         let (pool, desk, item, result) = (mixed("pool"), mixed("desk"), mixed("item"), mixed("result"));
         let this = function.sig.receiver().map(|_| mixed("this"));
@@ -229,7 +240,7 @@ impl<'a> Plan<'a> {
         let kept: Vec<_> = this.iter().chain(shared.iter().map(|(name, _)| name)).collect();
         let clones = kept.iter().map(|name| quote!(let #name = ::core::clone::Clone::clone(&#name);));
         let name = &function.sig.ident;
-        let path = if this.is_some() { quote!(Self::#name) } else { quote!(#name) };
+        let path = if self.is_associated() { quote!(Self::#name) } else { quote!(#name) };
         let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
         let passed = shared.iter().map(|(name, _)| quote!(::core::clone::Clone::clone(&#name)));
         let (ctx, param) = (mixed("ctx"), mixed("param"));
