@@ -1,4 +1,5 @@
 //! Attribute macros of [taskward](https://docs.rs/taskward), which re-exports and documents them.
+#![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
 

@@ -107,9 +107,9 @@ impl Body {
 impl ToTokens for Body {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         if self.prologue.is_empty() {
-            self.block.to_tokens(tokens)
+            self.block.to_tokens(tokens);
         } else {
-            self.after(&self.prologue).to_tokens(tokens)
+            self.after(&self.prologue).to_tokens(tokens);
         }
     }
 }

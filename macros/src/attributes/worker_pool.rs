@@ -48,7 +48,9 @@ impl Attribute for WorkerPool {
         let Some(plan) = Plan::new(&function, &self.options, krate) else { return function.to_tokens() };
         let (pool, used) = (plan.expand(), plan.used_by_options());
         if let Some(body) = &mut function.body {
-            used.iter().for_each(|name| body.prepend(quote!(let _ = &#name;)));
+            for name in used {
+                body.prepend(quote!(let _ = &#name;));
+            }
         }
         let function = function.to_tokens();
         quote!(#function #pool)

@@ -1,4 +1,5 @@
 //! Every macro in a crate of edition 2018 that has renamed taskward.
+#![forbid(unsafe_code)]
 
 use tw::{Context, ContextError};
 

@@ -13,18 +13,20 @@
 //!    No user code (wakers, hooks, drops) runs under a lock.
 //! 5. Nothing recurses along the tree: ending works off a list, dropping a chain loops.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::Waker;
-use std::thread;
 
 use slab::Slab;
 use tokio::time::Instant;
 
-use super::alarm::{self, Alarm};
+use self::ending::Ending;
+use super::alarm::Alarm;
 use crate::error::{ContextError, Limit};
 use crate::sync::{AtomicU8, Mutex, lock};
+
+mod arming;
+mod ending;
 
 /// The scope has ended.
 const ENDED: u8 = 1;
@@ -135,22 +137,6 @@ impl Scope {
             self.expire();
             return true;
         }
-        false
-    }
-
-    /// Ends the scope if it stands for a token that has been cancelled.
-    #[cfg(feature = "tokio-util")]
-    fn token_cancelled(&self) -> bool {
-        let cancelled = matches!(&self.origin, Origin::Token(token) if token.is_cancelled());
-        if cancelled {
-            self.cancel();
-        }
-        cancelled
-    }
-
-    #[cfg(not(feature = "tokio-util"))]
-    #[allow(clippy::unused_self)]
-    fn token_cancelled(&self) -> bool {
         false
     }
 
@@ -321,149 +307,9 @@ impl Scope {
         self.end(&parent.why());
     }
 
-    /// Starts what ends this scope from outside: the timer of its deadline, the wait for its token.
-    fn arm(self: &Arc<Self>) {
-        self.arm_token();
-        let Some(at) = self.deadline else { return };
-        let mut owner = self;
-        while let Some(parent) = owner.parent.as_ref().filter(|parent| parent.deadline == self.deadline) {
-            owner = parent;
-        }
-        if owner.may_arm() {
-            match alarm::at(at, owner) {
-                Some(Ok(alarm)) => owner.keep(alarm),
-                Some(Err(alarm::Elapsed)) => owner.expire(),
-                // No runtime to wait with: the deadline still counts whenever somebody looks.
-                None => {}
-            }
-        }
-    }
-
-    #[cfg(feature = "tokio-util")]
-    fn arm_token(self: &Arc<Self>) {
-        if let Origin::Token(token) = &self.origin
-            && self.may_arm()
-        {
-            match alarm::on(token, self) {
-                Ok(alarm) => self.keep(alarm),
-                Err(alarm::Elapsed) => self.cancel(),
-            }
-        }
-    }
-
-    #[cfg(not(feature = "tokio-util"))]
-    #[allow(clippy::unused_self)]
-    fn arm_token(self: &Arc<Self>) {}
-
-    fn may_arm(&self) -> bool {
-        let core = lock(&self.core);
-        core.as_ref().is_none_or(|core| core.alarm.is_none()) && self.state.load(Acquire) & ENDED == 0
-    }
-
-    fn keep(&self, alarm: Alarm) {
-        let mut core = lock(&self.core);
-        if self.state.load(Acquire) & ENDED == 0 {
-            core.get_or_insert_default().alarm.get_or_insert(alarm);
-        }
-    }
-
-    /// Called by an alarm that went off.
-    pub(crate) fn ring(self: &Arc<Self>) {
-        if self.token_cancelled() {
-            return;
-        }
-        if self.deadline.is_some_and(|at| Instant::now() >= at) {
-            return self.expire();
-        }
-        self.disarm();
-    }
-
-    /// The alarm went off too early: the runtime that kept its timer is shutting down. Wakes all who wait, perhaps on
-    /// another one, to start it anew.
-    #[cold]
-    fn disarm(self: &Arc<Self>) {
-        let alarm = lock(&self.core).as_mut().and_then(|core| core.alarm.take());
-        drop(alarm);
-        let mut ending = Ending::default();
-        let mut next = Some(self.clone());
-        while let Some(scope) = next {
-            scope.state.fetch_or(DISARMED, AcqRel);
-            if let Some(core) = &*lock(&scope.core) {
-                for (_, observer) in &core.observers {
-                    match observer {
-                        Observer::Waiter(waker) => ending.wakers.push(waker.clone()),
-                        Observer::Child(child) => ending.scopes.extend(child.upgrade()),
-                        Observer::Hook(_) => {}
-                    }
-                }
-            }
-            next = ending.scopes.pop();
-        }
-        ending.wake();
-    }
-
     #[cfg(test)]
     pub(crate) fn observers(&self) -> usize {
         lock(&self.core).as_ref().map_or(0, |core| core.observers.len())
-    }
-}
-
-/// The work of ending a subtree: a list instead of recursion, and all of it outside the locks.
-#[derive(Default)]
-struct Ending {
-    scopes: Vec<Arc<Scope>>,
-    wakers: Vec<Waker>,
-    hooks: Vec<Hook>,
-}
-
-impl Ending {
-    /// Tells everybody at and below `scope`, whose `ENDED` the caller has just set.
-    fn run(mut self, scope: &Scope, why: &ContextError) {
-        self.drain(scope);
-        while let Some(scope) = self.scopes.pop() {
-            if scope.mark(why) {
-                self.drain(&scope);
-            }
-        }
-        self.wake();
-        Self::call(self.hooks, why);
-    }
-
-    fn drain(&mut self, scope: &Scope) {
-        let (observers, alarm) = match &mut *lock(&scope.core) {
-            Some(core) => (std::mem::take(&mut core.observers), core.alarm.take()),
-            None => return,
-        };
-        drop(alarm);
-        for (_, observer) in observers {
-            match observer {
-                Observer::Waiter(waker) => self.wakers.push(waker),
-                Observer::Child(child) => self.scopes.extend(child.upgrade()),
-                Observer::Hook(hook) => self.hooks.push(hook),
-            }
-        }
-    }
-
-    fn wake(&mut self) {
-        for waker in self.wakers.drain(..) {
-            waker.wake();
-        }
-    }
-
-    /// Every hook runs, whatever the others do; the first panic goes on to the canceller.
-    fn call(hooks: Vec<Hook>, why: &ContextError) {
-        let mut panic = None;
-        for hook in hooks {
-            let why = why.clone();
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(why))) {
-                panic.get_or_insert(payload);
-            }
-        }
-        if let Some(payload) = panic
-            && !thread::panicking()
-        {
-            resume_unwind(payload);
-        }
     }
 }
 
@@ -481,5 +327,44 @@ impl Drop for Scope {
         while let Some(mut parent) = next.and_then(Arc::into_inner) {
             next = unlink(&mut parent);
         }
+    }
+}
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests {
+    use std::future::pending;
+
+    use crate::Context;
+
+    fn observers(ctx: &Context) -> usize {
+        ctx.scope().map_or(0, |scope| scope.observers())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_finished_child_leaves_nothing_in_its_parent() {
+        let (parent, _canceller) = Context::background().with_cancel();
+        for _ in 0..1000 {
+            let child = parent.with_timeout(std::time::Duration::from_millis(1));
+            assert!(child.run(pending::<()>()).await.is_err());
+            drop(child);
+            let (child, canceller) = parent.with_cancel();
+            let mut waiting = Box::pin(child.cancelled());
+            assert!(futures::poll!(waiting.as_mut()).is_pending());
+            assert_eq!(observers(&parent), 1);
+            drop(waiting);
+            drop((child, canceller));
+            assert_eq!(observers(&parent), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_waiting_leaves_nothing() {
+        let (ctx, _canceller) = Context::background().with_cancel();
+        let mut race = Box::pin(ctx.run(pending::<()>()));
+        let hook = ctx.on_cancel(drop);
+        assert!(futures::poll!(race.as_mut()).is_pending());
+        assert_eq!(observers(&ctx), 2);
+        drop((race, hook));
+        assert_eq!(observers(&ctx), 0);
     }
 }
