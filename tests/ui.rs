@@ -1,1 +1,13 @@
-//! placeholder
+//! What the compiler says about wrong uses, and that it has nothing to say about right ones.
+//!
+//! `TRYBUILD=overwrite cargo test -p taskward-tests --test ui` writes the `.stderr` files anew.
+
+#[test]
+fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
+    let cases = trybuild::TestCases::new();
+    for attribute in ["cancellable", "with_timeout", "worker_pool"] {
+        cases.pass(format!("ui/{attribute}/pass/*.rs"));
+        cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
+    }
+    cases.compile_fail("ui/rules/*.rs");
+}

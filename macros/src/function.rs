@@ -173,14 +173,20 @@ impl Parse for Function {
 
 /// A body's braces, also where they came through `macro_rules!` and have invisible brackets around them.
 fn braced(input: ParseStream<'_>) -> syn::Result<Group> {
-    input.step(|cursor| match cursor.group(Delimiter::Brace) {
-        Some((content, span, rest)) => {
-            let mut group = Group::new(Delimiter::Brace, content.token_stream());
-            group.set_span(span.join());
-            Ok((group, rest))
-        }
-        None => Err(cursor.error("expected the body of a function")),
+    input.step(|cursor| match cursor.token_tree().map(|(token, rest)| (visible_group(token), rest)) {
+        Some((Some(group), rest)) if group.delimiter() == Delimiter::Brace => Ok((group, rest)),
+        _ => Err(cursor.error("expected the body of a function")),
     })
+}
+
+fn visible_group(token: TokenTree) -> Option<Group> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            group.stream().into_iter().next().and_then(visible_group)
+        }
+        TokenTree::Group(group) => Some(group),
+        _ => None,
+    }
 }
 
 /// The word that says what kind of item it is.

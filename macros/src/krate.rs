@@ -1,7 +1,7 @@
 //! The path under which generated code finds the runtime crate.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use crate::args::Args;
@@ -20,6 +20,14 @@ impl Krate {
     /// The module that generated code calls.
     pub(crate) fn private(&self) -> TokenStream {
         quote!(#self::__private)
+    }
+
+    /// The same, for code whose errors are to point at `span`.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
+        match &self.path {
+            Some(path) => quote_spanned!(span=> #path::__private),
+            None => quote_spanned!(span=> ::taskward::__private),
+        }
     }
 }
 

@@ -87,8 +87,10 @@ impl Body {
             Kind::Boxed(inner) => (inner, TokenStream::new()),
             _ => (&self.block, output.return_edge()),
         };
-        let (prologue, statements) = (&self.prologue, inner.stream());
-        let block = braces(inner, quote!(#capture #prologue #edge #statements));
+        let prologue = &self.prologue;
+        let ours = quote!(#capture #prologue #edge);
+        // The user's braces as they are: so that the compiler's errors are those of the plain function, each once.
+        let block = if ours.is_empty() { inner.clone() } else { braces(inner, quote!(#ours #inner)) };
         quote!(async move #block)
     }
 

@@ -69,6 +69,8 @@ impl<'c> ContextParam for &'c Context {
 }
 
 #[cfg(feature = "tokio-util")]
+// So that messages are the same with and without the feature.
+#[diagnostic::do_not_recommend]
 impl ContextParam for tokio_util::sync::CancellationToken {
     type Handle = Context;
     type Derived<'a> = Self;

@@ -1,6 +1,7 @@
 //! Which options there are, how they are written, and which one was meant.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 
 use super::{is_equals, parenthesised};
 use crate::diagnostics::Error;
@@ -41,6 +42,16 @@ impl Key {
         Self::all::<A>().find(|key| key.form != Form::Positional && name == key.name)
     }
 
+    /// It was written in another form.
+    pub(crate) fn wrong(&self, written: impl ToTokens) -> Error {
+        let what = match self.form {
+            Form::Flag => "takes no value",
+            Form::Value | Form::Positional => "needs a value",
+            Form::List => "needs a list",
+        };
+        Error::new(written, format!("`{}` {what}", self.name)).help(format!("write `{}`", self.usage))
+    }
+
     pub(crate) fn takes_positional<A: Attribute>() -> bool {
         A::KEYS.iter().any(|key| key.form == Form::Positional)
     }
@@ -56,6 +67,11 @@ pub(crate) fn shape(argument: &[TokenTree]) -> Option<(Ident, Form, TokenStream)
         _ => return None,
     };
     Some((name.clone(), form, value))
+}
+
+/// Whether it looks like one of the options.
+pub(crate) fn is_misspelt<A: Attribute>(name: &Ident) -> bool {
+    nearest(&name.to_string(), Key::all::<A>().map(|key| key.name)).is_some()
 }
 
 /// An option that does not exist: suggests the nearest, or lists them all.

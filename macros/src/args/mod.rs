@@ -25,6 +25,8 @@ pub(crate) struct Args {
 struct Named {
     key: Ident,
     value: TokenStream,
+    /// How it should be written.
+    usage: &'static str,
 }
 
 impl Args {
@@ -43,19 +45,19 @@ impl Args {
         };
         let Some(key) = Key::find::<A>(&name) else {
             // A lone path or call may be an expression, where the attribute takes one.
-            if form != Form::Value && Key::takes_positional::<A>() {
+            let may_be_expression = form != Form::Value && Key::takes_positional::<A>();
+            if may_be_expression && (self.positional.is_empty() || !key::is_misspelt::<A>(&name)) {
                 return self.positional.push(whole);
             }
             return errors.push(key::unknown::<A>(&name));
         };
         if key.form != form {
-            let message = format!("`{}` is written `{}`", key.name, key.usage);
-            return errors.push(Error::new(whole, message));
+            return errors.push(key.wrong(whole));
         }
         if self.named.iter().any(|known| known.key == name) {
             return errors.push(Error::new(&name, format!("`{name}` is given twice")).help("remove one of them"));
         }
-        self.named.push(Named { key: name, value });
+        self.named.push(Named { key: name, value, usage: key.usage });
     }
 
     fn take(&mut self, key: &str) -> Option<Named> {
@@ -77,10 +79,16 @@ impl Args {
     ) -> Option<T> {
         let named = self.take(key)?;
         if named.value.is_empty() {
-            errors.push(Error::new(&named.key, format!("`{key}` has no value")).help(format!("write `{key} = …`")));
+            errors
+                .push(Error::new(&named.key, format!("`{key}` has no value")).help(format!("write `{}`", named.usage)));
             return None;
         }
-        errors.ok(parse.parse2(named.value))
+        let value = parse.parse2(named.value.clone()).ok();
+        if value.is_none() {
+            let error = Error::new(named.value, format!("`{key}` cannot have this value"));
+            errors.push(error.help(format!("write `{}`", named.usage)));
+        }
+        value
     }
 
     /// The items of `key(a, b)`, with the tokens of the list.

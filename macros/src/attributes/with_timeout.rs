@@ -39,9 +39,11 @@ impl Attribute for WithTimeout {
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {
-            errors.push(
-                Error::new(nowhere(), "`#[with_timeout]` needs a time limit").help("write `#[with_timeout(\"5s\")]`"),
-            );
+            // Perhaps it was there, in a wrong form.
+            if errors.is_empty() {
+                let error = Error::new(nowhere(), "`#[with_timeout]` needs a time limit");
+                errors.push(error.help("write `#[with_timeout(\"5s\")]`"));
+            }
             return Self { limit: None };
         };
         if let Some(second) = limits.next() {

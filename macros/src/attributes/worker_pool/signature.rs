@@ -11,6 +11,7 @@ use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
 use crate::params::mentions;
+use crate::rules::context_first;
 
 /// Reports what keeps a function from being called for many items on other tasks.
 pub(crate) fn check(function: &Function, errors: &mut Errors) {
@@ -66,6 +67,10 @@ fn refuse_borrow(param: &PatType, what: &str, instead: &str, errors: &mut Errors
             }
             visit::visit_type_reference(self, reference);
         }
+    }
+    if context_first::is_called_context(&param.ty) {
+        // In the wrong place, which was reported.
+        return;
     }
     let mut borrow = Borrow(None);
     borrow.visit_type(&param.ty);
@@ -136,8 +141,9 @@ impl<'a> Plan<'a> {
 
     /// With a body that only has the right type: for callers, beside errors.
     pub(crate) fn stub(&self) -> TokenStream {
-        let head = self.head();
-        quote!(#head { ::core::unimplemented!() })
+        let (head, ctx, items) = (self.head(), self.ctx_name(), self.items());
+        let shared = self.shared.iter().map(|(name, _)| name);
+        quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); ::core::unimplemented!() })
     }
 
     pub(crate) fn expand(&self) -> TokenStream {
@@ -148,7 +154,6 @@ impl<'a> Plan<'a> {
 
     fn head(&self) -> TokenStream {
         let Self { function, name, ctx, item, shared, .. } = self;
-        let private = self.krate.private();
         let Signature { generics, .. } = &function.sig;
         let bounds = &generics.where_clause;
         let receiver = function.sig.receiver().map(|receiver| quote!(#receiver,));
@@ -156,6 +161,7 @@ impl<'a> Plan<'a> {
         let (items, item) = (self.items(), &item.ty);
         let shared = shared.iter().map(|(_, param)| param);
         let output = function.output();
+        let private = self.krate.private_at(output.span());
         let result = match self.options.on_error {
             OnError::Fail => result_of_all(&output.ty())
                 .unwrap_or_else(|| quote_spanned!(output.span()=> <#output as #private::PoolOutput>::All)),
@@ -172,9 +178,16 @@ impl<'a> Plan<'a> {
     }
 
     /// What also holds for the added function.
-    fn attrs(&self) -> impl Iterator<Item = &syn::Attribute> {
-        const SHARED: [&str; 4] = ["cfg", "allow", "deprecated", "expect"];
-        self.function.attrs.iter().filter(|attr| SHARED.iter().any(|name| attr.path().is_ident(name)))
+    fn attrs(&self) -> impl Iterator<Item = TokenStream> {
+        const SHARED: [&str; 3] = ["cfg", "allow", "deprecated"];
+        self.function.attrs.iter().filter_map(|attr| {
+            if let (true, syn::Meta::List(list)) = (attr.path().is_ident("expect"), &attr.meta) {
+                // What is expected of the function need not happen here.
+                let lints = &list.tokens;
+                return Some(quote!(#[allow(#lints)]));
+            }
+            SHARED.iter().any(|name| attr.path().is_ident(name)).then(|| attr.to_token_stream())
+        })
     }
 
     fn docs(&self) -> Vec<String> {
@@ -208,7 +221,10 @@ impl<'a> Plan<'a> {
     fn ctx_name(&self) -> Ident {
         match &*self.ctx.pat {
             Pat::Ident(name) if !name.ident.to_string().starts_with('_') => name.ident.clone(),
-            _ => Ident::new("ctx", Span::mixed_site()),
+            _ => {
+                let taken = self.shared.iter().any(|(name, _)| name == "ctx");
+                Ident::new(if taken { "context" } else { "ctx" }, self.ctx.ty.span())
+            }
         }
     }
 
@@ -222,18 +238,21 @@ impl<'a> Plan<'a> {
     /// can the compiler see that it is `Send`.
     fn body(&self) -> TokenStream {
         let Self { function, krate, ctx, shared, .. } = self;
-        let private = krate.private();
         let (ctx_name, ctx_ty, items) = (self.ctx_name(), &ctx.ty, self.items());
+        // Errors about the types of the context and of the result point at them; and only one for each reason, if what
+        // stands in several places has the same span in all of them.
+        let (ctx_span, span) = (ctx_ty.span(), function.output().span());
+        let (private, private_of_ctx) = (krate.private_at(span), krate.private_at(ctx_span));
         let policy = match self.options.on_error {
-            OnError::Fail => quote!(FailFast),
-            OnError::Collect => quote!(Collect),
+            OnError::Fail => quote_spanned!(span=> FailFast),
+            OnError::Collect => quote_spanned!(span=> Collect),
         };
         let workers = self.options.workers.as_ref().map_or_else(
             || quote!(::core::option::Option::None),
             |workers| quote!(::core::option::Option::Some(#workers)),
         );
         let mixed = |name| Ident::new(name, Span::mixed_site());
-        let (pool, desk, item, result) = (mixed("pool"), mixed("desk"), mixed("item"), mixed("result"));
+        let (pool, item, result) = (mixed("pool"), mixed("item"), mixed("result"));
         let this = function.sig.receiver().map(|_| mixed("this"));
         let take_self = this.as_ref().map(|this| quote!(let #this = self;));
 
@@ -243,42 +262,48 @@ impl<'a> Plan<'a> {
         let path = if self.is_associated() { quote!(Self::#name) } else { quote!(#name) };
         let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
         let passed = shared.iter().map(|(name, _)| quote!(::core::clone::Clone::clone(&#name)));
-        let (ctx, param) = (mixed("ctx"), mixed("param"));
+        let (ctx, param) = (Ident::new("__taskward_ctx", ctx_span), mixed("param"));
+        let at_result = |name| Ident::new(name, span);
+        let desk = at_result("__taskward_desk");
+        let (of_ctx, put) = (at_result("ctx"), at_result("put"));
+        let next = at_result(if function.is_async() { "next" } else { "next_blocking" });
         // Once for each worker: what stands for a context need not be cheap to make.
+        let derived = quote_spanned!(ctx_span=> <#ctx_ty as #private_of_ctx::ContextParam>::derived(&#ctx));
         let derive = quote! {
             let mut #desk = #desk;
-            let #ctx = ::core::clone::Clone::clone(#desk.ctx());
-            let #param = <#ctx_ty as #private::ContextParam>::derived(&#ctx);
+            let #ctx = ::core::clone::Clone::clone(#desk.#of_ctx());
+            let #param = #derived;
         };
         let call = quote!(#path(#(#receiver)* ::core::clone::Clone::clone(&#param), #item, #(#passed),*));
 
         let (run, worker) = if function.is_async() {
             let worker = quote!(async move {
                 #derive
-                while let ::core::option::Option::Some(#item) = #desk.next().await {
+                while let ::core::option::Option::Some(#item) = #desk.#next().await {
                     let #result = #call.await;
-                    #desk.put(#result);
+                    #desk.#put(#result);
                 }
             });
-            (quote!(run_workers), worker)
+            (quote_spanned!(span=> run_workers), worker)
         } else {
             let worker = quote!(move || {
                 #derive
-                while let ::core::option::Option::Some(#item) = #desk.next_blocking() {
+                while let ::core::option::Option::Some(#item) = #desk.#next() {
                     let #result = #call;
-                    #desk.put(#result);
+                    #desk.#put(#result);
                 }
             });
-            (quote!(run_threads), worker)
+            (quote_spanned!(span=> run_threads), worker)
         };
         let start = quote!(|#desk| { #(#clones)* #worker });
-        let span = function.output().span();
-        let handle = quote_spanned!(ctx_ty.span()=> #private::handle(&#ctx_name));
+        let handle = quote_spanned!(ctx_span=> #private_of_ctx::handle(&#ctx_name));
         let running = quote_spanned! {span=>
             #private::#run::<#private::#policy, _, _, _>(#pool, ::core::borrow::Borrow::borrow(&#handle), #items, #start).await
         };
+        let private = krate.private();
+        let pool_of = quote!(#private::pool);
         quote! {
-            let #pool = #private::pool(#workers);
+            let #pool = #pool_of(#workers);
             #take_self
             #running
         }

@@ -1,0 +1,19 @@
+use taskward::{ContextError, cancellable};
+
+#[cancellable]
+async fn number(number: u32) -> Result<u32, ContextError> {
+    Ok(number)
+}
+
+struct Service;
+
+impl Service {
+    #[cancellable]
+    async fn text(&self, name: &str, n: u8) -> Result<usize, ContextError> {
+        Ok(name.len() + usize::from(n))
+    }
+}
+
+fn main() {
+    drop((number(1), Service.text("", 1)));
+}

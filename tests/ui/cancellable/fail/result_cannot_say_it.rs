@@ -1,0 +1,29 @@
+use taskward::{Context, cancellable};
+
+#[cancellable]
+async fn number(ctx: &Context) -> u32 {
+    let _ = ctx;
+    7
+}
+
+#[derive(Debug)]
+struct Custom;
+
+#[cancellable]
+async fn custom(ctx: &Context, fail: bool) -> Result<u32, Custom> {
+    let _ = ctx;
+    if fail {
+        return Err(Custom);
+    }
+    Ok(7)
+}
+
+#[cancellable(ambient)]
+async fn ambient() -> String {
+    String::new()
+}
+
+fn main() {
+    let ctx = Context::background();
+    drop((number(&ctx), custom(&ctx, true), ambient()));
+}

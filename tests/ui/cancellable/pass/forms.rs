@@ -1,0 +1,73 @@
+//! Every place where `#[cancellable]` may stand, and every way to name the context.
+#![deny(warnings)]
+
+use taskward::{Context, ContextError, cancellable};
+
+#[cancellable]
+async fn by_reference(ctx: &Context) -> Result<(), ContextError> {
+    ctx.checkpoint().await
+}
+
+#[cancellable]
+async fn by_value(ctx: Context, n: u8) -> Option<u8> {
+    ctx.check().ok()?;
+    Some(n)
+}
+
+#[cancellable(ambient)]
+async fn ambient(n: u8) -> Option<u8> {
+    Some(n)
+}
+
+#[cancellable(ctx = ctx, allow(context_first))]
+async fn last(n: u8, ctx: &Context) -> Option<u8> {
+    ctx.check().ok()?;
+    Some(n)
+}
+
+type Ctx = Context;
+
+#[cancellable]
+async fn alias(ctx: &Ctx) -> std::io::Result<()> {
+    Ok(ctx.check()?)
+}
+
+struct Service {
+    ctx: Context,
+}
+
+impl Service {
+    #[cancellable]
+    async fn method(&self, ctx: &Context) {
+        let _ = (self, ctx);
+    }
+
+    #[cancellable(ctx = self.ctx)]
+    async fn own(&self) -> Option<()> {
+        Some(())
+    }
+}
+
+trait Handler {
+    async fn handle(&self, ctx: &Context, n: u8) -> Result<u8, ContextError>;
+
+    #[cancellable]
+    async fn twice(&self, ctx: &Context, n: u8) -> Result<u8, ContextError> {
+        self.handle(ctx, self.handle(ctx, n).await?).await
+    }
+}
+
+impl Handler for Service {
+    #[cancellable]
+    async fn handle(&self, ctx: &Context, n: u8) -> Result<u8, ContextError> {
+        ctx.check()?;
+        Ok(n + 1)
+    }
+}
+
+fn main() {
+    let ctx = Context::background();
+    let service = Service { ctx: ctx.clone() };
+    drop((by_reference(&ctx), by_value(ctx.clone(), 1), ambient(1), alias(&ctx), last(1, &ctx)));
+    drop((service.method(&ctx), service.own(), service.twice(&ctx, 1)));
+}

@@ -1,0 +1,20 @@
+use taskward::with_timeout;
+
+#[with_timeout(limit = "5s")]
+async fn not_an_option() -> Option<()> {
+    Some(())
+}
+
+#[with_timeout("5s", alow(no_await))]
+async fn misspelt() -> Option<()> {
+    Some(())
+}
+
+#[with_timeout("5s" "6s")]
+async fn no_comma() -> Option<()> {
+    Some(())
+}
+
+fn main() {
+    drop((not_an_option(), misspelt(), no_comma()));
+}
