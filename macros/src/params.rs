@@ -40,6 +40,9 @@ pub(crate) fn capture(inputs: &mut Punctuated<FnArg, Token![,]>, body: &TokenStr
             }
         }
     }
+    if mentioned.is_empty() {
+        return patterns;
+    }
     let mentioned = mentioned.iter().rev();
     quote!(let _ = (#(&#mentioned,)*); #patterns)
 }

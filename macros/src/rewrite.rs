@@ -99,7 +99,10 @@ impl Body {
         match &self.kind {
             Kind::Boxed(inner) => {
                 let block = braces(inner, statements);
-                braces(&self.block, quote!(::std::boxed::Box::pin(async move #block)))
+                // `Box::pin`, in the words of the other macro.
+                let mut path: Vec<_> = self.block.stream().into_iter().collect();
+                path.pop();
+                braces(&self.block, quote!(#(#path)* (async move #block)))
             }
             _ => braces(&self.block, statements),
         }

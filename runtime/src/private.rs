@@ -7,11 +7,14 @@ use std::marker::PhantomData;
 
 use tokio::time::Instant;
 
+use crate::context::Canceller;
 use crate::context::limit::{TimeLimit, Timed};
 use crate::context::race::{Race, Within};
-use crate::context::{Canceller, Context};
 use crate::outcome::Outcome;
 
+pub use std::vec::Vec;
+
+pub use crate::context::Context;
 pub use crate::error::Limit;
 
 pub use crate::pool::generated::*;

@@ -1,1 +1,171 @@
-//! placeholder
+//! What the macros make of a function, as snapshots.
+//!
+//! The pipeline is a library of tokens to tokens, so it is included here as it stands.
+//! `UPDATE_EXPECT=1 cargo test -p taskward-tests --test expand` writes the snapshots anew.
+
+use std::fmt::Write;
+
+use expect_test::{ExpectFile, expect_file};
+use proc_macro2::TokenStream;
+
+use self::attributes::{Cancellable, WithTimeout, WorkerPool};
+use self::pipeline::Attribute;
+
+#[path = "../../macros/src/args/mod.rs"]
+mod args;
+#[path = "../../macros/src/attributes/mod.rs"]
+mod attributes;
+#[path = "../../macros/src/diagnostics.rs"]
+mod diagnostics;
+#[path = "../../macros/src/function.rs"]
+mod function;
+#[path = "../../macros/src/krate.rs"]
+mod krate;
+#[path = "../../macros/src/output.rs"]
+mod output;
+#[path = "../../macros/src/params.rs"]
+mod params;
+#[path = "../../macros/src/pipeline.rs"]
+mod pipeline;
+#[path = "../../macros/src/rewrite.rs"]
+mod rewrite;
+#[path = "../../macros/src/rules/mod.rs"]
+mod rules;
+
+fn expand<A: Attribute>(args: &str, item: &str) -> TokenStream {
+    pipeline::run::<A>(args.parse().unwrap(), item.parse().unwrap())
+}
+
+fn pretty(tokens: TokenStream) -> String {
+    match syn::parse2::<syn::File>(tokens.clone()) {
+        Ok(file) => prettyplease::unparse(&file),
+        // Half typed: no compiler would take it, and neither does the formatter.
+        Err(_) => format!("{tokens}\n"),
+    }
+}
+
+/// Each case in front of what becomes of it.
+fn snapshot<A: Attribute>(expected: &ExpectFile, cases: &[(&str, &str)]) {
+    let mut all = String::new();
+    for (args, item) in cases {
+        let args = if args.is_empty() { String::new() } else { format!("({args})") };
+        writeln!(all, "// #[{}{args}]", A::NAME).unwrap();
+        for line in item.lines() {
+            writeln!(all, "// {line}").unwrap();
+        }
+        writeln!(all, "\n{}", pretty(expand::<A>(args.trim_matches(['(', ')']), item))).unwrap();
+    }
+    expected.assert_eq(all.trim_end());
+}
+
+#[test]
+fn cancellable() {
+    snapshot::<Cancellable>(
+        &expect_file!["cancellable.rs"],
+        &[
+            ("", "/// Documented.\npub async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }"),
+            ("", "async fn by_value(ctx: Context) {}"),
+            (
+                "",
+                "async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; Some(n) }",
+            ),
+            ("", "async fn alias(ctx: &Ctx) -> io::Result<()> { Ok(()) }"),
+            ("", "#[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { None }"),
+            ("", "async fn method(&self, ctx: &Context) -> Option<()> { self.other(ctx).await }"),
+            ("ambient", "async fn ambient(n: u8) -> Option<u8> { Some(n) }"),
+            ("ctx = self.ctx", "async fn own(&self) -> Option<()> { Some(()) }"),
+            ("crate = some::path", "async fn elsewhere(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }"),
+        ],
+    );
+}
+
+#[test]
+fn with_timeout() {
+    snapshot::<WithTimeout>(
+        &expect_file!["with_timeout.rs"],
+        &[
+            ("\"1m 30s\"", "async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }"),
+            ("\"5s\"", "async fn no_context() -> Option<()> { Some(()) }"),
+            ("\"5s\"", "async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }"),
+            ("limit * 2", "async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }"),
+        ],
+    );
+}
+
+#[test]
+fn stacked() {
+    let item = "async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }";
+    // The outer one comes first, and sees the inner one as an attribute.
+    let first = expand::<Cancellable>("", &format!("#[inner] {item}")).to_string();
+    let timed_last = expand::<WithTimeout>("\"5s\"", &first.replace("# [inner]", ""));
+    let first = expand::<WithTimeout>("\"5s\"", &format!("#[inner] {item}")).to_string();
+    let cancellable_last = expand::<Cancellable>("", &first.replace("# [inner]", ""));
+    let all = format!(
+        "// #[cancellable] #[with_timeout(\"5s\")]\n// {item}\n\n{}\n// #[with_timeout(\"5s\")] #[cancellable]\n// {item}\n\n{}",
+        pretty(timed_last),
+        pretty(cancellable_last)
+    );
+    expect_file!["stacked.rs"].assert_eq(&all);
+}
+
+#[test]
+fn worker_pool() {
+    snapshot::<WorkerPool>(
+        &expect_file!["worker_pool.rs"],
+        &[
+            (
+                "workers = 8",
+                "pub async fn f(ctx: &Context, item: PathBuf, shared: Arc<Shared>) -> Result<u8, Error> { Ok(1) }",
+            ),
+            (
+                "workers = width, on_error = collect, name = all",
+                "async fn options(_ctx: &Context, item: u8, width: usize) -> Option<u8> { Some(item) }",
+            ),
+            ("", "fn blocking(ctx: &Context, item: u8) -> io::Result<u8> { Ok(item) }"),
+            ("", "async fn method(self: Arc<Self>, ctx: &Context, item: u8) {}"),
+        ],
+    );
+}
+
+/// The item is there beside the errors, and everything that callers name.
+#[test]
+fn beside_errors() {
+    snapshot::<Cancellable>(
+        &expect_file!["errors_cancellable.rs"],
+        &[
+            ("ambiant", "async fn f(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "fn plain(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "struct NotAFunction;"),
+        ],
+    );
+    snapshot::<WorkerPool>(
+        &expect_file!["errors_worker_pool.rs"],
+        &[("workers = 0", "async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }")],
+    );
+}
+
+/// Editors complete in bodies that are no code yet: all of the user's tokens are there, in their order.
+#[test]
+fn half_typed_bodies_survive() {
+    let bodies =
+        ["{ let reply = fetch(ctx).await?; reply. }", "{ ctx. }", "{ match x { } if }", "{ ) }", "{ foo(; }", "{}"];
+    for body in bodies {
+        // What brackets do not balance in no macro ever sees.
+        let item = format!("async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {body}");
+        let (Ok(_), Ok(content)) = (item.parse::<TokenStream>(), body[1..body.len() - 1].parse::<TokenStream>()) else {
+            continue;
+        };
+        let content = content.to_string();
+        for expansion in [
+            expand::<Cancellable>("", &item),
+            expand::<WithTimeout>("\"5s\"", &item),
+            expand::<WorkerPool>("workers = 2", &item),
+            expand::<Cancellable>("no_such_option", &item),
+        ] {
+            let expansion = expansion.to_string();
+            assert!(expansion.contains(&content), "{expansion}");
+            assert!(expansion.contains("fn f (ctx : & Context , item : u8)"), "{expansion}");
+        }
+    }
+}

@@ -79,7 +79,7 @@ impl Attribute for Cancellable {
         let span = function.output().span();
         let handle = Ident::new("handle", Span::mixed_site());
         let context = match &self.source {
-            Source::Ambient => quote!(#krate::Context::current()),
+            Source::Ambient => quote!(#private::Context::current()),
             Source::Given(expression) => quote!(#private::context(&#expression)),
             Source::Parameter => {
                 let is_called_context =

@@ -82,7 +82,7 @@ fn refuse_borrow(param: &PatType, what: &str, instead: &str, errors: &mut Errors
 }
 
 /// `Result<Vec<T>, E>` for `Result<T, E>`. What an alias hides only the compiler can see.
-fn result_of_all(output: &Type) -> Option<TokenStream> {
+fn result_of_all(output: &Type, private: &TokenStream) -> Option<TokenStream> {
     let Type::Path(path) = output else { return None };
     let last = path.path.segments.last().filter(|last| path.path.segments.len() == 1 && last.ident == "Result")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
@@ -91,7 +91,7 @@ fn result_of_all(output: &Type) -> Option<TokenStream> {
     else {
         return None;
     };
-    Some(quote!(::core::result::Result<::std::vec::Vec<#output>, #error>))
+    Some(quote!(::core::result::Result<#private::Vec<#output>, #error>))
 }
 
 /// The parts of the function to add.
@@ -163,9 +163,9 @@ impl<'a> Plan<'a> {
         let output = function.output();
         let private = self.krate.private_at(output.span());
         let result = match self.options.on_error {
-            OnError::Fail => result_of_all(&output.ty())
+            OnError::Fail => result_of_all(&output.ty(), &private)
                 .unwrap_or_else(|| quote_spanned!(output.span()=> <#output as #private::PoolOutput>::All)),
-            OnError::Collect => quote!(::std::vec::Vec<#output>),
+            OnError::Collect => quote!(#private::Vec<#output>),
         };
         let (attrs, vis, docs) = (self.attrs(), &function.vis, self.docs());
         quote! {

@@ -1,0 +1,178 @@
+// #[cancellable]
+// /// Documented.
+// pub async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
+
+/// Documented.
+pub fn f(
+    ctx: &Context,
+    n: u8,
+) -> impl ::core::future::Future<Output = Result<u8, Error>> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        let _ = (&n, &ctx);
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Result<u8, Error>,
+        > {
+            return __taskward_return;
+        }
+        { g(ctx, n).await }
+    };
+    ::taskward::__private::cancellable(handle, __taskward_future)
+}
+
+// #[cancellable]
+// async fn by_value(ctx: Context) {}
+
+fn by_value(ctx: Context) -> impl ::core::future::Future<Output = ()> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            (),
+        > {
+            return __taskward_return;
+        }
+        {}
+    };
+    ::taskward::__private::cancellable(handle, __taskward_future)
+}
+
+// #[cancellable]
+// async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; Some(n) }
+
+fn patterns(
+    ctx: &Context,
+    param1: (u8, u8),
+    mut n: u8,
+    _unused: u8,
+) -> impl ::core::future::Future<Output = Option<u8>> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        let _ = (&_unused, &n, &param1);
+        let param1 = param1;
+        let (a, _) = param1;
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        {
+            n += a;
+            Some(n)
+        }
+    };
+    ::taskward::__private::cancellable(handle, __taskward_future)
+}
+
+// #[cancellable]
+// async fn alias(ctx: &Ctx) -> io::Result<()> { Ok(()) }
+
+async fn alias(ctx: &Ctx) -> io::Result<()> {
+    let handle = ::taskward::__private::context(&ctx);
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            io::Result<()>,
+        > {
+            return __taskward_return;
+        }
+        { Ok(()) }
+    };
+    ::taskward::__private::cancellable_by(handle, __taskward_future).await
+}
+
+// #[cancellable]
+// #[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { None }
+
+#[tracing::instrument]
+async fn another_attribute_to_come(ctx: &Context) -> Option<()> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<()>,
+        > {
+            return __taskward_return;
+        }
+        { None }
+    };
+    ::taskward::__private::cancellable(handle, __taskward_future).await
+}
+
+// #[cancellable]
+// async fn method(&self, ctx: &Context) -> Option<()> { self.other(ctx).await }
+
+fn method(&self, ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        let _ = (&ctx, &self);
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<()>,
+        > {
+            return __taskward_return;
+        }
+        { self.other(ctx).await }
+    };
+    ::taskward::__private::cancellable(handle, __taskward_future)
+}
+
+// #[cancellable(ambient)]
+// async fn ambient(n: u8) -> Option<u8> { Some(n) }
+
+async fn ambient(n: u8) -> Option<u8> {
+    let handle = ::taskward::Context::current();
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        { Some(n) }
+    };
+    ::taskward::__private::cancellable_by(handle, __taskward_future).await
+}
+
+// #[cancellable(ctx = self.ctx)]
+// async fn own(&self) -> Option<()> { Some(()) }
+
+async fn own(&self) -> Option<()> {
+    let handle = ::taskward::__private::context(&self.ctx);
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<()>,
+        > {
+            return __taskward_return;
+        }
+        { Some(()) }
+    };
+    ::taskward::__private::cancellable_by(handle, __taskward_future).await
+}
+
+// #[cancellable(crate = some::path)]
+// async fn elsewhere(ctx: &Context) -> Option<()> { Some(()) }
+
+fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
+    let handle = some::path::__private::handle(&ctx);
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<()>,
+        > {
+            return __taskward_return;
+        }
+        { Some(()) }
+    };
+    some::path::__private::cancellable(handle, __taskward_future)
+}
+
+// #[cancellable]
+// async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }
+
+fn never(ctx: &Context) -> impl ::core::future::Future<Output = !> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        let _ = (&ctx,);
+        {
+            loop {
+                ctx.checkpoint().await;
+            }
+        }
+    };
+    ::taskward::__private::cancellable(handle, __taskward_future)
+}

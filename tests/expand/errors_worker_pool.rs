@@ -1,0 +1,31 @@
+// #[worker_pool(workers = 0)]
+// async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }
+
+::core::compile_error! {
+    "a pool needs at least one worker\nhelp: write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run"
+}
+async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
+    Ok(item)
+}
+///Calls [`f`](f) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///
+///# Errors
+///
+///Those of `f`, and the end of `ctx`.
+///
+///# Panics
+///
+///If a call of `f` panics, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn f_all(
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = u8>,
+) -> ::core::result::Result<::std::vec::Vec<u8>, Error> {
+    let _ = (&ctx, &items);
+    ::core::unimplemented!()
+}

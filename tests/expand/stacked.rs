@@ -1,0 +1,53 @@
+// #[cancellable] #[with_timeout("5s")]
+// async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
+
+async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
+    let limited = ::taskward::__private::Limited::new(
+        &ctx,
+        const {
+            &::taskward::__private::Limit::of_call(
+                ::core::time::Duration::new(5u64, 0u32),
+                "f",
+            )
+        },
+    );
+    let ctx = limited.param(ctx);
+    let _ = &ctx;
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Result<u8, Error>,
+        > {
+            return __taskward_return;
+        }
+        { g(ctx, n).await }
+    };
+    limited.run_limited(__taskward_future).await
+}
+
+// #[with_timeout("5s")] #[cancellable]
+// async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
+
+async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
+    let handle = ::taskward::__private::handle(&ctx);
+    let limited = {
+        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
+        (&&::taskward::__private::Probe(&ctx))
+            .limit(const {
+                &::taskward::__private::Limit::of_call(
+                    ::core::time::Duration::new(5u64, 0u32),
+                    "f",
+                )
+            })
+    };
+    let ctx = limited.param(ctx);
+    let _ = &ctx;
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Result<u8, Error>,
+        > {
+            return __taskward_return;
+        }
+        { g(ctx, n).await }
+    };
+    limited.run_limited(__taskward_future).await
+}

@@ -1,0 +1,93 @@
+// #[with_timeout("1m 30s")]
+// async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
+
+async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
+    let limited = {
+        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
+        (&&::taskward::__private::Probe(&ctx))
+            .limit(const {
+                &::taskward::__private::Limit::of_call(
+                    ::core::time::Duration::new(90u64, 0u32),
+                    "f",
+                )
+            })
+    };
+    let ctx = limited.param(ctx);
+    let _ = &ctx;
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Result<u8, Error>,
+        > {
+            return __taskward_return;
+        }
+        { g(ctx, n).await }
+    };
+    limited.run_limited(__taskward_future).await
+}
+
+// #[with_timeout("5s")]
+// async fn no_context() -> Option<()> { Some(()) }
+
+fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
+    let limited = ::taskward::__private::Unbound::new(const {
+        &::taskward::__private::Limit::of_call(
+            ::core::time::Duration::new(5u64, 0u32),
+            "no_context",
+        )
+    });
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<()>,
+        > {
+            return __taskward_return;
+        }
+        { Some(()) }
+    };
+    limited.run_limited(__taskward_future)
+}
+
+// #[with_timeout("5s")]
+// async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }
+
+async fn perhaps_a_context(n: Ctx) -> Option<()> {
+    let limited = {
+        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
+        (&&::taskward::__private::Probe(&n))
+            .limit(const {
+                &::taskward::__private::Limit::of_call(
+                    ::core::time::Duration::new(5u64, 0u32),
+                    "perhaps_a_context",
+                )
+            })
+    };
+    let n = limited.param(n);
+    let _ = &n;
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<()>,
+        > {
+            return __taskward_return;
+        }
+        { Some(()) }
+    };
+    limited.run_limited(__taskward_future).await
+}
+
+// #[with_timeout(limit * 2)]
+// async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }
+
+fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Option<u8>> {
+    let limited = ::taskward::__private::Unbound::new(
+        ::taskward::__private::Limit::of_call(limit * 2, "computed"),
+    );
+    let __taskward_future = async move {
+        let _ = (&n,);
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        { Some(n) }
+    };
+    limited.run_limited(__taskward_future)
+}

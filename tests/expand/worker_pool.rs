@@ -1,0 +1,247 @@
+// #[worker_pool(workers = 8)]
+// pub async fn f(ctx: &Context, item: PathBuf, shared: Arc<Shared>) -> Result<u8, Error> { Ok(1) }
+
+pub async fn f(ctx: &Context, item: PathBuf, shared: Arc<Shared>) -> Result<u8, Error> {
+    Ok(1)
+}
+///Calls [`f`](f) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///
+///# Errors
+///
+///Those of `f`, and the end of `ctx`.
+///
+///# Panics
+///
+///If a call of `f` panics, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+pub async fn f_all(
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = PathBuf>,
+    shared: Arc<Shared>,
+) -> ::core::result::Result<::std::vec::Vec<u8>, Error> {
+    let pool = ::taskward::__private::pool(::core::option::Option::Some(8));
+    ::taskward::__private::run_workers::<
+        ::taskward::__private::FailFast,
+        _,
+        _,
+        _,
+    >(
+            pool,
+            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+            items,
+            |__taskward_desk| {
+                let shared = ::core::clone::Clone::clone(&shared);
+                async move {
+                    let mut __taskward_desk = __taskward_desk;
+                    let __taskward_ctx = ::core::clone::Clone::clone(
+                        __taskward_desk.ctx(),
+                    );
+                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                        &__taskward_ctx,
+                    );
+                    while let ::core::option::Option::Some(item) = __taskward_desk
+                        .next()
+                        .await
+                    {
+                        let result = f(
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                                ::core::clone::Clone::clone(&shared),
+                            )
+                            .await;
+                        __taskward_desk.put(result);
+                    }
+                }
+            },
+        )
+        .await
+}
+
+// #[worker_pool(workers = width, on_error = collect, name = all)]
+// async fn options(_ctx: &Context, item: u8, width: usize) -> Option<u8> { Some(item) }
+
+async fn options(_ctx: &Context, item: u8, width: usize) -> Option<u8> {
+    let _ = &width;
+    Some(item)
+}
+///Calls [`options`](options) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns every item's result, in the order of the items. An item whose call `ctx` interrupted, or kept from starting, has an error that says so.
+///
+///# Errors
+///
+///Those of `options`, and the end of `ctx`.
+///
+///# Panics
+///
+///If a call of `options` panics, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn all(
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = u8>,
+    width: usize,
+) -> ::std::vec::Vec<Option<u8>> {
+    let pool = ::taskward::__private::pool(::core::option::Option::Some(width));
+    ::taskward::__private::run_workers::<
+        ::taskward::__private::Collect,
+        _,
+        _,
+        _,
+    >(
+            pool,
+            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+            items,
+            |__taskward_desk| {
+                let width = ::core::clone::Clone::clone(&width);
+                async move {
+                    let mut __taskward_desk = __taskward_desk;
+                    let __taskward_ctx = ::core::clone::Clone::clone(
+                        __taskward_desk.ctx(),
+                    );
+                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                        &__taskward_ctx,
+                    );
+                    while let ::core::option::Option::Some(item) = __taskward_desk
+                        .next()
+                        .await
+                    {
+                        let result = options(
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                                ::core::clone::Clone::clone(&width),
+                            )
+                            .await;
+                        __taskward_desk.put(result);
+                    }
+                }
+            },
+        )
+        .await
+}
+
+// #[worker_pool]
+// fn blocking(ctx: &Context, item: u8) -> io::Result<u8> { Ok(item) }
+
+fn blocking(ctx: &Context, item: u8) -> io::Result<u8> {
+    Ok(item)
+}
+///Calls [`blocking`](blocking) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///
+///# Errors
+///
+///Those of `blocking`, and the end of `ctx`.
+///
+///# Panics
+///
+///If a call of `blocking` panics, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn blocking_all(
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = u8>,
+) -> <io::Result<u8> as ::taskward::__private::PoolOutput>::All {
+    let pool = ::taskward::__private::pool(::core::option::Option::None);
+    ::taskward::__private::run_threads::<
+        ::taskward::__private::FailFast,
+        _,
+        _,
+        _,
+    >(
+            pool,
+            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+            items,
+            |__taskward_desk| {
+                move || {
+                    let mut __taskward_desk = __taskward_desk;
+                    let __taskward_ctx = ::core::clone::Clone::clone(
+                        __taskward_desk.ctx(),
+                    );
+                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                        &__taskward_ctx,
+                    );
+                    while let ::core::option::Option::Some(item) = __taskward_desk
+                        .next_blocking()
+                    {
+                        let result = blocking(::core::clone::Clone::clone(&param), item);
+                        __taskward_desk.put(result);
+                    }
+                }
+            },
+        )
+        .await
+}
+
+// #[worker_pool]
+// async fn method(self: Arc<Self>, ctx: &Context, item: u8) {}
+
+async fn method(self: Arc<Self>, ctx: &Context, item: u8) {}
+///Calls [`method`](Self::method) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///
+///# Errors
+///
+///Those of `method`, and the end of `ctx`.
+///
+///# Panics
+///
+///If a call of `method` panics, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn method_all(
+    self: Arc<Self>,
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = u8>,
+) -> <() as ::taskward::__private::PoolOutput>::All {
+    let pool = ::taskward::__private::pool(::core::option::Option::None);
+    let this = self;
+    ::taskward::__private::run_workers::<
+        ::taskward::__private::FailFast,
+        _,
+        _,
+        _,
+    >(
+            pool,
+            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+            items,
+            |__taskward_desk| {
+                let this = ::core::clone::Clone::clone(&this);
+                async move {
+                    let mut __taskward_desk = __taskward_desk;
+                    let __taskward_ctx = ::core::clone::Clone::clone(
+                        __taskward_desk.ctx(),
+                    );
+                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                        &__taskward_ctx,
+                    );
+                    while let ::core::option::Option::Some(item) = __taskward_desk
+                        .next()
+                        .await
+                    {
+                        let result = Self::method(
+                                ::core::clone::Clone::clone(&this),
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                            )
+                            .await;
+                        __taskward_desk.put(result);
+                    }
+                }
+            },
+        )
+        .await
+}
