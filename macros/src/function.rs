@@ -100,16 +100,19 @@ impl Function {
         self.sig.asyncness.is_some() && self.attrs.iter().all(is_inert) && !self.sig.inputs.iter().any(has_attrs)
     }
 
-    /// `async fn … -> R { PROLOGUE EXPR.await }`, where `expression` is made of the body's future.
+    /// `async fn … -> R { PROLOGUE EXPR.await }`, where `expression` is made of the body's future. What `bindings` binds
+    /// the body moves away: they are gone before the `await`, so that the future need not store them twice.
     pub(crate) fn awaiting(
         &self,
         merge: bool,
         prologue: &TokenStream,
+        bindings: &TokenStream,
         expression: impl FnOnce(TokenStream) -> TokenStream,
     ) -> TokenStream {
         let Some(body) = &self.body else { return self.to_tokens() };
         let output = self.output();
         let future = body.future(&output, merge, &TokenStream::new());
+        let future = if bindings.is_empty() { future } else { quote!({ #bindings #future }) };
         let name = future_name(&output);
         let expression = expression(quote!(#name));
         let awaited = quote_spanned!(output.span()=> #expression.await);
@@ -126,7 +129,7 @@ impl Function {
         expression: impl FnOnce(TokenStream) -> TokenStream,
     ) -> TokenStream {
         if !self.may_return_future() {
-            return self.awaiting(false, prologue, expression);
+            return self.awaiting(false, prologue, &TokenStream::new(), expression);
         }
         let output = self.output();
         let Some(body) = &self.body else { return self.to_tokens() };

@@ -153,7 +153,11 @@ fn raced(block: &Group) -> Option<Kind> {
     };
     let by = [Layer::Cancellable, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
     let ours = word == "await" && head.iter().any(mentions_private);
-    let inner = async_block(head)?;
+    let in_block = |token: &TokenTree| match token {
+        TokenTree::Group(block) => async_block(&block.stream().into_iter().collect::<Vec<_>>()),
+        _ => None,
+    };
+    let inner = async_block(head).or_else(|| head.iter().rev().find_map(in_block))?;
     ours.then_some(Kind::Raced { by, inner })
 }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use tokio::time::Instant;
 
-use crate::context::Canceller;
+use crate::context::OwnContext;
 use crate::context::limit::{TimeLimit, Timed};
 use crate::context::race::{Race, Within};
 use crate::outcome::Outcome;
@@ -146,49 +146,55 @@ impl CallLimit for Limit {
     }
 }
 
-/// Finds out whether a function's first parameter is a context, by its type: `(&&Probe(&param)).limit(…)`.
+/// Finds out whether a function's first parameter is a context, by its type: `(&&Probe::<P>::NEW).limit(param, …)`.
 ///
-/// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`].
-pub struct Probe<'a, P>(pub &'a P);
+/// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`]. Both hand
+/// the parameter back: one that was only borrowed would be stored in the calling future for good.
+pub struct Probe<P>(PhantomData<fn(P)>);
+
+impl<P> Probe<P> {
+    pub const NEW: Self = Self(PhantomData);
+}
 
 pub trait ViaContext {
     type Param;
-    fn limit(&self, limit: impl CallLimit) -> Limited<Self::Param>;
+    fn limit(&self, param: Self::Param, limit: impl CallLimit) -> (Limited<Self::Param>, Self::Param);
 }
 
-impl<P: ContextParam> ViaContext for &Probe<'_, P> {
+impl<P: ContextParam> ViaContext for &Probe<P> {
     type Param = P;
 
-    fn limit(&self, limit: impl CallLimit) -> Limited<P> {
-        Limited::new(self.0, limit)
+    fn limit(&self, param: P, limit: impl CallLimit) -> (Limited<P>, P) {
+        Limited::new(param, limit)
     }
 }
 
 pub trait ViaNothing {
-    fn limit(&self, limit: impl CallLimit) -> Unbound;
+    type Param;
+    fn limit(&self, param: Self::Param, limit: impl CallLimit) -> (Unbound, Self::Param);
 }
 
-impl<P> ViaNothing for Probe<'_, P> {
+impl<P> ViaNothing for Probe<P> {
+    type Param = P;
+
     #[inline]
-    fn limit(&self, limit: impl CallLimit) -> Unbound {
-        Unbound::new(limit)
+    fn limit(&self, param: P, limit: impl CallLimit) -> (Unbound, P) {
+        (Unbound::new(limit), param)
     }
 }
 
 /// `#[with_timeout]` with a context parameter: the derived context, which ends with the call.
 pub struct Limited<P> {
-    ctx: Context,
-    _canceller: Canceller,
+    ctx: OwnContext,
     param: PhantomData<fn(P)>,
 }
 
 impl<P: ContextParam> Limited<P> {
     /// The limit counts from now.
-    pub fn new(param: &P, limit: impl CallLimit) -> Self {
+    pub fn new(param: P, limit: impl CallLimit) -> (Self, P) {
         let limit = limit.get();
         let deadline = limit.duration.and_then(|duration| Instant::now().checked_add(duration));
-        let (ctx, canceller) = param.context().limited(deadline, limit);
-        Self { ctx, _canceller: canceller, param: PhantomData }
+        (Self { ctx: param.context().limited(deadline, limit), param: PhantomData }, param)
     }
 
     /// What the body sees under the parameter's name.

@@ -117,7 +117,7 @@ fn method(&self, ctx: &Context) -> impl ::core::future::Future<Output = Option<(
 // async fn ambient(n: u8) -> Option<u8> { Some(n) }
 
 async fn ambient(n: u8) -> Option<u8> {
-    let handle = ::taskward::Context::current();
+    let handle = ::taskward::__private::Context::current();
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,

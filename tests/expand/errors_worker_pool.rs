@@ -25,7 +25,7 @@ async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
 async fn f_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
-) -> ::core::result::Result<::std::vec::Vec<u8>, Error> {
+) -> ::core::result::Result<::taskward::__private::Vec<u8>, Error> {
     let _ = (&ctx, &items);
     ::core::unimplemented!()
 }

@@ -2,8 +2,8 @@
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let limited = ::taskward::__private::Limited::new(
-        &ctx,
+    let (limited, ctx) = ::taskward::__private::Limited::new(
+        ctx,
         const {
             &::taskward::__private::Limit::of_call(
                 ::core::time::Duration::new(5u64, 0u32),
@@ -11,15 +11,17 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             )
         },
     );
-    let ctx = limited.param(ctx);
-    let _ = &ctx;
-    let __taskward_future = async move {
-        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-            Result<u8, Error>,
-        > {
-            return __taskward_return;
+    let __taskward_future = {
+        let ctx = limited.param(ctx);
+        let _ = &ctx;
+        async move {
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                Result<u8, Error>,
+            > {
+                return __taskward_return;
+            }
+            { g(ctx, n).await }
         }
-        { g(ctx, n).await }
     };
     limited.run_limited(__taskward_future).await
 }
@@ -29,25 +31,30 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
     let handle = ::taskward::__private::handle(&ctx);
-    let limited = {
+    let (limited, ctx) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
-        (&&::taskward::__private::Probe(&ctx))
-            .limit(const {
-                &::taskward::__private::Limit::of_call(
-                    ::core::time::Duration::new(5u64, 0u32),
-                    "f",
-                )
-            })
+        (&&::taskward::__private::Probe::<&Context>::NEW)
+            .limit(
+                ctx,
+                const {
+                    &::taskward::__private::Limit::of_call(
+                        ::core::time::Duration::new(5u64, 0u32),
+                        "f",
+                    )
+                },
+            )
     };
-    let ctx = limited.param(ctx);
-    let _ = &ctx;
-    let __taskward_future = async move {
-        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-            Result<u8, Error>,
-        > {
-            return __taskward_return;
+    let __taskward_future = {
+        let ctx = limited.param(ctx);
+        let _ = &ctx;
+        async move {
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                Result<u8, Error>,
+            > {
+                return __taskward_return;
+            }
+            { g(ctx, n).await }
         }
-        { g(ctx, n).await }
     };
     limited.run_limited(__taskward_future).await
 }

@@ -2,25 +2,30 @@
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let limited = {
+    let (limited, ctx) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
-        (&&::taskward::__private::Probe(&ctx))
-            .limit(const {
-                &::taskward::__private::Limit::of_call(
-                    ::core::time::Duration::new(90u64, 0u32),
-                    "f",
-                )
-            })
+        (&&::taskward::__private::Probe::<&Context>::NEW)
+            .limit(
+                ctx,
+                const {
+                    &::taskward::__private::Limit::of_call(
+                        ::core::time::Duration::new(90u64, 0u32),
+                        "f",
+                    )
+                },
+            )
     };
-    let ctx = limited.param(ctx);
-    let _ = &ctx;
-    let __taskward_future = async move {
-        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-            Result<u8, Error>,
-        > {
-            return __taskward_return;
+    let __taskward_future = {
+        let ctx = limited.param(ctx);
+        let _ = &ctx;
+        async move {
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                Result<u8, Error>,
+            > {
+                return __taskward_return;
+            }
+            { g(ctx, n).await }
         }
-        { g(ctx, n).await }
     };
     limited.run_limited(__taskward_future).await
 }
@@ -50,25 +55,30 @@ fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
 // async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }
 
 async fn perhaps_a_context(n: Ctx) -> Option<()> {
-    let limited = {
+    let (limited, n) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
-        (&&::taskward::__private::Probe(&n))
-            .limit(const {
-                &::taskward::__private::Limit::of_call(
-                    ::core::time::Duration::new(5u64, 0u32),
-                    "perhaps_a_context",
-                )
-            })
+        (&&::taskward::__private::Probe::<Ctx>::NEW)
+            .limit(
+                n,
+                const {
+                    &::taskward::__private::Limit::of_call(
+                        ::core::time::Duration::new(5u64, 0u32),
+                        "perhaps_a_context",
+                    )
+                },
+            )
     };
-    let n = limited.param(n);
-    let _ = &n;
-    let __taskward_future = async move {
-        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-            Option<()>,
-        > {
-            return __taskward_return;
+    let __taskward_future = {
+        let n = limited.param(n);
+        let _ = &n;
+        async move {
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                Option<()>,
+            > {
+                return __taskward_return;
+            }
+            { Some(()) }
         }
-        { Some(()) }
     };
     limited.run_limited(__taskward_future).await
 }

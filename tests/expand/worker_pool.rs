@@ -23,7 +23,7 @@ pub async fn f_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = PathBuf>,
     shared: Arc<Shared>,
-) -> ::core::result::Result<::std::vec::Vec<u8>, Error> {
+) -> ::core::result::Result<::taskward::__private::Vec<u8>, Error> {
     let pool = ::taskward::__private::pool(::core::option::Option::Some(8));
     ::taskward::__private::run_workers::<
         ::taskward::__private::FailFast,
@@ -88,7 +88,7 @@ async fn all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
     width: usize,
-) -> ::std::vec::Vec<Option<u8>> {
+) -> ::taskward::__private::Vec<Option<u8>> {
     let pool = ::taskward::__private::pool(::core::option::Option::Some(width));
     ::taskward::__private::run_workers::<
         ::taskward::__private::Collect,

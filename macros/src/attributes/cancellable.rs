@@ -101,6 +101,7 @@ impl Attribute for Cancellable {
         function.awaiting(
             false,
             &quote!(let #handle = #context;),
+            &TokenStream::new(),
             |future| quote_spanned!(span=> #private::cancellable_by(#handle, #future)),
         )
     }

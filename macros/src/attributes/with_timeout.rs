@@ -4,9 +4,8 @@
 //! async fn f(ctx: &Context, n: u8) -> R { BODY }
 //!
 //! async fn f(ctx: &Context, n: u8) -> R {
-//!     let limited = Limited::new(&ctx, limit);   // a child context, which ends with the call
-//!     let ctx = limited.param(ctx);
-//!     let future = async move { BODY };
+//!     let (limited, ctx) = Limited::new(ctx, limit);   // a child context, which ends with the call
+//!     let future = { let ctx = limited.param(ctx); async move { BODY } };
 //!     limited.run_limited(future).await
 //! }
 //! ```
@@ -14,7 +13,7 @@
 //! Whether the first parameter is a context is decided by its type, so that an alias counts: see `Probe`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Pat, PatType, Type};
 
 use crate::args::duration::Limit;
@@ -23,6 +22,7 @@ use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
 use crate::output::ungroup;
+use crate::params::mentions;
 use crate::pipeline::Attribute;
 use crate::rewrite::{Body, Layer};
 use crate::rules::Allowed;
@@ -80,22 +80,19 @@ impl Attribute for WithTimeout {
             return function.returning(&prologue, |future| quote_spanned!(span=> #limited.#run(#future)));
         };
 
-        let is_mut = mutability(first);
+        let (is_mut, ty) = (mutability(first), first.ty.clone());
         let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
         let make = if cancellable {
-            quote_spanned!(ctx_span=> #private::Limited::new(&#ctx, #limit))
+            quote_spanned!(ctx_span=> #private::Limited::new(#ctx, #limit))
         } else {
             quote!({
                 use #private::{ViaContext as _, ViaNothing as _};
-                (&&#private::Probe(&#ctx)).limit(#limit)
+                (&&#private::Probe::<#ty>::NEW).limit(#ctx, #limit)
             })
         };
-        let prologue = quote! {
-            let #limited = #make;
-            let #is_mut #ctx = #limited.param(#ctx);
-            let _ = &#ctx;
-        };
-        function.awaiting(cancellable, &prologue, |future| quote_spanned!(span=> #limited.#run(#future)))
+        let prologue = quote!(let (#limited, #ctx) = #make;);
+        let derived = quote!(let #is_mut #ctx = #limited.param(#ctx); let _ = &#ctx;);
+        function.awaiting(cancellable, &prologue, &derived, |future| quote_spanned!(span=> #limited.#run(#future)))
     }
 }
 
@@ -117,6 +114,10 @@ fn may_be_context(param: &PatType, function: &Function) -> bool {
         ty = ungroup(&reference.elem);
     }
     let Type::Path(path) = ty else { return false };
+    // `impl Trait` cannot be named inside the function, and a context is not one.
+    if mentions(&path.to_token_stream(), &Ident::new("impl", Span::call_site())) {
+        return false;
+    }
     let Some(name) = path.path.get_ident() else { return true };
     let is_generic = function.sig.generics.params.iter().any(|param| match param {
         GenericParam::Type(param) => &param.ident == name,

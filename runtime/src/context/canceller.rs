@@ -1,7 +1,9 @@
 use std::error::Error;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use super::Context;
 use super::scope::Scope;
 use crate::error::ContextError;
 
@@ -67,10 +69,34 @@ impl Canceller {
 
 impl Drop for Canceller {
     fn drop(&mut self) {
-        if let Some(scope) = &self.scope
-            && (Arc::strong_count(scope) > 1 || scope.is_observed())
-        {
-            scope.cancel();
+        if let Some(scope) = &self.scope {
+            scope.abandon();
+        }
+    }
+}
+
+/// A context that ends when this is dropped: that of a call.
+pub(crate) struct OwnContext(Context);
+
+impl OwnContext {
+    /// `ctx` must be one that nobody else cancels.
+    pub(super) fn new(ctx: Context) -> Self {
+        Self(ctx)
+    }
+}
+
+impl Deref for OwnContext {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.0
+    }
+}
+
+impl Drop for OwnContext {
+    fn drop(&mut self) {
+        if let Some(scope) = self.0.scope() {
+            scope.abandon();
         }
     }
 }

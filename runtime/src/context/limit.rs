@@ -10,7 +10,7 @@ use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::race::Within;
-use super::{Canceller, Context, current};
+use super::{Context, OwnContext, current};
 use crate::error::{ContextError, Limit};
 use crate::outcome::Outcome;
 
@@ -32,7 +32,7 @@ struct Needed {
     timer: Option<Pin<Box<Unconstrained<Sleep>>>>,
     /// Set while the enclosing call is one without a context, too: then only that call knows its context.
     enclosing: OnceCell<Context>,
-    context: OnceCell<(Context, Canceller)>,
+    context: OnceCell<OwnContext>,
 }
 
 impl Needed {
@@ -79,11 +79,11 @@ impl TimeLimit {
     /// The context that carries this limit: a child of the enclosing call's.
     pub(crate) fn context(&self) -> Context {
         let needed = self.needed();
-        let (ctx, _) = needed.context.get_or_init(|| {
+        let ctx = needed.context.get_or_init(|| {
             let parent = needed.enclosing.get().cloned().unwrap_or_else(current::enclosing);
             parent.limited(needed.deadline(), needed.limit)
         });
-        ctx.clone()
+        Context::clone(ctx)
     }
 
     /// Whether the limit has passed, as far as it has begun.

@@ -25,6 +25,7 @@ mod loom_models;
 
 pub use self::cancelled::WaitForCancel;
 pub use self::canceller::Canceller;
+pub(crate) use self::canceller::OwnContext;
 pub use self::hook::CancelHook;
 use self::race::{Around, Race};
 use self::scope::{Observer, Origin, Scope};
@@ -165,12 +166,11 @@ impl Context {
         self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Limit(label), Some(at))))
     }
 
-    /// A child with a deadline that its owner ends by dropping the canceller.
-    pub(crate) fn limited(&self, at: Option<Instant>, label: Limit) -> (Self, Canceller) {
+    /// A child with a deadline that ends with its owner.
+    pub(crate) fn limited(&self, at: Option<Instant>, label: Limit) -> OwnContext {
         let at = at.filter(|at| self.deadline().is_none_or(|mine| *at < mine));
         let origin = if at.is_some() { Origin::Limit(label) } else { Origin::Cancel };
-        let scope = Arc::new(Scope::new(self.scope.clone(), origin, at));
-        (self.derive(scope.clone()), Canceller::new(scope))
+        OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), origin, at))))
     }
 
     /// A context that also carries `value`, found by its type; the nearest value of a type hides those further up.

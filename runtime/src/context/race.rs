@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::future::Future;
+use std::num::NonZero;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, Waker};
 
@@ -16,7 +17,8 @@ use crate::outcome::Outcome;
 /// A place among the waiters of one context; must [`leave`](Self::leave) it before it is dropped.
 #[derive(Default)]
 pub(crate) struct Waiter {
-    key: Option<usize>,
+    /// Plus one, so that it is no larger than a number.
+    key: Option<NonZero<usize>>,
 }
 
 impl Waiter {
@@ -28,10 +30,10 @@ impl Waiter {
     pub(crate) fn wait(&mut self, ctx: &Context, waker: &Waker) -> bool {
         let Some(scope) = ctx.scope() else { return true };
         match self.key {
-            Some(key) => scope.update(key, waker),
+            Some(key) => scope.update(key.get() - 1, waker),
             None => match scope.observe(Observer::Waiter(waker.clone())) {
                 Ok(key) => {
-                    self.key = Some(key);
+                    self.key = NonZero::new(key + 1);
                     true
                 }
                 Err(_) => false,
@@ -48,13 +50,13 @@ impl Waiter {
 
     fn unregister(&mut self, ctx: &Context) {
         if let (Some(key), Some(scope)) = (self.key.take(), ctx.scope()) {
-            drop(scope.forget(key));
+            drop(scope.forget(key.get() - 1));
         }
     }
 }
 
 /// What a race makes of its two ends.
-pub trait Verdict<T> {
+pub trait Verdict<T>: Copy {
     type Output;
     fn ready(&self, value: T) -> Self::Output;
     fn interrupted(&self, why: ContextError) -> Self::Output;
@@ -73,6 +75,14 @@ impl<T: Outcome> Within<T> {
         Self { interrupted: T::interrupted }
     }
 }
+
+impl<T> Clone for Within<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Within<T> {}
 
 impl<T> Within<T> {
     #[inline]
@@ -95,6 +105,7 @@ impl<T> Verdict<T> for Within<T> {
 }
 
 /// A `Result` around the body's value says it: [`Context::run`].
+#[derive(Clone, Copy)]
 pub(crate) struct Around;
 
 impl<T> Verdict<T> for Around {
@@ -111,6 +122,15 @@ impl<T> Verdict<T> for Around {
 }
 
 pin_project! {
+    /// Together, because the function pointer in a verdict is where an `Option` around both finds room.
+    struct Running<F, V> {
+        #[pin]
+        body: F,
+        verdict: V,
+    }
+}
+
+pin_project! {
     /// The race of `body` against `ctx`. Cancellation wins: on each wake-up the context is looked at first.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Race<C: Borrow<Context>, F, V> {
@@ -118,8 +138,7 @@ pin_project! {
         waiter: Waiter,
         // `None` once interrupted: the loser is dropped at once, even if the race itself is kept.
         #[pin]
-        body: Option<F>,
-        verdict: V,
+        running: Option<Running<F, V>>,
     }
 
     impl<C: Borrow<Context>, F, V> PinnedDrop for Race<C, F, V> {
@@ -134,7 +153,7 @@ pin_project! {
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     #[inline]
     pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
-        Self { ctx, waiter: Waiter::default(), body: Some(body), verdict }
+        Self { ctx, waiter: Waiter::default(), running: Some(Running { body, verdict }) }
     }
 }
 
@@ -152,7 +171,7 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
         }
         let mut race = self;
         match race.as_mut().poll_body(task) {
-            Poll::Ready(value) => Poll::Ready(race.verdict.ready(value)),
+            Poll::Ready(output) => Poll::Ready(output),
             Poll::Pending => race.suspend(task),
         }
     }
@@ -165,13 +184,15 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     }
 
     #[inline]
-    fn poll_body(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+    fn poll_body(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
         let this = self.project();
         let ctx: &C = this.ctx;
-        match this.body.as_pin_mut() {
-            Some(body) => current::with_context(ctx.borrow(), || body.poll(task)),
-            None => panic!("a race was polled again after it had been interrupted"),
-        }
+        let Some(running) = this.running.as_pin_mut() else {
+            panic!("a race was polled again after it had been interrupted");
+        };
+        let running = running.project();
+        let verdict: &V = running.verdict;
+        current::with_context(ctx.borrow(), || running.body.poll(task)).map(|value| verdict.ready(value))
     }
 
     #[inline(never)]
@@ -183,11 +204,11 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
         let polled = self.as_mut().poll_body(task);
         drop(in_task);
         match polled {
-            Poll::Ready(value) => {
+            Poll::Ready(output) => {
                 let this = self.project();
                 let ctx: &C = this.ctx;
                 this.waiter.leave(ctx.borrow());
-                Poll::Ready(this.verdict.ready(value))
+                Poll::Ready(output)
             }
             Poll::Pending => self.suspend(task),
         }
@@ -212,7 +233,11 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
         let ctx: &C = this.ctx;
         let ctx = ctx.borrow();
         this.waiter.leave(ctx);
-        this.body.set(None);
-        Poll::Ready(this.verdict.interrupted(ctx.why()))
+        let Some(running) = this.running.as_mut().as_pin_mut() else {
+            panic!("a race was polled again after it had been interrupted");
+        };
+        let interrupted = *running.project().verdict;
+        this.running.set(None);
+        Poll::Ready(interrupted.interrupted(ctx.why()))
     }
 }

@@ -191,9 +191,11 @@ impl Scope {
         }
     }
 
-    /// Whether anything was ever registered here.
-    pub(crate) fn is_observed(&self) -> bool {
-        self.state.load(Acquire) & OBSERVED != 0
+    /// Cancels, unless nobody could see it.
+    pub(crate) fn abandon(self: &Arc<Self>) {
+        if Arc::strong_count(self) > 1 || self.state.load(Acquire) & OBSERVED != 0 {
+            self.cancel();
+        }
     }
 
     /// Ends this scope and everything below it, unless it has ended already: the first cause wins.
