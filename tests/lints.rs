@@ -1,1 +1,198 @@
-//! placeholder
+//! Every macro in every form, under lints that forbid everything: silent.
+#![deny(
+    warnings,
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    rust_2018_idioms,
+    unused,
+    unreachable_pub,
+    let_underscore_drop,
+    unused_qualifications,
+    unused_lifetimes,
+    single_use_lifetimes,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    missing_debug_implementations,
+    trivial_casts,
+    trivial_numeric_casts
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use taskward::{Context, ContextError, cancellable, with_timeout, worker_pool};
+
+type Result<T, E = ContextError> = std::result::Result<T, E>;
+
+#[cancellable]
+async fn by_reference(ctx: &Context, n: u8) -> Result<u8> {
+    ctx.checkpoint().await?;
+    Ok(n)
+}
+
+#[cancellable]
+async fn by_value(ctx: Context) {
+    if let Err(why) = ctx.checkpoint().await {
+        println!("{why}");
+    }
+}
+
+#[cancellable]
+async fn unused_context(_ctx: &Context, n: u8) -> Option<u8> {
+    by_reference(&Context::background(), n).await.ok()
+}
+
+#[cancellable]
+async fn nameless_context(_: &Context, (left, right): (u8, u8), mut n: u8) -> Option<u8> {
+    n += left + right;
+    by_reference(&Context::background(), n).await.ok()
+}
+
+#[cancellable(ambient)]
+async fn ambient(text: &str) -> Option<usize> {
+    tokio::task::yield_now().await;
+    Some(text.len())
+}
+
+#[with_timeout("1m 30s")]
+async fn limited(ctx: &Context) -> Result<()> {
+    ctx.checkpoint().await
+}
+
+#[with_timeout("1m 30s")]
+async fn limited_unused_context(_ctx: &Context, n: u8) -> Result<u8> {
+    tokio::task::yield_now().await;
+    Ok(n)
+}
+
+#[with_timeout(limit)]
+async fn limited_without(limit: Duration, text: Arc<str>) -> Result<usize> {
+    tokio::task::yield_now().await;
+    Ok(text.len() + usize::try_from(limit.as_secs()).unwrap_or_default())
+}
+
+#[cancellable]
+#[with_timeout("5s")]
+async fn both<T>(ctx: &Context, items: &[T]) -> Result<Option<T>>
+where
+    T: Clone + Sync,
+{
+    ctx.checkpoint().await?;
+    Ok(items.first().cloned())
+}
+
+#[with_timeout("5s")]
+#[cancellable]
+async fn both_by_value(ctx: Context, n: u8) -> Result<u8> {
+    by_reference(&ctx, n).await
+}
+
+#[worker_pool(workers = 2)]
+async fn call(ctx: &Context, item: u8, shared: Arc<str>) -> Result<usize> {
+    ctx.checkpoint().await?;
+    Ok(shared.len() + usize::from(item))
+}
+
+#[worker_pool(workers = width, on_error = collect, name = in_all_widths)]
+async fn options(_ctx: &Context, item: u8, width: usize) -> Option<u8> {
+    tokio::task::yield_now().await;
+    Some(item)
+}
+
+#[worker_pool]
+fn blocking(ctx: &Context, item: u8) -> Result<u8> {
+    ctx.check()?;
+    Ok(item)
+}
+
+struct Service {
+    limit: Duration,
+    ctx: Context,
+}
+
+impl Service {
+    #[cancellable]
+    async fn method(&self, ctx: &Context) -> Result<Duration> {
+        ctx.checkpoint().await?;
+        Ok(self.limit)
+    }
+
+    #[cancellable(ctx = self.ctx)]
+    async fn own_context(&mut self) -> Option<Duration> {
+        tokio::task::yield_now().await;
+        self.limit *= 2;
+        Some(self.limit)
+    }
+
+    #[with_timeout(self.limit)]
+    async fn own_limit(&self, ctx: &Context) -> Result<()> {
+        self.method(ctx).await.map(drop)
+    }
+
+    #[worker_pool]
+    async fn shared(self: Arc<Self>, ctx: &Context, item: u8) -> Result<u8> {
+        self.method(ctx).await?;
+        Ok(item)
+    }
+}
+
+trait Handler {
+    async fn handle(&self, ctx: &Context) -> Result<()>;
+
+    #[cancellable]
+    async fn twice(&self, ctx: &Context) -> Result<()> {
+        self.handle(ctx).await?;
+        self.handle(ctx).await
+    }
+}
+
+impl Handler for Service {
+    #[cancellable]
+    async fn handle(&self, ctx: &Context) -> Result<()> {
+        self.method(ctx).await.map(drop)
+    }
+}
+
+/// Public, so documented.
+pub mod public {
+    use taskward::{Context, ContextError, cancellable, worker_pool};
+
+    /// Documented.
+    ///
+    /// # Errors
+    ///
+    /// When `ctx` ends.
+    #[cancellable]
+    #[worker_pool(workers = 2)]
+    pub async fn documented(ctx: &Context, item: u8) -> Result<u8, ContextError> {
+        ctx.checkpoint().await?;
+        Ok(item)
+    }
+}
+
+#[tokio::test]
+async fn all_of_it_works_too() -> Result<()> {
+    let ctx = Context::background();
+    assert_eq!(by_reference(&ctx, 1).await?, 1);
+    by_value(ctx.clone()).await;
+    assert_eq!(unused_context(&ctx, 1).await, Some(1));
+    assert_eq!(nameless_context(&ctx, (1, 2), 3).await, Some(6));
+    assert_eq!(ambient("four").await, Some(4));
+    limited(&ctx).await?;
+    assert_eq!(limited_unused_context(&ctx, 1).await?, 1);
+    assert_eq!(limited_without(Duration::from_secs(1), "four".into()).await?, 5);
+    assert_eq!(both(&ctx, &["a"]).await?, Some("a"));
+    assert_eq!(both_by_value(ctx.clone(), 1).await?, 1);
+    assert_eq!(call_all(&ctx, [1, 2], "four".into()).await?, [5, 6]);
+    assert_eq!(in_all_widths(&ctx, [1], 2).await, [Some(1)]);
+    assert_eq!(blocking_all(&ctx, [1, 2]).await?, [1, 2]);
+    let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
+    service.own_limit(&ctx).await?;
+    service.twice(&ctx).await?;
+    assert_eq!(service.own_context().await, Some(Duration::from_secs(2)));
+    assert_eq!(Arc::new(service).shared_all(&ctx, [1]).await?, [1]);
+    assert_eq!(public::documented_all(&ctx, [1]).await?, [1]);
+    Ok(())
+}

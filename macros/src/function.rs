@@ -79,8 +79,14 @@ impl Function {
         }
         let name = Ident::new("ctx", Span::mixed_site());
         let pattern = std::mem::replace(&mut *param.pat, syn::parse_quote!(#name));
-        if !matches!(pattern, Pat::Wild(_))
-            && let Some(body) = &mut self.body
+        let is_unused = |body: &Body| match &pattern {
+            Pat::Wild(_) => true,
+            // What is called unused, and is, needs no variable.
+            Pat::Ident(name) if name.subpat.is_none() => !params::mentions(&body.stream(), &name.ident),
+            _ => false,
+        };
+        if let Some(body) = &mut self.body
+            && !is_unused(body)
         {
             body.prepend(quote!(let #pattern = #name;));
         }
@@ -133,7 +139,7 @@ impl Function {
         }
         let output = self.output();
         let Some(body) = &self.body else { return self.to_tokens() };
-        let capture = params::capture(&mut self.sig.inputs, &body.stream());
+        let capture = params::capture(&mut self.sig.inputs, prologue, &body.stream());
         let future = body.future(&output, false, &capture);
         let name = future_name(&output);
         let expression = expression(quote!(#name));

@@ -24,10 +24,10 @@ impl Krate {
 
     /// The same, for code whose errors are to point at `span`.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
-        match &self.path {
-            Some(path) => quote_spanned!(span=> #path::__private),
-            None => quote_spanned!(span=> ::taskward::__private),
-        }
+        self.path.as_ref().map_or_else(
+            || quote_spanned!(span=> ::taskward::__private),
+            |path| quote_spanned!(span=> #path::__private),
+        )
     }
 }
 

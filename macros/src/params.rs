@@ -3,15 +3,21 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Pat, Token};
+use syn::{FnArg, Pat, Token, Type};
+
+use crate::output::ungroup;
 
 /// What moves the parameters into an `async move` block, in front of the user's statements.
 ///
 /// An `async` block captures only what it mentions, and drops that in the order of its first mention. An `async fn`
 /// keeps all its parameters until it ends, and drops them last to first: so they are mentioned from last to first.
-/// One that the user never mentions is left out, because mentioning it would hide that it is unused; unless its name says
-/// that this is on purpose.
-pub(crate) fn capture(inputs: &mut Punctuated<FnArg, Token![,]>, body: &TokenStream) -> TokenStream {
+/// One that neither the user nor `prologue` mentions is left out, because mentioning it would hide that it is unused;
+/// unless its name says that this is on purpose: then it gets another one, because Clippy forbids to use such names.
+pub(crate) fn capture(
+    inputs: &mut Punctuated<FnArg, Token![,]>,
+    prologue: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let mut mentioned = Vec::new();
     let mut patterns = TokenStream::new();
     for (index, input) in inputs.iter_mut().enumerate() {
@@ -23,10 +29,25 @@ pub(crate) fn capture(inputs: &mut Punctuated<FnArg, Token![,]>, body: &TokenStr
             FnArg::Typed(param) => param,
         };
         match &*param.pat {
-            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
-                let name = &name.ident;
-                if name.to_string().starts_with('_') || mentions(body, name) {
-                    mentioned.push(quote!(#name));
+            Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
+                let name = pattern.ident.clone();
+                let (is_used, is_in_prologue) = (mentions(body, &name), mentions(prologue, &name));
+                match name.to_string().strip_prefix('_').map(|rest| rest.trim_start_matches('_')) {
+                    // Used all the same, which the user is told once, and not twice.
+                    Some(_) if is_used => {}
+                    Some(rest) if !is_in_prologue => {
+                        let name = syn::parse_str(rest)
+                            .map_or_else(|_| format!("param{index}"), |name: Ident| name.to_string());
+                        let name = Ident::new(&name, Span::mixed_site());
+                        *param.pat = syn::parse_quote!(#name);
+                        mentioned.push(quote!(#name));
+                    }
+                    _ => {
+                        let is_owned = !matches!(ungroup(&param.ty), Type::Reference(_));
+                        if is_used || is_owned && is_in_prologue {
+                            mentioned.push(quote!(#name));
+                        }
+                    }
                 }
             }
             _ => {

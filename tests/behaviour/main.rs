@@ -2,6 +2,9 @@
 #![allow(
     clippy::unused_async,
     clippy::missing_panics_doc,
+    clippy::unnecessary_wraps,
+    clippy::multiple_bound_locations,
+    clippy::similar_names,
     reason = "test functions stand for users' ones, whose bodies do not matter"
 )]
 

@@ -26,6 +26,7 @@ pub fn f(
 fn by_value(ctx: Context) -> impl ::core::future::Future<Output = ()> {
     let handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
+        let _ = (&ctx,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             (),
         > {
@@ -43,11 +44,11 @@ fn patterns(
     ctx: &Context,
     param1: (u8, u8),
     mut n: u8,
-    _unused: u8,
+    unused: u8,
 ) -> impl ::core::future::Future<Output = Option<u8>> {
     let handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&_unused, &n, &param1);
+        let _ = (&unused, &n, &param1);
         let param1 = param1;
         let (a, _) = param1;
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<

@@ -36,7 +36,7 @@ fn expand<A: Attribute>(args: &str, item: &str) -> TokenStream {
     pipeline::run::<A>(args.parse().unwrap(), item.parse().unwrap())
 }
 
-fn pretty(tokens: TokenStream) -> String {
+fn pretty(tokens: &TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
         // Half typed: no compiler would take it, and neither does the formatter.
@@ -53,7 +53,7 @@ fn snapshot<A: Attribute>(expected: &ExpectFile, cases: &[(&str, &str)]) {
         for line in item.lines() {
             writeln!(all, "// {line}").unwrap();
         }
-        writeln!(all, "\n{}", pretty(expand::<A>(args.trim_matches(['(', ')']), item))).unwrap();
+        writeln!(all, "\n{}", pretty(&expand::<A>(args.trim_matches(['(', ')']), item))).unwrap();
     }
     expected.assert_eq(all.trim_end());
 }
@@ -103,8 +103,8 @@ fn stacked() {
     let cancellable_last = expand::<Cancellable>("", &first.replace("# [inner]", ""));
     let all = format!(
         "// #[cancellable] #[with_timeout(\"5s\")]\n// {item}\n\n{}\n// #[with_timeout(\"5s\")] #[cancellable]\n// {item}\n\n{}",
-        pretty(timed_last),
-        pretty(cancellable_last)
+        pretty(&timed_last),
+        pretty(&cancellable_last)
     );
     expect_file!["stacked.rs"].assert_eq(&all);
 }

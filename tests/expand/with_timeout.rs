@@ -91,7 +91,7 @@ fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Opti
         ::taskward::__private::Limit::of_call(limit * 2, "computed"),
     );
     let __taskward_future = async move {
-        let _ = (&n,);
+        let _ = (&limit, &n);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
         > {

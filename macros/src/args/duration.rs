@@ -12,7 +12,7 @@ use crate::diagnostics::{Error, Errors};
 pub(crate) enum Limit {
     Literal(Duration),
     /// An expression of type `core::time::Duration`.
-    Computed(Expr),
+    Computed(Box<Expr>),
 }
 
 impl Limit {
@@ -25,7 +25,7 @@ impl Limit {
                 _ => Err(not_a_limit(literal)),
             },
             Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => Err(not_a_limit(negative)),
-            _ => return Some(Self::Computed(expression)),
+            _ => return Some(Self::Computed(Box::new(expression))),
         };
         match limit {
             Ok(limit) => Some(Self::Literal(limit)),

@@ -58,8 +58,8 @@ impl Waiter {
 /// What a race makes of its two ends.
 pub trait Verdict<T>: Copy {
     type Output;
-    fn ready(&self, value: T) -> Self::Output;
-    fn interrupted(&self, why: ContextError) -> Self::Output;
+    fn ready(self, value: T) -> Self::Output;
+    fn interrupted(self, why: ContextError) -> Self::Output;
 }
 
 /// The body's own type says that it was interrupted: annotated functions.
@@ -86,7 +86,7 @@ impl<T> Copy for Within<T> {}
 
 impl<T> Within<T> {
     #[inline]
-    pub(crate) fn interrupted(&self, why: ContextError) -> T {
+    pub(crate) fn interrupted(self, why: ContextError) -> T {
         (self.interrupted)(why)
     }
 }
@@ -95,11 +95,11 @@ impl<T> Verdict<T> for Within<T> {
     type Output = T;
 
     #[inline]
-    fn ready(&self, value: T) -> T {
+    fn ready(self, value: T) -> T {
         value
     }
 
-    fn interrupted(&self, why: ContextError) -> T {
+    fn interrupted(self, why: ContextError) -> T {
         self.interrupted(why)
     }
 }
@@ -112,11 +112,11 @@ impl<T> Verdict<T> for Around {
     type Output = Result<T, ContextError>;
 
     #[inline]
-    fn ready(&self, value: T) -> Self::Output {
+    fn ready(self, value: T) -> Self::Output {
         Ok(value)
     }
 
-    fn interrupted(&self, why: ContextError) -> Self::Output {
+    fn interrupted(self, why: ContextError) -> Self::Output {
         Err(why)
     }
 }
@@ -191,7 +191,7 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
             panic!("a race was polled again after it had been interrupted");
         };
         let running = running.project();
-        let verdict: &V = running.verdict;
+        let verdict = *running.verdict;
         current::with_context(ctx.borrow(), || running.body.poll(task)).map(|value| verdict.ready(value))
     }
 

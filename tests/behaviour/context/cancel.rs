@@ -106,9 +106,9 @@ fn the_cause_survives_through_every_kind_of_child() {
 #[test]
 fn contexts_and_errors_can_go_anywhere() {
     fn anywhere<T: Send + Sync + Clone + 'static>() {}
+    fn sendable<T: Send + Sync + 'static>() {}
     anywhere::<Context>();
     anywhere::<ContextError>();
-    fn sendable<T: Send + Sync + 'static>() {}
     sendable::<taskward::Canceller>();
     sendable::<taskward::CancelHook>();
 }

@@ -91,7 +91,7 @@ async fn any(ctx: &Context) -> anyhow::Result<u8> {
 
 #[cancellable]
 async fn unit(ctx: &Context) {
-    pending().await
+    pending::<()>().await;
 }
 
 #[tokio::test]

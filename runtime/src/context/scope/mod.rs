@@ -8,7 +8,8 @@
 //!    first. So whoever is attached learns of the end of any ancestor from its own `state`; whoever is not looks up
 //!    the chain. A scope without a parent counts as attached.
 //! 3. Registering sets `OBSERVED` under the lock and then looks for `ENDED`; ending sets `ENDED` and then looks for
-//!    `OBSERVED`, and if it is there takes the lock to drain. One of the two sees the other: no lost wake-up.
+//!    `OBSERVED`, and if it is there takes the lock to drain. One of the two sees the other: no lost wake-up. `OBSERVED`
+//!    is never cleared, so once it is there, looking for `ENDED` is enough: who ends will drain, after or before.
 //! 4. Locks are taken child before parent, and only by [`Scope::attach_to_parent`]; ending holds one lock at a time.
 //!    No user code (wakers, hooks, drops) runs under a lock.
 //! 5. Nothing recurses along the tree: ending works off a list, dropping a chain loops.
@@ -235,7 +236,11 @@ impl Scope {
 
     fn register(&self, observer: Observer) -> Result<usize, Observer> {
         let mut core = lock(&self.core);
-        if self.state.fetch_or(OBSERVED, AcqRel) & ENDED != 0 {
+        let mut state = self.state.load(Acquire);
+        if state & OBSERVED == 0 {
+            state = self.state.fetch_or(OBSERVED, AcqRel);
+        }
+        if state & ENDED != 0 {
             return Err(observer);
         }
         Ok(core.get_or_insert_default().observers.insert(observer))
