@@ -202,8 +202,13 @@ impl<P: ContextParam> Limited<P> {
         P::derived(&self.ctx)
     }
 
+    /// To be called, and its future polled, right after [`new`](Self::new).
     pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within<F::Output>> {
-        Race::new(&self.ctx, body, Within::new())
+        if self.ctx.scope().is_some_and(|scope| scope.begins_alive()) {
+            Race::fresh(&self.ctx, body, Within::new())
+        } else {
+            Race::new(&self.ctx, body, Within::new())
+        }
     }
 }
 

@@ -147,6 +147,6 @@ pub(crate) fn waiting_tasks(effort: Effort) {
             until_all_have_ended(tasks, wait, || canceller.cancel())
         }),
     ];
-    let figures = medians(effort.rounds.min(9), effort.tasks, &mut contestants);
+    let figures = medians(effort.rounds.min(21), effort.tasks, &mut contestants);
     rows("(f) a waiting task of 100,000, cancelled and joined", &contestants, &figures);
 }

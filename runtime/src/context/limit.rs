@@ -21,18 +21,21 @@ use crate::outcome::Outcome;
 pub struct TimeLimit {
     /// `None` if the limit was computed: then it is in `needed` from the beginning.
     literal: Option<&'static Limit>,
-    needed: OnceCell<Box<Needed>>,
+    needed: OnceCell<Pin<Box<Needed>>>,
 }
 
+pin_project! {
 /// What a call needs that has to wait, or that asks for its context. Behind a pointer, because most calls do not.
 struct Needed {
     limit: Limit,
-    /// When it ends; `None` if that is too far away to be represented.
+    // When it ends; `None` if that is too far away to be represented.
     deadline: OnceCell<Option<Instant>>,
-    timer: Option<Pin<Box<Unconstrained<Sleep>>>>,
-    /// Set while the enclosing call is one without a context, too: then only that call knows its context.
+    #[pin]
+    timer: Option<Unconstrained<Sleep>>,
+    // Set while the enclosing call is one without a context, too: then only that call knows its context.
     enclosing: OnceCell<Context>,
     context: OnceCell<OwnContext>,
+}
 }
 
 impl Needed {
@@ -60,12 +63,12 @@ impl TimeLimit {
     }
 
     pub(crate) fn computed(limit: Limit) -> Self {
-        let needed = OnceCell::from(Box::new(Needed::new(limit)));
+        let needed = OnceCell::from(Box::pin(Needed::new(limit)));
         Self { literal: None, needed }
     }
 
     fn needed(&self) -> &Needed {
-        self.needed.get_or_init(|| Box::new(Needed::new(self.literal.copied().unwrap_or_default())))
+        self.needed.get_or_init(|| Box::pin(Needed::new(self.literal.copied().unwrap_or_default())))
     }
 
     /// Notes the enclosing call, which has a limit and no context, too.
@@ -97,8 +100,11 @@ impl TimeLimit {
         self.needed();
         let Some(needed) = self.needed.get_mut() else { return Poll::Pending };
         let Some(at) = needed.deadline() else { return Poll::Pending };
-        let timer = needed.timer.get_or_insert_with(|| Box::pin(unconstrained(sleep_until(at))));
-        timer.as_mut().poll(task)
+        let mut timer = needed.as_mut().project().timer;
+        if timer.is_none() {
+            timer.set(Some(unconstrained(sleep_until(at))));
+        }
+        timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(task))
     }
 
     fn exceeded(&self) -> ContextError {

@@ -22,6 +22,14 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
+    /// No place: the context was looked at a moment ago, and need not be looked at again before the first wait.
+    const FRESH: NonZero<usize> = NonZero::<usize>::MAX;
+
+    /// Whether the context was looked at just now. Only once.
+    fn take_fresh(&mut self) -> bool {
+        self.key.take_if(|key| *key == Self::FRESH).is_some()
+    }
+
     pub(crate) fn is_registered(&self) -> bool {
         self.key.is_some()
     }
@@ -49,8 +57,11 @@ impl Waiter {
     }
 
     fn unregister(&mut self, ctx: &Context) {
+        if self.take_fresh() {
+            return;
+        }
         if let (Some(key), Some(scope)) = (self.key.take(), ctx.scope()) {
-            drop(scope.forget(key.get() - 1));
+            scope.leave(key.get() - 1);
         }
     }
 }
@@ -155,6 +166,14 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
         Self { ctx, waiter: Waiter::default(), running: Some(Running { body, verdict }) }
     }
+
+    /// For a context that was alive just now: looking again would be another look at the clock.
+    #[inline]
+    pub(crate) fn fresh(ctx: C, body: F, verdict: V) -> Self {
+        let mut race = Self::new(ctx, body, verdict);
+        race.waiter.key = Some(Waiter::FRESH);
+        race
+    }
 }
 
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
@@ -197,10 +216,11 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
 
     #[inline(never)]
     fn poll_registered(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
-        if self.context().is_cancelled() {
+        let fresh = self.as_mut().project().waiter.take_fresh();
+        if !fresh && self.context().is_cancelled() {
             return self.interrupt();
         }
-        let in_task = InTask::enter(task.waker());
+        let in_task = (!fresh).then(|| InTask::enter(task.waker()));
         let polled = self.as_mut().poll_body(task);
         drop(in_task);
         match polled {

@@ -36,6 +36,7 @@ impl Ending {
             None => return,
         };
         drop(alarm);
+        self.wakers.reserve(observers.len());
         for (_, observer) in observers {
             match observer {
                 Observer::Waiter(waker) => self.wakers.push(waker),

@@ -39,6 +39,8 @@ const ATTACHED: u8 = 4;
 const TIMED: u8 = 8;
 /// The timer of this scope or of an ancestor was lost with its runtime: whoever waits next starts it anew.
 const DISARMED: u8 = 16;
+/// Comes with `ENDED`: there may be a `Core::why`.
+const EXPLAINED: u8 = 32;
 
 /// How many unattached ancestors a look at the state walks before it links the chain, to stay cheap in deep trees.
 const WALK: usize = 16;
@@ -109,6 +111,15 @@ impl Scope {
         state & ENDED != 0 || self.look_further(state)
     }
 
+    /// For a scope that was made just now: whether it begins alive, as far as can be said without another look at the clock.
+    pub(crate) fn begins_alive(&self) -> bool {
+        let own_limit = match &self.origin {
+            Origin::Limit(limit) => limit.duration.is_some_and(|limit| !limit.is_zero()),
+            _ => false,
+        };
+        own_limit && self.parent.as_ref().is_none_or(|parent| parent.deadline.is_none() && !parent.has_ended())
+    }
+
     fn look_further(self: &Arc<Self>, state: u8) -> bool {
         let mut above = &self.parent;
         let mut walked = 0;
@@ -144,6 +155,9 @@ impl Scope {
     /// Why the scope ended. Only to be asked after [`has_ended`](Self::has_ended).
     #[cold]
     pub(crate) fn why(&self) -> ContextError {
+        if self.state.load(Acquire) & EXPLAINED == 0 {
+            return ContextError::cancelled();
+        }
         lock(&self.core).as_ref().and_then(|core| core.why.clone()).unwrap_or_else(ContextError::cancelled)
     }
 
@@ -213,10 +227,12 @@ impl Scope {
             return false;
         }
         // "Cancelled without a cause" is what a missing reason means.
+        let mut end = ENDED;
         if why.cause().is_some() {
             core.get_or_insert_default().why = Some(why.clone());
+            end |= EXPLAINED;
         }
-        let first = self.state.fetch_or(ENDED, AcqRel) & ENDED == 0;
+        let first = self.state.fetch_or(end, AcqRel) & ENDED == 0;
         if let (false, Some(core)) = (first, &mut *core) {
             // `cancel` came in between; nobody has read `why`, because we hold the lock.
             core.why = None;
@@ -227,13 +243,18 @@ impl Scope {
     /// Registers an observer, linking this scope to its ancestors and starting the timer of its deadline.
     ///
     /// Returns the key to [`forget`](Self::forget) it by, or gives it back if the scope has ended.
+    #[inline]
     pub(crate) fn observe(self: &Arc<Self>, observer: Observer) -> Result<usize, Observer> {
+        if self.state.load(Acquire) & (ATTACHED | TIMED) == ATTACHED {
+            return self.register(observer);
+        }
         self.attach();
         let key = self.register(observer)?;
         self.arm();
         Ok(key)
     }
 
+    #[inline]
     fn register(&self, observer: Observer) -> Result<usize, Observer> {
         let mut core = lock(&self.core);
         let mut state = self.state.load(Acquire);
@@ -267,6 +288,7 @@ impl Scope {
     }
 
     /// Takes an observer back. Returns `None` if the scope has ended and told it, or is telling it now.
+    #[inline]
     pub(crate) fn forget(&self, key: usize) -> Option<Observer> {
         let mut core = lock(&self.core);
         let core = core.as_mut()?;
@@ -277,7 +299,16 @@ impl Scope {
         observer
     }
 
+    /// Takes a waiter back. One of a scope that has ended is left to whoever tells it.
+    #[inline]
+    pub(crate) fn leave(&self, key: usize) {
+        if self.state.load(Acquire) & ENDED == 0 {
+            drop(self.forget(key));
+        }
+    }
+
     /// Links this scope and its ancestors, outermost first.
+    #[inline(never)]
     fn attach(self: &Arc<Self>) {
         let settled = |scope: &Scope| scope.state.load(Acquire) & (ATTACHED | ENDED) != 0;
         if settled(self) {
