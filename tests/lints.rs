@@ -41,13 +41,15 @@ async fn by_value(ctx: Context) {
 
 #[cancellable]
 async fn unused_context(_ctx: &Context, n: u8) -> Option<u8> {
-    by_reference(&Context::background(), n).await.ok()
+    tokio::task::yield_now().await;
+    Some(n)
 }
 
 #[cancellable]
 async fn nameless_context(_: &Context, (left, right): (u8, u8), mut n: u8) -> Option<u8> {
     n += left + right;
-    by_reference(&Context::background(), n).await.ok()
+    tokio::task::yield_now().await;
+    Some(n)
 }
 
 #[cancellable(ambient)]

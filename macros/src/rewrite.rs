@@ -66,6 +66,14 @@ impl Body {
         self.block.stream()
     }
 
+    /// The block that the user wrote, as far as another macro has left it whole.
+    pub(crate) fn written(&self) -> TokenStream {
+        match &self.kind {
+            Kind::Plain => self.block.to_token_stream(),
+            Kind::Boxed(inner) | Kind::Raced { inner, .. } => inner.to_token_stream(),
+        }
+    }
+
     /// Puts a statement in front of the user's.
     pub(crate) fn prepend(&mut self, statement: TokenStream) {
         self.prologue.extend(statement);

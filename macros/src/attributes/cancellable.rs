@@ -21,7 +21,7 @@ use crate::function::Function;
 use crate::krate::Krate;
 use crate::pipeline::Attribute;
 use crate::rewrite::Layer;
-use crate::rules::{Allowed, context_first};
+use crate::rules::{self, Allowed, context_first};
 
 pub(crate) struct Cancellable {
     source: Source,
@@ -72,6 +72,7 @@ impl Attribute for Cancellable {
         if matches!(self.source, Source::Parameter) {
             context_first::check(function, allowed, errors);
         }
+        rules::check(function, allowed, errors);
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {

@@ -4,8 +4,58 @@ use proc_macro2::{Ident, TokenStream};
 
 use crate::args::{Args, nearest};
 use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
 
+mod blocking_call;
+mod busy_wait;
+mod code;
 pub(crate) mod context_first;
+mod detached_task;
+mod dropped_canceller;
+mod endless_loop;
+mod fresh_context;
+mod lock_across_await;
+mod names;
+mod nested_context;
+mod open;
+mod select_cancel_unsafe;
+mod swallowed_cancellation;
+mod unbounded_channel;
+mod walk;
+
+use self::code::{Code, Findings};
+
+/// A rule about bodies.
+struct Rule {
+    name: &'static str,
+    check: fn(&Code, &mut Findings),
+}
+
+const RULES: [Rule; 11] = [
+    fresh_context::RULE,
+    nested_context::RULE,
+    dropped_canceller::RULE,
+    endless_loop::RULE,
+    detached_task::RULE,
+    blocking_call::RULE,
+    unbounded_channel::RULE,
+    lock_across_await::RULE,
+    busy_wait::RULE,
+    swallowed_cancellation::RULE,
+    select_cancel_unsafe::RULE,
+];
+
+/// Runs all rules about bodies, and reports what they find.
+pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    let Some(code) = Code::of(function) else { return };
+    for rule in RULES.iter().filter(|rule| !allowed.contains(rule.name)) {
+        let mut findings = Findings::default();
+        (rule.check)(&code, &mut findings);
+        for (at, what, help) in findings.0 {
+            errors.push(Error::new(at, what).help(help).rule(rule.name, allowed.attribute));
+        }
+    }
+}
 
 /// Every rule's name: of its file, its fixture, its page, its key in `allow(…)` and its message.
 pub(crate) const NAMES: &[&str] = &[

@@ -1,0 +1,42 @@
+//! A body as the rules see it: parsed, known macros opened.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{Block, Pat};
+
+use super::context_first::is_called_context;
+use super::names::Names;
+use super::open;
+use crate::function::Function;
+
+pub(crate) struct Code {
+    pub(crate) block: Block,
+    pub(crate) names: Names,
+    /// The context parameter.
+    pub(crate) ctx: Option<Ident>,
+    pub(crate) is_async: bool,
+}
+
+/// What a rule has found: where, what is wrong, what to write instead.
+#[derive(Default)]
+pub(crate) struct Findings(pub(crate) Vec<(TokenStream, String, String)>);
+
+impl Findings {
+    pub(crate) fn add(&mut self, at: impl ToTokens, what: impl Into<String>, help: impl Into<String>) {
+        self.0.push((at.into_token_stream(), what.into(), help.into()));
+    }
+}
+
+impl Code {
+    /// `None` where there is no body, or one that is only half typed: the compiler has its own errors for that.
+    pub(crate) fn of(function: &Function) -> Option<Self> {
+        let mut block: Block = syn::parse2(function.body.as_ref()?.written()).ok()?;
+        let names = Names::of(&block);
+        open::open(&mut block);
+        let ctx = function.params().find(|param| is_called_context(&param.ty)).and_then(|param| match &*param.pat {
+            Pat::Ident(name) => Some(name.ident.clone()),
+            _ => None,
+        });
+        Some(Self { block, names, ctx, is_async: function.is_async() })
+    }
+}

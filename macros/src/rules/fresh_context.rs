@@ -1,0 +1,37 @@
+//! `fresh_context`: a new context where one is at hand.
+//!
+//! Forbids `Context::background()`, `Context::default()` and `CancellationToken::new()` in a function that has a context.
+//! What is called with a fresh one does not end when the caller's does: the chain is cut, and nobody sees it.
+//!
+//! Instead: pass `ctx` on; make a child of it (`ctx.with_cancel()`); or, for work that must outlive it, `ctx.detach()`, which
+//! keeps the values and says so.
+//!
+//! Limits: an alias of `Context` is not recognised, nor a function that makes a context.
+//!
+//! Modelled on `contextcheck` for Go.
+
+use syn::Expr;
+
+use super::Rule;
+use super::code::{Code, Findings};
+use super::walk::each_expr;
+
+pub(super) const RULE: Rule = Rule { name: "fresh_context", check };
+
+const FRESH: [&str; 3] =
+    ["taskward::Context::background", "taskward::Context::default", "tokio_util::sync::CancellationToken::new"];
+
+fn check(code: &Code, findings: &mut Findings) {
+    let Some(ctx) = &code.ctx else { return };
+    each_expr(&code.block, &mut |expr, _| {
+        if let Expr::Call(call) = expr
+            && code.names.calls(call, &FRESH)
+        {
+            findings.add(
+                &call.func,
+                "a fresh context does not end when the caller's does",
+                format!("pass `{ctx}` on, or make a child of it; `{ctx}.detach()` for work that must outlive it"),
+            );
+        }
+    });
+}
