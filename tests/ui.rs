@@ -10,4 +10,5 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
     }
     cases.compile_fail("ui/rules/*.rs");
+    cases.pass("ui/rules/quiet/*.rs");
 }

@@ -192,6 +192,18 @@ impl Error for DeadlineExceeded {}
 
 /// Lets functions that return `io::Result` be interrupted: [`TimedOut`](io::ErrorKind::TimedOut) for a time limit and
 /// [`Other`](io::ErrorKind::Other) for a cancellation. Never `Interrupted`, which callers retry.
+impl From<Cancelled> for ContextError {
+    fn from(why: Cancelled) -> Self {
+        Self::Cancelled(why)
+    }
+}
+
+impl From<DeadlineExceeded> for ContextError {
+    fn from(why: DeadlineExceeded) -> Self {
+        Self::DeadlineExceeded(why)
+    }
+}
+
 impl From<ContextError> for io::Error {
     fn from(error: ContextError) -> Self {
         match error {

@@ -5,6 +5,8 @@ mod context;
 mod error;
 mod outcome;
 mod pool;
+#[cfg(doc)]
+pub mod rules;
 mod sync;
 
 #[doc(hidden)]

@@ -4,7 +4,8 @@
 //! `ContextError` and neither passes it on nor leaves. A context stays ended: who goes on after that does work that nobody
 //! wants, and often in circles.
 //!
-//! Instead: `?`, or clean up and return the error.
+//! Instead: `?`, or clean up and return the error. A `DeadlineExceeded` may be caught: the limit may be that of the callee
+//! alone, and what comes instead of its result is the caller's business.
 //!
 //! Limits: passing on is any `return`, `break`, `?`, `Err(…)` or use of what the pattern binds. A `ContextError` inside an error of your
 //! own is recognised only by its name.
@@ -77,12 +78,13 @@ fn look<'a>(code: &Code, expr: &'a Expr) -> Option<&'a Ident> {
     }
 }
 
-/// The name in a pattern that says that it is one.
+/// The name in a pattern that says that it is one, and not only a limit that was exceeded.
 fn context_error(pat: &Pat) -> Option<Ident> {
     struct Named(Option<Ident>);
     impl<'a> Visit<'a> for Named {
         fn visit_path(&mut self, path: &'a syn::Path) {
-            let named = path.segments.iter().find(|segment| segment.ident == "ContextError");
+            let is_limit = path.segments.last().is_some_and(|last| last.ident == "DeadlineExceeded");
+            let named = path.segments.iter().find(|segment| segment.ident == "ContextError" && !is_limit);
             self.0 = self.0.take().or_else(|| named.map(|segment| segment.ident.clone()));
         }
     }

@@ -1,0 +1,41 @@
+//! What [`#[cancellable]`](macro@crate::cancellable) does not let pass: one page a rule, each with an error as it is printed.
+//!
+//! A rule sees the syntax of one function: its page says what escapes it. `#[cancellable(allow(rule))]` silences one.
+//! [`#[worker_pool]`](macro@crate::worker_pool) checks [`context_first`]; of [`#[with_timeout]`](macro@crate::with_timeout) the body is checked where it stands
+//! beside `#[cancellable]`.
+
+#[doc = include_str!("../docs/rules/context_first.md")]
+pub mod context_first {}
+
+#[doc = include_str!("../docs/rules/fresh_context.md")]
+pub mod fresh_context {}
+
+#[doc = include_str!("../docs/rules/nested_context.md")]
+pub mod nested_context {}
+
+#[doc = include_str!("../docs/rules/dropped_canceller.md")]
+pub mod dropped_canceller {}
+
+#[doc = include_str!("../docs/rules/endless_loop.md")]
+pub mod endless_loop {}
+
+#[doc = include_str!("../docs/rules/detached_task.md")]
+pub mod detached_task {}
+
+#[doc = include_str!("../docs/rules/blocking_call.md")]
+pub mod blocking_call {}
+
+#[doc = include_str!("../docs/rules/unbounded_channel.md")]
+pub mod unbounded_channel {}
+
+#[doc = include_str!("../docs/rules/lock_across_await.md")]
+pub mod lock_across_await {}
+
+#[doc = include_str!("../docs/rules/busy_wait.md")]
+pub mod busy_wait {}
+
+#[doc = include_str!("../docs/rules/swallowed_cancellation.md")]
+pub mod swallowed_cancellation {}
+
+#[doc = include_str!("../docs/rules/select_cancel_unsafe.md")]
+pub mod select_cancel_unsafe {}
