@@ -11,6 +11,8 @@
 //!
 //! Modelled on ASYNC210-251 of flake8-async.
 
+use std::ptr;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMethodCall};
@@ -49,11 +51,19 @@ fn check(code: &Code, findings: &mut Findings) {
     if !code.is_async {
         return;
     }
+    // What is awaited does not block, whatever it is called.
+    let mut awaited: Vec<*const ExprCall> = Vec::new();
     each_expr(&code.block, &mut |expr, place| {
         if place.in_closure {
             return;
         }
         match expr {
+            Expr::Await(waits) => {
+                if let Expr::Call(call) = &*waits.base {
+                    awaited.push(call);
+                }
+            }
+            Expr::Call(call) if awaited.iter().any(|known| ptr::eq(*known, call)) => {}
             Expr::Call(call) if blocks(code, call) => report(&call.func, findings),
             Expr::MethodCall(call) if METHODS.iter().any(|name| call.method == name) => report(&call.method, findings),
             Expr::MethodCall(call) => {

@@ -10,12 +10,14 @@
 //! Limits: a bare `spawn(…)` is not recognised unless the function imports it itself; nor is a handle in a variable of another
 //! name than `handle`.
 
-use syn::{Expr, ExprCall, ExprMethodCall};
+use std::collections::HashSet;
+
+use syn::{Expr, ExprCall, ExprMethodCall, Pat};
 
 use super::Rule;
 use super::code::{Code, Findings};
 use super::names::called;
-use super::walk::each_expr;
+use super::walk::{each_expr, each_local};
 
 pub(super) const RULE: Rule = Rule { name: "detached_task", check };
 
@@ -30,7 +32,7 @@ pub(super) const SPAWN: [&str; 5] = [
 const BLOCKING: [&str; 1] = ["tokio::task::spawn_blocking"];
 
 fn check(code: &Code, findings: &mut Findings) {
-    let mut kept: Vec<*const ExprCall> = Vec::new();
+    let mut kept = kept_by_name(code);
     each_expr(&code.block, &mut |expr, _| match expr {
         // A thread cannot be aborted anyway.
         Expr::Await(awaited) => {
@@ -52,6 +54,32 @@ fn check(code: &Code, findings: &mut Findings) {
         Expr::MethodCall(call) if is_handle_spawn(code, call) => report(&call.method, findings),
         _ => {}
     });
+}
+
+/// `let handle = tokio::spawn(…)` whose handle an owner takes; and what blocks, and is awaited.
+fn kept_by_name(code: &Code) -> Vec<*const ExprCall> {
+    let (mut taken, mut awaited) = (HashSet::new(), HashSet::new());
+    let name = |expr: &Expr| match expr {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    };
+    each_expr(&code.block, &mut |expr, _| match expr {
+        Expr::Call(owner) if called(owner).is_some_and(is_abort_on_drop) => {
+            taken.extend(owner.args.iter().filter_map(name));
+        }
+        Expr::Await(waits) => awaited.extend(name(&waits.base)),
+        _ => {}
+    });
+    let mut kept: Vec<*const ExprCall> = Vec::new();
+    each_local(&code.block, &mut |local| {
+        let (Pat::Ident(handle), Some(init)) = (&local.pat, &local.init) else { return };
+        let Expr::Call(call) = &*init.expr else { return };
+        let handle = handle.ident.to_string();
+        if taken.contains(&handle) || awaited.contains(&handle) && code.names.calls(call, &BLOCKING) {
+            kept.push(call);
+        }
+    });
+    kept
 }
 
 fn report(at: impl quote::ToTokens, findings: &mut Findings) {

@@ -10,11 +10,12 @@
 //! `await_holding_lock`, which knows types, sees those.
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprMethodCall, Ident, Local, Pat, Stmt};
+use syn::{Block, Expr, ExprMethodCall, Ident, Local, Macro, Pat, Stmt};
 
 use super::Rule;
 use super::code::{Code, Findings};
 use super::walk::{each_block, each_expr, happens_in, happens_in_block, happens_in_stmt, is_await};
+use crate::params::mentions;
 
 pub(super) const RULE: Rule = Rule { name: "lock_across_await", check };
 
@@ -122,6 +123,8 @@ fn is_moved_in(stmt: &Stmt, name: &Ident) -> bool {
                 Expr::Call(call) => call.args.iter().collect(),
                 Expr::MethodCall(call) => call.args.iter().collect(),
                 Expr::Assign(assign) => vec![&assign.right],
+                Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+                Expr::Await(awaited) => vec![&awaited.base],
                 Expr::Return(value) => value.expr.iter().map(|value| &**value).collect(),
                 _ => Vec::new(),
             };
@@ -134,6 +137,10 @@ fn is_moved_in(stmt: &Stmt, name: &Ident) -> bool {
             let value = local.init.as_ref().map(|init| &*init.expr);
             self.1 |= matches!(value, Some(Expr::Path(path)) if path.path.is_ident(self.0));
             visit::visit_local(self, local);
+        }
+
+        fn visit_macro(&mut self, mac: &'a Macro) {
+            self.1 |= mentions(&mac.tokens, self.0);
         }
     }
     let mut moved = Moved(name, false);

@@ -115,11 +115,8 @@ impl Scope {
 
     /// For a scope that was made just now: whether it begins alive, as far as can be said without another look at the clock.
     pub(crate) fn begins_alive(&self) -> bool {
-        let own_limit = match &self.origin {
-            Origin::Limit(limit) => limit.duration.is_some_and(|limit| !limit.is_zero()),
-            _ => false,
-        };
-        own_limit && self.parent.as_ref().is_none_or(|parent| parent.deadline.is_none() && !parent.has_ended())
+        let Origin::Limit(Limit { duration: Some(limit), .. }) = &self.origin else { return false };
+        !limit.is_zero() && self.parent.as_ref().is_none_or(|parent| parent.deadline.is_none() && !parent.has_ended())
     }
 
     fn look_further(self: &Arc<Self>, state: u8) -> bool {

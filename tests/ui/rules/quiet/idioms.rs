@@ -88,6 +88,31 @@ async fn owned_tasks(ctx: &Context) -> Result<u8, Error> {
     Ok(sum + u8::try_from(text.len() + file.len()).unwrap_or(1))
 }
 
+// Found in other people's code: alarms that were false.
+#[cancellable]
+async fn regressions(ctx: &Context, fork: &tokio::sync::Mutex<u8>) -> Result<(), Error> {
+    use tokio_util::task::AbortOnDropHandle;
+
+    let stream = {
+        use std::net::TcpStream as Blocking;
+        type _Unused = Blocking;
+        use tokio::net::TcpStream;
+        TcpStream::connect("localhost:1").await
+    };
+    drop(stream);
+    let handle = tokio::spawn(async {});
+    let owned = AbortOnDropHandle::new(handle);
+    let direct = AbortOnDropHandle::new(tokio::spawn(async {}));
+    let operation = spawn_blocking(|| 1);
+    operation.await?;
+    drop((owned, direct));
+    let picking_up = fork.lock();
+    tokio::pin!(picking_up);
+    ctx.checkpoint().await?;
+    drop(picking_up.await);
+    Ok(())
+}
+
 #[cancellable]
 async fn locks(ctx: &Context, list: &Mutex<Vec<u8>>, shared: &tokio::sync::Mutex<u8>) -> Result<u8, ContextError> {
     {
@@ -163,6 +188,7 @@ fn main() {
     let ctx = Context::background();
     let (_sender, mut queue) = mpsc::channel(1);
     let (_stop, mut stop) = mpsc::channel(1);
+    drop(regressions(&ctx, &tokio::sync::Mutex::new(1)));
     drop((loops(&ctx, &mut queue, &[1]), owned_tasks(&ctx), passes_on(&ctx)));
     drop(locks(&ctx, &Mutex::new(Vec::new()), &tokio::sync::Mutex::new(1)));
     drop((children(&ctx, Arc::default()), reads(&ctx, tokio::io::empty(), &mut stop)));
