@@ -199,7 +199,7 @@ fn visible_group(token: TokenTree) -> Option<Group> {
 }
 
 /// The word that says what kind of item it is.
-fn keyword(item: &TokenStream) -> Option<Ident> {
+pub(crate) fn keyword(item: &TokenStream) -> Option<Ident> {
     const ITEMS: [&str; 10] = ["fn", "struct", "enum", "union", "trait", "impl", "mod", "const", "static", "type"];
     // `const fn` is a function.
     let is_fn = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "fn");

@@ -22,6 +22,12 @@ pub fn cancellable(args: TokenStream, item: TokenStream) -> TokenStream {
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
+pub fn enforce(args: TokenStream, item: TokenStream) -> TokenStream {
+    attributes::enforce::run(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
 pub fn with_timeout(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::WithTimeout>(args.into(), item.into()).into()
 }

@@ -2,19 +2,14 @@
 
 use proc_macro2::TokenStream;
 
-use crate::args::{Args, Key};
+use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
 use crate::rules::Allowed;
 
 /// What an attribute brings to the pipeline.
-pub(crate) trait Attribute: Sized {
-    /// As it is written, without the path.
-    const NAME: &'static str;
-    /// Its own options; `crate` and `allow` belong to every attribute.
-    const KEYS: &'static [Key];
-
+pub(crate) trait Attribute: Keys + Sized {
     /// Reads the arguments. Total: whatever is wrong is reported and replaced by a default.
     fn parse(args: &mut Args, errors: &mut Errors) -> Self;
 

@@ -20,6 +20,8 @@ pub use crate::pool::{PoolOutput, WorkerPool};
 
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
+#[doc = include_str!("../docs/enforce.md")]
+pub use taskward_macros::enforce;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

@@ -128,6 +128,16 @@ fn worker_pool() {
     );
 }
 
+/// Also beside errors, and where the item is only half typed.
+#[test]
+fn enforce_leaves_the_item_as_it_is() {
+    for item in ["mod m { fn f() {} }", "impl T { async fn f() {} }", "trait T { async fn f() { x. } }", "fn f() {}"] {
+        let item: TokenStream = item.parse().unwrap();
+        let expansion = attributes::enforce::run(TokenStream::new(), item.clone()).to_string();
+        assert!(expansion.ends_with(&item.to_string()), "{expansion}");
+    }
+}
+
 /// The item is there beside the errors, and everything that callers name.
 #[test]
 fn beside_errors() {

@@ -5,7 +5,14 @@ use quote::ToTokens;
 
 use super::{is_equals, parenthesised};
 use crate::diagnostics::Error;
-use crate::pipeline::Attribute;
+
+/// What an attribute is called, and which options it has.
+pub(crate) trait Keys {
+    /// As it is written, without the path.
+    const NAME: &'static str;
+    /// Its own options; `crate` and `allow` belong to every attribute.
+    const KEYS: &'static [Key];
+}
 
 /// An option of an attribute.
 pub(crate) struct Key {
@@ -34,11 +41,11 @@ const COMMON: &[Key] = &[
 ];
 
 impl Key {
-    fn all<A: Attribute>() -> impl Iterator<Item = &'static Key> {
+    fn all<A: Keys>() -> impl Iterator<Item = &'static Key> {
         A::KEYS.iter().chain(COMMON)
     }
 
-    pub(crate) fn find<A: Attribute>(name: &Ident) -> Option<&'static Key> {
+    pub(crate) fn find<A: Keys>(name: &Ident) -> Option<&'static Key> {
         Self::all::<A>().find(|key| key.form != Form::Positional && name == key.name)
     }
 
@@ -52,7 +59,7 @@ impl Key {
         Error::new(written, format!("`{}` {what}", self.name)).help(format!("write `{}`", self.usage))
     }
 
-    pub(crate) fn takes_positional<A: Attribute>() -> bool {
+    pub(crate) fn takes_positional<A: Keys>() -> bool {
         A::KEYS.iter().any(|key| key.form == Form::Positional)
     }
 }
@@ -70,12 +77,12 @@ pub(crate) fn shape(argument: &[TokenTree]) -> Option<(Ident, Form, TokenStream)
 }
 
 /// Whether it looks like one of the options.
-pub(crate) fn is_misspelt<A: Attribute>(name: &Ident) -> bool {
+pub(crate) fn is_misspelt<A: Keys>(name: &Ident) -> bool {
     nearest(&name.to_string(), Key::all::<A>().map(|key| key.name)).is_some()
 }
 
 /// An option that does not exist: suggests the nearest, or lists them all.
-pub(crate) fn unknown<A: Attribute>(name: &Ident) -> Error {
+pub(crate) fn unknown<A: Keys>(name: &Ident) -> Error {
     let error = Error::new(name, format!("`#[{}]` has no option `{name}`", A::NAME));
     let written = name.to_string();
     if let Some(meant) = nearest(&written, Key::all::<A>().map(|key| key.name)) {

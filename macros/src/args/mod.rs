@@ -7,12 +7,11 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 
 use crate::diagnostics::{Error, Errors};
-use crate::pipeline::Attribute;
 
 pub(crate) mod duration;
 mod key;
 
-pub(crate) use self::key::{Form, Key, nearest};
+pub(crate) use self::key::{Form, Key, Keys, nearest};
 
 /// The arguments that have not been taken yet.
 pub(crate) struct Args {
@@ -30,7 +29,7 @@ struct Named {
 }
 
 impl Args {
-    pub(crate) fn parse<A: Attribute>(tokens: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn parse<A: Keys>(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self { attribute: A::NAME, named: Vec::new(), positional: Vec::new() };
         for argument in split(tokens, errors) {
             args.add::<A>(&argument, errors);
@@ -38,7 +37,7 @@ impl Args {
         args
     }
 
-    fn add<A: Attribute>(&mut self, argument: &[TokenTree], errors: &mut Errors) {
+    fn add<A: Keys>(&mut self, argument: &[TokenTree], errors: &mut Errors) {
         let whole: TokenStream = argument.iter().cloned().collect();
         let Some((name, form, value)) = key::shape(argument) else {
             return self.positional.push(whole);

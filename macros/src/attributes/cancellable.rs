@@ -15,7 +15,7 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::parse::Parse;
 
-use crate::args::{Args, Form, Key};
+use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
@@ -36,13 +36,15 @@ enum Source {
     Given(Box<Expr>),
 }
 
-impl Attribute for Cancellable {
+impl Keys for Cancellable {
     const NAME: &'static str = "cancellable";
     const KEYS: &'static [Key] = &[
         Key { name: "ambient", form: Form::Flag, usage: "ambient" },
         Key { name: "ctx", form: Form::Value, usage: "ctx = self.ctx" },
     ];
+}
 
+impl Attribute for Cancellable {
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let ambient = args.flag("ambient");
         let given = args.value("ctx", errors, Expr::parse);

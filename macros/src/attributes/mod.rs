@@ -1,6 +1,7 @@
 //! One file an attribute: its arguments, what it asks of the function, its expansion.
 
 mod cancellable;
+pub(crate) mod enforce;
 mod with_timeout;
 mod worker_pool;
 

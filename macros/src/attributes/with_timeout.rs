@@ -17,7 +17,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Pat, PatType, Type};
 
 use crate::args::duration::Limit;
-use crate::args::{Args, Form, Key, expression, nowhere};
+use crate::args::{Args, Form, Key, Keys, expression, nowhere};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
@@ -32,10 +32,12 @@ pub(crate) struct WithTimeout {
     limit: Option<Limit>,
 }
 
-impl Attribute for WithTimeout {
+impl Keys for WithTimeout {
     const NAME: &'static str = "with_timeout";
     const KEYS: &'static [Key] = &[Key { name: "", form: Form::Positional, usage: "\"5s\"" }];
+}
 
+impl Attribute for WithTimeout {
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {

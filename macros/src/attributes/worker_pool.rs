@@ -16,7 +16,7 @@ use quote::quote;
 
 use self::options::Options;
 use self::signature::Plan;
-use crate::args::{Args, Form, Key};
+use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
@@ -27,14 +27,16 @@ pub(crate) struct WorkerPool {
     options: Options,
 }
 
-impl Attribute for WorkerPool {
+impl Keys for WorkerPool {
     const NAME: &'static str = "worker_pool";
     const KEYS: &'static [Key] = &[
         Key { name: "workers", form: Form::Value, usage: "workers = 8" },
         Key { name: "name", form: Form::Value, usage: "name = other_name" },
         Key { name: "on_error", form: Form::Value, usage: "on_error = collect" },
     ];
+}
 
+impl Attribute for WorkerPool {
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         Self { options: Options::parse(args, errors) }
     }

@@ -1,0 +1,92 @@
+//! `#[enforce]`: every rule on every function of an inline `mod`, an `impl` or a `trait`, and `#[cancellable]` on every `async fn`.
+//!
+//! The item stays as it is.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, Signature, TraitItemFn};
+
+use crate::args::{Args, Key, Keys};
+use crate::diagnostics::{Error, Errors};
+use crate::function::{Function, keyword};
+use crate::krate::Krate;
+use crate::rules::{self, Allowed};
+
+pub(crate) struct Enforce;
+
+impl Keys for Enforce {
+    const NAME: &'static str = "enforce";
+    const KEYS: &'static [Key] = &[];
+}
+
+pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut args = Args::parse::<Enforce>(args, &mut errors);
+    Krate::parse(&mut args, &mut errors);
+    let allowed = Allowed::parse(&mut args, &mut errors);
+    if let Some(extra) = args.positional().into_iter().next() {
+        errors.push(Error::new(extra, "`#[enforce]` takes options only").help("write `allow(rule, …)`"));
+    }
+    match syn::parse2::<Item>(item.clone()) {
+        Ok(container @ (Item::Mod(_) | Item::Impl(_) | Item::Trait(_))) => {
+            Enforcer { allowed: &allowed, errors: &mut errors }.visit_item(&container);
+        }
+        Ok(other) => errors.push(
+            Error::new(
+                keyword(&item).map_or_else(|| other.to_token_stream(), ToTokens::into_token_stream),
+                "`#[enforce]` stands on an inline `mod`, an `impl` or a `trait`",
+            )
+            .help("on a function, write `#[cancellable]`"),
+        ),
+        // Half typed, or a method that the compiler passes without its `impl`: nothing to say.
+        Err(_) => {}
+    }
+    errors.beside(item)
+}
+
+struct Enforcer<'e> {
+    allowed: &'e Allowed,
+    errors: &'e mut Errors,
+}
+
+impl Enforcer<'_> {
+    fn function(&mut self, attrs: &[Attribute], sig: &Signature, block: &Block) {
+        // The first runs the rules itself, and has an `allow(…)` of its own; tests and `main` have no caller.
+        if attrs.iter().any(|attr| is_called(attr, &["cancellable", "test", "main"])) {
+            return;
+        }
+        if sig.asyncness.is_some() {
+            self.errors.push(
+                Error::new(&sig.ident, format!("`{}` cannot be cancelled", sig.ident))
+                    .help("write `#[cancellable]` in front of it"),
+            );
+        }
+        if let Ok(function) = syn::parse2::<Function>(quote!(#sig #block)) {
+            rules::check(&function, self.allowed, self.errors);
+        }
+    }
+}
+
+fn is_called(attr: &Attribute, names: &[&str]) -> bool {
+    attr.path().segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
+impl<'a> Visit<'a> for Enforcer<'_> {
+    fn visit_item_fn(&mut self, item: &'a ItemFn) {
+        self.function(&item.attrs, &item.sig, &item.block);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'a ImplItemFn) {
+        self.function(&item.attrs, &item.sig, &item.block);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'a TraitItemFn) {
+        if let Some(block) = &item.default {
+            self.function(&item.attrs, &item.sig, block);
+        }
+        visit::visit_trait_item_fn(self, item);
+    }
+}

@@ -1,0 +1,60 @@
+//! Where `#[enforce]` may stand, and what it leaves alone.
+#![deny(warnings)]
+
+use taskward::{Context, ContextError, cancellable, enforce};
+
+#[enforce]
+mod service {
+    use super::*;
+
+    #[cancellable]
+    pub async fn tick(ctx: &Context) -> Result<(), ContextError> {
+        ctx.checkpoint().await
+    }
+
+    #[cancellable(allow(detached_task))]
+    pub async fn spawns(ctx: &Context) -> Result<(), ContextError> {
+        tokio::spawn(async {});
+        ctx.checkpoint().await
+    }
+
+    pub fn plain(n: u32) -> u32 {
+        std::thread::sleep(std::time::Duration::ZERO);
+        n
+    }
+
+    #[allow(dead_code)]
+    #[tokio::main(flavor = "current_thread")]
+    async fn main() {
+        tokio::spawn(async {}).await.unwrap();
+    }
+}
+
+struct Service;
+
+trait Handler {
+    async fn handle(&self, ctx: &Context) -> Result<(), ContextError>;
+}
+
+#[enforce]
+impl Handler for Service {
+    #[cancellable]
+    async fn handle(&self, ctx: &Context) -> Result<(), ContextError> {
+        ctx.checkpoint().await
+    }
+}
+
+#[enforce(allow(detached_task))]
+trait Spawner {
+    fn spawn(&self) {
+        drop(std::thread::spawn(|| ()));
+    }
+}
+
+impl Spawner for Service {}
+
+fn main() {
+    let ctx = Context::background();
+    drop((service::tick(&ctx), service::spawns(&ctx), service::plain(1), Service.handle(&ctx)));
+    Service.spawn();
+}
