@@ -18,9 +18,9 @@ use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::Rule;
-use super::code::{Code, Findings};
-use super::names::called;
+use super::walk::code::{Code, Findings};
 use super::walk::each_expr;
+use super::walk::names::called;
 
 pub(super) const RULE: Rule = Rule { name: "blocking_call", check };
 

@@ -13,7 +13,7 @@
 use syn::{Block, Expr, Stmt};
 
 use super::Rule;
-use super::code::{Code, Findings};
+use super::walk::code::{Code, Findings};
 use super::walk::{each_expr, happens_in_block, is_await};
 
 pub(super) const RULE: Rule = Rule { name: "busy_wait", check };
@@ -51,7 +51,7 @@ fn only_sleeps(body: &Block) -> bool {
 
 fn is_pause(expr: &Expr) -> bool {
     match expr {
-        Expr::Call(call) => super::names::called(call)
+        Expr::Call(call) => super::walk::names::called(call)
             .and_then(|path| path.segments.last())
             .is_some_and(|last| last.ident == "sleep" || last.ident == "yield_now"),
         Expr::MethodCall(call) => call.method == "checkpoint" || call.method == "tick",

@@ -15,8 +15,8 @@ use std::collections::HashSet;
 use syn::{Expr, ExprCall, ExprMethodCall, Pat};
 
 use super::Rule;
-use super::code::{Code, Findings};
-use super::names::called;
+use super::walk::code::{Code, Findings};
+use super::walk::names::called;
 use super::walk::{each_expr, each_local};
 
 pub(super) const RULE: Rule = Rule { name: "detached_task", check };

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 
 use syn::{Expr, Local, Member, Pat};
 
-use super::code::{Code, Findings};
+use super::walk::code::{Code, Findings};
 use super::walk::{each_expr, each_local};
 use super::{Rule, detached_task};
 

@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, Item, Label, Lit, Macro};
 
 use super::Rule;
-use super::code::{Code, Findings};
+use super::walk::code::{Code, Findings};
 use super::walk::each_expr;
 
 pub(super) const RULE: Rule = Rule { name: "endless_loop", check };
@@ -77,7 +77,7 @@ impl<'a> Visit<'a> for Search<'_> {
             }
             Expr::Call(call) => {
                 // Ends the process, or may: what takes the context can look at it.
-                let path = super::names::called(call);
+                let path = super::walk::names::called(call);
                 self.found |= path.and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "exit");
             }
             _ => {}

@@ -13,7 +13,7 @@
 use syn::Expr;
 
 use super::Rule;
-use super::code::{Code, Findings};
+use super::walk::code::{Code, Findings};
 use super::walk::each_expr;
 
 pub(super) const RULE: Rule = Rule { name: "fresh_context", check };

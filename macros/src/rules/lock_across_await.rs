@@ -13,7 +13,7 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprMethodCall, Ident, Local, Macro, Pat, Stmt};
 
 use super::Rule;
-use super::code::{Code, Findings};
+use super::walk::code::{Code, Findings};
 use super::walk::{each_block, each_expr, happens_in, happens_in_block, happens_in_stmt, is_await};
 use crate::params::mentions;
 

@@ -8,22 +8,19 @@ use crate::function::Function;
 
 mod blocking_call;
 mod busy_wait;
-mod code;
 pub(crate) mod context_first;
 mod detached_task;
 mod dropped_canceller;
 mod endless_loop;
 mod fresh_context;
 mod lock_across_await;
-mod names;
 mod nested_context;
-mod open;
 mod select_cancel_unsafe;
 mod swallowed_cancellation;
 mod unbounded_channel;
 mod walk;
 
-use self::code::{Code, Findings};
+use self::walk::code::{Code, Findings};
 
 /// A rule about bodies.
 struct Rule {

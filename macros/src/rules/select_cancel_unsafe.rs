@@ -12,8 +12,8 @@
 use syn::Expr;
 
 use super::Rule;
-use super::code::{Code, Findings};
-use super::open::is_select;
+use super::walk::code::{Code, Findings};
+use super::walk::open::is_select;
 use super::walk::{each_expr, happens_in};
 
 pub(super) const RULE: Rule = Rule { name: "select_cancel_unsafe", check };

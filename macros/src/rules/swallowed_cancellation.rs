@@ -16,7 +16,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Ident, Pat, Stmt};
 
 use super::Rule;
-use super::code::{Code, Findings};
+use super::walk::code::{Code, Findings};
 use super::walk::{Happens, each_block, each_expr, happens_in, happens_in_block};
 
 pub(super) const RULE: Rule = Rule { name: "swallowed_cancellation", check };

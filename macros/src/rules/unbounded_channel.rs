@@ -10,9 +10,9 @@
 use syn::Expr;
 
 use super::Rule;
-use super::code::{Code, Findings};
-use super::names::called;
+use super::walk::code::{Code, Findings};
 use super::walk::each_expr;
+use super::walk::names::called;
 
 pub(super) const RULE: Rule = Rule { name: "unbounded_channel", check };
 

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Block, Pat};
 
-use super::context_first::is_called_context;
 use super::names::Names;
 use super::open;
 use crate::function::Function;
+use crate::rules::context_first::is_called_context;
 
 pub(crate) struct Code {
     pub(crate) block: Block,

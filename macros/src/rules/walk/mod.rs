@@ -3,6 +3,10 @@
 //! It knows where it is: in a loop, in a closure, in an `async` block. It does not enter nested items: they are functions of
 //! their own.
 
+pub(crate) mod code;
+pub(crate) mod names;
+pub(crate) mod open;
+
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Item, Lit, Local, Macro};
 

@@ -78,13 +78,11 @@ fn opened(mac: &Macro) -> Option<Expr> {
         "json",
         "pin",
     ];
-    const EXITS: [&str; 7] = ["panic", "todo", "unimplemented", "unreachable", "bail", "ensure", "matches"];
     let name = mac.path.segments.last()?.ident.to_string();
     match name.as_str() {
         "select" => select(mac.tokens.clone()),
         "join" | "try_join" => joined(mac.tokens.clone(), name == "try_join"),
         name if VALUES.contains(&name) => values(mac.tokens.clone()),
-        name if EXITS.contains(&name) => None,
         _ => None,
     }
 }
