@@ -18,6 +18,9 @@ fn rules() -> Vec<(String, String)> {
     let mut rules: Vec<_> = files
         .filter_map(|file| {
             let path = file.unwrap().path();
+            if path.is_dir() {
+                return None;
+            }
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let text = fs::read_to_string(&path).unwrap();
             let docs: Vec<_> = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim_start).collect();
