@@ -9,6 +9,8 @@ use quote::ToTokens;
 #[derive(Default)]
 pub(crate) struct Errors {
     errors: Vec<Error>,
+    /// Whether one of them keeps the item from being expanded.
+    fatal: bool,
 }
 
 pub(crate) struct Error {
@@ -48,6 +50,17 @@ impl From<syn::Error> for Error {
 impl Errors {
     pub(crate) fn push(&mut self, error: impl Into<Error>) {
         self.errors.push(error.into());
+        self.fatal = true;
+    }
+
+    /// Something that a rule about bodies has found. The function can be expanded all the same, so that what else is wrong is told, too.
+    pub(crate) fn find(&mut self, error: Error) {
+        self.errors.push(error);
+    }
+
+    /// Whether the function can be expanded.
+    pub(crate) fn allow_expansion(&self) -> bool {
+        !self.fatal
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -39,9 +39,10 @@ pub(crate) fn run<A: Attribute>(args: TokenStream, item: TokenStream) -> TokenSt
     };
     attribute.check(&function, &allowed, &mut errors);
 
-    if errors.is_empty() {
+    let item = if errors.allow_expansion() {
         attribute.expand(function, &krate)
     } else {
-        errors.beside(attribute.fall_back(&function, &krate))
-    }
+        attribute.fall_back(&function, &krate)
+    };
+    errors.beside(item)
 }

@@ -19,6 +19,9 @@ pub mod dropped_canceller {}
 #[doc = include_str!("../docs/rules/endless_loop.md")]
 pub mod endless_loop {}
 
+#[doc = include_str!("../docs/rules/no_await.md")]
+pub mod no_await {}
+
 #[doc = include_str!("../docs/rules/detached_task.md")]
 pub mod detached_task {}
 

@@ -38,7 +38,7 @@ fn by_value(ctx: Context) -> impl ::core::future::Future<Output = ()> {
 }
 
 // #[cancellable]
-// async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; Some(n) }
+// async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; g(n).await }
 
 fn patterns(
     ctx: &Context,
@@ -58,14 +58,14 @@ fn patterns(
         }
         {
             n += a;
-            Some(n)
+            g(n).await
         }
     };
     ::taskward::__private::cancellable(handle, __taskward_future)
 }
 
 // #[cancellable]
-// async fn alias(ctx: &Ctx) -> io::Result<()> { Ok(()) }
+// async fn alias(ctx: &Ctx) -> io::Result<()> { g().await }
 
 async fn alias(ctx: &Ctx) -> io::Result<()> {
     let handle = ::taskward::__private::context(&ctx);
@@ -75,13 +75,13 @@ async fn alias(ctx: &Ctx) -> io::Result<()> {
         > {
             return __taskward_return;
         }
-        { Ok(()) }
+        { g().await }
     };
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
 
 // #[cancellable]
-// #[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { None }
+// #[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { g().await }
 
 #[tracing::instrument]
 async fn another_attribute_to_come(ctx: &Context) -> Option<()> {
@@ -92,7 +92,7 @@ async fn another_attribute_to_come(ctx: &Context) -> Option<()> {
         > {
             return __taskward_return;
         }
-        { None }
+        { g().await }
     };
     ::taskward::__private::cancellable(handle, __taskward_future).await
 }
@@ -115,7 +115,7 @@ fn method(&self, ctx: &Context) -> impl ::core::future::Future<Output = Option<(
 }
 
 // #[cancellable(ambient)]
-// async fn ambient(n: u8) -> Option<u8> { Some(n) }
+// async fn ambient(n: u8) -> Option<u8> { g(n).await }
 
 async fn ambient(n: u8) -> Option<u8> {
     let handle = ::taskward::__private::Context::current();
@@ -125,13 +125,13 @@ async fn ambient(n: u8) -> Option<u8> {
         > {
             return __taskward_return;
         }
-        { Some(n) }
+        { g(n).await }
     };
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
 
 // #[cancellable(ctx = self.ctx)]
-// async fn own(&self) -> Option<()> { Some(()) }
+// async fn own(&self) -> Option<()> { self.g().await }
 
 async fn own(&self) -> Option<()> {
     let handle = ::taskward::__private::context(&self.ctx);
@@ -141,13 +141,13 @@ async fn own(&self) -> Option<()> {
         > {
             return __taskward_return;
         }
-        { Some(()) }
+        { self.g().await }
     };
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
 
 // #[cancellable(crate = some::path)]
-// async fn elsewhere(ctx: &Context) -> Option<()> { Some(()) }
+// async fn elsewhere(ctx: &Context) -> Option<()> { g().await }
 
 fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
     let handle = some::path::__private::handle(&ctx);
@@ -157,7 +157,7 @@ fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> 
         > {
             return __taskward_return;
         }
-        { Some(()) }
+        { g().await }
     };
     some::path::__private::cancellable(handle, __taskward_future)
 }

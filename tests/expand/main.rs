@@ -1,36 +1,16 @@
 //! What the macros make of a function, as snapshots.
 //!
-//! The pipeline is a library of tokens to tokens, so it is included here as it stands.
 //! `UPDATE_EXPECT=1 cargo test -p taskward-tests --test expand` writes the snapshots anew.
 
 use std::fmt::Write;
 
 use expect_test::{ExpectFile, expect_file};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 
 use self::attributes::{Cancellable, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
-#[path = "../../macros/src/args/mod.rs"]
-mod args;
-#[path = "../../macros/src/attributes/mod.rs"]
-mod attributes;
-#[path = "../../macros/src/diagnostics.rs"]
-mod diagnostics;
-#[path = "../../macros/src/function.rs"]
-mod function;
-#[path = "../../macros/src/krate.rs"]
-mod krate;
-#[path = "../../macros/src/output.rs"]
-mod output;
-#[path = "../../macros/src/params.rs"]
-mod params;
-#[path = "../../macros/src/pipeline.rs"]
-mod pipeline;
-#[path = "../../macros/src/rewrite.rs"]
-mod rewrite;
-#[path = "../../macros/src/rules/mod.rs"]
-mod rules;
+include!("../macros.rs");
 
 fn expand<A: Attribute>(args: &str, item: &str) -> TokenStream {
     pipeline::run::<A>(args.parse().unwrap(), item.parse().unwrap())
@@ -67,14 +47,17 @@ fn cancellable() {
             ("", "async fn by_value(ctx: Context) {}"),
             (
                 "",
-                "async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; Some(n) }",
+                "async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; g(n).await }",
             ),
-            ("", "async fn alias(ctx: &Ctx) -> io::Result<()> { Ok(()) }"),
-            ("", "#[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { None }"),
+            ("", "async fn alias(ctx: &Ctx) -> io::Result<()> { g().await }"),
+            (
+                "",
+                "#[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { g().await }",
+            ),
             ("", "async fn method(&self, ctx: &Context) -> Option<()> { self.other(ctx).await }"),
-            ("ambient", "async fn ambient(n: u8) -> Option<u8> { Some(n) }"),
-            ("ctx = self.ctx", "async fn own(&self) -> Option<()> { Some(()) }"),
-            ("crate = some::path", "async fn elsewhere(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("ambient", "async fn ambient(n: u8) -> Option<u8> { g(n).await }"),
+            ("ctx = self.ctx", "async fn own(&self) -> Option<()> { self.g().await }"),
+            ("crate = some::path", "async fn elsewhere(ctx: &Context) -> Option<()> { g().await }"),
             ("", "async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }"),
         ],
     );
@@ -145,6 +128,7 @@ fn beside_errors() {
         &expect_file!["errors_cancellable.rs"],
         &[
             ("ambiant", "async fn f(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "async fn rule(ctx: &Context) -> Option<()> { Some(()) }"),
             ("", "fn plain(ctx: &Context) -> Option<()> { Some(()) }"),
             ("", "struct NotAFunction;"),
         ],
@@ -176,6 +160,43 @@ fn half_typed_bodies_survive() {
             let expansion = expansion.to_string();
             assert!(expansion.contains(&content), "{expansion}");
             assert!(expansion.contains("fn f (ctx : & Context , item : u8)"), "{expansion}");
+        }
+    }
+}
+
+/// Go-to-definition and hover land on what the user wrote: each token of theirs is in the expansion with its own span.
+#[test]
+fn the_users_tokens_keep_their_places() {
+    let item = "/// Documented.\npub async fn f<T: Send>(ctx: &Context, item: T, (a, _b): (u8, u8)) -> Result<u8, Error>\n\
+                where\n    T: Sync,\n{\n    let reply = fetch(ctx, &item).await?;\n    println!(\"{reply} {}\", a + 1);\n    Ok(reply)\n}";
+    for expansion in [
+        expand::<Cancellable>("", item),
+        expand::<WithTimeout>("\"5s\"", item),
+        expand::<WorkerPool>("workers = 2", item),
+        expand::<Cancellable>("no_such_option", item),
+    ] {
+        let mut places = Vec::new();
+        words(expansion, &mut places);
+        let mut written = Vec::new();
+        words(item.parse().unwrap(), &mut written);
+        for place in written {
+            // The keyword may have gone: `fn … -> impl Future`. Documentation is a string in an attribute.
+            let is_there = places.contains(&place) || ["async", "doc"].contains(&place.0.as_str());
+            assert!(is_there, "{place:?} is not in {places:?}");
+        }
+    }
+}
+
+/// Every name, with the line and the column where it was written.
+fn words(tokens: TokenStream, found: &mut Vec<(String, (usize, usize))>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => words(group.stream(), found),
+            TokenTree::Ident(word) => {
+                let start = word.span().start();
+                found.push((word.to_string(), (start.line, start.column)));
+            }
+            _ => {}
         }
     }
 }

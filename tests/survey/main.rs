@@ -14,26 +14,7 @@ use syn::visit::{self, Visit};
 
 use self::attributes::Cancellable;
 
-#[path = "../../macros/src/args/mod.rs"]
-mod args;
-#[path = "../../macros/src/attributes/mod.rs"]
-mod attributes;
-#[path = "../../macros/src/diagnostics.rs"]
-mod diagnostics;
-#[path = "../../macros/src/function.rs"]
-mod function;
-#[path = "../../macros/src/krate.rs"]
-mod krate;
-#[path = "../../macros/src/output.rs"]
-mod output;
-#[path = "../../macros/src/params.rs"]
-mod params;
-#[path = "../../macros/src/pipeline.rs"]
-mod pipeline;
-#[path = "../../macros/src/rewrite.rs"]
-mod rewrite;
-#[path = "../../macros/src/rules/mod.rs"]
-mod rules;
+include!("../macros.rs");
 
 fn main() {
     let mut survey = Survey::default();

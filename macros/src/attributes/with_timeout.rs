@@ -42,7 +42,7 @@ impl Attribute for WithTimeout {
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {
             // Perhaps it was there, in a wrong form.
-            if errors.is_empty() {
+            if errors.allow_expansion() {
                 let error = Error::new(nowhere(), "`#[with_timeout]` needs a time limit");
                 errors.push(error.help("write `#[with_timeout(\"5s\")]`"));
             }

@@ -24,12 +24,11 @@ use super::walk::names::called;
 
 pub(super) const RULE: Rule = Rule { name: "blocking_call", check };
 
-const CALLS: [&str; 10] = [
+const CALLS: [&str; 9] = [
     "std::thread::sleep",
     "std::thread::park",
     "std::net::TcpStream::connect_timeout",
     "futures::executor::block_on",
-    "std::fs::canonicalize",
     "std::net::TcpStream::connect",
     "std::net::TcpListener::bind",
     "std::net::UdpSocket::bind",
@@ -99,7 +98,7 @@ fn blocks(code: &Code, call: &ExprCall) -> bool {
         return true;
     }
     // `TcpStream::connect` is Tokio's name, too.
-    let is_ambiguous = |name: &str| name.starts_with("std::net") || name.starts_with("std::fs");
+    let is_ambiguous = |name: &str| name.starts_with("std::net");
     let full = segments.join("::");
     CALLS.iter().any(|name| if is_ambiguous(name) { full == *name } else { code.names.is_any(path, &[name]) })
 }

@@ -59,15 +59,11 @@ fn check(code: &Code, findings: &mut Findings) {
 /// `let handle = tokio::spawn(…)` whose handle an owner takes; and what blocks, and is awaited.
 fn kept_by_name(code: &Code) -> Vec<*const ExprCall> {
     let (mut taken, mut awaited) = (HashSet::new(), HashSet::new());
-    let name = |expr: &Expr| match expr {
-        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
-        _ => None,
-    };
     each_expr(&code.block, &mut |expr, _| match expr {
         Expr::Call(owner) if called(owner).is_some_and(is_abort_on_drop) => {
-            taken.extend(owner.args.iter().filter_map(name));
+            taken.extend(owner.args.iter().filter_map(handle));
         }
-        Expr::Await(waits) => awaited.extend(name(&waits.base)),
+        Expr::Await(waits) => awaited.extend(variable(&waits.base)),
         _ => {}
     });
     let mut kept: Vec<*const ExprCall> = Vec::new();
@@ -82,6 +78,21 @@ fn kept_by_name(code: &Code) -> Vec<*const ExprCall> {
     kept
 }
 
+fn variable(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+/// `handle`, or `handle.abort_handle()`
+fn handle(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::MethodCall(call) if call.method == "abort_handle" => variable(&call.receiver),
+        expr => variable(expr),
+    }
+}
+
 fn report(at: impl quote::ToTokens, findings: &mut Findings) {
     findings.add(
         at,
@@ -91,7 +102,7 @@ fn report(at: impl quote::ToTokens, findings: &mut Findings) {
 }
 
 fn is_abort_on_drop(path: &syn::Path) -> bool {
-    path.segments.iter().any(|segment| segment.ident == "AbortOnDropHandle")
+    path.segments.iter().any(|segment| segment.ident.to_string().starts_with("AbortOnDrop"))
 }
 
 /// `Handle::current().spawn(…)`, `handle.spawn(…)`

@@ -71,12 +71,12 @@ impl<'a> Visit<'a> for Search<'_> {
             Expr::Await(_) | Expr::Return(_) | Expr::Try(_) | Expr::Yield(_) => self.found = true,
             Expr::Break(exit) if self.leaves(exit) => self.found = true,
             Expr::MethodCall(call)
-                if ["check", "is_cancelled", "checkpoint", "has_ended"].iter().any(|name| call.method == name) =>
+                if ["check", "is_cancelled", "checkpoint"].iter().any(|name| call.method == name) =>
             {
                 self.found = true;
             }
             Expr::Call(call) => {
-                // Ends the process, or may: what takes the context can look at it.
+                // `std::process::exit`
                 let path = super::walk::names::called(call);
                 self.found |= path.and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "exit");
             }

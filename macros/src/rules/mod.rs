@@ -15,6 +15,7 @@ mod endless_loop;
 mod fresh_context;
 mod lock_across_await;
 mod nested_context;
+mod no_await;
 mod select_cancel_unsafe;
 mod swallowed_cancellation;
 mod unbounded_channel;
@@ -28,7 +29,8 @@ struct Rule {
     check: fn(&Code, &mut Findings),
 }
 
-const RULES: [Rule; 11] = [
+/// In the order in which they report.
+const RULES: [Rule; 12] = [
     fresh_context::RULE,
     nested_context::RULE,
     dropped_canceller::RULE,
@@ -40,16 +42,21 @@ const RULES: [Rule; 11] = [
     busy_wait::RULE,
     swallowed_cancellation::RULE,
     select_cancel_unsafe::RULE,
+    no_await::RULE,
 ];
 
 /// Runs all rules about bodies, and reports what they find.
 pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
     let Some(code) = Code::of(function) else { return };
     for rule in RULES.iter().filter(|rule| !allowed.contains(rule.name)) {
+        // What blocks, or spins, is to await something: one error for one reason.
+        if rule.name == no_await::RULE.name && !errors.is_empty() {
+            continue;
+        }
         let mut findings = Findings::default();
         (rule.check)(&code, &mut findings);
         for (at, what, help) in findings.0 {
-            errors.push(Error::new(at, what).help(help).rule(rule.name, allowed.attribute));
+            errors.find(Error::new(at, what).help(help).rule(rule.name, allowed.attribute));
         }
     }
 }

@@ -38,7 +38,7 @@ mod plain {
 mod taskward_ {
     use super::{Answer, Context, PendingOnce, black_box, cancellable, with_timeout};
 
-    #[cancellable]
+    #[cancellable(allow(no_await))]
     pub(super) async fn ready(_ctx: &Context, n: u64) -> Answer {
         Ok(black_box(n))
     }

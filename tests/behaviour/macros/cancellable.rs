@@ -13,7 +13,7 @@ async fn wait(ctx: &Context, _alive: Alive) -> Result<(), ContextError> {
     pending().await
 }
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn note(ctx: &Context, polled: &Cell<bool>) -> Option<u8> {
     polled.set(true);
     Some(1)
@@ -83,7 +83,7 @@ async fn io(ctx: &Context) -> std::io::Result<u8> {
     pending().await
 }
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn any(ctx: &Context) -> anyhow::Result<u8> {
     let number: u8 = "7".parse()?;
     Ok(number)
@@ -109,7 +109,7 @@ async fn the_reason_comes_in_the_functions_own_error_type() {
 
 struct Id(u8);
 
-#[cancellable(ambient)]
+#[cancellable(ambient, allow(no_await))]
 async fn ambient() -> Option<u8> {
     Context::current().value::<Id>().map(|id| id.0)
 }

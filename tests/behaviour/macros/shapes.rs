@@ -19,7 +19,7 @@ where
     Ok((&items[0], N))
 }
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn elided(ctx: &Context, text: &str) -> Result<usize> {
     Ok(text.len())
 }
@@ -32,7 +32,7 @@ async fn in_and_out(ctx: &Context, items: impl IntoIterator<Item = u32>) -> Resu
     Ok(items.into_iter().collect::<Vec<_>>().into_iter().map(|n| n + 1))
 }
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn patterns(ctx: &Context, (left, right): (u8, u8), [a, .., b]: [u8; 3], mut sum: u8) -> Result<Option<u8>> {
     sum += left + right + a + b;
     Ok(Some(sum))
@@ -57,7 +57,7 @@ async fn free_functions() {
 struct Named(String);
 
 impl Named {
-    #[cancellable]
+    #[cancellable(allow(no_await))]
     async fn by_value(self, ctx: &Context) -> Result<String> {
         Ok(self.0)
     }
@@ -68,7 +68,7 @@ impl Named {
         Ok(&self.0)
     }
 
-    #[cancellable]
+    #[cancellable(allow(no_await))]
     async fn by_mutable(&mut self, ctx: &Context) -> Result<&mut String> {
         self.0.push('!');
         Ok(&mut self.0)
@@ -80,7 +80,7 @@ impl Named {
         Ok(self.0.len())
     }
 
-    #[cancellable]
+    #[cancellable(allow(no_await))]
     async fn by_pin(self: Pin<&mut Self>, ctx: &Context) -> Result<usize> {
         Ok(self.0.len())
     }
@@ -114,7 +114,7 @@ trait Store {
 }
 
 impl Store for Named {
-    #[cancellable]
+    #[cancellable(allow(no_await))]
     async fn required(&self, ctx: &Context, key: &str) -> Result<usize> {
         Ok(key.len() + self.0.len())
     }

@@ -33,6 +33,27 @@ async fn the_limit_ends_the_call_on_time_and_names_its_owner() {
     assert_eq!(error.to_string(), "deadline exceeded: `without_context` took longer than 90s");
 }
 
+#[with_timeout("5s")]
+async fn notes(ctx: &Context, polled: &std::cell::Cell<bool>) -> Result<u8> {
+    polled.set(true);
+    Ok(1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_context_that_has_ended_the_body_is_never_polled() {
+    let polled = std::cell::Cell::new(false);
+    let (ctx, canceller) = Context::background().with_cancel();
+    assert_eq!(notes(&ctx, &polled).await.unwrap(), 1);
+    assert!(polled.take());
+
+    canceller.cancel_with(std::io::Error::other("the reason"));
+    assert_eq!(notes(&ctx, &polled).await.unwrap_err().to_string(), "cancelled: the reason");
+    let late = Context::background().with_timeout(SECOND);
+    sleep(SECOND).await;
+    assert!(notes(&late, &polled).await.unwrap_err().is_deadline_exceeded());
+    assert!(!polled.get());
+}
+
 #[with_timeout("250ms")]
 async fn quick(ctx: &Context) -> Result<Duration> {
     sleep(Duration::from_millis(249)).await;
@@ -193,7 +214,7 @@ async fn nests() -> Result<(Option<Duration>, Option<Duration>)> {
     carries().await
 }
 
-#[cancellable(ambient)]
+#[cancellable(ambient, allow(no_await))]
 async fn ambient_below() -> Result<Option<Duration>> {
     Ok(remaining())
 }

@@ -47,7 +47,7 @@ mod tests {
     }
 
     /// Through another crate's re-export.
-    #[tw::cancellable(crate = taskward_tests::passed_on)]
+    #[tw::cancellable(crate = taskward_tests::passed_on, allow(no_await))]
     async fn passed_on(_ctx: &Context) -> Option<u32> {
         Some(1)
     }

@@ -35,12 +35,13 @@ async fn pool(n: u8, ctx: &Context) -> Result<u8, ContextError> {
 // Where the signature is not ours:
 #[cancellable(ambient)]
 async fn ambient() -> Result<(), ContextError> {
-    Ok(())
+    std::future::ready(Ok(())).await
 }
 
 // Or where the rule is silenced:
 #[cancellable(ctx = ctx, allow(context_first))]
 async fn silenced(n: u8, ctx: &Context) -> Result<u8, ContextError> {
+    ctx.check()?;
     Ok(n)
 }
 

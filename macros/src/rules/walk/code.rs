@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Block, Pat};
+use syn::{Block, Pat, PatType};
 
 use super::names::Names;
 use super::open;
@@ -10,6 +10,8 @@ use crate::function::Function;
 use crate::rules::context_first::is_called_context;
 
 pub(crate) struct Code {
+    /// Of the function.
+    pub(crate) name: Ident,
     pub(crate) block: Block,
     pub(crate) names: Names,
     /// The context parameter.
@@ -33,10 +35,16 @@ impl Code {
         let mut block: Block = syn::parse2(function.body.as_ref()?.written()).ok()?;
         let names = Names::of(&block);
         open::open(&mut block);
-        let ctx = function.params().find(|param| is_called_context(&param.ty)).and_then(|param| match &*param.pat {
-            Pat::Ident(name) => Some(name.ident.clone()),
-            _ => None,
-        });
-        Some(Self { block, names, ctx, is_async: function.is_async() })
+        let by_type = function.params().find(|param| is_called_context(&param.ty)).and_then(name);
+        // Of a type with another name, perhaps.
+        let ctx = by_type.or_else(|| function.params().next().and_then(name).filter(|name| name == "ctx"));
+        Some(Self { name: function.sig.ident.clone(), block, names, ctx, is_async: function.is_async() })
+    }
+}
+
+fn name(param: &PatType) -> Option<Ident> {
+    match &*param.pat {
+        Pat::Ident(name) => Some(name.ident.clone()),
+        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 use taskward::{ContextError, cancellable};
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn number(number: u32) -> Result<u32, ContextError> {
     Ok(number)
 }
@@ -8,7 +8,7 @@ async fn number(number: u32) -> Result<u32, ContextError> {
 struct Service;
 
 impl Service {
-    #[cancellable]
+    #[cancellable(allow(no_await))]
     async fn text(&self, name: &str, n: u8) -> Result<usize, ContextError> {
         Ok(name.len() + usize::from(n))
     }

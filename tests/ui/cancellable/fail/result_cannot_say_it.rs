@@ -1,6 +1,6 @@
 use taskward::{Context, cancellable};
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn number(ctx: &Context) -> u32 {
     let _ = ctx;
     7
@@ -9,7 +9,7 @@ async fn number(ctx: &Context) -> u32 {
 #[derive(Debug)]
 struct Custom;
 
-#[cancellable]
+#[cancellable(allow(no_await))]
 async fn custom(ctx: &Context, fail: bool) -> Result<u32, Custom> {
     let _ = ctx;
     if fail {
@@ -18,7 +18,7 @@ async fn custom(ctx: &Context, fail: bool) -> Result<u32, Custom> {
     Ok(7)
 }
 
-#[cancellable(ambient)]
+#[cancellable(ambient, allow(no_await))]
 async fn ambient() -> String {
     String::new()
 }

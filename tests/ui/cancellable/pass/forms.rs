@@ -16,7 +16,7 @@ async fn by_value(ctx: Context, n: u8) -> Option<u8> {
 
 #[cancellable(ambient)]
 async fn ambient(n: u8) -> Option<u8> {
-    Some(n)
+    std::future::ready(Some(n)).await
 }
 
 #[cancellable(ctx = ctx, allow(context_first))]
@@ -39,12 +39,13 @@ struct Service {
 impl Service {
     #[cancellable]
     async fn method(&self, ctx: &Context) {
-        let _ = (self, ctx);
+        self.ctx.checkpoint().await.unwrap_or_default();
+        let _ = ctx;
     }
 
     #[cancellable(ctx = self.ctx)]
     async fn own(&self) -> Option<()> {
-        Some(())
+        std::future::ready(Some(())).await
     }
 }
 

@@ -19,7 +19,7 @@ mod service {
     }
 
     pub fn plain(n: u32) -> u32 {
-        std::thread::sleep(std::time::Duration::ZERO);
+        let _ = std::fs::metadata(".");
         n
     }
 

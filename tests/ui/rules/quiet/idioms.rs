@@ -82,8 +82,8 @@ async fn owned_tasks(ctx: &Context) -> Result<u8, Error> {
         sum += done??;
     }
     let text = spawn_blocking(|| std::fs::read_to_string("Cargo.toml")).await??;
-    let other = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::ZERO)).await;
-    other?;
+    let other = tokio::task::spawn_blocking(|| std::fs::metadata(".")).await;
+    let _ = other?;
     let file = tokio::fs::read("Cargo.toml").await?;
     Ok(sum + u8::try_from(text.len() + file.len()).unwrap_or(1))
 }
@@ -92,6 +92,13 @@ async fn owned_tasks(ctx: &Context) -> Result<u8, Error> {
 #[cancellable]
 async fn regressions(ctx: &Context, fork: &tokio::sync::Mutex<u8>) -> Result<(), Error> {
     use tokio_util::task::AbortOnDropHandle;
+
+    struct AbortOnDrop(tokio::task::AbortHandle);
+    impl Drop for AbortOnDrop {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
 
     let stream = {
         use std::net::TcpStream as Blocking;
@@ -105,6 +112,9 @@ async fn regressions(ctx: &Context, fork: &tokio::sync::Mutex<u8>) -> Result<(),
     let direct = AbortOnDropHandle::new(tokio::spawn(async {}));
     let operation = spawn_blocking(|| 1);
     operation.await?;
+    let other = tokio::spawn(async {});
+    let _guard = AbortOnDrop(other.abort_handle());
+    other.await?;
     drop((owned, direct));
     let picking_up = fork.lock();
     tokio::pin!(picking_up);
@@ -184,12 +194,52 @@ async fn reads(ctx: &Context, mut input: impl AsyncRead + Unpin, stop: &mut Rece
     }
 }
 
+/// Nothing awaits, and each looks at its context, or lets something else do so.
+#[cancellable]
+async fn looks(ctx: &Context, items: &[u64]) -> Result<u64, ContextError> {
+    let mut sum = 0;
+    for item in items {
+        ctx.check()?;
+        sum += item;
+    }
+    Ok(sum)
+}
+
+#[cancellable]
+async fn lets_look(ctx: &Context, items: &[u64]) -> Result<u64, ContextError> {
+    fn sum(ctx: &Context, items: &[u64]) -> Result<u64, ContextError> {
+        ctx.check()?;
+        Ok(items.iter().sum())
+    }
+    sum(ctx, items)
+}
+
+#[cancellable]
+async fn still_to_write(ctx: &Context) -> Result<u64, ContextError> {
+    todo!()
+}
+
+#[cancellable]
+async fn empty(ctx: &Context) {}
+
+type Ctx = Context;
+
+#[cancellable]
+async fn alias(ctx: &Ctx) -> Result<u64, ContextError> {
+    fn sum(ctx: &Context) -> Result<u64, ContextError> {
+        ctx.check()?;
+        Ok(1)
+    }
+    sum(ctx)
+}
+
 fn main() {
     let ctx = Context::background();
     let (_sender, mut queue) = mpsc::channel(1);
     let (_stop, mut stop) = mpsc::channel(1);
     drop(regressions(&ctx, &tokio::sync::Mutex::new(1)));
     drop((loops(&ctx, &mut queue, &[1]), owned_tasks(&ctx), passes_on(&ctx)));
+    drop((looks(&ctx, &[]), lets_look(&ctx, &[]), still_to_write(&ctx), empty(&ctx), alias(&ctx)));
     drop(locks(&ctx, &Mutex::new(Vec::new()), &tokio::sync::Mutex::new(1)));
     drop((children(&ctx, Arc::default()), reads(&ctx, tokio::io::empty(), &mut stop)));
 }
