@@ -212,3 +212,17 @@ impl From<ContextError> for io::Error {
         }
     }
 }
+
+/// The code says which of the two; the reason is in the message, and in `source()` on this side of the wire.
+#[cfg(feature = "tonic")]
+impl From<ContextError> for tonic::Status {
+    fn from(error: ContextError) -> Self {
+        let code = match error {
+            ContextError::Cancelled(_) => tonic::Code::Cancelled,
+            ContextError::DeadlineExceeded(_) => tonic::Code::DeadlineExceeded,
+        };
+        let mut status = Self::new(code, error.to_string());
+        status.set_source(Arc::new(error));
+        status
+    }
+}

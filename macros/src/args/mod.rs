@@ -112,16 +112,29 @@ fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
                 if argument.is_empty() {
                     errors.push(Error::new(comma, "expected an argument before this comma").help("remove the comma"));
                 } else {
-                    arguments.push(std::mem::take(&mut argument));
+                    arguments.push(ungroup(std::mem::take(&mut argument)));
                 }
             }
             token => argument.push(token),
         }
     }
     if !argument.is_empty() {
-        arguments.push(argument);
+        arguments.push(ungroup(argument));
     }
     arguments
+}
+
+/// Takes away the invisible brackets around a value that came through `macro_rules!`.
+fn ungroup(mut argument: Vec<TokenTree>) -> Vec<TokenTree> {
+    while let [before @ .., TokenTree::Group(group)] = &argument[..]
+        && group.delimiter() == Delimiter::None
+        && (before.is_empty() || is_equals(&before[before.len() - 1..]))
+    {
+        let value = group.stream();
+        argument.pop();
+        argument.extend(value);
+    }
+    argument
 }
 
 /// Where an attribute without arguments is pointed at.

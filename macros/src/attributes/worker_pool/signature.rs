@@ -81,6 +81,11 @@ fn refuse_borrow(param: &PatType, what: &str, instead: &str, errors: &mut Errors
     }
 }
 
+/// Whether a parameter of the added function may have this name: not if it is marked as unused, or hides the function.
+fn may_be_called(name: &Ident, function: &Function) -> bool {
+    !name.to_string().starts_with('_') && *name != function.sig.ident
+}
+
 /// `Result<Vec<T>, E>` for `Result<T, E>`. What an alias hides only the compiler can see.
 fn result_of_all(output: &Type, private: &TokenStream) -> Option<TokenStream> {
     let Type::Path(path) = output else { return None };
@@ -113,7 +118,7 @@ impl<'a> Plan<'a> {
         let (ctx, item) = (params.next()?, params.next()?);
         let shared = params.enumerate().map(|(index, param)| {
             let name = match &*param.pat {
-                Pat::Ident(name) if !name.ident.to_string().starts_with('_') => name.ident.clone(),
+                Pat::Ident(name) if may_be_called(&name.ident, function) => name.ident.clone(),
                 _ => Ident::new(&format!("shared{index}"), Span::mixed_site()),
             };
             let mut param = param.clone();
@@ -220,18 +225,29 @@ impl<'a> Plan<'a> {
 
     fn ctx_name(&self) -> Ident {
         match &*self.ctx.pat {
-            Pat::Ident(name) if !name.ident.to_string().starts_with('_') => name.ident.clone(),
-            _ => {
-                let taken = self.shared.iter().any(|(name, _)| name == "ctx");
-                Ident::new(if taken { "context" } else { "ctx" }, self.ctx.ty.span())
-            }
+            Pat::Ident(name) if may_be_called(&name.ident, self.function) => name.ident.clone(),
+            _ => Ident::new(if self.is_taken("ctx") { "context" } else { "ctx" }, self.ctx.ty.span()),
         }
     }
 
     fn items(&self) -> Ident {
-        // Must not hide a shared parameter of that name.
-        let taken = self.shared.iter().any(|(name, _)| name == "items");
-        format_ident!("{}", if taken { "all_items" } else { "items" })
+        format_ident!("{}", if self.is_taken("items") { "all_items" } else { "items" })
+    }
+
+    /// Whether a parameter of this name would hide another one, or the function.
+    fn is_taken(&self, name: &str) -> bool {
+        self.shared.iter().any(|(shared, _)| shared == name) || self.function.sig.ident == name
+    }
+
+    /// What stands for the function's own generics in a call of it: a type that no parameter mentions cannot be inferred.
+    fn generic_arguments(&self) -> Option<TokenStream> {
+        let names = self.function.sig.generics.params.iter().filter_map(|param| match param {
+            syn::GenericParam::Type(param) => Some(&param.ident),
+            syn::GenericParam::Const(param) => Some(&param.ident),
+            syn::GenericParam::Lifetime(_) => None,
+        });
+        let names: Vec<_> = names.collect();
+        (!names.is_empty()).then(|| quote!(::<#(#names),*>))
     }
 
     /// A loop over the items of a desk. It stands here, and not in the runtime, because only of a future of a known type
@@ -259,7 +275,8 @@ impl<'a> Plan<'a> {
         let kept: Vec<_> = this.iter().chain(shared.iter().map(|(name, _)| name)).collect();
         let clones = kept.iter().map(|name| quote!(let #name = ::core::clone::Clone::clone(&#name);));
         let name = &function.sig.ident;
-        let path = if self.is_associated() { quote!(Self::#name) } else { quote!(#name) };
+        let generics = self.generic_arguments();
+        let path = if self.is_associated() { quote!(Self::#name #generics) } else { quote!(#name #generics) };
         let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
         let passed = shared.iter().map(|(name, _)| quote!(::core::clone::Clone::clone(&#name)));
         let (ctx, param) = (Ident::new("__taskward_ctx", ctx_span), mixed("param"));

@@ -5,6 +5,9 @@ fn plain(ctx: &Context) -> Result<(), ContextError> {
     ctx.check()
 }
 
-fn main() {
+#[tokio::main]
+#[cancellable(ambient)]
+async fn main() {
+    std::future::ready(()).await;
     let _: Result<(), ContextError> = plain(&Context::background());
 }

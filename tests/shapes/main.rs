@@ -1,0 +1,13 @@
+//! Every shape of function, under every macro: an attribute that breaks on someone's signature gets removed.
+
+mod attributes;
+mod frameworks;
+mod functions;
+mod generated;
+mod hostile;
+mod methods;
+#[cfg(feature = "tonic")]
+mod services;
+mod traits;
+
+type Result<T, E = taskward::ContextError> = std::result::Result<T, E>;
