@@ -148,6 +148,13 @@ where
     Ok(format!("{item}/{N}"))
 }
 
+/// The compiler forgets which lifetimes are `'static` when it looks whether a worker is `Send`.
+#[worker_pool(workers = 2)]
+async fn forever_there(ctx: &Context, item: &'static str, _other: &'static [u8]) -> Result<&'static str> {
+    ctx.checkpoint().await?;
+    Ok(item)
+}
+
 #[tokio::test]
 async fn lifetimes_bounds_and_results() {
     static WORD: &str = "word";
@@ -163,6 +170,7 @@ async fn lifetimes_bounds_and_results() {
     assert!(done);
     assert_eq!(conditional(&ctx, 1).await.unwrap() + conditional_in_time(&ctx, 1).await.unwrap(), 2);
     assert_eq!(r#match(&ctx, 3).await.unwrap(), 3);
+    assert_eq!(forever_there_all(&ctx, ["a", "b"], &[1]).await.unwrap(), ["a", "b"]);
     assert_eq!(show_all::<_, 3>(&ctx, [1, 2]).await.unwrap(), ["1/3", "2/3"]);
     let (ctx, canceller) = ctx.with_cancel();
     canceller.cancel();

@@ -87,9 +87,9 @@ impl PoolOutput for () {
 /// What a pool does with the results of its calls.
 pub trait Policy<R> {
     /// What is kept of each.
-    type Kept: Send + 'static;
+    type Kept: Send;
     /// What ends the run.
-    type Failure: Send + 'static;
+    type Failure: Send;
     /// What the run returns.
     type All;
 
@@ -113,7 +113,7 @@ pub enum Run<K, F> {
 /// The first failure stops the run: the default.
 pub struct FailFast;
 
-impl<R: PoolOutput<Output: Send + 'static, Residual: Send + 'static>> Policy<R> for FailFast {
+impl<R: PoolOutput<Output: Send, Residual: Send>> Policy<R> for FailFast {
     type Kept = R::Output;
     type Failure = R::Residual;
     type All = R::All;
@@ -135,7 +135,7 @@ impl<R: PoolOutput<Output: Send + 'static, Residual: Send + 'static>> Policy<R> 
 /// Every item has its own result.
 pub struct Collect;
 
-impl<R: Outcome + Send + 'static> Policy<R> for Collect {
+impl<R: Outcome + Send> Policy<R> for Collect {
     type Kept = R;
     type Failure = Infallible;
     type All = Vec<R>;
