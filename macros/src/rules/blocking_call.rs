@@ -66,7 +66,7 @@ fn check(code: &Code, findings: &mut Findings) {
             Expr::Call(call) if blocks(code, call) => report(&call.func, findings),
             Expr::MethodCall(call) if METHODS.iter().any(|name| call.method == name) => report(&call.method, findings),
             Expr::MethodCall(call) => {
-                if let Some(at) = runs_process(code, call).or_else(|| used_at_once(code, &call.receiver, &call.method))
+                if let Some(at) = ends_builder(code, call).or_else(|| used_at_once(code, &call.receiver, &call.method))
                 {
                     report(at, findings);
                 }
@@ -95,7 +95,8 @@ fn blocks(code: &Code, call: &ExprCall) -> bool {
     let Some(path) = called(call) else { return false };
     let segments = code.names.segments(path);
     if segments.len() > 2 && segments[0] == "std" && segments[1] == "fs" {
-        return true;
+        // These only say how.
+        return !["OpenOptions", "DirBuilder", "Permissions", "FileTimes"].contains(&segments[2].as_str());
     }
     // `TcpStream::connect` is Tokio's name, too.
     let is_ambiguous = |name: &str| name.starts_with("std::net");
@@ -115,16 +116,20 @@ fn used_at_once(code: &Code, receiver: &Expr, method: &syn::Ident) -> Option<Tok
     OF_RESULTS.iter().any(|name| method == name).then(|| module_call(code, receiver)).flatten()
 }
 
-/// `std::process::Command::new(…)….output()`
-fn runs_process(code: &Code, call: &ExprMethodCall) -> Option<TokenStream> {
-    if !["output", "status"].iter().any(|name| call.method == name) {
-        return None;
-    }
+/// `std::process::Command::new(…)….output()`, `std::fs::OpenOptions::new()….open(…)`
+fn ends_builder(code: &Code, call: &ExprMethodCall) -> Option<TokenStream> {
+    const BUILDERS: [(&str, &[&str]); 3] = [
+        ("std::process::Command::new", &["output", "status"]),
+        ("std::fs::OpenOptions::new", &["open"]),
+        ("std::fs::DirBuilder::new", &["create"]),
+    ];
+    let may_be = |(_, methods): &&(&str, &[&str])| methods.iter().any(|name| call.method == name);
+    let (builder, _) = BUILDERS.iter().find(may_be)?;
     let mut base = &*call.receiver;
     while let Expr::MethodCall(inner) = base {
         base = &inner.receiver;
     }
     let Expr::Call(new) = base else { return None };
     let full = code.names.segments(called(new)?).join("::");
-    (full == "std::process::Command::new").then(|| call.method.to_token_stream())
+    (full == *builder).then(|| call.method.to_token_stream())
 }

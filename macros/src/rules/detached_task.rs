@@ -8,11 +8,12 @@
 //! but `join!`.
 //!
 //! Limits: a bare `spawn(…)` is not recognised unless the function imports it itself; nor is a handle in a variable of another
-//! name than `handle`.
+//! name than `handle`; `let mut task = task::spawn(…)` passes for what `tokio_test` has under that name.
 
 use std::collections::HashSet;
 
-use syn::{Expr, ExprCall, ExprMethodCall, Pat};
+use syn::visit::Visit;
+use syn::{Block, Expr, ExprCall, ExprMethodCall, ItemImpl, Pat, Type};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
@@ -33,6 +34,10 @@ const BLOCKING: [&str; 1] = ["tokio::task::spawn_blocking"];
 
 fn check(code: &Code, findings: &mut Findings) {
     let mut kept = kept_by_name(code);
+    let owners = types_with_drop(&code.block);
+    let is_owner = |path: &syn::Path| {
+        is_abort_on_drop(path) || path.segments.last().is_some_and(|last| owners.contains(&last.ident.to_string()))
+    };
     each_expr(&code.block, &mut |expr, _| match expr {
         // A thread cannot be aborted anyway.
         Expr::Await(awaited) => {
@@ -45,7 +50,7 @@ fn check(code: &Code, findings: &mut Findings) {
         Expr::Call(call) if code.names.calls(call, &SPAWN) && !kept.iter().any(|known| std::ptr::eq(*known, call)) => {
             report(&call.func, findings);
         }
-        Expr::Call(owner) if called(owner).is_some_and(is_abort_on_drop) => {
+        Expr::Call(owner) if called(owner).is_some_and(is_owner) => {
             kept.extend(owner.args.iter().filter_map(|arg| match arg {
                 Expr::Call(call) => Some(std::ptr::from_ref(call)),
                 _ => None,
@@ -54,6 +59,24 @@ fn check(code: &Code, findings: &mut Findings) {
         Expr::MethodCall(call) if is_handle_spawn(code, call) => report(&call.method, findings),
         _ => {}
     });
+}
+
+/// The types of the function's own to which it gives a `Drop`: what takes a handle there aborts it.
+fn types_with_drop(block: &Block) -> HashSet<String> {
+    struct Drops(HashSet<String>);
+    impl<'a> Visit<'a> for Drops {
+        fn visit_item_impl(&mut self, item: &'a ItemImpl) {
+            let is_drop = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "Drop");
+            if let (Some((path, _)), Type::Path(this)) = (&item.trait_, &*item.self_ty)
+                && is_drop(path)
+            {
+                self.0.extend(this.path.get_ident().map(ToString::to_string));
+            }
+        }
+    }
+    let mut drops = Drops(HashSet::new());
+    drops.visit_block(block);
+    drops.0
 }
 
 /// `let handle = tokio::spawn(…)` whose handle an owner takes; and what blocks, and is awaited.
@@ -70,8 +93,12 @@ fn kept_by_name(code: &Code) -> Vec<*const ExprCall> {
     each_local(&code.block, &mut |local| {
         let (Pat::Ident(handle), Some(init)) = (&local.pat, &local.init) else { return };
         let Expr::Call(call) = &*init.expr else { return };
+        let Some(path) = called(call) else { return };
+        // Who polls by hand needs `mut`; who has a `JoinHandle` does not.
+        let is_mock =
+            handle.mutability.is_some() && code.names.segments(path).len() == 2 && path.segments[0].ident == "task";
         let handle = handle.ident.to_string();
-        if taken.contains(&handle) || awaited.contains(&handle) && code.names.calls(call, &BLOCKING) {
+        if is_mock || taken.contains(&handle) || awaited.contains(&handle) && code.names.calls(call, &BLOCKING) {
             kept.push(call);
         }
     });

@@ -115,6 +115,16 @@ async fn regressions(ctx: &Context, fork: &tokio::sync::Mutex<u8>) -> Result<(),
     let other = tokio::spawn(async {});
     let _guard = AbortOnDrop(other.abort_handle());
     other.await?;
+    struct Upstream(tokio::task::JoinHandle<()>);
+    impl Drop for Upstream {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+    let _upstream = Upstream(tokio::spawn(async {}));
+    let mut mock = task::spawn(async {});
+    assert!(mock.poll());
+    let _how = std::fs::OpenOptions::new().read(true);
     drop((owned, direct));
     let picking_up = fork.lock();
     tokio::pin!(picking_up);
@@ -191,6 +201,21 @@ async fn reads(ctx: &Context, mut input: impl AsyncRead + Unpin, stop: &mut Rece
             read = &mut whole => return Ok(read?),
             _ = stop.recv() => {}
         }
+    }
+}
+
+/// As in `tokio_test`.
+mod task {
+    pub struct Mock;
+
+    impl Mock {
+        pub fn poll(&mut self) -> bool {
+            true
+        }
+    }
+
+    pub fn spawn<F>(_: F) -> Mock {
+        Mock
     }
 }
 

@@ -1,0 +1,70 @@
+//! The code that the rules are tried on: Tokio code bases as they were published, tests and examples with them.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use serde_json::Value;
+
+const CRATES: [(&str, &str); 26] = [
+    ("apalis-core", "1.0.0"),
+    ("async-nats", "0.51.0"),
+    ("axum", "0.8.9"),
+    ("bb8", "0.9.1"),
+    ("deadpool", "0.13.1"),
+    ("h2", "0.4.20"),
+    ("hyper", "1.12.0"),
+    ("hyper-util", "0.1.21"),
+    ("kube-client", "5.0.0"),
+    ("kube-runtime", "5.0.0"),
+    ("lapin", "4.12.3"),
+    ("moka", "0.12.16"),
+    ("mongodb", "3.9.1"),
+    ("object_store", "0.14.2"),
+    ("quinn", "0.11.12"),
+    ("redis", "1.8.1"),
+    ("rumqttc", "0.25.1"),
+    ("russh", "0.65.1"),
+    ("salvo_core", "1.1.0"),
+    ("sea-orm", "2.0.4"),
+    ("tokio", "1.54.1"),
+    ("tokio-postgres", "0.7.18"),
+    ("tokio-tungstenite", "0.30.0"),
+    ("tokio-util", "0.7.20"),
+    ("tower", "0.5.3"),
+    ("tower-http", "0.7.1"),
+];
+
+/// Hits that were read and found to be wrong: rule, file and line.
+pub(crate) fn false_alarms() -> impl Iterator<Item = &'static str> {
+    include_str!("false_alarms.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Downloads the crates, through Cargo, and says where their sources are.
+pub(crate) fn fetch() -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/survey");
+    fs::create_dir_all(root.join("src"))?;
+    fs::write(root.join("src/lib.rs"), "")?;
+    let mut manifest =
+        "[package]\nname = \"survey\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
+            .to_owned();
+    for (name, version) in CRATES {
+        writeln!(manifest, "{name} = {{ version = \"={version}\", default-features = false }}")?;
+    }
+    fs::write(root.join("Cargo.toml"), manifest)?;
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["metadata", "--format-version", "1", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .stderr(Stdio::inherit())
+        .output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array().ok_or("no packages")?;
+    let of = |(name, version): (&str, &str)| {
+        let package = packages.iter().find(|package| package["name"] == name && package["version"] == version);
+        let manifest = package.and_then(|package| package["manifest_path"].as_str());
+        manifest.map(PathBuf::from).and_then(|path| Some(path.parent()?.to_owned())).ok_or(format!("no {name}"))
+    };
+    Ok(CRATES.into_iter().map(of).collect::<Result<_, _>>()?)
+}
