@@ -14,9 +14,9 @@ use super::limit::TimeLimit;
 
 fluid_let! {
     /// The innermost call that has a context of its own.
-    static CONTEXT: Context;
+    pub(crate) static CONTEXT: Context;
     /// The innermost call that has a time limit and no context of its own.
-    static LIMIT: TimeLimit;
+    pub(crate) static LIMIT: TimeLimit;
 }
 
 thread_local! {
@@ -27,14 +27,24 @@ thread_local! {
 }
 
 /// Says which of the two kinds the innermost call is, until it is dropped.
-struct InLimit {
+pub(crate) struct InLimit {
     outer: bool,
 }
 
 impl InLimit {
     #[inline]
-    fn set(value: bool) -> Self {
+    pub(crate) fn set(value: bool) -> Self {
         Self { outer: IN_LIMIT.replace(value) }
+    }
+
+    #[inline]
+    pub(crate) fn enter(limit: &TimeLimit) -> Self {
+        let in_limit = Self::set(true);
+        if in_limit.outer {
+            // Noted before this call hides it.
+            LIMIT.get(|outer| limit.enclose(outer));
+        }
+        in_limit
     }
 }
 
@@ -45,39 +55,54 @@ impl Drop for InLimit {
     }
 }
 
-/// Runs `poll` as a call with the context `ctx`.
-#[inline]
-pub(crate) fn with_context<R>(ctx: &Context, poll: impl FnOnce() -> R) -> R {
-    let _in_limit = InLimit::set(false);
-    CONTEXT.set(ctx, poll)
+/// The rest of the block is a call with this context. A macro, because a closure would be translated for each annotated function anew.
+macro_rules! enter_context {
+    ($ctx:expr) => {
+        let _in_limit = $crate::context::current::InLimit::set(false);
+        ::fluid_let::fluid_set!($crate::context::current::CONTEXT, $ctx);
+    };
+}
+pub(crate) use enter_context;
+
+/// The rest of the block is a call that has this time limit and no context of its own.
+macro_rules! enter_limit {
+    ($limit:expr) => {
+        let limit: &$crate::context::limit::TimeLimit = $limit;
+        let _in_limit = $crate::context::current::InLimit::enter(limit);
+        ::fluid_let::fluid_set!($crate::context::current::LIMIT, limit);
+    };
+}
+pub(crate) use enter_limit;
+
+/// Runs `run` as a call with the context `ctx`.
+pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {
+    enter_context!(ctx);
+    run()
 }
 
-/// While it lives, the innermost call is one that `task` polls and that is registered to wake it. See [`covers`].
+/// While it lives, the innermost call is one that `task` polls and that is registered to wake it, if it is. See [`covers`].
 pub(crate) struct InTask {
-    outer: *const (),
+    outer: Option<*const ()>,
 }
 
 impl InTask {
     pub(crate) fn enter(task: &Waker) -> Self {
-        Self { outer: TASK.replace(task.data()) }
+        Self { outer: Some(TASK.replace(task.data())) }
+    }
+
+    /// The call is not registered.
+    pub(crate) const fn unregistered() -> Self {
+        Self { outer: None }
     }
 }
 
 impl Drop for InTask {
+    #[inline]
     fn drop(&mut self) {
-        TASK.set(self.outer);
+        if let Some(outer) = self.outer {
+            TASK.set(outer);
+        }
     }
-}
-
-/// Runs `poll` as a call that has a time limit and no context of its own.
-#[inline]
-pub(crate) fn with_limit<R>(limit: &TimeLimit, poll: impl FnOnce() -> R) -> R {
-    let in_limit = InLimit::set(true);
-    if in_limit.outer {
-        // Noted before this call hides it.
-        LIMIT.get(|outer| limit.enclose(outer));
-    }
-    LIMIT.set(limit, poll)
 }
 
 /// Whether the enclosing call waits for the same scope in the same task. Then an inner call need not register as well:

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::race::Within;
+use super::race::{State, StateProj, Within, polled_again};
 use super::{Context, OwnContext, current};
 use crate::error::{ContextError, Limit};
 use crate::outcome::Outcome;
@@ -118,51 +118,34 @@ pin_project! {
     pub struct Timed<F: Future> {
         limit: TimeLimit,
         #[pin]
-        body: Option<F>,
-        verdict: Within<F::Output>,
+        state: State<F, Within<F::Output>>,
     }
 }
 
 impl<F: Future<Output: Outcome>> Timed<F> {
     #[inline]
     pub(crate) fn new(limit: TimeLimit, body: F) -> Self {
-        Self { limit, body: Some(body), verdict: Within::new() }
+        Self { limit, state: State::Running { body, verdict: Within::new() } }
     }
 }
 
 impl<F: Future> Future for Timed<F> {
     type Output = F::Output;
 
-    // The way of a body that is ready at once, inlined; all else is a call away.
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let this = self.as_mut().project();
-        if this.limit.has_passed() {
-            return self.interrupt();
-        }
-        let Some(body) = this.body.as_pin_mut() else {
-            panic!("a call was polled again after its time limit had ended it");
-        };
-        match current::with_limit(this.limit, || body.poll(task)) {
-            Poll::Ready(value) => Poll::Ready(value),
-            Poll::Pending => self.suspend(task),
-        }
-    }
-}
-
-impl<F: Future> Timed<F> {
-    #[inline(never)]
-    fn suspend(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
-        match self.as_mut().project().limit.poll_passed(task) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => self.interrupt(),
-        }
-    }
-
-    #[cold]
-    fn interrupt(self: Pin<&mut Self>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        this.body.set(None);
-        Poll::Ready(this.verdict.interrupted(this.limit.exceeded()))
+        if !this.limit.has_passed() {
+            let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
+            let polled = {
+                current::enter_limit!(this.limit);
+                body.poll(task)
+            };
+            if polled.is_ready() || this.limit.poll_passed(task).is_pending() {
+                return polled;
+            }
+        }
+        let verdict = this.state.interrupt();
+        Poll::Ready(verdict.interrupted(this.limit.exceeded()))
     }
 }

@@ -133,131 +133,136 @@ impl<T> Verdict<T> for Around {
 }
 
 pin_project! {
-    /// Together, because the function pointer in a verdict is where an `Option` around both finds room.
-    struct Running<F, V> {
-        #[pin]
-        body: F,
-        verdict: V,
+    /// The body, while it may still be polled. The function pointer in a verdict is where the other case finds room.
+    #[project = StateProj]
+    pub(crate) enum State<F, V> {
+        Running {
+            #[pin]
+            body: F,
+            verdict: V,
+        },
+        // The loser is dropped at once, even if the race itself is kept.
+        Interrupted,
+    }
+}
+
+impl<F, V: Copy> State<F, V> {
+    /// Drops the body, and says what was to become of its end.
+    #[cold]
+    pub(crate) fn interrupt(mut self: Pin<&mut Self>) -> V {
+        let StateProj::Running { verdict, .. } = self.as_mut().project() else { polled_again() };
+        let verdict = *verdict;
+        self.set(Self::Interrupted);
+        verdict
+    }
+}
+
+#[cold]
+pub(crate) fn polled_again() -> ! {
+    panic!("a call was polled again after it had been interrupted");
+}
+
+/// A context, and the place among its waiters: all of a race that does not depend on its body, so that the compiler translates it once.
+struct Watch<C: Borrow<Context>> {
+    ctx: C,
+    waiter: Waiter,
+}
+
+impl<C: Borrow<Context>> Watch<C> {
+    #[inline]
+    fn ctx(&self) -> &Context {
+        self.ctx.borrow()
+    }
+
+    /// Before the body is polled. `None` if the context has ended.
+    #[inline]
+    fn begin(&mut self, task: &Task<'_>) -> Option<InTask> {
+        if self.waiter.is_registered() {
+            return self.begin_again(task);
+        }
+        (!self.ctx().is_cancelled()).then(InTask::unregistered)
+    }
+
+    fn begin_again(&mut self, task: &Task<'_>) -> Option<InTask> {
+        if self.waiter.take_fresh() {
+            return Some(InTask::unregistered());
+        }
+        (!self.ctx().is_cancelled()).then(|| InTask::enter(task.waker()))
+    }
+
+    /// Waits for the context beside the body, unless the enclosing call does. Returns false if it has ended.
+    fn suspend(&mut self, task: &Task<'_>) -> bool {
+        let ctx = self.ctx.borrow();
+        current::covers(ctx, task.waker()) || self.waiter.wait(ctx, task.waker())
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        self.waiter.leave(self.ctx.borrow());
+    }
+
+    #[cold]
+    fn why(&mut self) -> ContextError {
+        self.leave();
+        self.ctx().why()
+    }
+}
+
+impl<C: Borrow<Context>> Drop for Watch<C> {
+    #[inline]
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
 pin_project! {
-    /// The race of `body` against `ctx`. Cancellation wins: on each wake-up the context is looked at first.
+    /// The race of a body against a context. Cancellation wins: on each wake-up the context is looked at first.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Race<C: Borrow<Context>, F, V> {
-        ctx: C,
-        waiter: Waiter,
-        // `None` once interrupted: the loser is dropped at once, even if the race itself is kept.
+        watch: Watch<C>,
         #[pin]
-        running: Option<Running<F, V>>,
-    }
-
-    impl<C: Borrow<Context>, F, V> PinnedDrop for Race<C, F, V> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            let ctx: &C = this.ctx;
-            this.waiter.leave(ctx.borrow());
-        }
+        state: State<F, V>,
     }
 }
 
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     #[inline]
     pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
-        Self { ctx, waiter: Waiter::default(), running: Some(Running { body, verdict }) }
+        Self { watch: Watch { ctx, waiter: Waiter::default() }, state: State::Running { body, verdict } }
     }
 
     /// For a context that was alive just now: looking again would be another look at the clock.
     #[inline]
     pub(crate) fn fresh(ctx: C, body: F, verdict: V) -> Self {
-        let mut race = Self::new(ctx, body, verdict);
-        race.waiter.key = Some(Waiter::FRESH);
-        race
+        let waiter = Waiter { key: Some(Waiter::FRESH) };
+        Self { watch: Watch { ctx, waiter }, state: State::Running { body, verdict } }
     }
 }
 
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
     type Output = V::Output;
 
-    // The way of a body that is ready at once, inlined; all else is a call away.
+    // Each annotated function has one of its own, so it is kept small; inlined is the way of a body that is ready at once.
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        if self.waiter.is_registered() {
-            return self.poll_registered(task);
-        }
-        if self.context().is_cancelled() {
-            return self.interrupt();
-        }
-        let mut race = self;
-        match race.as_mut().poll_body(task) {
-            Poll::Ready(output) => Poll::Ready(output),
-            Poll::Pending => race.suspend(task),
-        }
-    }
-}
-
-impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
-    #[inline]
-    fn context(&self) -> &Context {
-        self.ctx.borrow()
-    }
-
-    #[inline]
-    fn poll_body(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
-        let this = self.project();
-        let ctx: &C = this.ctx;
-        let Some(running) = this.running.as_pin_mut() else {
-            panic!("a race was polled again after it had been interrupted");
-        };
-        let running = running.project();
-        let verdict = *running.verdict;
-        current::with_context(ctx.borrow(), || running.body.poll(task)).map(|value| verdict.ready(value))
-    }
-
-    #[inline(never)]
-    fn poll_registered(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
-        let fresh = self.as_mut().project().waiter.take_fresh();
-        if !fresh && self.context().is_cancelled() {
-            return self.interrupt();
-        }
-        let in_task = (!fresh).then(|| InTask::enter(task.waker()));
-        let polled = self.as_mut().poll_body(task);
-        drop(in_task);
-        match polled {
-            Poll::Ready(output) => {
-                let this = self.project();
-                let ctx: &C = this.ctx;
-                this.waiter.leave(ctx.borrow());
-                Poll::Ready(output)
-            }
-            Poll::Pending => self.suspend(task),
-        }
-    }
-
-    /// Waits for the context beside the body, unless the enclosing call does.
-    #[inline(never)]
-    fn suspend(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<V::Output> {
-        let this = self.as_mut().project();
-        let ctx: &C = this.ctx;
-        let ctx = ctx.borrow();
-        if current::covers(ctx, task.waker()) || this.waiter.wait(ctx, task.waker()) {
-            Poll::Pending
-        } else {
-            self.interrupt()
-        }
-    }
-
-    #[cold]
-    fn interrupt(self: Pin<&mut Self>) -> Poll<V::Output> {
         let mut this = self.project();
-        let ctx: &C = this.ctx;
-        let ctx = ctx.borrow();
-        this.waiter.leave(ctx);
-        let Some(running) = this.running.as_mut().as_pin_mut() else {
-            panic!("a race was polled again after it had been interrupted");
-        };
-        let interrupted = *running.project().verdict;
-        this.running.set(None);
-        Poll::Ready(interrupted.interrupted(ctx.why()))
+        if let Some(in_task) = this.watch.begin(task) {
+            let StateProj::Running { body, verdict } = this.state.as_mut().project() else { polled_again() };
+            let polled = {
+                current::enter_context!(this.watch.ctx());
+                body.poll(task)
+            };
+            drop(in_task);
+            if let Poll::Ready(value) = polled {
+                let verdict = *verdict;
+                this.watch.leave();
+                return Poll::Ready(verdict.ready(value));
+            }
+            if this.watch.suspend(task) {
+                return Poll::Pending;
+            }
+        }
+        let verdict = this.state.interrupt();
+        Poll::Ready(verdict.interrupted(this.watch.why()))
     }
 }
