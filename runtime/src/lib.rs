@@ -5,6 +5,7 @@ mod context;
 mod error;
 mod outcome;
 mod pool;
+mod roster;
 #[cfg(doc)]
 pub mod rules;
 mod sync;
