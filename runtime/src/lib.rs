@@ -3,6 +3,7 @@
 
 mod context;
 mod error;
+mod group;
 mod outcome;
 mod pool;
 mod roster;
@@ -16,8 +17,10 @@ pub mod __private;
 
 pub use crate::context::{CancelHook, Canceller, Context, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
+pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, WorkerPool};
+pub use crate::roster::TaskInfo;
 
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;

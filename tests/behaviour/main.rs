@@ -9,6 +9,7 @@
 )]
 
 mod context;
+mod group;
 mod macros;
 mod pool;
 mod support;

@@ -173,6 +173,11 @@ impl Context {
         OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), origin, at))))
     }
 
+    /// A child that ends with its owner.
+    pub(crate) fn own_child(&self) -> OwnContext {
+        OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Cancel, None))))
+    }
+
     /// A context that also carries `value`, found by its type; the nearest value of a type hides those further up.
     ///
     /// It ends when this context does: values are not a level of cancellation.

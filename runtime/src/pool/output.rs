@@ -37,6 +37,9 @@ pub trait PoolOutput: Outcome {
     /// What stands in the place of a value.
     fn branch(self) -> Result<Self::Output, Self::Residual>;
 
+    /// The opposite of [`branch`](Self::branch).
+    fn from_branch(branch: Result<Self::Output, Self::Residual>) -> Self;
+
     /// Puts the pool's result together.
     fn all(outputs: Result<Vec<Self::Output>, Self::Residual>) -> Self::All;
 }
@@ -49,6 +52,10 @@ impl<T, E: InterruptedError> PoolOutput for Result<T, E> {
     #[inline]
     fn branch(self) -> Self {
         self
+    }
+
+    fn from_branch(branch: Self) -> Self {
+        branch
     }
 
     fn all(outputs: Result<Vec<T>, E>) -> Self::All {
@@ -66,6 +73,10 @@ impl<T> PoolOutput for Option<T> {
         self.ok_or(())
     }
 
+    fn from_branch(branch: Result<T, ()>) -> Self {
+        branch.ok()
+    }
+
     fn all(outputs: Result<Vec<T>, ()>) -> Self::All {
         outputs.ok()
     }
@@ -80,6 +91,8 @@ impl PoolOutput for () {
     fn branch(self) -> Result<(), Infallible> {
         Ok(())
     }
+
+    fn from_branch(_: Result<(), Infallible>) -> Self {}
 
     fn all(_: Result<Vec<()>, Infallible>) -> Self::All {}
 }

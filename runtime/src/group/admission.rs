@@ -1,0 +1,118 @@
+//! Waiting for room in a group.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+
+use super::shared::{Entrance, Shared};
+use crate::context::race::Waiter;
+use crate::error::ContextError;
+use crate::pool::PoolOutput;
+
+/// What [`TaskGroup::spawn`](super::TaskGroup::spawn) returns: the task is in the group already; awaiting this waits until it has started.
+///
+/// `Ok(())` once the task has started, or `Err` with why the group ended before that. Need not be awaited where nothing limits the group.
+///
+/// # Cancellation safety
+///
+/// Dropping it does not take the task out of the queue.
+pub struct Admission<R: PoolOutput> {
+    shared: Option<Arc<Shared<R>>>,
+    entrance: Entrance,
+    waiter: Waiter,
+}
+
+impl<R: PoolOutput> Admission<R> {
+    pub(super) fn new(shared: &Arc<Shared<R>>, entrance: Entrance) -> Self {
+        let shared = if let Entrance::Started = entrance { None } else { Some(shared.clone()) };
+        Self { shared, entrance, waiter: Waiter::default() }
+    }
+}
+
+impl<R: PoolOutput> Future for Admission<R> {
+    type Output = Result<(), ContextError>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let Self { shared: Some(shared), entrance, waiter } = &mut *self else { return Poll::Ready(Ok(())) };
+        if let Entrance::Queued(index) = *entrance {
+            *entrance = shared.look_into_queue(index, task.waker());
+        }
+        match entrance {
+            Entrance::Started => return Poll::Ready(Ok(())),
+            Entrance::Refused => return Poll::Ready(Err(shared.why())),
+            Entrance::Queued(_) => {}
+        }
+        if shared.ctx.is_cancelled() || !waiter.wait(&shared.ctx, task.waker()) {
+            shared.close();
+            return Poll::Ready(Err(shared.why()));
+        }
+        Poll::Pending
+    }
+}
+
+impl<R: PoolOutput> Drop for Admission<R> {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            self.waiter.leave(&shared.ctx);
+        }
+    }
+}
+
+impl<R: PoolOutput> fmt::Debug for Admission<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Admission").field(&self.entrance).finish()
+    }
+}
+
+/// The task could not be spawned; here it is back.
+pub enum TrySpawnError<T> {
+    /// The group is at its limit.
+    Full(T),
+    /// The group has ended.
+    Ended(T, ContextError),
+}
+
+impl<T> TrySpawnError<T> {
+    /// The task.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Full(task) | Self::Ended(task, _) => task,
+        }
+    }
+
+    /// Whether there may be room later.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+}
+
+impl<T> fmt::Debug for TrySpawnError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(_) => f.write_str("Full(..)"),
+            Self::Ended(_, why) => f.debug_tuple("Ended").field(why).finish(),
+        }
+    }
+}
+
+impl<T> fmt::Display for TrySpawnError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(_) => f.write_str("the task group is at its limit"),
+            Self::Ended(_, why) => write!(f, "the task group has ended: {why}"),
+        }
+    }
+}
+
+impl<T> Error for TrySpawnError<T> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Full(_) => None,
+            Self::Ended(_, why) => Some(why),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Waiting until the tasks of a group have stopped: signal, wait, escalate.
+
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use tokio::time::{Sleep, sleep};
+
+use super::TaskGroup;
+use super::outcomes::Outcomes;
+use super::shared::Shared;
+use crate::context::race::Waiter;
+use crate::pool::PoolOutput;
+
+impl<R: PoolOutput> TaskGroup<R> {
+    /// Waits for all tasks, and resumes the panic of one.
+    pub(super) async fn settle(&self) -> Outcomes<R> {
+        let shared = &*self.shared;
+        let stopped = Stopped { shared, waiter: Waiter::default(), grace: self.grace, phase: Phase::Alive };
+        let mut outcomes = stopped.await;
+        if let Some(payload) = outcomes.take_panic() {
+            resume_unwind(payload);
+        }
+        outcomes
+    }
+}
+
+struct Stopped<'a, R: PoolOutput> {
+    shared: &'a Shared<R>,
+    waiter: Waiter,
+    grace: Duration,
+    phase: Phase,
+}
+
+enum Phase {
+    Alive,
+    /// The group has ended; what still runs may take until then.
+    Ending(Option<Pin<Box<Sleep>>>),
+    Aborted,
+}
+
+impl<R: PoolOutput> Future for Stopped<'_, R> {
+    type Output = Outcomes<R>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let shared = self.shared;
+        if let Phase::Alive = self.phase
+            && (shared.ctx.is_cancelled() || !self.waiter.wait(&shared.ctx, task.waker()))
+        {
+            shared.close();
+            shared.sweep();
+            self.phase = Phase::Ending(None);
+        }
+        if let Some(outcomes) = shared.poll_stopped(task.waker()) {
+            return Poll::Ready(outcomes);
+        }
+        let grace = self.grace;
+        if let Phase::Ending(timer) = &mut self.phase {
+            let has_passed =
+                grace.is_zero() || timer.get_or_insert_with(|| Box::pin(sleep(grace))).as_mut().poll(task).is_ready();
+            if has_passed {
+                shared.abort_all();
+                self.phase = Phase::Aborted;
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<R: PoolOutput> Drop for Stopped<'_, R> {
+    fn drop(&mut self) {
+        self.waiter.leave(&self.shared.ctx);
+    }
+}

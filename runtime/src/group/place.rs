@@ -1,0 +1,168 @@
+//! A Tokio task's place in its group, and what it reports from there.
+
+use std::any::Any;
+use std::future::Future;
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread;
+
+use super::ending::{EndedBy, How};
+use super::job::{BoxFuture, Job};
+use super::runner::Runner;
+use super::shared::{Running, Shared, State};
+use crate::pool::PoolOutput;
+use crate::sync::{MutexGuard, lock};
+
+/// Dropping it leaves the group, however the task ended.
+pub(super) struct Place<R: PoolOutput> {
+    pub(super) shared: Arc<Shared<R>>,
+    /// Of the seat, until it is given up.
+    pub(super) seat: Option<usize>,
+    /// Of the current job.
+    pub(super) index: usize,
+    /// Nobody has heard of the end of that job yet.
+    pub(super) is_running: bool,
+}
+
+impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
+    /// Runs `job`, and then what is queued.
+    pub(super) fn start<F>(self, job: Job<F>)
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        let Some(key) = self.seat else { return };
+        let (shared, id) = (self.shared.clone(), self.index);
+        let handle = shared.spawn(Runner::new(job, self));
+        let mut state = lock(&shared.state);
+        // It may have left already, and somebody else have its seat.
+        let Some(seat) = state.seats.get_mut(key).filter(|seat| seat.id == id) else {
+            drop(state);
+            return drop(handle);
+        };
+        let abort = seat.abort.then(|| handle.abort_handle());
+        seat.handle = Some(handle);
+        drop(state);
+        if let Some(handle) = abort {
+            handle.abort();
+        }
+    }
+
+    /// The same, for a seat that was taken before there was a job.
+    pub(super) fn start_late<F>(self, job: Job<F>)
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        if let Some(key) = self.seat {
+            lock(&self.shared.state).seats[key].job = Some(Running::new(&job));
+        }
+        self.start(job);
+    }
+}
+
+impl<R: PoolOutput> Place<R> {
+    /// Reports the result of the job, `None` if it never started, and takes over the next one.
+    pub(super) fn finish(&mut self, result: Option<R>) -> Option<Job<BoxFuture<R>>> {
+        match result.map(R::branch) {
+            Some(Ok(output)) => self.advance(Some(output)),
+            Some(Err(residual)) => {
+                self.fail(residual);
+                self.advance(None)
+            }
+            None => self.advance(None),
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, residual: R::Residual) {
+        let mut state = lock(&self.shared.state);
+        state.outcomes.failed(self.index, residual);
+        self.is_running = false;
+        let ends = !state.keep_going && !std::mem::replace(&mut state.ended, true);
+        let job = self.seat.and_then(|key| state.seats[key].job.take());
+        drop(state);
+        if let (true, Some(job)) = (ends, job) {
+            self.shared.end(EndedBy { task: job.info, how: How::Failed });
+        }
+    }
+
+    #[cold]
+    pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) {
+        let how = How::panicked(&*payload);
+        let mut state = lock(&self.shared.state);
+        let rest = state.outcomes.panicked(payload);
+        self.is_running = false;
+        state.ended = true;
+        let job = self.seat.and_then(|key| state.seats[key].job.take());
+        drop(state);
+        drop(rest);
+        if let Some(job) = job {
+            self.shared.end(EndedBy { task: job.info, how });
+        }
+    }
+
+    /// Notes an output; then takes over the next job in the queue, or leaves.
+    fn advance(&mut self, output: Option<R::Output>) -> Option<Job<BoxFuture<R>>> {
+        let key = self.seat?;
+        let mut state = lock(&self.shared.state);
+        if let Some(output) = output {
+            state.outcomes.succeeded(self.index, output);
+            self.is_running = false;
+            if state.racing && !std::mem::replace(&mut state.ended, true) {
+                drop(state);
+                self.shared.end("another task was first");
+                state = lock(&self.shared.state);
+            }
+        }
+        let next = if state.seats.len() <= state.limit { state.queue.pop_front() } else { None };
+        let Some(next) = next else {
+            leave(&mut self.seat, self.is_running.then_some(self.index), &self.shared, state);
+            return None;
+        };
+        if self.is_running {
+            state.outcomes.interrupted(self.index);
+        }
+        let done = state.seats[key].job.replace(Running::new(&next.job));
+        (self.index, self.is_running) = (next.index, true);
+        drop(state);
+        drop(done);
+        next.waker.into_iter().for_each(Waker::wake);
+        Some(next.job)
+    }
+}
+
+impl<R: PoolOutput> Drop for Place<R> {
+    fn drop(&mut self) {
+        if self.seat.is_some() {
+            let mut state = lock(&self.shared.state);
+            if self.is_running && thread::panicking() {
+                // Its payload goes to Tokio, which tells nobody.
+                drop(state.outcomes.panicked(Box::new("a task panicked while it was dropped")));
+            }
+            leave(&mut self.seat, self.is_running.then_some(self.index), &self.shared, state);
+        }
+    }
+}
+
+/// Gives up the seat, and notes a job that was dropped in the middle.
+fn leave<R: PoolOutput>(
+    seat: &mut Option<usize>,
+    interrupted: Option<usize>,
+    shared: &Shared<R>,
+    mut state: MutexGuard<'_, State<R>>,
+) {
+    let Some(key) = seat.take() else { return };
+    let seat = state.seats.remove(key);
+    if let Some(index) = interrupted {
+        state.outcomes.interrupted(index);
+    }
+    let is_last = state.seats.is_empty();
+    // Nobody is left to run it: the group has ended, or its runtime.
+    let leaves_some = is_last && !state.queue.is_empty();
+    let joiner = if is_last { state.joiner.take() } else { None };
+    drop(state);
+    drop(seat);
+    if leaves_some {
+        shared.close();
+    }
+    joiner.into_iter().for_each(Waker::wake);
+}

@@ -1,0 +1,327 @@
+//! What the owner of a group and its tasks share: who runs, who waits, what became of the rest.
+//!
+//! # Invariants
+//!
+//! 1. A Tokio task of the group has a [`Seat`] from before it is spawned until its [`Place`] is dropped, which is the last thing that
+//!    it does. So "no seats" means that everything has stopped.
+//! 2. While something is queued there is a seat: whoever leaves takes over from the queue first, and a closed group queues
+//!    nothing that stays.
+//! 3. No code of the user's (wakers, drops, hooks) runs under the lock.
+
+use std::collections::VecDeque;
+use std::error::Error;
+use std::future::Future;
+use std::sync::{Arc, OnceLock, Weak};
+use std::task::Waker;
+
+use slab::Slab;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::job::{BoxFuture, Job};
+use super::outcomes::Outcomes;
+use super::place::Place;
+use crate::context::{Canceller, Context};
+use crate::error::ContextError;
+use crate::pool::PoolOutput;
+use crate::roster::{Listing, Owner, TaskInfo};
+use crate::sync::{Mutex, lock};
+
+pub(super) struct Shared<R: PoolOutput> {
+    /// The tasks' contexts are its children.
+    pub(super) ctx: Context,
+    canceller: Canceller,
+    home: OnceLock<Home>,
+    pub(super) state: Mutex<State<R>>,
+}
+
+/// The runtime on which the tasks run.
+struct Home {
+    handle: Handle,
+    _listing: Listing,
+}
+
+pub(super) struct State<R: PoolOutput> {
+    pub(super) limit: usize,
+    /// How many tasks there have been; the index of the next one.
+    pub(super) spawned: usize,
+    pub(super) seats: Slab<Seat>,
+    pub(super) queue: VecDeque<Queued<R>>,
+    /// The first of those that were in the queue when the group was closed.
+    pub(super) refused_from: Option<usize>,
+    pub(super) keep_going: bool,
+    pub(super) racing: bool,
+    /// One of the tasks has ended the group.
+    pub(super) ended: bool,
+    pub(super) outcomes: Outcomes<R>,
+    pub(super) joiner: Option<Waker>,
+}
+
+/// A Tokio task of the group.
+pub(super) struct Seat {
+    /// Tells it from others that have had the same key.
+    pub(super) id: usize,
+    pub(super) job: Option<Running>,
+    pub(super) handle: Option<JoinHandle<()>>,
+    /// It is to be aborted as soon as there is a handle.
+    pub(super) abort: bool,
+}
+
+pub(super) struct Running {
+    pub(super) info: TaskInfo,
+    /// A second handle on the task's context; whoever has a third is the task.
+    pub(super) ctx: Context,
+}
+
+pub(super) struct Queued<R> {
+    pub(super) index: usize,
+    pub(super) job: Job<BoxFuture<R>>,
+    pub(super) waker: Option<Waker>,
+}
+
+/// How a spawn went.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entrance {
+    Started,
+    /// The task with this index waits.
+    Queued(usize),
+    Refused,
+}
+
+impl Running {
+    pub(super) fn new<F>(job: &Job<F>) -> Self {
+        Self { info: job.info.clone(), ctx: Context::clone(&job.ctx) }
+    }
+
+    /// Whether the task could see the end of its context, through a handle, or something that was derived from one.
+    fn can_see_its_context(&self) -> bool {
+        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2)
+    }
+}
+
+impl<R: PoolOutput> Shared<R> {
+    pub(super) fn new(ctx: &Context) -> Self {
+        let (ctx, canceller) = ctx.with_cancel();
+        let state = State {
+            limit: usize::MAX,
+            spawned: 0,
+            seats: Slab::new(),
+            queue: VecDeque::new(),
+            refused_from: None,
+            keep_going: false,
+            racing: false,
+            ended: false,
+            outcomes: Outcomes::new(),
+            joiner: None,
+        };
+        Self { ctx, canceller, home: OnceLock::new(), state: Mutex::new(state) }
+    }
+
+    pub(super) fn keep_going(&self) {
+        lock(&self.state).keep_going = true;
+    }
+
+    /// From now on the first success counts.
+    pub(super) fn race(&self) {
+        let mut state = lock(&self.state);
+        (state.keep_going, state.racing) = (true, true);
+        if state.outcomes.any_succeeded() && !std::mem::replace(&mut state.ended, true) {
+            drop(state);
+            self.end("another task was first");
+        }
+    }
+
+    pub(super) fn spawned(&self) -> usize {
+        lock(&self.state).spawned
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let state = lock(&self.state);
+        state.seats.len() + state.queue.len()
+    }
+
+    pub(super) fn tasks(&self) -> Vec<TaskInfo> {
+        let state = lock(&self.state);
+        state.seats.iter().filter_map(|(_, seat)| Some(seat.job.as_ref()?.info.clone())).collect()
+    }
+
+    /// Why tasks were interrupted. Only to be asked when some were.
+    pub(super) fn why(&self) -> ContextError {
+        self.ctx.check().err().unwrap_or_else(|| {
+            let spawned = self.spawned();
+            let why =
+                if spawned == 0 { "no task was spawned in the group" } else { "the tasks' runtime was shut down" };
+            ContextError::cancelled_with(why.into())
+        })
+    }
+
+    /// Where the queued task with this index is now; it is to wake `waker` when that changes.
+    pub(super) fn look_into_queue(&self, index: usize, waker: &Waker) -> Entrance {
+        let mut state = lock(&self.state);
+        if let Ok(at) = state.queue.binary_search_by_key(&index, |queued| queued.index) {
+            let old = state.queue[at].waker.replace(waker.clone());
+            drop(state);
+            drop(old);
+            return Entrance::Queued(index);
+        }
+        if state.refused_from.is_some_and(|first| index >= first) { Entrance::Refused } else { Entrance::Started }
+    }
+
+    /// Nothing starts any more.
+    pub(super) fn close(&self) {
+        let mut state = lock(&self.state);
+        let queue = std::mem::take(&mut state.queue);
+        if let Some(first) = queue.front() {
+            state.refused_from.get_or_insert(first.index);
+        }
+        for queued in &queue {
+            state.outcomes.interrupted(queued.index);
+        }
+        drop(state);
+        for Queued { job, waker, .. } in queue {
+            waker.into_iter().for_each(Waker::wake);
+            drop(job);
+        }
+    }
+
+    /// Ends the group because of one of its tasks, which the state says already.
+    #[cold]
+    pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.close();
+        self.sweep();
+        // Last: this runs hooks of the user's, which may panic.
+        self.canceller.cancel_with(why);
+    }
+
+    /// Aborts the tasks that have let go of their context, and so cannot see that it has ended.
+    pub(super) fn sweep(&self) {
+        self.abort(|seat| seat.job.as_ref().is_some_and(|job| !job.can_see_its_context()));
+    }
+
+    pub(super) fn abort_all(&self) {
+        self.abort(|_| true);
+    }
+
+    fn abort(&self, which: impl Fn(&Seat) -> bool) {
+        let mut handles = Vec::new();
+        for (_, seat) in &mut lock(&self.state).seats {
+            if which(seat) {
+                seat.abort = true;
+                handles.extend(seat.handle.as_ref().map(JoinHandle::abort_handle));
+            }
+        }
+        for handle in handles {
+            handle.abort();
+        }
+    }
+
+    /// The owner has gone.
+    pub(super) fn abandon(&self) {
+        self.close();
+        self.abort_all();
+        self.canceller.cancel();
+    }
+
+    /// Called by the owner, who waits: `Ok` with everything that came of the tasks, once all have stopped.
+    pub(super) fn poll_stopped(&self, waker: &Waker) -> Option<Outcomes<R>> {
+        let mut state = lock(&self.state);
+        let old = if state.seats.is_empty() && state.queue.is_empty() {
+            return Some(std::mem::replace(&mut state.outcomes, Outcomes::new()));
+        } else if state.joiner.as_ref().is_some_and(|joiner| joiner.will_wake(waker)) {
+            None
+        } else {
+            state.joiner.replace(waker.clone())
+        };
+        drop(state);
+        drop(old);
+        None
+    }
+}
+
+impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime, if this is the first spawn.
+    #[track_caller]
+    pub(super) fn settle_on_runtime(self: &Arc<Self>) {
+        if self.home.get().is_none() {
+            let Ok(handle) = Handle::try_current() else {
+                panic!("a task of a `TaskGroup` was spawned outside of a Tokio runtime");
+            };
+            let owner: Weak<dyn Owner> = Arc::<Self>::downgrade(self);
+            // Another thread may have been faster.
+            drop(self.home.set(Home { handle, _listing: Listing::new(owner) }));
+        }
+    }
+
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        match self.home.get() {
+            Some(home) => home.handle.spawn(task),
+            None => tokio::spawn(task),
+        }
+    }
+
+    pub(super) fn set_limit(self: &Arc<Self>, limit: usize) {
+        lock(&self.state).limit = limit;
+        loop {
+            let mut state = lock(&self.state);
+            if state.seats.len() >= state.limit {
+                return;
+            }
+            let Some(Queued { index, job, waker }) = state.queue.pop_front() else { return };
+            let place = self.take_seat(&mut state, index, Some(Running::new(&job)));
+            drop(state);
+            waker.into_iter().for_each(Waker::wake);
+            place.start(job);
+        }
+    }
+
+    pub(super) fn start_or_queue<F>(self: &Arc<Self>, job: Job<F>) -> Entrance
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        let has_ended = self.ctx.is_cancelled();
+        let mut state = lock(&self.state);
+        let index = state.next_index();
+        if has_ended {
+            state.outcomes.interrupted(index);
+            return Entrance::Refused;
+        }
+        if state.seats.len() < state.limit {
+            let place = self.take_seat(&mut state, index, Some(Running::new(&job)));
+            drop(state);
+            place.start(job);
+            return Entrance::Started;
+        }
+        state.queue.push_back(Queued { index, job: job.boxed(), waker: None });
+        Entrance::Queued(index)
+    }
+
+    /// A seat for a task that is made next, if there is one.
+    pub(super) fn reserve(self: &Arc<Self>) -> Option<Place<R>> {
+        let mut state = lock(&self.state);
+        if state.seats.len() >= state.limit {
+            return None;
+        }
+        let index = state.next_index();
+        Some(self.take_seat(&mut state, index, None))
+    }
+
+    fn take_seat(self: &Arc<Self>, state: &mut State<R>, index: usize, job: Option<Running>) -> Place<R> {
+        let key = state.seats.insert(Seat { id: index, job, handle: None, abort: false });
+        Place { shared: self.clone(), seat: Some(key), index, is_running: true }
+    }
+}
+
+impl<R: PoolOutput> State<R> {
+    fn next_index(&mut self) -> usize {
+        self.spawned += 1;
+        self.spawned - 1
+    }
+}
+
+impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
+    fn list(&self, tasks: &mut Vec<TaskInfo>) {
+        tasks.extend(self.tasks());
+    }
+}

@@ -1,0 +1,215 @@
+//! How tasks stop: at once, all of them, and before the owner goes on.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+use futures::FutureExt;
+use taskward::{Context, ContextError, TaskGroup};
+use tokio::time::{Instant, sleep};
+
+use crate::support::Census;
+
+type Result<T> = std::result::Result<T, ContextError>;
+
+fn failure() -> ContextError {
+    Context::background().with_timeout(Duration::ZERO).check().unwrap_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
+    let alive = Census::default();
+    let group = TaskGroup::new(&Context::background());
+    for holds in [true, false] {
+        let alive = alive.enter();
+        group.spawn(async move |ctx: Context| {
+            let _alive = alive;
+            if holds {
+                return Err(ctx.cancelled().await);
+            }
+            drop(ctx);
+            pending::<Result<()>>().await
+        });
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(alive.alive(), 2);
+    group.spawn(async |_| Err(failure()));
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(alive.alive(), 0);
+    assert!(group.ctx().is_cancelled());
+    assert!(group.join().await.unwrap_err().is_deadline_exceeded());
+}
+
+#[tokio::test(start_paused = true)]
+async fn join_waits_for_tasks_that_clean_up() {
+    let cleaned_up = Arc::new(AtomicBool::new(false));
+    let group = TaskGroup::new(&Context::background());
+    let flag = cleaned_up.clone();
+    group.spawn(async move |ctx: Context| {
+        let why = ctx.cancelled().await;
+        sleep(Duration::from_secs(3)).await;
+        flag.store(true, SeqCst);
+        Err::<(), _>(why)
+    });
+    group.spawn(async |_| Err(failure()));
+    assert!(group.join().await.unwrap_err().is_deadline_exceeded());
+    assert!(cleaned_up.load(SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_not_stopped_after_the_grace_is_aborted() {
+    for (grace, takes) in [(Some(2), 2), (Some(0), 0), (None, 5)] {
+        let alive = Census::default();
+        let (ctx, canceller) = Context::background().with_cancel();
+        let mut group = TaskGroup::new(&ctx);
+        if let Some(grace) = grace {
+            group = group.grace(Duration::from_secs(grace));
+        }
+        let task = alive.enter();
+        group.spawn(async move |ctx: Context| {
+            let _alive = (task, ctx);
+            pending::<Result<()>>().await
+        });
+        tokio::task::yield_now().await;
+        canceller.cancel_with("enough");
+        let start = Instant::now();
+        assert_eq!(group.join().await.unwrap_err().to_string(), "cancelled: enough");
+        assert_eq!((start.elapsed().as_secs(), alive.alive()), (takes, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_reaches_tasks_that_do_not_look() {
+    let ctx = Context::background().with_timeout(Duration::from_secs(2));
+    let group = TaskGroup::new(&ctx);
+    for _ in 0..10 {
+        group.spawn(|_| async {
+            sleep(Duration::from_secs(3600)).await;
+            Ok::<_, ContextError>(())
+        });
+    }
+    let start = Instant::now();
+    assert!(group.join().await.unwrap_err().is_deadline_exceeded());
+    assert_eq!(start.elapsed(), Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_group_aborts() {
+    let alive = Census::default();
+    let group = TaskGroup::<()>::new(&Context::background()).limit(3);
+    for _ in 0..5 {
+        let alive = alive.enter();
+        group.spawn(async move |ctx: Context| {
+            let _alive = (alive, ctx);
+            pending::<()>().await;
+        });
+    }
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(alive.alive(), 5);
+    let ctx = group.ctx().clone();
+    drop(group);
+    assert!(ctx.is_cancelled());
+    tokio::task::yield_now().await;
+    assert_eq!(alive.alive(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_join_aborts() {
+    let alive = Census::default();
+    let group = TaskGroup::<()>::new(&Context::background());
+    let task = alive.enter();
+    group.spawn(async move |ctx: Context| {
+        let _alive = (task, ctx);
+        pending::<()>().await;
+    });
+    let mut join = Box::pin(group.join());
+    assert!(join.as_mut().now_or_never().is_none());
+    drop(join);
+    tokio::task::yield_now().await;
+    assert_eq!(alive.alive(), 0);
+}
+
+#[tokio::test]
+async fn in_a_context_that_has_ended_nothing_starts() {
+    let (ctx, canceller) = Context::background().with_cancel();
+    canceller.cancel_with("too late");
+    let group = TaskGroup::new(&ctx);
+    assert!(group.spawn(async |_| -> Result<u8> { panic!("never starts") }).await.is_err());
+    group.spawn(async |_| -> Result<u8> { panic!("never starts") });
+    assert_eq!(group.len(), 0);
+    let results = group.join_all().await;
+    assert_eq!(results.len(), 2);
+    assert_eq!(results[1].as_ref().unwrap_err().to_string(), "cancelled: too late");
+}
+
+#[tokio::test]
+async fn a_task_whose_context_ends_before_it_is_polled_never_starts() {
+    let (ctx, canceller) = Context::background().with_cancel();
+    let group = TaskGroup::new(&ctx);
+    group.spawn(async |_| -> Result<u8> { panic!("never starts") });
+    canceller.cancel();
+    assert!(group.join().await.unwrap_err().is_cancelled());
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_tasks_stop_at_once() {
+    let alive = Census::default();
+    let (ctx, canceller) = Context::background().with_cancel();
+    let group = TaskGroup::new(&ctx);
+    for n in 0..100_000 {
+        let alive = alive.enter();
+        group.spawn(async move |ctx: Context| {
+            let _alive = alive;
+            if n % 2 == 0 {
+                return Err::<(), _>(ctx.cancelled().await);
+            }
+            drop(ctx);
+            pending().await
+        });
+    }
+    tokio::task::yield_now().await;
+    canceller.cancel();
+    assert!(group.join().await.unwrap_err().is_cancelled());
+    assert_eq!(alive.alive(), 0);
+}
+
+#[test]
+fn tasks_whose_runtime_has_gone_are_interrupted() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let group = TaskGroup::new(&Context::background()).limit(1);
+    runtime.block_on(async {
+        group.spawn(async |_| pending::<Result<()>>().await);
+        group.spawn(async |_| pending::<Result<()>>().await);
+    });
+    drop(runtime);
+    group.spawn(async |_| pending::<Result<()>>().await);
+    let other = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let error = other.block_on(group.join()).unwrap_err();
+    assert_eq!(error.to_string(), "cancelled: the tasks' runtime was shut down");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_many_threads_every_round_leaves_nothing() {
+    let alive = Census::default();
+    for round in 0..500 {
+        let (ctx, canceller) = Context::background().with_cancel();
+        let group = TaskGroup::new(&ctx).limit(4 + round % 8);
+        for n in 0..16 {
+            let alive = alive.enter();
+            group.spawn(async move |ctx: Context| {
+                let _alive = alive;
+                ctx.checkpoint().await?;
+                if n == round % 8 { Err(failure()) } else { Err(ctx.cancelled().await) }
+            });
+        }
+        if round % 8 > 3 {
+            tokio::spawn(async move { canceller.cancel() });
+        } else {
+            canceller.disarm();
+        }
+        assert!(group.join().await.map(|done: Vec<()>| done.len()).is_err());
+        assert_eq!(alive.alive(), 0, "round {round}");
+    }
+}
