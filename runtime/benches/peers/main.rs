@@ -1,4 +1,5 @@
-//! Taskward and what its users have today, in one run: `cargo bench --bench peers`; `-- --quick` for a first look.
+//! Taskward and what its users have today, in one run: `cargo bench --bench peers`; `-- --quick` for a first look, `-- groups`
+//! for one section.
 //!
 //! Each row is measured in rounds that take turns between the contestants, so that all of them meet the same machine; the
 //! figures are medians over the rounds. What counts are the ratios.
@@ -7,6 +8,7 @@
 
 mod calls;
 mod crowds;
+mod groups;
 mod harness;
 mod sizes;
 
@@ -21,12 +23,21 @@ fn main() {
 
     println!("| | nanoseconds | ratio |");
     println!("|---|---:|---:|");
-    calls::ready(effort);
-    calls::pending_once(effort);
-    calls::limited(effort);
-    calls::children(effort);
-    crowds::pools(effort);
-    crowds::waiting_tasks(effort);
+    let sections: [(&str, fn(Effort)); 7] = [
+        ("ready", calls::ready),
+        ("pending", calls::pending_once),
+        ("limited", calls::limited),
+        ("children", calls::children),
+        ("pools", crowds::pools),
+        ("waiting", crowds::waiting_tasks),
+        ("groups", groups::groups),
+    ];
+    let chosen: Vec<_> = env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    for (name, measure) in sections {
+        if chosen.is_empty() || chosen.iter().any(|chosen| chosen == name) {
+            measure(effort);
+        }
+    }
     println!();
     sizes::print();
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use super::shared::{Entrance, Shared};
-use crate::context::race::Waiter;
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
 
@@ -22,13 +21,12 @@ use crate::pool::PoolOutput;
 pub struct Admission<R: PoolOutput> {
     shared: Option<Arc<Shared<R>>>,
     entrance: Entrance,
-    waiter: Waiter,
 }
 
 impl<R: PoolOutput> Admission<R> {
     pub(super) fn new(shared: &Arc<Shared<R>>, entrance: Entrance) -> Self {
         let shared = if let Entrance::Started = entrance { None } else { Some(shared.clone()) };
-        Self { shared, entrance, waiter: Waiter::default() }
+        Self { shared, entrance }
     }
 }
 
@@ -36,27 +34,15 @@ impl<R: PoolOutput> Future for Admission<R> {
     type Output = Result<(), ContextError>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let Self { shared: Some(shared), entrance, waiter } = &mut *self else { return Poll::Ready(Ok(())) };
+        let Self { shared: Some(shared), entrance } = &mut *self else { return Poll::Ready(Ok(())) };
         if let Entrance::Queued(index) = *entrance {
             *entrance = shared.look_into_queue(index, task.waker());
         }
         match entrance {
-            Entrance::Started => return Poll::Ready(Ok(())),
-            Entrance::Refused => return Poll::Ready(Err(shared.why())),
-            Entrance::Queued(_) => {}
-        }
-        if shared.ctx.is_cancelled() || !waiter.wait(&shared.ctx, task.waker()) {
-            shared.close();
-            return Poll::Ready(Err(shared.why()));
-        }
-        Poll::Pending
-    }
-}
-
-impl<R: PoolOutput> Drop for Admission<R> {
-    fn drop(&mut self) {
-        if let Some(shared) = &self.shared {
-            self.waiter.leave(&shared.ctx);
+            Entrance::Started => Poll::Ready(Ok(())),
+            Entrance::Refused => Poll::Ready(Err(shared.why())),
+            // The end of the group empties the queue, and wakes who waits.
+            Entrance::Queued(_) => Poll::Pending,
         }
     }
 }

@@ -49,8 +49,6 @@ impl<R: PoolOutput> Future for Stopped<'_, R> {
         if let Phase::Alive = self.phase
             && (shared.ctx.is_cancelled() || !self.waiter.wait(&shared.ctx, task.waker()))
         {
-            shared.close();
-            shared.sweep();
             self.phase = Phase::Ending(None);
         }
         if let Some(outcomes) = shared.poll_stopped(task.waker()) {

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use super::job::{BoxFuture, Job};
 use super::outcomes::Outcomes;
 use super::place::Place;
-use crate::context::{Canceller, Context};
+use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
 use crate::roster::{Listing, Owner, TaskInfo};
@@ -35,10 +35,13 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) state: Mutex<State<R>>,
 }
 
-/// The runtime on which the tasks run.
+/// What a group has from its first spawn on.
 struct Home {
+    /// The runtime on which the tasks run.
     handle: Handle,
     _listing: Listing,
+    /// Closes the group when its context ends.
+    _hook: CancelHook,
 }
 
 pub(super) struct State<R: PoolOutput> {
@@ -167,7 +170,7 @@ impl<R: PoolOutput> Shared<R> {
         if state.refused_from.is_some_and(|first| index >= first) { Entrance::Refused } else { Entrance::Started }
     }
 
-    /// Nothing starts any more.
+    /// Nothing that is queued starts any more. Not for good: who spawns into a group that has ended is refused by the runner.
     pub(super) fn close(&self) {
         let mut state = lock(&self.state);
         let queue = std::mem::take(&mut state.queue);
@@ -187,9 +190,6 @@ impl<R: PoolOutput> Shared<R> {
     /// Ends the group because of one of its tasks, which the state says already.
     #[cold]
     pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.close();
-        self.sweep();
-        // Last: this runs hooks of the user's, which may panic.
         self.canceller.cancel_with(why);
     }
 
@@ -248,9 +248,19 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             let Ok(handle) = Handle::try_current() else {
                 panic!("a task of a `TaskGroup` was spawned outside of a Tokio runtime");
             };
-            let owner: Weak<dyn Owner> = Arc::<Self>::downgrade(self);
+            let weak = Arc::downgrade(self);
+            let hook = self.ctx.on_cancel({
+                let weak = weak.clone();
+                move |_| {
+                    if let Some(shared) = weak.upgrade() {
+                        shared.close();
+                        shared.sweep();
+                    }
+                }
+            });
+            let owner: Weak<dyn Owner> = weak;
             // Another thread may have been faster.
-            drop(self.home.set(Home { handle, _listing: Listing::new(owner) }));
+            drop(self.home.set(Home { handle, _listing: Listing::new(owner), _hook: hook }));
         }
     }
 
@@ -294,6 +304,11 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             return Entrance::Started;
         }
         state.queue.push_back(Queued { index, job: job.boxed(), waker: None });
+        drop(state);
+        if self.ctx.is_cancelled() {
+            // In the meantime: the hook may have found the queue without it.
+            self.close();
+        }
         Entrance::Queued(index)
     }
 
