@@ -22,7 +22,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use taskward::{Context, ContextError, cancellable, with_timeout, worker_pool};
+use taskward::{Context, ContextError, TaskGroup, cancellable, with_timeout, worker_pool};
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
 
@@ -157,6 +157,16 @@ impl Handler for Service {
     }
 }
 
+#[cancellable]
+async fn grouped(ctx: &Context) -> Result<Vec<u8>> {
+    let group = TaskGroup::new(ctx).limit(2).grace(Duration::from_secs(1)).keep_going();
+    for n in 0..3 {
+        group.spawn(move |ctx| async move { by_reference(&ctx, n).await }).await?;
+    }
+    group.spawn_named("last", async |ctx: Context| by_reference(&ctx, 3).await);
+    group.join().await
+}
+
 /// Public, so documented.
 pub mod public {
     use taskward::{Context, ContextError, cancellable, worker_pool};
@@ -196,5 +206,6 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(service.own_context().await, Some(Duration::from_secs(2)));
     assert_eq!(Arc::new(service).shared_all(&ctx, [1]).await?, [1]);
     assert_eq!(public::documented_all(&ctx, [1]).await?, [1]);
+    assert_eq!(grouped(&ctx).await?, [0, 1, 2, 3]);
     Ok(())
 }
