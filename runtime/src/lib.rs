@@ -14,7 +14,7 @@ mod sync;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use crate::context::{CancelHook, Canceller, Context, WaitForCancel};
+pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, WorkerPool};

@@ -9,6 +9,8 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::announce::{Announcements, Frame, Kind};
+use super::current::LIMIT;
 use super::race::{State, StateProj, Within, polled_again};
 use super::{Context, OwnContext, current};
 use crate::error::{ContextError, Limit};
@@ -35,12 +37,21 @@ struct Needed {
     // Set while the enclosing call is one without a context, too: then only that call knows its context.
     enclosing: OnceCell<Context>,
     context: OnceCell<OwnContext>,
+    // What in the body must perhaps not be dropped.
+    announced: Announcements,
 }
 }
 
 impl Needed {
     fn new(limit: Limit) -> Self {
-        Self { limit, deadline: OnceCell::new(), timer: None, enclosing: OnceCell::new(), context: OnceCell::new() }
+        Self {
+            limit,
+            deadline: OnceCell::new(),
+            timer: None,
+            enclosing: OnceCell::new(),
+            context: OnceCell::new(),
+            announced: Announcements::default(),
+        }
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -71,9 +82,20 @@ impl TimeLimit {
         self.needed.get_or_init(|| Box::pin(Needed::new(self.literal.copied().unwrap_or_default())))
     }
 
+    /// Makes the call with this limit the innermost one.
+    #[inline]
+    fn enter(&self) -> Frame {
+        let frame = Frame::enter(Kind::LIMIT);
+        if frame.is_in_limit() {
+            // Noted before this call hides it.
+            LIMIT.get(|outer| self.enclose(outer));
+        }
+        frame
+    }
+
     /// Notes the enclosing call, which has a limit and no context, too.
     #[cold]
-    pub(crate) fn enclose(&self, outer: Option<&Self>) {
+    fn enclose(&self, outer: Option<&Self>) {
         if let Some(outer) = outer {
             self.needed().enclosing.get_or_init(|| outer.context());
         }
@@ -107,6 +129,25 @@ impl TimeLimit {
         timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(task))
     }
 
+    /// The body is pending. Returns false if the limit has passed, and it must be dropped.
+    fn suspend(&mut self, frame: Frame, task: &mut Task<'_>) -> bool {
+        frame.suspend(|| {
+            self.needed();
+            self.announced()
+        });
+        self.poll_passed(task).is_pending() || self.holds(task)
+    }
+
+    /// Whether something in the body must not be dropped now.
+    #[cold]
+    fn holds(&mut self, task: &Task<'_>) -> bool {
+        self.announced().is_some_and(|announced| announced.hold(task.waker()))
+    }
+
+    fn announced(&mut self) -> Option<&mut Announcements> {
+        self.needed.get_mut().map(|needed| needed.as_mut().project().announced)
+    }
+
     fn exceeded(&self) -> ContextError {
         ContextError::deadline(self.needed().limit)
     }
@@ -135,14 +176,18 @@ impl<F: Future> Future for Timed<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if !this.limit.has_passed() {
+        if !this.limit.has_passed() || this.limit.holds(task) {
             let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
+            let frame = this.limit.enter();
             let polled = {
-                current::enter_limit!(this.limit);
+                fluid_let::fluid_set!(LIMIT, &*this.limit);
                 body.poll(task)
             };
-            if polled.is_ready() || this.limit.poll_passed(task).is_pending() {
+            if polled.is_ready() {
                 return polled;
+            }
+            if this.limit.suspend(frame, task) {
+                return Poll::Pending;
             }
         }
         let verdict = this.state.interrupt();

@@ -119,6 +119,20 @@ impl Scope {
         !limit.is_zero() && self.parent.as_ref().is_none_or(|parent| parent.deadline.is_none() && !parent.has_ended())
     }
 
+    /// Whether this scope has ended, or will have as soon as whoever ends an ancestor gets here.
+    pub(crate) fn is_ending(&self) -> bool {
+        let mut scope = self;
+        loop {
+            if scope.state.load(Acquire) & ENDED != 0 || scope.token_cancelled() {
+                return true;
+            }
+            match &scope.parent {
+                Some(parent) => scope = parent,
+                None => return self.deadline.is_some_and(|at| Instant::now() >= at),
+            }
+        }
+    }
+
     fn look_further(self: &Arc<Self>, state: u8) -> bool {
         let mut above = &self.parent;
         let mut walked = 0;
@@ -183,6 +197,14 @@ impl Scope {
         }
         // Another thread may be on its way down from the owner: do not wait for it.
         self.end(&owner.why());
+    }
+
+    /// What set the deadline.
+    pub(crate) fn limit(&self) -> Limit {
+        match &self.deadline_owner().origin {
+            Origin::Limit(limit) => *limit,
+            _ => Limit::default(),
+        }
     }
 
     fn deadline_owner(&self) -> &Self {

@@ -1,0 +1,71 @@
+//! How many instructions the ready path takes. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with
+//! 20,000 calls, and divide the difference by 10,000. `runtime/benches/instructions.sh` does.
+
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Poll, Waker};
+
+use taskward::{Context, ContextError, cancellable, with_timeout};
+
+type Answer = Result<u64, ContextError>;
+
+async fn plain(_ctx: &Context, n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable(allow(no_await))]
+async fn cancelled(_ctx: &Context, n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable(ambient, allow(no_await))]
+async fn ambient(n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable]
+async fn nested(ctx: &Context, n: u64) -> Answer {
+    cancelled(ctx, n).await
+}
+
+#[with_timeout("5s")]
+async fn limited(n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[with_timeout("5s")]
+async fn derived(_ctx: &Context, n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+/// Polls once: the call is ready.
+#[inline(never)]
+fn ready(call: impl Future<Output = Answer>) -> u64 {
+    let mut task = std::task::Context::from_waker(Waker::noop());
+    match pin!(call).poll(&mut task) {
+        Poll::Ready(Ok(n)) => n,
+        _ => unreachable!("the call is ready, and nothing interrupts it"),
+    }
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
+    let Some(case) = args.next() else { return };
+    let calls = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(10_000);
+    let (ctx, _canceller) = Context::background().with_cancel();
+    let mut sum = 0;
+    for n in 0..calls {
+        sum += match case.as_str() {
+            "plain" => ready(plain(&ctx, n)),
+            "cancellable" => ready(cancelled(&ctx, n)),
+            "ambient" => ready(ambient(n)),
+            "nested" => ready(nested(&ctx, n)),
+            "run" => ready(async { ctx.run(plain(&ctx, n)).await? }),
+            "with_timeout" => ready(limited(n)),
+            "with_timeout_and_context" => ready(derived(&ctx, n)),
+            _ => unreachable!("no such case"),
+        };
+    }
+    black_box(sum);
+}

@@ -1,0 +1,225 @@
+//! What must not be dropped, as it tells the calls around it.
+//!
+//! # Invariants
+//!
+//! 1. Whoever must not be dropped announces itself in each poll in which it is pending, to the innermost call (its frame). A frame
+//!    whose body is pending keeps what was announced since it was entered, and hands it on to the frame around it. So
+//!    each call knows what is below it, and of its siblings nothing.
+//! 2. The numbers in the list of a thread only grow, and the frames on its stack are nested: what was announced below a frame
+//!    has numbers from the first one that it noted. A body that is ready leaves its announcements behind; they are
+//!    older than those of any frame to come, or belong to a frame around it.
+//! 3. A frame costs a store when it is entered and one when it is left; whatever else there is to do, is done where a body is pending.
+//! 4. What is announced is held weakly: it is over when its owner lets go of it, done or dropped.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::Waker;
+
+use super::Context;
+
+thread_local! {
+    /// The innermost call that is being polled: its kind, and above it the number of the first announcement to it in this poll, or 0.
+    static FRAME: Cell<u64> = const { Cell::new(Kind::NONE) };
+    static ANNOUNCED: RefCell<Announcements> = const { RefCell::new(Announcements::new()) };
+}
+
+/// What kind of call the innermost one is.
+pub(crate) struct Kind;
+
+impl Kind {
+    /// There is none.
+    const NONE: u64 = 0;
+    /// One that has a context of its own.
+    pub(crate) const CONTEXT: u64 = 1;
+    /// One that has a time limit and no context of its own.
+    pub(crate) const LIMIT: u64 = 2;
+
+    const MASK: u64 = 3;
+    const BITS: u32 = 2;
+}
+
+/// Makes a call the innermost one, until it is dropped.
+pub(crate) struct Frame {
+    outer: u64,
+}
+
+impl Frame {
+    #[inline]
+    pub(crate) fn enter(kind: u64) -> Self {
+        Self { outer: FRAME.replace(kind) }
+    }
+
+    /// Whether the innermost call is one that has a limit and no context.
+    #[inline]
+    pub(crate) fn is_limit() -> bool {
+        FRAME.get() & Kind::MASK == Kind::LIMIT
+    }
+
+    /// The same of the call around this one.
+    #[inline]
+    pub(crate) fn is_in_limit(&self) -> bool {
+        self.outer & Kind::MASK == Kind::LIMIT
+    }
+
+    /// Leaves a call whose body is pending: what was announced to it goes to `keep` and to the call around it.
+    #[inline]
+    pub(crate) fn suspend<'a>(self, keep: impl FnOnce() -> Option<&'a mut Announcements>) {
+        let first = FRAME.get() >> Kind::BITS;
+        if first != 0 {
+            self.hand_on(first, keep());
+        }
+    }
+
+    #[cold]
+    fn hand_on(mut self, first: u64, keep: Option<&mut Announcements>) {
+        ANNOUNCED.with_borrow_mut(|announced| {
+            if let Some(keep) = keep {
+                keep.add(announced.since(first));
+            }
+            if self.outer == Kind::NONE {
+                announced.forget(first);
+            } else {
+                self.outer = noted(self.outer, first);
+            }
+        });
+    }
+
+    /// Leaves a call whose body is pending, and keeps to itself what was announced to it.
+    pub(crate) fn suspend_silently(self) {
+        let first = FRAME.get() >> Kind::BITS;
+        if first != 0 {
+            ANNOUNCED.with_borrow_mut(|announced| announced.forget(first));
+        }
+    }
+}
+
+impl Drop for Frame {
+    #[inline]
+    fn drop(&mut self) {
+        FRAME.set(self.outer);
+    }
+}
+
+/// The frame with an announcement noted.
+fn noted(frame: u64, number: u64) -> u64 {
+    let first = match frame >> Kind::BITS {
+        0 => number,
+        first => first.min(number),
+    };
+    frame & Kind::MASK | first << Kind::BITS
+}
+
+/// Somebody who must not be dropped now, as long as there is a strong reference.
+pub(crate) struct Active {
+    /// Only once this context has ended.
+    after: Option<Context>,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl Active {
+    /// From now on.
+    pub(crate) fn now() -> Arc<Self> {
+        Arc::new(Self { after: None, waiting: Mutex::default() })
+    }
+
+    /// When `ctx` has ended.
+    pub(crate) fn after(ctx: Context) -> Arc<Self> {
+        Arc::new(Self { after: Some(ctx), waiting: Mutex::default() })
+    }
+
+    /// To be called whenever the owner is pending.
+    pub(crate) fn announce(self: &Arc<Self>) {
+        let frame = FRAME.get();
+        if frame != Kind::NONE {
+            let number = ANNOUNCED.with_borrow_mut(|announced| announced.push(Arc::downgrade(self)));
+            FRAME.set(noted(frame, number));
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        self.after.as_ref().is_none_or(Context::is_ending)
+    }
+
+    /// Wakes `waker` when it is over.
+    fn wake_at_end(&self, waker: &Waker) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.iter().any(|known| known.will_wake(waker)) {
+            waiting.push(waker.clone());
+        }
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        for waker in mem::take(self.waiting.get_mut().unwrap_or_else(PoisonError::into_inner)) {
+            waker.wake();
+        }
+    }
+}
+
+/// Numbered announcements, oldest first.
+#[derive(Default)]
+pub(crate) struct Announcements {
+    list: Vec<(u64, Weak<Active>)>,
+    last: u64,
+    /// When the list is this long, what is over and what is there twice is thrown out.
+    tidy_at: usize,
+}
+
+impl Announcements {
+    const fn new() -> Self {
+        Self { list: Vec::new(), last: 0, tidy_at: 0 }
+    }
+
+    fn push(&mut self, active: Weak<Active>) -> u64 {
+        self.tidy();
+        self.last += 1;
+        self.list.push((self.last, active));
+        self.last
+    }
+
+    fn since(&self, first: u64) -> &[(u64, Weak<Active>)] {
+        &self.list[self.position(first)..]
+    }
+
+    fn forget(&mut self, first: u64) {
+        self.list.truncate(self.position(first));
+    }
+
+    fn position(&self, first: u64) -> usize {
+        self.list.partition_point(|(number, _)| *number < first)
+    }
+
+    fn add(&mut self, others: &[(u64, Weak<Active>)]) {
+        // The most common case by far: one, again and again.
+        if let ([(_, known)], [(_, again)]) = (&self.list[..], others)
+            && known.ptr_eq(again)
+        {
+            return;
+        }
+        self.tidy();
+        self.list.extend_from_slice(others);
+    }
+
+    /// Of each that is not over the newest announcement is kept: it is in the range of every frame that an older one is in.
+    fn tidy(&mut self) {
+        if self.list.len() < self.tidy_at.max(16) {
+            return;
+        }
+        let mut seen = HashSet::new();
+        self.list.reverse();
+        self.list.retain(|(_, active)| active.strong_count() > 0 && seen.insert(active.as_ptr()));
+        self.list.reverse();
+        self.tidy_at = 2 * self.list.len();
+    }
+
+    /// Whether one of them must not be dropped now. Then `waker` is woken when it is over.
+    #[cold]
+    pub(crate) fn hold(&mut self, waker: &Waker) -> bool {
+        self.list.retain(|(_, active)| active.strong_count() > 0);
+        let active = self.list.iter().rev().filter_map(|(_, active)| active.upgrade()).find(|active| active.is_active());
+        active.inspect(|active| active.wake_at_end(waker)).is_some()
+    }
+}
