@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
-use std::task::{Poll, Waker};
+use std::task::{Context as Task, Poll, Waker};
 
 use taskward::{Context, ContextError, cancellable, with_timeout};
 
@@ -41,9 +41,8 @@ async fn derived(_ctx: &Context, n: u64) -> Answer {
 
 /// Polls once: the call is ready.
 #[inline(never)]
-fn ready(call: impl Future<Output = Answer>) -> u64 {
-    let mut task = std::task::Context::from_waker(Waker::noop());
-    match pin!(call).poll(&mut task) {
+fn ready(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
+    match pin!(call).poll(task) {
         Poll::Ready(Ok(n)) => n,
         _ => unreachable!("the call is ready, and nothing interrupts it"),
     }
@@ -54,16 +53,17 @@ fn main() {
     let Some(case) = args.next() else { return };
     let calls = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(10_000);
     let (ctx, _canceller) = Context::background().with_cancel();
+    let task = &mut Task::from_waker(Waker::noop());
     let mut sum = 0;
     for n in 0..calls {
         sum += match case.as_str() {
-            "plain" => ready(plain(&ctx, n)),
-            "cancellable" => ready(cancelled(&ctx, n)),
-            "ambient" => ready(ambient(n)),
-            "nested" => ready(nested(&ctx, n)),
-            "run" => ready(async { ctx.run(plain(&ctx, n)).await? }),
-            "with_timeout" => ready(limited(n)),
-            "with_timeout_and_context" => ready(derived(&ctx, n)),
+            "plain" => ready(task, plain(&ctx, n)),
+            "cancellable" => ready(task, cancelled(&ctx, n)),
+            "ambient" => ready(task, ambient(n)),
+            "nested" => ready(task, nested(&ctx, n)),
+            "run" => ready(task, async { ctx.run(plain(&ctx, n)).await? }),
+            "with_timeout" => ready(task, limited(n)),
+            "with_timeout_and_context" => ready(task, derived(&ctx, n)),
             _ => unreachable!("no such case"),
         };
     }

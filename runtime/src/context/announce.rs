@@ -65,19 +65,17 @@ impl Frame {
 
     /// Leaves a call whose body is pending: what was announced to it goes to `keep` and to the call around it.
     #[inline]
-    pub(crate) fn suspend<'a>(self, keep: impl FnOnce() -> Option<&'a mut Announcements>) {
+    pub(crate) fn suspend(self, keep: impl FnOnce(&[Announcement])) {
         let first = FRAME.get() >> Kind::BITS;
         if first != 0 {
-            self.hand_on(first, keep());
+            self.hand_on(first, keep);
         }
     }
 
     #[cold]
-    fn hand_on(mut self, first: u64, keep: Option<&mut Announcements>) {
+    fn hand_on(mut self, first: u64, keep: impl FnOnce(&[Announcement])) {
         ANNOUNCED.with_borrow_mut(|announced| {
-            if let Some(keep) = keep {
-                keep.add(announced.since(first));
-            }
+            keep(announced.since(first));
             if self.outer == Kind::NONE {
                 announced.forget(first);
             } else {
@@ -159,10 +157,13 @@ impl Drop for Active {
     }
 }
 
+/// A number, and who it is.
+type Announcement = (u64, Weak<Active>);
+
 /// Numbered announcements, oldest first.
 #[derive(Default)]
 pub(crate) struct Announcements {
-    list: Vec<(u64, Weak<Active>)>,
+    list: Vec<Announcement>,
     last: u64,
     /// When the list is this long, what is over and what is there twice is thrown out.
     tidy_at: usize,
@@ -180,7 +181,7 @@ impl Announcements {
         self.last
     }
 
-    fn since(&self, first: u64) -> &[(u64, Weak<Active>)] {
+    fn since(&self, first: u64) -> &[Announcement] {
         &self.list[self.position(first)..]
     }
 
@@ -192,7 +193,7 @@ impl Announcements {
         self.list.partition_point(|(number, _)| *number < first)
     }
 
-    fn add(&mut self, others: &[(u64, Weak<Active>)]) {
+    pub(crate) fn add(&mut self, others: &[Announcement]) {
         // The most common case by far: one, again and again.
         if let ([(_, known)], [(_, again)]) = (&self.list[..], others)
             && known.ptr_eq(again)

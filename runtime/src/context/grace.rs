@@ -97,7 +97,7 @@ pin_project! {
 impl<C: Borrow<Context>, F: Future<Output: Outcome>> Graceful<C, F> {
     pub(crate) fn new(ctx: C, body: F, grace: Duration) -> Self {
         Self {
-            watch: Watch::new(ctx, Waiter::Nowhere),
+            watch: Watch::new(ctx, Waiter::default()),
             overtime: Overtime { grace, active: None, clock: None },
             state: State::Running { body, verdict: Within::new() },
         }

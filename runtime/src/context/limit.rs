@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
@@ -23,7 +24,17 @@ use crate::outcome::Outcome;
 pub struct TimeLimit {
     /// `None` if the limit was computed: then it is in `needed` from the beginning.
     literal: Option<&'static Limit>,
-    needed: OnceCell<Pin<Box<Needed>>>,
+    /// Emptied before it is dropped, by code that is not part of every call.
+    needed: ManuallyDrop<OnceCell<Pin<Box<Needed>>>>,
+}
+
+impl Drop for TimeLimit {
+    #[inline]
+    fn drop(&mut self) {
+        if self.needed.get().is_some() {
+            self.clear();
+        }
+    }
 }
 
 pin_project! {
@@ -70,12 +81,17 @@ impl Needed {
 impl TimeLimit {
     #[inline]
     pub(crate) fn literal(limit: &'static Limit) -> Self {
-        Self { literal: Some(limit), needed: OnceCell::new() }
+        Self { literal: Some(limit), needed: ManuallyDrop::default() }
     }
 
     pub(crate) fn computed(limit: Limit) -> Self {
         let needed = OnceCell::from(Box::pin(Needed::new(limit)));
-        Self { literal: None, needed }
+        Self { literal: None, needed: ManuallyDrop::new(needed) }
+    }
+
+    #[cold]
+    fn clear(&mut self) {
+        self.needed.take();
     }
 
     fn needed(&self) -> &Needed {
@@ -131,9 +147,11 @@ impl TimeLimit {
 
     /// The body is pending. Returns false if the limit has passed, and it must be dropped.
     fn suspend(&mut self, frame: Frame, task: &mut Task<'_>) -> bool {
-        frame.suspend(|| {
+        frame.suspend(|announced| {
             self.needed();
-            self.announced()
+            if let Some(kept) = self.announced() {
+                kept.add(announced);
+            }
         });
         self.poll_passed(task).is_pending() || self.holds(task)
     }

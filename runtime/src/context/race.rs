@@ -124,13 +124,13 @@ pin_project! {
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     #[inline]
     pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
-        Self { watch: Watch::new(ctx, Waiter::Nowhere), state: State::Running { body, verdict } }
+        Self { watch: Watch::new(ctx, Waiter::default()), state: State::Running { body, verdict } }
     }
 
     /// For a context that was alive just now: looking again would be another look at the clock.
     #[inline]
     pub(crate) fn fresh(ctx: C, body: F, verdict: V) -> Self {
-        Self { watch: Watch::new(ctx, Waiter::Fresh), state: State::Running { body, verdict } }
+        Self { watch: Watch::new(ctx, Waiter::FRESH), state: State::Running { body, verdict } }
     }
 }
 
@@ -148,13 +148,14 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
                 fluid_let::fluid_set!(CONTEXT, this.watch.ctx());
                 body.poll(task)
             };
-            drop(in_task);
             if let Poll::Ready(value) = polled {
                 drop(frame);
+                drop(in_task);
                 let verdict = *verdict;
                 this.watch.leave();
                 return Poll::Ready(verdict.ready(value));
             }
+            drop(in_task);
             if this.watch.suspend(frame, task) {
                 return Poll::Pending;
             }

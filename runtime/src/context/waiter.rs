@@ -7,62 +7,74 @@ use std::task::{Context as Task, Waker};
 use super::Context;
 use super::announce::{Announcements, Frame};
 use super::current::{self, InTask};
-use super::scope::Observer;
+use super::scope::{Observer, Scope};
 use crate::error::ContextError;
 
-/// A place among the waiters of one context; must [`leave`](Self::leave) it before it is dropped.
+/// A place among the waiters of one context, and what is kept beside it; must [`leave`](Self::leave) it before it is dropped.
+///
+/// One number, because it is in the future of every annotated call: the place in the lower half and the shelf in the upper
+/// half, each plus two.
 #[derive(Default)]
-pub(crate) enum Waiter {
-    #[default]
-    Nowhere,
-    /// No place: the context was looked at a moment ago, and need not be looked at again before the first wait.
-    Fresh,
-    At(usize),
-    Holding(Box<Holding>),
-}
-
-/// Something in the body must perhaps not be dropped. Behind a pointer, because most bodies have nothing of the kind.
-#[derive(Default)]
-pub(crate) struct Holding {
-    key: Option<usize>,
-    announced: Announcements,
-}
+pub(crate) struct Waiter(u64);
 
 impl Waiter {
+    /// No place: the context was looked at a moment ago, and need not be looked at again before the first wait.
+    pub(crate) const FRESH: Self = Self(1);
+
     #[inline]
     fn is_nowhere(&self) -> bool {
-        matches!(self, Self::Nowhere)
+        self.0 == 0
     }
 
-    fn key(&self) -> Option<usize> {
-        match self {
-            Self::Nowhere | Self::Fresh => None,
-            Self::At(key) => Some(*key),
-            Self::Holding(holding) => holding.key,
+    /// Whether the context was looked at just now. Only once.
+    #[inline]
+    fn take_fresh(&mut self) -> bool {
+        let is_fresh = self.0 == Self::FRESH.0;
+        if is_fresh {
+            self.0 = 0;
         }
+        is_fresh
+    }
+
+    fn place(&self) -> Option<usize> {
+        at(self.0 & u64::from(u32::MAX))
+    }
+
+    fn shelf(&self) -> Option<usize> {
+        at(self.0 >> u32::BITS)
     }
 
     /// Registers `waker`. Returns false if the context has ended.
     pub(crate) fn wait(&mut self, ctx: &Context, waker: &Waker) -> bool {
         let Some(scope) = ctx.scope() else { return true };
-        if let Some(key) = self.key() {
-            return scope.update(key, waker);
+        match self.place() {
+            Some(place) => scope.update(place, waker),
+            None => match scope.observe(Observer::Waiter(waker.clone())) {
+                Ok(place) => {
+                    self.0 |= half(place);
+                    true
+                }
+                Err(_) => false,
+            },
         }
-        let Ok(key) = scope.observe(Observer::Waiter(waker.clone())) else { return false };
-        match self {
-            Self::Holding(holding) => holding.key = Some(key),
-            _ => *self = Self::At(key),
-        }
-        true
     }
 
-    /// Where the body's announcements are kept.
-    fn announcements(&mut self) -> &mut Announcements {
-        if !matches!(self, Self::Holding(_)) {
-            *self = Self::Holding(Box::new(Holding { key: self.key(), ..Holding::default() }));
+    /// The body has announced something: keeps it, where `keep` says.
+    fn keep(&mut self, scope: &Scope, keep: impl FnOnce(&mut Announcements)) {
+        let shelf = self.shelf().unwrap_or_else(|| {
+            let shelf = scope.new_shelf();
+            self.0 |= half(shelf) << u32::BITS;
+            shelf
+        });
+        scope.with_shelf(shelf, keep);
+    }
+
+    /// Whether something that was kept must not be dropped now. Then `waker` is woken when it is over.
+    fn holds(&self, ctx: &Context, waker: &Waker) -> bool {
+        match (self.shelf(), ctx.scope()) {
+            (Some(shelf), Some(scope)) => scope.with_shelf(shelf, |announced| announced.hold(waker)),
+            _ => false,
         }
-        let Self::Holding(holding) = self else { unreachable!("it was made just now") };
-        &mut holding.announced
     }
 
     #[inline]
@@ -73,9 +85,31 @@ impl Waiter {
     }
 
     fn unregister(&mut self, ctx: &Context) {
-        if let (Some(key), Some(scope)) = (mem::take(self).key(), ctx.scope()) {
-            scope.leave(key);
+        if self.take_fresh() {
+            return;
         }
+        let waiter = mem::take(self);
+        let Some(scope) = ctx.scope() else { return };
+        if let Some(place) = waiter.place() {
+            scope.leave(place);
+        }
+        if let Some(shelf) = waiter.shelf() {
+            scope.drop_shelf(shelf);
+        }
+    }
+}
+
+fn at(half: u64) -> Option<usize> {
+    usize::try_from(half.checked_sub(2)?).ok()
+}
+
+/// # Panics
+///
+/// With four billion waiters on one context.
+fn half(at: usize) -> u64 {
+    match u32::try_from(at) {
+        Ok(at) if at <= u32::MAX - 2 => u64::from(at) + 2,
+        _ => panic!("too many calls wait for one context"),
     }
 }
 
@@ -102,39 +136,43 @@ impl<C: Borrow<Context>> Watch<C> {
         if self.waiter.is_nowhere() {
             return (!self.ctx().is_cancelled()).then(InTask::unregistered);
         }
-        self.begin_again(task)
+        if self.waiter.take_fresh() { Some(InTask::unregistered()) } else { self.begin_again(task) }
     }
 
+    // Not a part of every call: it would take their registers.
+    #[cold]
+    #[inline(never)]
     fn begin_again(&mut self, task: &Task<'_>) -> Option<InTask> {
-        if matches!(self.waiter, Waiter::Fresh) {
-            self.waiter = Waiter::Nowhere;
-            return Some(InTask::unregistered());
-        }
-        if self.ctx().is_cancelled() && !self.holds(task) {
+        if self.ctx().is_cancelled() && !self.waiter.holds(self.ctx(), task.waker()) {
             return None;
         }
-        Some(if self.waiter.key().is_some() { InTask::enter(task.waker()) } else { InTask::unregistered() })
+        Some(if self.waiter.place().is_some() { InTask::enter(task.waker()) } else { InTask::unregistered() })
     }
 
     /// The body is pending. Waits for the context beside it, unless the enclosing call does. Returns false if the
     /// context has ended, and the body must be dropped.
     pub(crate) fn suspend(&mut self, frame: Frame, task: &Task<'_>) -> bool {
         let ctx = self.ctx.borrow();
-        // Where nothing can end, nothing need be kept.
-        frame.suspend(|| ctx.scope().map(|_| self.waiter.announcements()));
-        current::covers(ctx, task.waker()) || self.waiter.wait(ctx, task.waker()) || self.holds(task)
-    }
-
-    /// Whether something in the body must not be dropped now.
-    fn holds(&mut self, task: &Task<'_>) -> bool {
-        match &mut self.waiter {
-            Waiter::Holding(holding) => holding.announced.hold(task.waker()),
-            _ => false,
-        }
+        frame.suspend(|announced| {
+            // Where nothing can end, nothing need be kept.
+            if let Some(scope) = ctx.scope() {
+                self.waiter.keep(scope, |kept| kept.add(announced));
+            }
+        });
+        current::covers(ctx, task.waker())
+            || self.waiter.wait(ctx, task.waker())
+            || self.waiter.holds(ctx, task.waker())
     }
 
     #[inline]
     pub(crate) fn leave(&mut self) {
+        if !self.waiter.is_nowhere() {
+            self.unregister();
+        }
+    }
+
+    #[inline(never)]
+    fn unregister(&mut self) {
         self.waiter.leave(self.ctx.borrow());
     }
 

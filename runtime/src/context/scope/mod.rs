@@ -23,11 +23,13 @@ use tokio::time::Instant;
 
 use self::ending::Ending;
 use super::alarm::Alarm;
+use super::announce::Announcements;
 use crate::error::{ContextError, Limit};
 use crate::sync::{AtomicU8, Mutex, lock};
 
 mod arming;
 mod ending;
+mod shelves;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
@@ -76,6 +78,8 @@ struct Core {
     /// This scope's place among its parent's observers.
     link: Option<usize>,
     alarm: Option<Alarm>,
+    /// What the calls that wait keep here. Rare.
+    shelves: Option<Box<Slab<Announcements>>>,
 }
 
 /// Who is told when a scope ends.
