@@ -19,6 +19,8 @@ pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, WorkerPool};
 
+#[doc = include_str!("../docs/defer.md")]
+pub use scopeguard::defer;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]

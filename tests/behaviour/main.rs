@@ -9,6 +9,7 @@
 )]
 
 mod context;
+mod interruption;
 mod macros;
 mod pool;
 mod support;

@@ -1,0 +1,7 @@
+mod cleanup;
+mod each;
+mod grace;
+mod hostile;
+mod shield;
+mod siblings;
+mod stacked;
