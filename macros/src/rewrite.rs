@@ -202,7 +202,8 @@ fn raced(block: &Group) -> Option<Kind> {
     else {
         return None;
     };
-    let by = [Layer::Cancellable, Layer::Graceful, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
+    let by =
+        [Layer::Cancellable, Layer::Graceful, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
     let ours = word == "await" && head.iter().any(mentions_private);
     let in_block = |token: &TokenTree| match token {
         TokenTree::Group(block) => async_block(&block.stream().into_iter().collect::<Vec<_>>()),

@@ -10,6 +10,7 @@ use taskward::{Context, ContextError, cancellable, with_timeout};
 
 type Answer = Result<u64, ContextError>;
 
+#[allow(clippy::unused_async, reason = "to compare with")]
 async fn plain(_ctx: &Context, n: u64) -> Answer {
     Ok(black_box(n))
 }

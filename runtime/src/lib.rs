@@ -1,6 +1,9 @@
 #![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(doc)]
+#[doc = include_str!("../docs/cleanup.md")]
+pub mod cleanup {}
 mod context;
 mod error;
 mod outcome;

@@ -103,7 +103,8 @@ impl Wording {
                 Err(error.help("the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`: `\"1m 30s\"`"))
             }
             Err(error) => {
-                Err(Error::new(text, format!("not a {name}: {error}")).help("write `\"5s\"`, `\"1m 30s\"` or `\"250ms\"`"))
+                Err(Error::new(text, format!("not a {name}: {error}"))
+                    .help("write `\"5s\"`, `\"1m 30s\"` or `\"250ms\"`"))
             }
         }
     }

@@ -60,11 +60,11 @@ impl Attribute for Cancellable {
                     .help("remove one of them"),
             );
         }
-        let grace =
-            args.value("grace", errors, Expr::parse).and_then(|grace| Limit::parse(grace, &GRACE, errors));
+        let grace = args.value("grace", errors, Expr::parse).and_then(|grace| Limit::parse(grace, &GRACE, errors));
         if let Some(extra) = args.positional().into_iter().next() {
             errors.push(
-                Error::new(extra, "`#[cancellable]` takes options only").help("`ambient`, `ctx = …`, `grace = …`, `allow(…)`"),
+                Error::new(extra, "`#[cancellable]` takes options only")
+                    .help("`ambient`, `ctx = …`, `grace = …`, `allow(…)`"),
             );
         }
         let source = match (ambient, given) {

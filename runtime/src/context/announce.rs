@@ -86,7 +86,7 @@ impl Frame {
 
     /// Leaves a call whose body is pending, and keeps to itself what was announced to it.
     pub(crate) fn suspend_silently(self) {
-        let first = FRAME.get() >> Kind::BITS;
+        let first = FRAME.replace(self.outer) >> Kind::BITS;
         if first != 0 {
             ANNOUNCED.with_borrow_mut(|announced| announced.forget(first));
         }
@@ -220,7 +220,65 @@ impl Announcements {
     #[cold]
     pub(crate) fn hold(&mut self, waker: &Waker) -> bool {
         self.list.retain(|(_, active)| active.strong_count() > 0);
-        let active = self.list.iter().rev().filter_map(|(_, active)| active.upgrade()).find(|active| active.is_active());
+        let active =
+            self.list.iter().rev().filter_map(|(_, active)| active.upgrade()).find(|active| active.is_active());
         active.inspect(|active| active.wake_at_end(waker)).is_some()
+    }
+}
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests {
+    use super::{ANNOUNCED, Active, Frame, Kind};
+
+    fn length() -> usize {
+        ANNOUNCED.with_borrow(|announced| announced.list.len())
+    }
+
+    #[test]
+    fn a_thread_forgets_when_its_outermost_call_is_pending() {
+        let active = Active::now();
+        let outer = Frame::enter(Kind::CONTEXT);
+        let inner = Frame::enter(Kind::LIMIT);
+        active.announce();
+        inner.suspend(|announced| assert_eq!(announced.len(), 1));
+        assert_eq!(length(), 1);
+        outer.suspend(|announced| assert_eq!(announced.len(), 1));
+        assert_eq!(length(), 0);
+    }
+
+    #[test]
+    fn what_calls_leave_behind_that_are_ready_does_not_grow_without_limit() {
+        let lives_on = [Active::now(), Active::now()];
+        for _ in 0..10_000 {
+            let _ready = Frame::enter(Kind::CONTEXT);
+            lives_on[0].announce();
+            Active::now().announce();
+            lives_on[1].announce();
+        }
+        assert!(length() <= 32, "{}", length());
+        let call = Frame::enter(Kind::CONTEXT);
+        lives_on[1].announce();
+        call.suspend(|announced| assert_eq!(announced.len(), 1));
+    }
+
+    #[test]
+    fn tidying_up_takes_nothing_from_the_calls_that_are_being_polled() {
+        let (outer_one, inner_one) = (Active::now(), Active::now());
+        let outer = Frame::enter(Kind::CONTEXT);
+        outer_one.announce();
+        for _ in 0..100 {
+            let inner = Frame::enter(Kind::CONTEXT);
+            outer_one.announce();
+            inner_one.announce();
+            Active::now().announce();
+            inner.suspend(|announced| assert!(announced.iter().any(|(_, one)| one.as_ptr() == &raw const *inner_one)));
+        }
+        let mut kept = super::Announcements::default();
+        outer.suspend(|announced| kept.add(announced));
+        let waker = std::task::Waker::noop();
+        drop(inner_one);
+        assert!(kept.hold(waker));
+        drop(outer_one);
+        assert!(!kept.hold(waker));
     }
 }

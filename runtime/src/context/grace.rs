@@ -63,7 +63,7 @@ impl Overtime {
         (!clock.has_run_out()).then(InTask::unregistered)
     }
 
-    /// The body is pending. `waits`: it would be, without a grace. Returns false if it must be dropped.
+    /// The body is pending, and `waits` for the end of its context, unless that has come. Returns false if its grace is over.
     fn suspend(&mut self, ctx: &Context, waits: bool, task: &mut Task<'_>) -> bool {
         if self.grace.is_zero() {
             return waits;
@@ -73,11 +73,10 @@ impl Overtime {
             return true;
         }
         let clock = self.clock.get_or_insert_with(|| Clock::start(self.grace));
-        let lasts = match &mut clock.timer {
+        match &mut clock.timer {
             Some(timer) => timer.as_mut().poll(task).is_pending(),
             None => !clock.has_run_out(),
-        };
-        waits || lasts
+        }
     }
 }
 
@@ -124,7 +123,7 @@ impl<C: Borrow<Context>, F: Future> Future for Graceful<C, F> {
                 return polled;
             }
             let waits = this.watch.suspend(frame, task);
-            if this.overtime.suspend(this.watch.ctx(), waits, task) {
+            if this.overtime.suspend(this.watch.ctx(), waits, task) || this.watch.holds(task) {
                 return Poll::Pending;
             }
         }

@@ -12,7 +12,7 @@ use crate::error::ContextError;
 
 /// A place among the waiters of one context, and what is kept beside it; must [`leave`](Self::leave) it before it is dropped.
 ///
-/// One number, because it is in the future of every annotated call: the place in the lower half and the shelf in the upper
+/// One number, because it is in the future of every annotated call: the place in the lower half and the drawer in the upper
 /// half, each plus two.
 #[derive(Default)]
 pub(crate) struct Waiter(u64);
@@ -40,7 +40,7 @@ impl Waiter {
         at(self.0 & u64::from(u32::MAX))
     }
 
-    fn shelf(&self) -> Option<usize> {
+    fn drawer(&self) -> Option<usize> {
         at(self.0 >> u32::BITS)
     }
 
@@ -61,18 +61,18 @@ impl Waiter {
 
     /// The body has announced something: keeps it, where `keep` says.
     fn keep(&mut self, scope: &Scope, keep: impl FnOnce(&mut Announcements)) {
-        let shelf = self.shelf().unwrap_or_else(|| {
-            let shelf = scope.new_shelf();
-            self.0 |= half(shelf) << u32::BITS;
-            shelf
+        let drawer = self.drawer().unwrap_or_else(|| {
+            let drawer = scope.new_drawer();
+            self.0 |= half(drawer) << u32::BITS;
+            drawer
         });
-        scope.with_shelf(shelf, keep);
+        scope.with_drawer(drawer, keep);
     }
 
     /// Whether something that was kept must not be dropped now. Then `waker` is woken when it is over.
     fn holds(&self, ctx: &Context, waker: &Waker) -> bool {
-        match (self.shelf(), ctx.scope()) {
-            (Some(shelf), Some(scope)) => scope.with_shelf(shelf, |announced| announced.hold(waker)),
+        match (self.drawer(), ctx.scope()) {
+            (Some(drawer), Some(scope)) => scope.with_drawer(drawer, |announced| announced.hold(waker)),
             _ => false,
         }
     }
@@ -93,8 +93,8 @@ impl Waiter {
         if let Some(place) = waiter.place() {
             scope.leave(place);
         }
-        if let Some(shelf) = waiter.shelf() {
-            scope.drop_shelf(shelf);
+        if let Some(drawer) = waiter.drawer() {
+            scope.drop_drawer(drawer);
         }
     }
 }
@@ -143,7 +143,7 @@ impl<C: Borrow<Context>> Watch<C> {
     #[cold]
     #[inline(never)]
     fn begin_again(&mut self, task: &Task<'_>) -> Option<InTask> {
-        if self.ctx().is_cancelled() && !self.waiter.holds(self.ctx(), task.waker()) {
+        if self.ctx().is_cancelled() && !self.holds(task) {
             return None;
         }
         Some(if self.waiter.place().is_some() { InTask::enter(task.waker()) } else { InTask::unregistered() })
@@ -162,6 +162,11 @@ impl<C: Borrow<Context>> Watch<C> {
         current::covers(ctx, task.waker())
             || self.waiter.wait(ctx, task.waker())
             || self.waiter.holds(ctx, task.waker())
+    }
+
+    /// Whether something in the body must not be dropped now.
+    pub(crate) fn holds(&self, task: &Task<'_>) -> bool {
+        self.waiter.holds(self.ctx(), task.waker())
     }
 
     #[inline]

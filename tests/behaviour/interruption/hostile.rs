@@ -148,11 +148,11 @@ async fn calls_it(ctx: &Context, cleaned: &AtomicUsize) -> Result<()> {
 /// The context of the caller ends before that of the call: in between, the caller must not drop it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelled_from_another_thread_every_call_has_its_grace() {
-    for round in 0..500 {
+    for round in 0..60 {
         let cleaned = Arc::new(AtomicUsize::new(0));
         let (ctx, canceller) = Context::background().with_cancel();
         let started = Arc::new(AtomicUsize::new(0));
-        let tasks: Vec<_> = (0..8)
+        let tasks: Vec<_> = (0..4)
             .map(|_| {
                 let (ctx, cleaned, started) = (ctx.clone(), cleaned.clone(), started.clone());
                 tokio::spawn(async move {
@@ -172,7 +172,7 @@ async fn cancelled_from_another_thread_every_call_has_its_grace() {
                 })
             })
             .collect();
-        while started.load(Ordering::Relaxed) < 8 {
+        while started.load(Ordering::Relaxed) < 4 {
             yield_now().await;
         }
         let canceller = std::thread::spawn(move || canceller.cancel());
@@ -180,15 +180,17 @@ async fn cancelled_from_another_thread_every_call_has_its_grace() {
             assert!(task.await.unwrap().is_err());
         }
         canceller.join().unwrap();
-        assert_eq!(cleaned.load(Ordering::Relaxed), 8, "in round {round}");
+        assert_eq!(cleaned.load(Ordering::Relaxed), 4, "in round {round}");
     }
 }
 
-#[cancellable(grace = "50ms")]
-async fn hangs(ctx: &Context, census: &Census) -> Result<()> {
+#[cancellable(grace = grace)]
+async fn hangs(ctx: &Context, grace: Duration, census: &Census) -> Result<()> {
     let _alive = census.enter();
     pending().await
 }
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Tokio panics where a timer is made in it. The clean-up goes on; nothing but its own wake-ups ends it.
 #[test]
@@ -197,26 +199,44 @@ fn without_timers_the_grace_is_looked_at_when_the_body_is_woken() {
     let census = Census::default();
     let (wakes, waker) = Wakes::new();
     let (ctx, canceller) = Context::background().with_cancel();
-    let mut inside = Box::pin(hangs(&ctx, &census));
-    let mut outside = Box::pin(hangs(&ctx, &census));
-    {
-        let _guard = runtime.enter();
-        assert!(poll(inside.as_mut(), &waker).is_pending());
-    }
-    assert!(poll(outside.as_mut(), &waker).is_pending());
+    let graces = [HOUR, Duration::from_nanos(1), HOUR, Duration::from_nanos(1)];
+    let mut calls = graces.map(|grace| Box::pin(hangs(&ctx, grace, &census)));
+    let mut poll_all = || {
+        let (inside, outside) = calls.split_at_mut(2);
+        let guard = runtime.enter();
+        let inside: Vec<_> = inside.iter_mut().map(|call| poll(call.as_mut(), &waker).is_ready()).collect();
+        drop(guard);
+        let outside: Vec<_> = outside.iter_mut().map(|call| poll(call.as_mut(), &waker).is_ready()).collect();
+        assert_eq!(inside, outside);
+        inside
+    };
+    assert_eq!(poll_all(), [false, false]);
     canceller.cancel();
-    assert_eq!(wakes.count(), 2);
-    {
-        let _guard = runtime.enter();
-        assert!(poll(inside.as_mut(), &waker).is_pending());
-        assert!(poll(inside.as_mut(), &waker).is_pending());
+    assert_eq!(wakes.count(), 4);
+    // The clock begins to run with the first look at it, and a nanosecond has passed at the second.
+    while poll_all() != [false, true] {
+        assert_eq!(wakes.count(), 4);
     }
-    assert!(poll(outside.as_mut(), &waker).is_pending());
-    // No runtime, no paused clock.
-    std::thread::sleep(Duration::from_millis(60));
-    assert!(poll(inside.as_mut(), &waker).is_ready());
-    assert!(poll(outside.as_mut(), &waker).is_ready());
-    assert_eq!(census.alive(), 0);
+    assert_eq!(census.alive(), 2);
+}
+
+/// Inside of an enclosing call with the same context, which would not wake it.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_computes_until_its_grace_is_over_is_dropped() {
+    #[cancellable(grace = "2s")]
+    async fn computes(ctx: &Context) -> Result<()> {
+        assert!(ctx.run(pending::<()>()).await.is_err());
+        let mut time_passes = pin!(tokio::time::advance(HOUR));
+        assert!(futures::poll!(time_passes.as_mut()).is_pending());
+        pending().await
+    }
+    let (ctx, canceller) = Context::background().with_cancel();
+    let run = async { ctx.run(computes(&ctx)).await? };
+    let (result, ()) = tokio::join!(run, async {
+        yield_now().await;
+        canceller.cancel();
+    });
+    assert!(result.is_err());
 }
 
 #[test]
@@ -225,7 +245,7 @@ fn dropped_in_the_midst_of_its_grace_it_leaves_nothing_behind() {
     let census = Census::default();
     runtime.block_on(async {
         let (ctx, canceller) = Context::background().with_cancel();
-        let mut call = Box::pin(hangs(&ctx, &census));
+        let mut call = Box::pin(hangs(&ctx, HOUR, &census));
         assert!(futures::poll!(call.as_mut()).is_pending());
         canceller.cancel();
         assert!(futures::poll!(call.as_mut()).is_pending());
@@ -247,5 +267,5 @@ async fn futures_stay_send_and_have_no_tie_to_the_context() {
     };
     assert_eq!(tokio::spawn(shield).await.unwrap(), 7);
     let (ctx, census) = (Context::background().with_timeout(Duration::from_millis(1)), Census::default());
-    assert!(is_send(hangs(&ctx, &census)).await.is_err());
+    assert!(is_send(hangs(&ctx, Duration::from_millis(1), &census)).await.is_err());
 }

@@ -106,7 +106,12 @@ async fn limited_without_a_context(census: &Census) -> Result<u8> {
 
 #[with_timeout("1s")]
 async fn limited_and_done() -> Result<u8> {
-    Ok(Context::current().shield(async { sleep(3 * SECOND).await }).await).map(|()| 7)
+    Ok(Context::current()
+        .shield(async {
+            sleep(3 * SECOND).await;
+            7
+        })
+        .await)
 }
 
 #[tokio::test(start_paused = true)]

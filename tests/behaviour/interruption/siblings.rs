@@ -119,7 +119,9 @@ async fn at_whichever_suspension_joined_shields_run_whole_or_not_at_all() {
     let steps = &steps;
     let total = cancel_at_each_suspension(
         |ctx| {
-            done.iter().for_each(|done| done.set(0));
+            for done in &done {
+                done.set(0);
+            }
             async move {
                 ctx.run(async {
                     let step = async |n| {
@@ -155,7 +157,10 @@ fn a_shield_that_moves_between_polls_holds_up_the_calls_that_it_is_in() {
     let mut shield = Box::pin(ctx.shield(pending::<()>()));
     {
         let alive = census.enter();
-        let mut first = pin!(ctx.run(async { let _alive = alive; shield.as_mut().await }));
+        let mut first = pin!(ctx.run(async {
+            let _alive = alive;
+            shield.as_mut().await;
+        }));
         assert!(poll(first.as_mut(), &waker).is_pending());
     }
     assert_eq!(census.alive(), 0);

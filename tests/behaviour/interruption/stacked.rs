@@ -68,7 +68,7 @@ async fn alias(ctx: &Ctx, limit: Duration, log: &Log) -> Result<()> {
 }
 
 #[with_timeout(limit)]
-#[cancellable(grace = limit - 3 * SECOND)]
+#[cancellable(grace = limit.mul_f64(0.4))]
 async fn limit_first_alias(ctx: &Ctx, limit: Duration, log: &Log) -> Result<()> {
     clean_up(ctx, "limit_first_alias", log).await
 }
@@ -181,7 +181,7 @@ async fn and_from_the_end_of_the_context_if_that_is_earlier() {
         let (ctx, canceller) = Context::background().with_timeout(9 * SECOND).with_cancel();
         tokio::spawn(async move {
             // Before the limits of five seconds.
-            sleep(5 * SECOND - Duration::from_millis(1)).await;
+            sleep(Duration::from_millis(4_999)).await;
             canceller.cancel_with("earlier");
         });
         ctx
@@ -193,7 +193,7 @@ async fn and_from_the_end_of_the_context_if_that_is_earlier() {
                 let start = Instant::now();
                 let error = $call.await.unwrap_err();
                 assert_eq!(error.to_string(), "cancelled: earlier", "{}", stringify!($call));
-                assert_eq!(start.elapsed(), 7 * SECOND - Duration::from_millis(1), "{}", stringify!($call));
+                assert_eq!(start.elapsed(), Duration::from_millis(6_999), "{}", stringify!($call));
                 assert_eq!(log.take(), ["ended", "cleaning"], "{}", stringify!($call));
             )*
         };

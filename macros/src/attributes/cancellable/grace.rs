@@ -16,6 +16,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::{Cancellable, Source};
 use crate::args::duration::Limit;
@@ -24,15 +25,9 @@ use crate::rewrite::Layer;
 use crate::rules::context_first;
 
 impl Cancellable {
-    pub(super) fn expand_graceful(
-        &self,
-        mut function: Function,
-        private: &TokenStream,
-        grace: &Limit,
-    ) -> TokenStream {
+    pub(super) fn expand_graceful(&self, mut function: Function, private: &TokenStream, grace: &Limit) -> TokenStream {
         let span = function.output().span();
-        let [handle, limit, nested] =
-            ["handle", "grace", "nested"].map(|name| Ident::new(name, Span::mixed_site()));
+        let [handle, limit, nested] = ["handle", "grace", "nested"].map(|name| Ident::new(name, Span::mixed_site()));
         let mut race = Ident::new("graceful_by", span);
         let context = match &self.source {
             Source::Ambient => quote!(#private::Context::current()),
@@ -50,7 +45,8 @@ impl Cancellable {
             }
         };
         let grace = grace.duration();
-        let prologue = quote!(let #limit: ::core::time::Duration = #grace; let #handle = #context;);
+        let duration = quote_spanned!(grace.span()=> ::core::time::Duration);
+        let prologue = quote!(let #limit: #duration = #grace; let #handle = #context;);
         let graceful = |future: TokenStream| quote_spanned!(span=> #private::#race(#handle, #future, #limit));
 
         let limited = function.body.as_ref().and_then(|body| {

@@ -28,8 +28,8 @@ use crate::error::{ContextError, Limit};
 use crate::sync::{AtomicU8, Mutex, lock};
 
 mod arming;
+mod drawers;
 mod ending;
-mod shelves;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
@@ -79,7 +79,7 @@ struct Core {
     link: Option<usize>,
     alarm: Option<Alarm>,
     /// What the calls that wait keep here. Rare.
-    shelves: Option<Box<Slab<Announcements>>>,
+    drawers: Option<Box<Slab<Announcements>>>,
 }
 
 /// Who is told when a scope ends.
