@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::error::{Cause, ContextError, Limit};
 
 mod alarm;
-mod announce;
+pub(crate) mod announce;
 mod cancelled;
 mod canceller;
 pub(crate) mod current;
