@@ -1,8 +1,9 @@
-//! How many instructions the ready path takes. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with
+//! How many instructions the ready path takes, and for comparison that of a call that is pending once. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with
 //! 20,000 calls, and divide the difference by 10,000. `runtime/benches/instructions.sh` does.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::hint::black_box;
+use std::mem;
 use std::pin::pin;
 use std::task::{Context as Task, Poll, Waker};
 
@@ -40,6 +41,21 @@ async fn derived(_ctx: &Context, n: u64) -> Answer {
     Ok(black_box(n))
 }
 
+#[cancellable]
+async fn pending(_ctx: &Context, n: u64) -> Answer {
+    let mut was_pending = false;
+    poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(black_box(n))
+}
+
+/// Polls twice.
+#[inline(never)]
+fn ready_later(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
+    let mut call = pin!(call);
+    assert!(call.as_mut().poll(task).is_pending());
+    ready(task, call)
+}
+
 /// Polls once: the call is ready.
 #[inline(never)]
 fn ready(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
@@ -62,6 +78,7 @@ fn main() {
             "cancellable" => ready(task, cancelled(&ctx, n)),
             "ambient" => ready(task, ambient(n)),
             "nested" => ready(task, nested(&ctx, n)),
+            "pending" => ready_later(task, pending(&ctx, n)),
             "run" => ready(task, async { ctx.run(plain(&ctx, n)).await? }),
             "with_timeout" => ready(task, limited(n)),
             "with_timeout_and_context" => ready(task, derived(&ctx, n)),

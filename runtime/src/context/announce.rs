@@ -11,102 +11,16 @@
 //! 3. A frame costs a store when it is entered and one when it is left; whatever else there is to do, is done where a body is pending.
 //! 4. What is announced is held weakly: it is over when its owner lets go of it, done or dropped.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::Waker;
 
-use super::Context;
+use super::{Context, frame};
 
 thread_local! {
-    /// The innermost call that is being polled: its kind, and above it the number of the first announcement to it in this poll, or 0.
-    static FRAME: Cell<u64> = const { Cell::new(Kind::NONE) };
-    static ANNOUNCED: RefCell<Announcements> = const { RefCell::new(Announcements::new()) };
-}
-
-/// What kind of call the innermost one is.
-pub(crate) struct Kind;
-
-impl Kind {
-    /// There is none.
-    const NONE: u64 = 0;
-    /// One that has a context of its own.
-    pub(crate) const CONTEXT: u64 = 1;
-    /// One that has a time limit and no context of its own.
-    pub(crate) const LIMIT: u64 = 2;
-
-    const MASK: u64 = 3;
-    const BITS: u32 = 2;
-}
-
-/// Makes a call the innermost one, until it is dropped.
-pub(crate) struct Frame {
-    outer: u64,
-}
-
-impl Frame {
-    #[inline]
-    pub(crate) fn enter(kind: u64) -> Self {
-        Self { outer: FRAME.replace(kind) }
-    }
-
-    /// Whether the innermost call is one that has a limit and no context.
-    #[inline]
-    pub(crate) fn is_limit() -> bool {
-        FRAME.get() & Kind::MASK == Kind::LIMIT
-    }
-
-    /// The same of the call around this one.
-    #[inline]
-    pub(crate) fn is_in_limit(&self) -> bool {
-        self.outer & Kind::MASK == Kind::LIMIT
-    }
-
-    /// Leaves a call whose body is pending: what was announced to it goes to `keep` and to the call around it.
-    #[inline]
-    pub(crate) fn suspend(self, keep: impl FnOnce(&[Announcement])) {
-        let first = FRAME.get() >> Kind::BITS;
-        if first != 0 {
-            self.hand_on(first, keep);
-        }
-    }
-
-    #[cold]
-    fn hand_on(mut self, first: u64, keep: impl FnOnce(&[Announcement])) {
-        ANNOUNCED.with_borrow_mut(|announced| {
-            keep(announced.since(first));
-            if self.outer == Kind::NONE {
-                announced.forget(first);
-            } else {
-                self.outer = noted(self.outer, first);
-            }
-        });
-    }
-
-    /// Leaves a call whose body is pending, and keeps to itself what was announced to it.
-    pub(crate) fn suspend_silently(self) {
-        let first = FRAME.replace(self.outer) >> Kind::BITS;
-        if first != 0 {
-            ANNOUNCED.with_borrow_mut(|announced| announced.forget(first));
-        }
-    }
-}
-
-impl Drop for Frame {
-    #[inline]
-    fn drop(&mut self) {
-        FRAME.set(self.outer);
-    }
-}
-
-/// The frame with an announcement noted.
-fn noted(frame: u64, number: u64) -> u64 {
-    let first = match frame >> Kind::BITS {
-        0 => number,
-        first => first.min(number),
-    };
-    frame & Kind::MASK | first << Kind::BITS
+    pub(super) static ANNOUNCED: RefCell<Announcements> = const { RefCell::new(Announcements::new()) };
 }
 
 /// Somebody who must not be dropped now, as long as there is a strong reference.
@@ -129,11 +43,7 @@ impl Active {
 
     /// To be called whenever the owner is pending.
     pub(crate) fn announce(self: &Arc<Self>) {
-        let frame = FRAME.get();
-        if frame != Kind::NONE {
-            let number = ANNOUNCED.with_borrow_mut(|announced| announced.push(Arc::downgrade(self)));
-            FRAME.set(noted(frame, number));
-        }
+        frame::note(|| ANNOUNCED.with_borrow_mut(|announced| announced.push(Arc::downgrade(self))));
     }
 
     fn is_active(&self) -> bool {
@@ -158,7 +68,7 @@ impl Drop for Active {
 }
 
 /// A number, and who it is.
-type Announcement = (u64, Weak<Active>);
+pub(crate) type Announcement = (u64, Weak<Active>);
 
 /// Numbered announcements, oldest first.
 #[derive(Default)]
@@ -181,11 +91,11 @@ impl Announcements {
         self.last
     }
 
-    fn since(&self, first: u64) -> &[Announcement] {
+    pub(super) fn since(&self, first: u64) -> &[Announcement] {
         &self.list[self.position(first)..]
     }
 
-    fn forget(&mut self, first: u64) {
+    pub(super) fn forget(&mut self, first: u64) {
         self.list.truncate(self.position(first));
     }
 
@@ -228,7 +138,8 @@ impl Announcements {
 
 #[cfg(all(test, not(taskward_loom)))]
 mod tests {
-    use super::{ANNOUNCED, Active, Frame, Kind};
+    use super::super::frame::{Frame, Kind};
+    use super::{ANNOUNCED, Active};
 
     fn length() -> usize {
         ANNOUNCED.with_borrow(|announced| announced.list.len())

@@ -10,7 +10,7 @@ use std::task::Waker;
 use fluid_let::{fluid_let, fluid_set};
 
 use super::Context;
-use super::announce::{Frame, Kind};
+use super::frame::{Frame, Kind};
 use super::limit::TimeLimit;
 
 fluid_let! {

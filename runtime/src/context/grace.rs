@@ -14,8 +14,9 @@ use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Context;
-use super::announce::{Active, Frame, Kind};
+use super::announce::Active;
 use super::current::{CONTEXT, InTask};
+use super::frame::{Frame, Kind};
 use super::race::{State, StateProj, Within, polled_again};
 use super::waiter::{Waiter, Watch};
 use crate::outcome::Outcome;

@@ -10,8 +10,9 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::announce::{Announcements, Frame, Kind};
+use super::announce::Announcements;
 use super::current::LIMIT;
+use super::frame::{Frame, Kind};
 use super::race::{State, StateProj, Within, polled_again};
 use super::{Context, OwnContext, current};
 use crate::error::{ContextError, Limit};

@@ -15,6 +15,7 @@ pub(crate) mod announce;
 mod cancelled;
 mod canceller;
 pub(crate) mod current;
+mod frame;
 pub(crate) mod grace;
 mod hook;
 pub(crate) mod limit;
@@ -288,7 +289,8 @@ impl Context {
         WaitForCancel::new(self)
     }
 
-    /// Runs `future` until it is done or the context ends, whichever is first; an ended context wins over a ready future.
+    /// Runs `future` until it is done or the context ends, whichever is first; an ended context wins over a ready future. Only a
+    /// [`shield`](Self::shield) in it is waited for.
     ///
     /// # Errors
     ///

@@ -8,8 +8,8 @@ use std::task::{Context as Task, Poll};
 use pin_project_lite::pin_project;
 
 use super::Context;
-use super::announce::{Frame, Kind};
 use super::current::CONTEXT;
+use super::frame::{Frame, Kind};
 use super::waiter::{Waiter, Watch};
 use crate::error::ContextError;
 use crate::outcome::Outcome;

@@ -6,8 +6,9 @@ use std::task::{Context as Task, Poll};
 use pin_project_lite::pin_project;
 
 use super::Context;
-use super::announce::{Active, Frame, Kind};
+use super::announce::Active;
 use super::current::CONTEXT;
+use super::frame::{Frame, Kind};
 
 pin_project! {
     /// The future of [`Context::shield`].

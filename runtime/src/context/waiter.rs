@@ -5,8 +5,9 @@ use std::mem;
 use std::task::{Context as Task, Waker};
 
 use super::Context;
-use super::announce::{Announcements, Frame};
+use super::announce::Announcements;
 use super::current::{self, InTask};
+use super::frame::Frame;
 use super::scope::{Observer, Scope};
 use crate::error::ContextError;
 
