@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::TaskGroup;
 use super::outcomes::Outcomes;
 use super::shared::Shared;
 use crate::context::WaitForCancel;
+use crate::context::announce::Active;
 use crate::pool::PoolOutput;
 
 impl<R: PoolOutput> TaskGroup<R> {
@@ -19,7 +21,7 @@ impl<R: PoolOutput> TaskGroup<R> {
     pub(super) async fn settle(&self) -> Outcomes<R> {
         let shared = &*self.shared;
         let phase = Phase::Alive(shared.ctx.cancelled());
-        let mut outcomes = Stopped { shared, grace: self.grace, phase }.await;
+        let mut outcomes = Stopped { shared, grace: self.grace, phase, active: None }.await;
         if let Some(payload) = outcomes.take_panic() {
             resume_unwind(payload);
         }
@@ -31,6 +33,8 @@ struct Stopped<'a, R: PoolOutput> {
     shared: &'a Shared<R>,
     grace: Duration,
     phase: Phase<'a>,
+    /// Once the group has ended, the calls around must not drop this: their tasks would outlive them.
+    active: Option<Arc<Active>>,
 }
 
 enum Phase<'a> {
@@ -62,6 +66,7 @@ impl<R: PoolOutput> Future for Stopped<'_, R> {
                 self.phase = Phase::Aborted;
             }
         }
+        self.active.get_or_insert_with(|| Active::after(shared.ctx.clone())).announce();
         Poll::Pending
     }
 }
