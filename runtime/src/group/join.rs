@@ -16,6 +16,9 @@ use crate::context::WaitForCancel;
 use crate::context::announce::Active;
 use crate::pool::PoolOutput;
 
+/// What tasks that can see the end may still take, unless [`TaskGroup::grace`] says otherwise.
+const GRACE: Duration = Duration::from_secs(5);
+
 impl<R: PoolOutput> TaskGroup<R> {
     /// Waits for all tasks, and resumes the panic of one.
     pub(super) async fn settle(&self) -> Outcomes<R> {
@@ -31,9 +34,9 @@ impl<R: PoolOutput> TaskGroup<R> {
 
 struct Stopped<'a, R: PoolOutput> {
     shared: &'a Shared<R>,
-    grace: Duration,
+    grace: Option<Duration>,
     phase: Phase<'a>,
-    /// Once the group has ended, the calls around must not drop this: their tasks would outlive them.
+    /// There if the tasks were given a grace: the calls around must not drop this while it lasts.
     active: Option<Arc<Active>>,
 }
 
@@ -57,7 +60,7 @@ impl<R: PoolOutput> Future for Stopped<'_, R> {
         if let Some(outcomes) = shared.poll_stopped(task.waker()) {
             return Poll::Ready(outcomes);
         }
-        let grace = self.grace;
+        let grace = self.grace.unwrap_or(GRACE);
         if let Phase::Ending(timer) = &mut self.phase {
             let has_passed =
                 grace.is_zero() || timer.get_or_insert_with(|| Box::pin(sleep(grace))).as_mut().poll(task).is_ready();
@@ -66,7 +69,9 @@ impl<R: PoolOutput> Future for Stopped<'_, R> {
                 self.phase = Phase::Aborted;
             }
         }
-        self.active.get_or_insert_with(|| Active::after(shared.ctx.clone())).announce();
+        if self.grace.is_some_and(|grace| !grace.is_zero()) {
+            self.active.get_or_insert_with(|| Active::after(shared.ctx.clone())).announce();
+        }
         Poll::Pending
     }
 }

@@ -61,10 +61,6 @@ use self::shared::Shared;
 /// it cannot, and is aborted: dropped at its next `.await`. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
 ///
-/// A join is seen through to its end: a `#[cancellable]` or `#[with_timeout]` call whose context ends while it joins is interrupted once
-/// the tasks have stopped, so that they do not outlive it. Elsewhere it is dropped at once, as everything that it holds: a group
-/// that is dropped aborts its tasks, and waits for nothing.
-///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
 /// `spawn`; nothing else.
 ///
@@ -73,18 +69,15 @@ use self::shared::Shared;
 #[must_use = "dropping a group aborts its tasks"]
 pub struct TaskGroup<R: PoolOutput> {
     shared: Arc<Shared<R>>,
-    grace: Duration,
+    grace: Option<Duration>,
 }
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
-    /// What tasks that can see the end may still take before they are aborted, unless [`grace`](Self::grace) says otherwise.
-    const GRACE: Duration = Duration::from_secs(5);
-
     /// An empty group whose tasks end with `ctx`.
     ///
     /// If `ctx` has ended already, no task starts.
     pub fn new(ctx: &Context) -> Self {
-        Self { shared: Arc::new(Shared::new(ctx)), grace: Self::GRACE }
+        Self { shared: Arc::new(Shared::new(ctx)), grace: None }
     }
 
     /// At most so many tasks run at a time; further ones are queued. See [`spawn`](Self::spawn) for the back-pressure.
@@ -110,10 +103,38 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self.shared.set_limit(limit);
     }
 
-    /// How long tasks that still hold their context may take to stop after the group has ended; 5 seconds unless set. What runs
-    /// then is aborted by [`join`](Self::join), [`join_all`](Self::join_all) or [`race`](Self::race). Zero: at once.
+    /// How long tasks that still hold their context may take to stop after the group has ended. What runs then is aborted by
+    /// [`join`](Self::join), [`join_all`](Self::join_all) or [`race`](Self::race). Zero: at once. Unless set, it is 5 seconds.
+    ///
+    /// One that is set holds against the calls around, too: a `#[cancellable]` or `#[with_timeout]` call that is interrupted while it
+    /// joins waits until the tasks have stopped, and is dropped then. Otherwise it is dropped at once, the group with it, and
+    /// the tasks are aborted.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::{Context, ContextError, TaskGroup, with_timeout};
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// #[with_timeout("2s")]
+    /// async fn serve(ctx: &Context) -> Result<(), ContextError> {
+    ///     let group = TaskGroup::new(ctx).grace(Duration::from_secs(3));
+    ///     group.spawn(async |ctx: Context| {
+    ///         let why = ctx.cancelled().await;
+    ///         sleep(Duration::from_secs(1)).await; // says goodbye
+    ///         Err(why)
+    ///     });
+    ///     group.join().await.map(|_: Vec<()>| ())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let start = Instant::now();
+    /// assert!(serve(&Context::background()).await.unwrap_err().is_deadline_exceeded());
+    /// assert_eq!(start.elapsed(), Duration::from_secs(3));
+    /// # }
+    /// ```
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+        self.grace = Some(grace);
         self
     }
 

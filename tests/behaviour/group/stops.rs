@@ -81,8 +81,11 @@ async fn what_has_not_stopped_after_the_grace_is_aborted() {
 }
 
 #[with_timeout("2s")]
-async fn owner(ctx: &Context, alive: Census, cleans_up: bool) -> Result<()> {
-    let group = TaskGroup::new(ctx).grace(Duration::from_secs(3));
+async fn owner(ctx: &Context, alive: Census, grace: bool, cleans_up: bool) -> Result<()> {
+    let mut group = TaskGroup::new(ctx);
+    if grace {
+        group = group.grace(Duration::from_secs(3));
+    }
     for n in 0..3 {
         let alive = alive.enter();
         group.spawn(async move |ctx: Context| {
@@ -100,11 +103,14 @@ async fn owner(ctx: &Context, alive: Census, cleans_up: bool) -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interrupted_owner_that_joins_returns_when_its_tasks_have_stopped() {
-    for (cleans_up, takes) in [(true, 4), (false, 5)] {
+async fn an_interrupted_owner_gives_its_tasks_the_grace_that_it_set() {
+    for (grace, cleans_up, takes) in [(true, true, 4), (true, false, 5), (false, true, 2)] {
         let alive = Census::default();
         let start = Instant::now();
-        let error = owner(&Context::background(), alive.clone(), cleans_up).await.unwrap_err();
+        let error = owner(&Context::background(), alive.clone(), grace, cleans_up).await.unwrap_err();
+        if !grace {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(error.to_string(), "deadline exceeded: `owner` took longer than 2s");
         assert_eq!((start.elapsed().as_secs(), alive.alive()), (takes, 0));
     }
