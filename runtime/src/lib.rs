@@ -6,9 +6,12 @@ mod error;
 mod group;
 mod outcome;
 mod pool;
+#[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod roster;
 #[cfg(doc)]
 pub mod rules;
+#[cfg(feature = "signal")]
+mod shutdown;
 mod sync;
 
 #[doc(hidden)]
@@ -21,11 +24,16 @@ pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, WorkerPool};
 pub use crate::roster::TaskInfo;
+#[cfg(feature = "signal")]
+pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]
 pub use taskward_macros::enforce;
+#[cfg(feature = "signal")]
+#[doc = include_str!("../docs/main.md")]
+pub use taskward_macros::main;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, Lit, LitStr};
+use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::diagnostics::{Error, Errors};
 
@@ -36,12 +36,31 @@ impl Limit {
         }
     }
 
-    /// The limit on the calls of `owner`: one for all of them, if it is a literal.
-    pub(crate) fn of_call(&self, owner: &str, private: &TokenStream) -> TokenStream {
+    /// The same, but zero is fine: it means "at once".
+    pub(crate) fn parse_or_zero(expression: Expr, errors: &mut Errors) -> Option<Self> {
+        let is_zero = |text: &LitStr| humantime::parse_duration(text.value().trim()).is_ok_and(|limit| limit.is_zero());
+        match &expression {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if is_zero(text) => Some(Self::Literal(Duration::ZERO)),
+            _ => Self::parse(expression, errors),
+        }
+    }
+
+    /// An expression for it.
+    pub(crate) fn duration(&self) -> TokenStream {
         match self {
             Self::Literal(limit) => {
                 let (seconds, nanos) = (limit.as_secs(), limit.subsec_nanos());
-                let limit = quote!(::core::time::Duration::new(#seconds, #nanos));
+                quote!(::core::time::Duration::new(#seconds, #nanos))
+            }
+            Self::Computed(limit) => limit.to_token_stream(),
+        }
+    }
+
+    /// The limit on the calls of `owner`: one for all of them, if it is a literal.
+    pub(crate) fn of_call(&self, owner: &str, private: &TokenStream) -> TokenStream {
+        match self {
+            Self::Literal(_) => {
+                let limit = self.duration();
                 quote!(const { &#private::Limit::of_call(#limit, #owner) })
             }
             Self::Computed(limit) => quote!(#private::Limit::of_call(#limit, #owner)),
