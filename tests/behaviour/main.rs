@@ -12,4 +12,5 @@ mod context;
 mod group;
 mod macros;
 mod pool;
+mod shutdown;
 mod support;
