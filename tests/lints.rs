@@ -204,20 +204,15 @@ async fn starts_without_context() -> u8 {
     1
 }
 
-mod program {
-    use super::{Context, Result, by_reference};
-
-    #[taskward::main(grace = "0s")]
-    pub(super) async fn main(_ctx: Context) -> Result<()> {
-        by_reference(&Context::current(), 1).await.map(drop)
-    }
+#[taskward::main(grace = "0s")]
+async fn main(_ctx: Context) -> Result<()> {
+    by_reference(&Context::current(), 1).await.map(drop)
 }
 
 #[test]
 fn main_works_too() -> Result<()> {
     assert_eq!(starts()?, 1);
     assert_eq!(starts_without_context(), 1);
-    assert_eq!(format!("{:?}", program::main()), format!("{:?}", std::process::ExitCode::SUCCESS));
     Ok(())
 }
 

@@ -54,9 +54,9 @@ async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(2)));
     let both = started.clone();
     group.spawn(|ctx| async move {
-        let _ctx = ctx;
         both.wait().await;
-        pending().await
+        pending::<()>().await;
+        drop(ctx);
     });
     started.wait().await;
     group
@@ -93,13 +93,14 @@ fn a_grace_without_end_is_none() {
 fn tasks_are_dropped_before_block_on_returns() {
     let held = Arc::new(());
     for runtime in [current_thread(), Runtime::new().unwrap()] {
-        Shutdown::new().block_on(runtime, |_| async {
+        let stopped = Shutdown::new().block_on(runtime, |_| async {
             let held = held.clone();
             drop(tokio::spawn(async move {
-                let _held = held;
                 pending::<()>().await;
+                drop(held);
             }));
         });
+        assert!(stopped.output().is_some());
         assert_eq!(Arc::strong_count(&held), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! [`Shutdown`]: signal, wait, escalate.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
@@ -123,6 +124,7 @@ impl Shutdown {
 
         let ended = runtime.block_on(self.drive(body));
         let left = self.guard.remaining().max(MOMENT);
+        self.guard.done_in(left);
         let began = std::time::Instant::now();
         runtime.shutdown_timeout(left);
         if began.elapsed() >= left {
@@ -160,6 +162,7 @@ impl Shutdown {
             wait_for_tasks(until, || live_tasks(here).is_empty()).await;
         }
         if ended.is_none() || !live_tasks(here).is_empty() {
+            self.guard.done_in(Duration::ZERO);
             let leftover = self.guard.state().leftover();
             if let Some(leftover) = leftover {
                 leftover.report();
@@ -185,6 +188,13 @@ impl Shutdown {
         let signal = self.guard.state().signal;
         let output = ended.map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)));
         Stopped { output, signal }
+    }
+}
+
+impl fmt::Debug for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.guard.state();
+        f.debug_struct("Shutdown").field("grace", &state.grace).field("signal", &state.signal).finish_non_exhaustive()
     }
 }
 

@@ -19,12 +19,12 @@ use super::leftover::Leftover;
 use super::signal::{Handlers, Signal};
 use crate::context::Canceller;
 
-/// How long after the grace the process may still live. Whoever ends it needs less, unless its thread is blocked.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long whoever should do something may take, when it is time, before it counts as blocked.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 static WATCHED: Mutex<Vec<Arc<Watched>>> = Mutex::new(Vec::new());
 
-/// The end of a grace has come nearer.
+/// Some `last` has changed.
 static CHANGED: Notify = Notify::const_new();
 
 /// One `Shutdown`, as the thread sees it.
@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) in_body: bool,
     /// When the grace began.
     ending: Option<Instant>,
+    /// When the `Shutdown` will be done, by its own account.
+    done_by: Option<Instant>,
     /// Whether the body is itself in a task of that runtime.
     pub(super) in_task: bool,
     reported: bool,
@@ -52,6 +54,12 @@ impl State {
     /// The end of the grace. `None`: it has not begun, or has no end.
     fn until(&self) -> Option<Instant> {
         self.ending?.checked_add(self.grace)
+    }
+
+    /// When the process ends, whatever happens.
+    fn last(&self) -> Option<Instant> {
+        let until = self.until()?;
+        self.done_by.unwrap_or(until).max(until).checked_add(PATIENCE)
     }
 
     /// What is alive after the grace. `None` if it has been told.
@@ -78,8 +86,16 @@ impl Guard {
     pub(super) fn new(canceller: Canceller, grace: Duration) -> Self {
         static LISTENING: OnceLock<()> = OnceLock::new();
         LISTENING.get_or_init(|| start().unwrap_or_else(|error| panic!("cannot listen to signals: {error}")));
-        let state =
-            State { grace, signal: None, runtime: None, in_body: true, ending: None, in_task: false, reported: false };
+        let state = State {
+            grace,
+            signal: None,
+            runtime: None,
+            in_body: true,
+            ending: None,
+            done_by: None,
+            in_task: false,
+            reported: false,
+        };
         let watched = Arc::new(Watched { canceller, state: Mutex::new(state) });
         all().push(watched.clone());
         Self(watched)
@@ -102,6 +118,12 @@ impl Guard {
         drop(state);
         CHANGED.notify_one();
         remaining
+    }
+
+    /// Says that the `Shutdown` is not blocked, and will be done in this time.
+    pub(super) fn done_in(&self, time: Duration) {
+        self.state().done_by = Instant::now().checked_add(time);
+        CHANGED.notify_one();
     }
 }
 
@@ -148,7 +170,7 @@ enum Event {
 
 async fn listen(mut handlers: Handlers) {
     loop {
-        let last = all().iter().filter_map(|watched| watched.state().until()?.checked_add(PATIENCE)).min();
+        let last = all().iter().filter_map(|watched| watched.state().last()).min();
         let mut alarm = pin!(async {
             match last {
                 Some(last) => tokio::time::sleep_until(last.into()).await,
@@ -195,9 +217,7 @@ fn hear(signal: Signal) {
 /// Ends the process if a grace is over and whoever should end it cannot.
 fn look() {
     let now = Instant::now();
-    let is_late = |watched: &&Arc<Watched>| {
-        watched.state().until().and_then(|until| until.checked_add(PATIENCE)).is_some_and(|last| last <= now)
-    };
+    let is_late = |watched: &&Arc<Watched>| watched.state().last().is_some_and(|last| last <= now);
     let Some(late) = all().iter().find(is_late).cloned() else { return };
     let code = late.state().signal.map_or(1, Signal::exit_code);
     // On another thread, because the lock on standard error may be held by one that is blocked.

@@ -46,15 +46,10 @@ pub async fn run(ctx: Context) -> Result<bool, ContextError> {
     Ok(ctx.is_cancelled())
 }
 
-/// The same with an exit code.
-pub mod program {
-    /// For `main` to call.
-    ///
-    /// # Errors
-    ///
-    /// None.
+#[cfg(test)]
+mod program {
     #[tw::main(crate = tw)]
-    pub async fn main(ctx: &tw::Context) -> Result<(), tw::ContextError> {
+    pub(super) async fn main(ctx: &tw::Context) -> Result<(), tw::ContextError> {
         ctx.checkpoint().await
     }
 }
