@@ -22,7 +22,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use taskward::{Context, ContextError, TaskGroup, cancellable, with_timeout, worker_pool};
+use taskward::{Context, ContextError, TaskGroup, cancellable, defer, with_timeout, worker_pool};
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
 
@@ -56,6 +56,38 @@ async fn nameless_context(_: &Context, (left, right): (u8, u8), mut n: u8) -> Op
 async fn ambient(text: &str) -> Option<usize> {
     tokio::task::yield_now().await;
     Some(text.len())
+}
+
+#[cancellable(grace = "2s")]
+async fn grace(ctx: &Context, text: &str) -> Result<usize> {
+    taskward::defer! {
+        println!("done with {text}");
+    }
+    ctx.checkpoint().await?;
+    ctx.shield(async { tokio::task::yield_now().await }).await;
+    for n in 0..2_u8 {
+        defer! { println!("{n}") }
+    }
+    Ok(text.len())
+}
+
+#[cancellable(ambient, grace = limit)]
+async fn ambient_grace(limit: Duration) -> Option<Duration> {
+    tokio::task::yield_now().await;
+    Some(limit)
+}
+
+#[with_timeout("5s")]
+#[cancellable(grace = "2s")]
+async fn limited_grace(_ctx: &Context, n: u8) -> Result<u8> {
+    tokio::task::yield_now().await;
+    Ok(n)
+}
+
+#[cancellable(grace = limit)]
+#[with_timeout("5s")]
+async fn grace_limited(ctx: Context, limit: Duration) -> Result<()> {
+    ctx.with_timeout(limit).checkpoint().await
 }
 
 #[with_timeout("1m 30s")]
@@ -134,6 +166,12 @@ impl Service {
     async fn own_context(&mut self) -> Option<Duration> {
         tokio::task::yield_now().await;
         self.limit *= 2;
+        Some(self.limit)
+    }
+
+    #[cancellable(ctx = self.ctx, grace = self.limit)]
+    async fn own_grace(&self) -> Option<Duration> {
+        self.ctx.shield(tokio::task::yield_now()).await;
         Some(self.limit)
     }
 
@@ -224,6 +262,10 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(unused_context(&ctx, 1).await, Some(1));
     assert_eq!(nameless_context(&ctx, (1, 2), 3).await, Some(6));
     assert_eq!(ambient("four").await, Some(4));
+    assert_eq!(grace(&ctx, "four").await?, 4);
+    assert_eq!(ambient_grace(Duration::ZERO).await, Some(Duration::ZERO));
+    assert_eq!(limited_grace(&ctx, 1).await?, 1);
+    grace_limited(ctx.clone(), Duration::from_secs(1)).await?;
     limited(&ctx).await?;
     assert_eq!(limited_unused_context(&ctx, 1).await?, 1);
     assert_eq!(limited_without(Duration::from_secs(1), "four".into()).await?, 5);
@@ -235,6 +277,7 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(blocking_all(&ctx, [1, 2]).await?, [1, 2]);
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
     service.own_limit(&ctx).await?;
+    assert_eq!(service.own_grace().await, Some(Duration::from_secs(1)));
     service.twice(&ctx).await?;
     assert_eq!(service.own_context().await, Some(Duration::from_secs(2)));
     assert_eq!(Arc::new(service).shared_all(&ctx, [1]).await?, [1]);

@@ -26,6 +26,8 @@ enum Kind {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Layer {
     Cancellable,
+    /// `#[cancellable(grace = …)]`
+    Graceful,
     WithTimeout,
 }
 
@@ -34,6 +36,7 @@ impl Layer {
     pub(crate) fn marker(self) -> &'static str {
         match self {
             Self::Cancellable => "cancellable",
+            Self::Graceful => "graceful",
             Self::WithTimeout => "run_limited",
         }
     }
@@ -102,6 +105,24 @@ impl Body {
         quote!(async move #block)
     }
 
+    /// If `#[with_timeout]` has been here: the body with what it limits replaced by a future that is made of that, also inside of
+    /// `#[async_trait]`'s box.
+    pub(crate) fn limited(&self, around: impl FnOnce(TokenStream) -> TokenStream) -> Option<Group> {
+        let is_limited = |kind: &Kind| matches!(kind, Kind::Raced { by: Layer::WithTimeout, .. });
+        let prologue = &self.prologue;
+        match &self.kind {
+            Kind::Boxed(inner) if raced(inner).as_ref().is_some_and(is_limited) => {
+                let tokens = replace_future(inner.stream(), around)?;
+                Some(self.with(quote!(#prologue #tokens)))
+            }
+            kind if is_limited(kind) => {
+                let tokens = replace_future(self.block.stream(), around)?;
+                Some(braces(&self.block, quote!(#prologue #tokens)))
+            }
+            _ => None,
+        }
+    }
+
     /// The body with other statements in it.
     pub(crate) fn with(&self, statements: TokenStream) -> Group {
         match &self.kind {
@@ -141,14 +162,36 @@ fn boxed(block: &Group) -> Option<Group> {
 
 /// The braces of the last `async move { … }`.
 fn async_block(tokens: &[TokenTree]) -> Option<Group> {
-    tokens.windows(3).rev().find_map(|tokens| match tokens {
+    async_block_at(tokens).map(|(_, block)| block)
+}
+
+/// The same, and where they are.
+fn async_block_at(tokens: &[TokenTree]) -> Option<(usize, Group)> {
+    tokens.windows(3).enumerate().rev().find_map(|(at, tokens)| match tokens {
         [TokenTree::Ident(word), TokenTree::Ident(capture), TokenTree::Group(block)]
             if word == "async" && capture == "move" && block.delimiter() == Delimiter::Brace =>
         {
-            Some(block.clone())
+            Some((at + 2, block.clone()))
         }
         _ => None,
     })
+}
+
+/// Puts something around the content of the `async move { … }` that [`raced`] finds.
+fn replace_future(tokens: TokenStream, around: impl FnOnce(TokenStream) -> TokenStream) -> Option<TokenStream> {
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    if let Some((at, block)) = async_block_at(&tokens) {
+        tokens[at] = braces(&block, around(quote!(async move #block))).into();
+        return Some(tokens.into_iter().collect());
+    }
+    let (at, group) = tokens.iter().enumerate().rev().find_map(|(at, token)| match token {
+        TokenTree::Group(group) => {
+            async_block(&group.stream().into_iter().collect::<Vec<_>>()).map(|_| (at, group.clone()))
+        }
+        _ => None,
+    })?;
+    tokens[at] = braces(&group, replace_future(group.stream(), around)?).into();
+    Some(tokens.into_iter().collect())
 }
 
 /// Recognises the expansion of another of our attributes: `… let future = async move { … }; ….MARKER(…).await`.
@@ -159,7 +202,8 @@ fn raced(block: &Group) -> Option<Kind> {
     else {
         return None;
     };
-    let by = [Layer::Cancellable, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
+    let by =
+        [Layer::Cancellable, Layer::Graceful, Layer::WithTimeout].into_iter().find(|layer| name == layer.marker())?;
     let ours = word == "await" && head.iter().any(mentions_private);
     let in_block = |token: &TokenTree| match token {
         TokenTree::Group(block) => async_block(&block.stream().into_iter().collect::<Vec<_>>()),

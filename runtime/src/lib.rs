@@ -1,6 +1,9 @@
 #![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(doc)]
+#[doc = include_str!("../docs/cleanup.md")]
+pub mod cleanup {}
 mod context;
 mod error;
 mod group;
@@ -18,7 +21,7 @@ mod sync;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use crate::context::{CancelHook, Canceller, Context, WaitForCancel};
+pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::outcome::{InterruptedError, Outcome};
@@ -27,6 +30,8 @@ pub use crate::roster::TaskInfo;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
+#[doc = include_str!("../docs/defer.md")]
+pub use scopeguard::defer;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]

@@ -4,12 +4,14 @@
 use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::context::OwnContext;
+use crate::context::grace::Graceful;
 use crate::context::limit::{TimeLimit, Timed};
 use crate::context::race::{Race, Within};
+use crate::context::{OwnContext, current};
 use crate::outcome::Outcome;
 
 pub use std::vec::Vec;
@@ -106,6 +108,21 @@ pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body:
 #[inline]
 pub fn cancellable_by<F: Future<Output: Outcome>>(ctx: Context, body: F) -> Race<Context, F, Within<F::Output>> {
     Race::new(ctx, body, Within::new())
+}
+
+/// `#[cancellable(grace = …)]`: `body` against `ctx`, with some time for its own clean-up.
+pub fn graceful<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F, grace: Duration) -> Graceful<C, F> {
+    Graceful::new(ctx, body, grace)
+}
+
+/// The same, where the context is not the first parameter.
+pub fn graceful_by<F: Future<Output: Outcome>>(ctx: Context, body: F, grace: Duration) -> Graceful<Context, F> {
+    Graceful::new(ctx, body, grace)
+}
+
+/// The context of any expression, with the limit of the call itself, if `#[with_timeout]` has given it one.
+pub fn context_and_limit<P: ContextParam>(param: &P) -> Context {
+    current::limited(param.context())
 }
 
 /// The context of a parameter, as a race keeps it.

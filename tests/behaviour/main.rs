@@ -10,6 +10,7 @@
 
 mod context;
 mod group;
+mod interruption;
 mod macros;
 mod pool;
 mod shutdown;

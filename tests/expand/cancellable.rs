@@ -146,6 +146,58 @@ async fn own(&self) -> Option<()> {
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
 
+// #[cancellable(grace = "2s")]
+// async fn grace(ctx: &Context, n: u8) -> Option<u8> { g(ctx, n).await }
+
+fn grace(ctx: &Context, n: u8) -> impl ::core::future::Future<Output = Option<u8>> {
+    let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
+    let handle = ::taskward::__private::handle(&ctx);
+    let __taskward_future = async move {
+        let _ = (&n, &ctx);
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        { g(ctx, n).await }
+    };
+    ::taskward::__private::graceful(handle, __taskward_future, grace)
+}
+
+// #[cancellable(ambient, grace = self.grace)]
+// async fn ambient_grace(&self) -> Option<u8> { g().await }
+
+async fn ambient_grace(&self) -> Option<u8> {
+    let grace: ::core::time::Duration = self.grace;
+    let handle = ::taskward::__private::Context::current();
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        { g().await }
+    };
+    ::taskward::__private::graceful_by(handle, __taskward_future, grace).await
+}
+
+// #[cancellable(ctx = self.ctx, grace = "2s")]
+// async fn own_grace(&self) -> Option<u8> { g().await }
+
+async fn own_grace(&self) -> Option<u8> {
+    let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
+    let handle = ::taskward::__private::context_and_limit(&self.ctx);
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        { g().await }
+    };
+    ::taskward::__private::graceful_by(handle, __taskward_future, grace).await
+}
+
 // #[cancellable(crate = some::path)]
 // async fn elsewhere(ctx: &Context) -> Option<()> { g().await }
 

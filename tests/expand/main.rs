@@ -57,6 +57,9 @@ fn cancellable() {
             ("", "async fn method(&self, ctx: &Context) -> Option<()> { self.other(ctx).await }"),
             ("ambient", "async fn ambient(n: u8) -> Option<u8> { g(n).await }"),
             ("ctx = self.ctx", "async fn own(&self) -> Option<()> { self.g().await }"),
+            ("grace = \"2s\"", "async fn grace(ctx: &Context, n: u8) -> Option<u8> { g(ctx, n).await }"),
+            ("ambient, grace = self.grace", "async fn ambient_grace(&self) -> Option<u8> { g().await }"),
+            ("ctx = self.ctx, grace = \"2s\"", "async fn own_grace(&self) -> Option<u8> { g().await }"),
             ("crate = some::path", "async fn elsewhere(ctx: &Context) -> Option<()> { g().await }"),
             ("", "async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }"),
         ],
@@ -84,11 +87,16 @@ fn stacked() {
     let timed_last = expand::<WithTimeout>("\"5s\"", &first.replace("# [inner]", ""));
     let first = expand::<WithTimeout>("\"5s\"", &format!("#[inner] {item}")).to_string();
     let cancellable_last = expand::<Cancellable>("", &first.replace("# [inner]", ""));
-    let all = format!(
-        "// #[cancellable] #[with_timeout(\"5s\")]\n// {item}\n\n{}\n// #[with_timeout(\"5s\")] #[cancellable]\n// {item}\n\n{}",
-        pretty(&timed_last),
-        pretty(&cancellable_last)
-    );
+    let graceful_last = expand::<Cancellable>("grace = \"2s\"", &first.replace("# [inner]", ""));
+    let mut all = String::new();
+    for (attributes, expansion) in [
+        ("#[cancellable] #[with_timeout(\"5s\")]", timed_last),
+        ("#[with_timeout(\"5s\")] #[cancellable]", cancellable_last),
+        ("#[with_timeout(\"5s\")] #[cancellable(grace = \"2s\")]", graceful_last),
+    ] {
+        write!(all, "// {attributes}\n// {item}\n\n{}\n", pretty(&expansion)).unwrap();
+    }
+    all.pop();
     expect_file!["stacked.rs"].assert_eq(&all);
 }
 

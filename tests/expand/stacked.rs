@@ -58,3 +58,40 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
     };
     limited.run_limited(__taskward_future).await
 }
+
+// #[with_timeout("5s")] #[cancellable(grace = "2s")]
+// async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
+
+async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
+    let (limited, ctx) = {
+        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
+        (&&::taskward::__private::Probe::<&Context>::NEW)
+            .limit(
+                ctx,
+                const {
+                    &::taskward::__private::Limit::of_call(
+                        ::core::time::Duration::new(5u64, 0u32),
+                        "f",
+                    )
+                },
+            )
+    };
+    let __taskward_future = {
+        let ctx = limited.param(ctx);
+        let _ = &ctx;
+        async move {
+            let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
+            let handle = ::taskward::__private::handle(&ctx);
+            let nested = async move {
+                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                    Result<u8, Error>,
+                > {
+                    return __taskward_return;
+                }
+                { g(ctx, n).await }
+            };
+            ::taskward::__private::graceful(handle, nested, grace).await
+        }
+    };
+    limited.run_limited(__taskward_future).await
+}

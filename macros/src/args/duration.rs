@@ -8,23 +8,42 @@ use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::diagnostics::{Error, Errors};
 
-/// How long a call may take.
+/// How long something may take.
 pub(crate) enum Limit {
     Literal(Duration),
     /// An expression of type `core::time::Duration`.
     Computed(Box<Expr>),
 }
 
+/// What it is called, and what is wrong with none.
+pub(crate) struct Wording {
+    name: &'static str,
+    zero: &'static str,
+    instead_of_zero: &'static str,
+}
+
+pub(crate) const TIME_LIMIT: Wording = Wording {
+    name: "time limit",
+    zero: "a time limit of zero has passed before the call begins",
+    instead_of_zero: "write a limit of at least `\"1ns\"`, or remove the attribute",
+};
+
+pub(crate) const GRACE: Wording = Wording {
+    name: "grace",
+    zero: "a grace of zero leaves no time to clean up",
+    instead_of_zero: "write how long the clean-up may take, or remove `grace`",
+};
+
 impl Limit {
-    pub(crate) fn parse(expression: Expr, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn parse(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
         let limit = match &expression {
             Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => from_text(text),
-                Lit::Int(_) | Lit::Float(_) => Err(Error::new(literal, "a time limit needs a unit")
+                Lit::Str(text) => wording.parse(text),
+                Lit::Int(_) | Lit::Float(_) => Err(Error::new(literal, format!("a {} needs a unit", wording.name))
                     .help(format!("write `\"{}s\"` or `\"{0}ms\"`", literal.to_token_stream()))),
-                _ => Err(not_a_limit(literal)),
+                _ => Err(wording.not_one(literal)),
             },
-            Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => Err(not_a_limit(negative)),
+            Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => Err(wording.not_one(negative)),
             _ => return Some(Self::Computed(Box::new(expression))),
         };
         match limit {
@@ -37,22 +56,11 @@ impl Limit {
     }
 
     /// The same, but zero is fine: it means "at once".
-    pub(crate) fn parse_or_zero(expression: Expr, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn parse_or_zero(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
         let is_zero = |text: &LitStr| humantime::parse_duration(text.value().trim()).is_ok_and(|limit| limit.is_zero());
         match &expression {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if is_zero(text) => Some(Self::Literal(Duration::ZERO)),
-            _ => Self::parse(expression, errors),
-        }
-    }
-
-    /// An expression for it.
-    pub(crate) fn duration(&self) -> TokenStream {
-        match self {
-            Self::Literal(limit) => {
-                let (seconds, nanos) = (limit.as_secs(), limit.subsec_nanos());
-                quote!(::core::time::Duration::new(#seconds, #nanos))
-            }
-            Self::Computed(limit) => limit.to_token_stream(),
+            _ => Self::parse(expression, wording, errors),
         }
     }
 
@@ -66,34 +74,47 @@ impl Limit {
             Self::Computed(limit) => quote!(#private::Limit::of_call(#limit, #owner)),
         }
     }
-}
 
-fn not_a_limit(tokens: impl ToTokens) -> Error {
-    Error::new(tokens, "not a time limit")
-        .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression for a `Duration`")
-}
-
-fn from_text(text: &LitStr) -> Result<Duration, Error> {
-    let value = text.value();
-    let written = value.trim();
-    if written.is_empty() {
-        return Err(not_a_limit(text));
-    }
-    if written.parse::<f64>().is_ok() {
-        let error = Error::new(text, format!("the time limit `{written}` has no unit"));
-        return Err(error.help(format!("write `\"{written}s\"` or `\"{written}ms\"`")));
-    }
-    match humantime::parse_duration(written) {
-        Ok(limit) if limit.is_zero() => Err(Error::new(text, "a time limit of zero has passed before the call begins")
-            .help("write a limit of at least `\"1ns\"`, or remove the attribute")),
-        Ok(limit) => Ok(limit),
-        Err(humantime::DurationError::UnknownUnit { unit, .. }) => {
-            let error = Error::new(text, format!("`{unit}` is not a unit of time"));
-            Err(error.help("the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`: `\"1m 30s\"`"))
+    /// An expression for a `Duration`.
+    pub(crate) fn duration(&self) -> TokenStream {
+        match self {
+            Self::Literal(limit) => {
+                let (seconds, nanos) = (limit.as_secs(), limit.subsec_nanos());
+                quote!(::core::time::Duration::new(#seconds, #nanos))
+            }
+            Self::Computed(limit) => limit.to_token_stream(),
         }
-        Err(error) => {
-            Err(Error::new(text, format!("not a time limit: {error}"))
-                .help("write `\"5s\"`, `\"1m 30s\"` or `\"250ms\"`"))
+    }
+}
+
+impl Wording {
+    fn not_one(&self, tokens: impl ToTokens) -> Error {
+        Error::new(tokens, format!("not a {}", self.name))
+            .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression for a `Duration`")
+    }
+
+    fn parse(&self, text: &LitStr) -> Result<Duration, Error> {
+        let name = self.name;
+        let value = text.value();
+        let written = value.trim();
+        if written.is_empty() {
+            return Err(self.not_one(text));
+        }
+        if written.parse::<f64>().is_ok() {
+            let error = Error::new(text, format!("the {name} `{written}` has no unit"));
+            return Err(error.help(format!("write `\"{written}s\"` or `\"{written}ms\"`")));
+        }
+        match humantime::parse_duration(written) {
+            Ok(limit) if limit.is_zero() => Err(Error::new(text, self.zero).help(self.instead_of_zero)),
+            Ok(limit) => Ok(limit),
+            Err(humantime::DurationError::UnknownUnit { unit, .. }) => {
+                let error = Error::new(text, format!("`{unit}` is not a unit of time"));
+                Err(error.help("the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`: `\"1m 30s\"`"))
+            }
+            Err(error) => {
+                Err(Error::new(text, format!("not a {name}: {error}"))
+                    .help("write `\"5s\"`, `\"1m 30s\"` or `\"250ms\"`"))
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::parse::Parse;
 
+use crate::args::duration::{GRACE, Limit};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
@@ -23,8 +24,12 @@ use crate::pipeline::Attribute;
 use crate::rewrite::Layer;
 use crate::rules::{self, Allowed, context_first};
 
+mod grace;
+
 pub(crate) struct Cancellable {
     source: Source,
+    /// How long the body may run on after its context has ended.
+    grace: Option<Limit>,
 }
 
 /// Where the context comes from.
@@ -41,6 +46,7 @@ impl Keys for Cancellable {
     const KEYS: &'static [Key] = &[
         Key { name: "ambient", form: Form::Flag, usage: "ambient" },
         Key { name: "ctx", form: Form::Value, usage: "ctx = self.ctx" },
+        Key { name: "grace", form: Form::Value, usage: "grace = \"2s\"" },
     ];
 }
 
@@ -54,9 +60,11 @@ impl Attribute for Cancellable {
                     .help("remove one of them"),
             );
         }
+        let grace = args.value("grace", errors, Expr::parse).and_then(|grace| Limit::parse(grace, &GRACE, errors));
         if let Some(extra) = args.positional().into_iter().next() {
             errors.push(
-                Error::new(extra, "`#[cancellable]` takes options only").help("`ambient`, `ctx = …`, `allow(…)`"),
+                Error::new(extra, "`#[cancellable]` takes options only")
+                    .help("`ambient`, `ctx = …`, `grace = …`, `allow(…)`"),
             );
         }
         let source = match (ambient, given) {
@@ -64,7 +72,7 @@ impl Attribute for Cancellable {
             (Some(_), None) => Source::Ambient,
             (None, None) => Source::Parameter,
         };
-        Self { source }
+        Self { source, grace }
     }
 
     fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
@@ -79,6 +87,9 @@ impl Attribute for Cancellable {
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
         let private = krate.private();
+        if let Some(grace) = &self.grace {
+            return self.expand_graceful(function, &private, grace);
+        }
         let span = function.output().span();
         let handle = Ident::new("handle", Span::mixed_site());
         let context = match &self.source {

@@ -16,7 +16,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, GenericParam, Pat, PatType, Type};
 
-use crate::args::duration::Limit;
+use crate::args::duration::{Limit, TIME_LIMIT};
 use crate::args::{Args, Form, Key, Keys, expression, nowhere};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
@@ -51,7 +51,7 @@ impl Attribute for WithTimeout {
         if let Some(second) = limits.next() {
             errors.push(Error::new(second, "a second time limit").help("a call has one limit: keep the shorter one"));
         }
-        let limit = expression(limit, errors).and_then(|limit| Limit::parse(limit, errors));
+        let limit = expression(limit, errors).and_then(|limit| Limit::parse(limit, &TIME_LIMIT, errors));
         Self { limit }
     }
 

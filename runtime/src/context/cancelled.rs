@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
 use super::Context;
-use super::race::Waiter;
+use super::waiter::Waiter;
 use crate::error::ContextError;
 
 /// The future of [`Context::cancelled`].

@@ -7,9 +7,10 @@ use std::cell::Cell;
 use std::ptr;
 use std::task::Waker;
 
-use fluid_let::fluid_let;
+use fluid_let::{fluid_let, fluid_set};
 
 use super::Context;
+use super::frame::{Frame, Kind};
 use super::limit::TimeLimit;
 
 fluid_let! {
@@ -20,63 +21,14 @@ fluid_let! {
 }
 
 thread_local! {
-    /// Which of the two is the inner one.
-    static IN_LIMIT: Cell<bool> = const { Cell::new(false) };
     /// Identifies the task in which the innermost registered call is polled, by its waker's data.
     static TASK: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
-/// Says which of the two kinds the innermost call is, until it is dropped.
-pub(crate) struct InLimit {
-    outer: bool,
-}
-
-impl InLimit {
-    #[inline]
-    pub(crate) fn set(value: bool) -> Self {
-        Self { outer: IN_LIMIT.replace(value) }
-    }
-
-    #[inline]
-    pub(crate) fn enter(limit: &TimeLimit) -> Self {
-        let in_limit = Self::set(true);
-        if in_limit.outer {
-            // Noted before this call hides it.
-            LIMIT.get(|outer| limit.enclose(outer));
-        }
-        in_limit
-    }
-}
-
-impl Drop for InLimit {
-    #[inline]
-    fn drop(&mut self) {
-        IN_LIMIT.set(self.outer);
-    }
-}
-
-/// The rest of the block is a call with this context. A macro, because a closure would be translated for each annotated function anew.
-macro_rules! enter_context {
-    ($ctx:expr) => {
-        let _in_limit = $crate::context::current::InLimit::set(false);
-        ::fluid_let::fluid_set!($crate::context::current::CONTEXT, $ctx);
-    };
-}
-pub(crate) use enter_context;
-
-/// The rest of the block is a call that has this time limit and no context of its own.
-macro_rules! enter_limit {
-    ($limit:expr) => {
-        let limit: &$crate::context::limit::TimeLimit = $limit;
-        let _in_limit = $crate::context::current::InLimit::enter(limit);
-        ::fluid_let::fluid_set!($crate::context::current::LIMIT, limit);
-    };
-}
-pub(crate) use enter_limit;
-
 /// Runs `run` as a call with the context `ctx`.
 pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {
-    enter_context!(ctx);
+    let _frame = Frame::enter(Kind::CONTEXT);
+    fluid_set!(CONTEXT, ctx);
     run()
 }
 
@@ -125,5 +77,10 @@ pub(crate) fn enclosing() -> Context {
 
 /// The context of the innermost call.
 pub(crate) fn current() -> Context {
-    if IN_LIMIT.get() { LIMIT.get(|limit| limit.map(TimeLimit::context)).unwrap_or_default() } else { enclosing() }
+    if Frame::is_limit() { LIMIT.get(|limit| limit.map(TimeLimit::context)).unwrap_or_default() } else { enclosing() }
+}
+
+/// `ctx`, with the limit of the innermost call, if that is one that has a limit and no context.
+pub(crate) fn limited(ctx: Context) -> Context {
+    if Frame::is_limit() { ctx.within(&current()) } else { ctx }
 }

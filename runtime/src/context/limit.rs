@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
@@ -9,6 +10,9 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::announce::Announcements;
+use super::current::LIMIT;
+use super::frame::{Frame, Kind};
 use super::race::{State, StateProj, Within, polled_again};
 use super::{Context, OwnContext, current};
 use crate::error::{ContextError, Limit};
@@ -21,7 +25,17 @@ use crate::outcome::Outcome;
 pub struct TimeLimit {
     /// `None` if the limit was computed: then it is in `needed` from the beginning.
     literal: Option<&'static Limit>,
-    needed: OnceCell<Pin<Box<Needed>>>,
+    /// Emptied before it is dropped, by code that is not part of every call.
+    needed: ManuallyDrop<OnceCell<Pin<Box<Needed>>>>,
+}
+
+impl Drop for TimeLimit {
+    #[inline]
+    fn drop(&mut self) {
+        if self.needed.get().is_some() {
+            self.clear();
+        }
+    }
 }
 
 pin_project! {
@@ -35,12 +49,21 @@ struct Needed {
     // Set while the enclosing call is one without a context, too: then only that call knows its context.
     enclosing: OnceCell<Context>,
     context: OnceCell<OwnContext>,
+    // What in the body must perhaps not be dropped.
+    announced: Announcements,
 }
 }
 
 impl Needed {
     fn new(limit: Limit) -> Self {
-        Self { limit, deadline: OnceCell::new(), timer: None, enclosing: OnceCell::new(), context: OnceCell::new() }
+        Self {
+            limit,
+            deadline: OnceCell::new(),
+            timer: None,
+            enclosing: OnceCell::new(),
+            context: OnceCell::new(),
+            announced: Announcements::default(),
+        }
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -59,21 +82,37 @@ impl Needed {
 impl TimeLimit {
     #[inline]
     pub(crate) fn literal(limit: &'static Limit) -> Self {
-        Self { literal: Some(limit), needed: OnceCell::new() }
+        Self { literal: Some(limit), needed: ManuallyDrop::default() }
     }
 
     pub(crate) fn computed(limit: Limit) -> Self {
         let needed = OnceCell::from(Box::pin(Needed::new(limit)));
-        Self { literal: None, needed }
+        Self { literal: None, needed: ManuallyDrop::new(needed) }
+    }
+
+    #[cold]
+    fn clear(&mut self) {
+        self.needed.take();
     }
 
     fn needed(&self) -> &Needed {
         self.needed.get_or_init(|| Box::pin(Needed::new(self.literal.copied().unwrap_or_default())))
     }
 
+    /// Makes the call with this limit the innermost one.
+    #[inline]
+    fn enter(&self) -> Frame {
+        let frame = Frame::enter(Kind::LIMIT);
+        if frame.is_in_limit() {
+            // Noted before this call hides it.
+            LIMIT.get(|outer| self.enclose(outer));
+        }
+        frame
+    }
+
     /// Notes the enclosing call, which has a limit and no context, too.
     #[cold]
-    pub(crate) fn enclose(&self, outer: Option<&Self>) {
+    fn enclose(&self, outer: Option<&Self>) {
         if let Some(outer) = outer {
             self.needed().enclosing.get_or_init(|| outer.context());
         }
@@ -107,6 +146,27 @@ impl TimeLimit {
         timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(task))
     }
 
+    /// The body is pending. Returns false if the limit has passed, and it must be dropped.
+    fn suspend(&mut self, frame: Frame, task: &mut Task<'_>) -> bool {
+        frame.suspend(|announced| {
+            self.needed();
+            if let Some(kept) = self.announced() {
+                kept.add(announced);
+            }
+        });
+        self.poll_passed(task).is_pending() || self.holds(task)
+    }
+
+    /// Whether something in the body must not be dropped now.
+    #[cold]
+    fn holds(&mut self, task: &Task<'_>) -> bool {
+        self.announced().is_some_and(|announced| announced.hold(task.waker()))
+    }
+
+    fn announced(&mut self) -> Option<&mut Announcements> {
+        self.needed.get_mut().map(|needed| needed.as_mut().project().announced)
+    }
+
     fn exceeded(&self) -> ContextError {
         ContextError::deadline(self.needed().limit)
     }
@@ -135,14 +195,18 @@ impl<F: Future> Future for Timed<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if !this.limit.has_passed() {
+        if !this.limit.has_passed() || this.limit.holds(task) {
             let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
+            let frame = this.limit.enter();
             let polled = {
-                current::enter_limit!(this.limit);
+                fluid_let::fluid_set!(LIMIT, &*this.limit);
                 body.poll(task)
             };
-            if polled.is_ready() || this.limit.poll_passed(task).is_pending() {
+            if polled.is_ready() {
                 return polled;
+            }
+            if this.limit.suspend(frame, task) {
+                return Poll::Pending;
             }
         }
         let verdict = this.state.interrupt();

@@ -11,14 +11,19 @@ use tokio::time::Instant;
 use crate::error::{Cause, ContextError, Limit};
 
 mod alarm;
+pub(crate) mod announce;
 mod cancelled;
 mod canceller;
 pub(crate) mod current;
+mod frame;
+pub(crate) mod grace;
 mod hook;
 pub(crate) mod limit;
 pub(crate) mod race;
 mod scope;
+mod shield;
 mod values;
+mod waiter;
 
 #[cfg(all(test, taskward_loom))]
 mod loom_models;
@@ -29,6 +34,7 @@ pub(crate) use self::canceller::OwnContext;
 pub use self::hook::CancelHook;
 use self::race::{Around, Race};
 use self::scope::{Observer, Origin, Scope};
+pub use self::shield::Shield;
 use self::values::Values;
 
 /// What a call needs to know of the world around it: whether it is still wanted, until when, and a few typed values.
@@ -166,6 +172,14 @@ impl Context {
         self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Limit(label), Some(at))))
     }
 
+    /// A child that has the deadline of `limit`, too.
+    pub(crate) fn within(self, limit: &Self) -> Self {
+        match &limit.scope {
+            Some(scope) => scope.deadline().map_or(self.clone(), |at| self.until(at, scope.limit())),
+            None => self,
+        }
+    }
+
     /// A child with a deadline that ends with its owner.
     pub(crate) fn limited(&self, at: Option<Instant>, label: Limit) -> OwnContext {
         let at = at.filter(|at| self.deadline().is_none_or(|mine| *at < mine));
@@ -238,6 +252,11 @@ impl Context {
         self.scope.as_ref().is_some_and(Scope::has_ended)
     }
 
+    /// Whether the context has ended, or will have as soon as whoever ends an ancestor gets here.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.scope.as_ref().is_some_and(|scope| scope.is_ending())
+    }
+
     /// When the context ends at the latest: the earliest deadline from here to the root.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
@@ -275,7 +294,8 @@ impl Context {
         WaitForCancel::new(self)
     }
 
-    /// Runs `future` until it is done or the context ends, whichever is first; an ended context wins over a ready future.
+    /// Runs `future` until it is done or the context ends, whichever is first; an ended context wins over a ready future. Only a
+    /// [`shield`](Self::shield) in it is waited for.
     ///
     /// # Errors
     ///
@@ -300,6 +320,51 @@ impl Context {
     /// ```
     pub fn run<F: Future>(&self, future: F) -> impl Future<Output = Result<F::Output, ContextError>> {
         Race::new(self, future, Around)
+    }
+
+    /// Runs `future` to its end: when this context ends, the calls around wait until it is done, and are interrupted at the
+    /// next `.await` behind it. So nothing is half done, and its value is not lost.
+    ///
+    /// "Around" is every annotated call and every [`run`](Self::run) in this task, also with `join!` or `select!` in
+    /// between. What is beside `future` is interrupted at once.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, cancellable};
+    /// # struct Db(std::cell::Cell<u32>);
+    /// # impl Db {
+    /// #     async fn withdraw(&self) { tokio::task::yield_now().await; self.0.set(self.0.get() + 1) }
+    /// #     async fn deposit(&self) { tokio::task::yield_now().await; self.0.set(self.0.get() + 1) }
+    /// # }
+    ///
+    /// #[cancellable]
+    /// async fn transfer(ctx: &Context, db: &Db) -> Result<(), ContextError> {
+    ///     ctx.shield(async {
+    ///         db.withdraw().await;
+    ///         db.deposit().await; // never one without the other
+    ///     })
+    ///     .await;
+    ///     ctx.checkpoint().await // the interruption comes here
+    /// }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// # let (ctx, canceller) = Context::background().with_cancel();
+    /// # let db = Db(std::cell::Cell::new(0));
+    /// # let (result, ()) = tokio::join!(transfer(&ctx, &db), async { canceller.cancel() });
+    /// # assert!(result.is_err());
+    /// # assert_eq!(db.0.get(), 2);
+    /// # }
+    /// ```
+    ///
+    /// Inside, [`Context::current`](Self::current) is this context, [detached](Self::detach). A context that you pass on yourself is what it
+    /// is: to what has to run, pass `&ctx.detach().with_timeout(…)`, because a shield around something that hangs hangs.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping this future drops `future`. A shield protects from what ends contexts and time limits of this crate; it cannot
+    /// from `tokio::time::timeout`, from a `select!` branch that loses, or from `abort`: for that, spawn. A shield
+    /// that has begun, and is kept without being polled, holds up the calls around it until it is dropped.
+    pub fn shield<F: Future>(&self, future: F) -> Shield<F> {
+        Shield::new(self.detach(), future)
     }
 
     /// A place where a long loop can be interrupted: lets other tasks run, and checks before and after.

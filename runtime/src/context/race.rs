@@ -2,69 +2,17 @@
 
 use std::borrow::Borrow;
 use std::future::Future;
-use std::num::NonZero;
 use std::pin::Pin;
-use std::task::{Context as Task, Poll, Waker};
+use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
 use super::Context;
-use super::current::{self, InTask};
-use super::scope::Observer;
+use super::current::CONTEXT;
+use super::frame::{Frame, Kind};
+use super::waiter::{Waiter, Watch};
 use crate::error::ContextError;
 use crate::outcome::Outcome;
-
-/// A place among the waiters of one context; must [`leave`](Self::leave) it before it is dropped.
-#[derive(Default)]
-pub(crate) struct Waiter {
-    /// Plus one, so that it is no larger than a number.
-    key: Option<NonZero<usize>>,
-}
-
-impl Waiter {
-    /// No place: the context was looked at a moment ago, and need not be looked at again before the first wait.
-    const FRESH: NonZero<usize> = NonZero::<usize>::MAX;
-
-    /// Whether the context was looked at just now. Only once.
-    fn take_fresh(&mut self) -> bool {
-        self.key.take_if(|key| *key == Self::FRESH).is_some()
-    }
-
-    pub(crate) fn is_registered(&self) -> bool {
-        self.key.is_some()
-    }
-
-    /// Registers `waker`. Returns false if the context has ended.
-    pub(crate) fn wait(&mut self, ctx: &Context, waker: &Waker) -> bool {
-        let Some(scope) = ctx.scope() else { return true };
-        match self.key {
-            Some(key) => scope.update(key.get() - 1, waker),
-            None => match scope.observe(Observer::Waiter(waker.clone())) {
-                Ok(key) => {
-                    self.key = NonZero::new(key + 1);
-                    true
-                }
-                Err(_) => false,
-            },
-        }
-    }
-
-    #[inline]
-    pub(crate) fn leave(&mut self, ctx: &Context) {
-        if self.key.is_some() {
-            self.unregister(ctx);
-        }
-    }
-
-    fn unregister(&mut self, ctx: &Context) {
-        if self.take_fresh() {
-            return;
-        }
-        if let (Some(key), Some(scope)) = (self.key.take(), ctx.scope()) {
-            scope.leave(key.get() - 1);
-        }
-    }
-}
 
 /// What a race makes of its two ends.
 pub trait Verdict<T>: Copy {
@@ -162,61 +110,9 @@ pub(crate) fn polled_again() -> ! {
     panic!("a call was polled again after it had been interrupted");
 }
 
-/// A context, and the place among its waiters: all of a race that does not depend on its body, so that the compiler translates it once.
-struct Watch<C: Borrow<Context>> {
-    ctx: C,
-    waiter: Waiter,
-}
-
-impl<C: Borrow<Context>> Watch<C> {
-    #[inline]
-    fn ctx(&self) -> &Context {
-        self.ctx.borrow()
-    }
-
-    /// Before the body is polled. `None` if the context has ended.
-    #[inline]
-    fn begin(&mut self, task: &Task<'_>) -> Option<InTask> {
-        if self.waiter.is_registered() {
-            return self.begin_again(task);
-        }
-        (!self.ctx().is_cancelled()).then(InTask::unregistered)
-    }
-
-    fn begin_again(&mut self, task: &Task<'_>) -> Option<InTask> {
-        if self.waiter.take_fresh() {
-            return Some(InTask::unregistered());
-        }
-        (!self.ctx().is_cancelled()).then(|| InTask::enter(task.waker()))
-    }
-
-    /// Waits for the context beside the body, unless the enclosing call does. Returns false if it has ended.
-    fn suspend(&mut self, task: &Task<'_>) -> bool {
-        let ctx = self.ctx.borrow();
-        current::covers(ctx, task.waker()) || self.waiter.wait(ctx, task.waker())
-    }
-
-    #[inline]
-    fn leave(&mut self) {
-        self.waiter.leave(self.ctx.borrow());
-    }
-
-    #[cold]
-    fn why(&mut self) -> ContextError {
-        self.leave();
-        self.ctx().why()
-    }
-}
-
-impl<C: Borrow<Context>> Drop for Watch<C> {
-    #[inline]
-    fn drop(&mut self) {
-        self.leave();
-    }
-}
-
 pin_project! {
-    /// The race of a body against a context. Cancellation wins: on each wake-up the context is looked at first.
+    /// The race of a body against a context. Cancellation wins: on each wake-up the context is looked at first. Only what must
+    /// not be dropped, and has announced itself, puts it off.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Race<C: Borrow<Context>, F, V> {
         watch: Watch<C>,
@@ -228,14 +124,13 @@ pin_project! {
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     #[inline]
     pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
-        Self { watch: Watch { ctx, waiter: Waiter::default() }, state: State::Running { body, verdict } }
+        Self { watch: Watch::new(ctx, Waiter::default()), state: State::Running { body, verdict } }
     }
 
     /// For a context that was alive just now: looking again would be another look at the clock.
     #[inline]
     pub(crate) fn fresh(ctx: C, body: F, verdict: V) -> Self {
-        let waiter = Waiter { key: Some(Waiter::FRESH) };
-        Self { watch: Watch { ctx, waiter }, state: State::Running { body, verdict } }
+        Self { watch: Watch::new(ctx, Waiter::FRESH), state: State::Running { body, verdict } }
     }
 }
 
@@ -248,17 +143,20 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
         let mut this = self.project();
         if let Some(in_task) = this.watch.begin(task) {
             let StateProj::Running { body, verdict } = this.state.as_mut().project() else { polled_again() };
+            let frame = Frame::enter(Kind::CONTEXT);
             let polled = {
-                current::enter_context!(this.watch.ctx());
+                fluid_let::fluid_set!(CONTEXT, this.watch.ctx());
                 body.poll(task)
             };
-            drop(in_task);
             if let Poll::Ready(value) = polled {
+                drop(frame);
+                drop(in_task);
                 let verdict = *verdict;
                 this.watch.leave();
                 return Poll::Ready(verdict.ready(value));
             }
-            if this.watch.suspend(task) {
+            drop(in_task);
+            if this.watch.suspend(frame, task) {
                 return Poll::Pending;
             }
         }

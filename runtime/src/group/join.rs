@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
@@ -11,15 +12,16 @@ use tokio::time::{Sleep, sleep};
 use super::TaskGroup;
 use super::outcomes::Outcomes;
 use super::shared::Shared;
-use crate::context::race::Waiter;
+use crate::context::WaitForCancel;
+use crate::context::announce::Active;
 use crate::pool::PoolOutput;
 
 impl<R: PoolOutput> TaskGroup<R> {
     /// Waits for all tasks, and resumes the panic of one.
     pub(super) async fn settle(&self) -> Outcomes<R> {
         let shared = &*self.shared;
-        let stopped = Stopped { shared, waiter: Waiter::default(), grace: self.grace, phase: Phase::Alive };
-        let mut outcomes = stopped.await;
+        let phase = Phase::Alive(shared.ctx.cancelled());
+        let mut outcomes = Stopped { shared, grace: self.grace, phase, active: None }.await;
         if let Some(payload) = outcomes.take_panic() {
             resume_unwind(payload);
         }
@@ -29,13 +31,14 @@ impl<R: PoolOutput> TaskGroup<R> {
 
 struct Stopped<'a, R: PoolOutput> {
     shared: &'a Shared<R>,
-    waiter: Waiter,
     grace: Duration,
-    phase: Phase,
+    phase: Phase<'a>,
+    /// Once the group has ended, the calls around must not drop this: their tasks would outlive them.
+    active: Option<Arc<Active>>,
 }
 
-enum Phase {
-    Alive,
+enum Phase<'a> {
+    Alive(WaitForCancel<'a>),
     /// The group has ended; what still runs may take until then.
     Ending(Option<Pin<Box<Sleep>>>),
     Aborted,
@@ -46,8 +49,8 @@ impl<R: PoolOutput> Future for Stopped<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let shared = self.shared;
-        if let Phase::Alive = self.phase
-            && (shared.ctx.is_cancelled() || !self.waiter.wait(&shared.ctx, task.waker()))
+        if let Phase::Alive(cancelled) = &mut self.phase
+            && Pin::new(cancelled).poll(task).is_ready()
         {
             self.phase = Phase::Ending(None);
         }
@@ -63,12 +66,7 @@ impl<R: PoolOutput> Future for Stopped<'_, R> {
                 self.phase = Phase::Aborted;
             }
         }
+        self.active.get_or_insert_with(|| Active::after(shared.ctx.clone())).announce();
         Poll::Pending
-    }
-}
-
-impl<R: PoolOutput> Drop for Stopped<'_, R> {
-    fn drop(&mut self) {
-        self.waiter.leave(&self.shared.ctx);
     }
 }

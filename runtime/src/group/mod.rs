@@ -61,6 +61,10 @@ use self::shared::Shared;
 /// it cannot, and is aborted: dropped at its next `.await`. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
 ///
+/// A join is seen through to its end: a `#[cancellable]` or `#[with_timeout]` call whose context ends while it joins is interrupted once
+/// the tasks have stopped, so that they do not outlive it. Elsewhere it is dropped at once, as everything that it holds: a group
+/// that is dropped aborts its tasks, and waits for nothing.
+///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
 /// `spawn`; nothing else.
 ///

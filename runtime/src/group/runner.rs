@@ -56,12 +56,11 @@ impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
         if *this.started || !ctx.is_cancelled() {
             *this.started = true;
             let polled = this.span.in_scope(|| {
-                current::enter_context!(ctx);
-                match this.stage.as_mut().project() {
+                current::with_context(ctx, || match this.stage.as_mut().project() {
                     StageProj::Own { future } => future.poll(task).map(Some),
                     StageProj::TakenOver { future } => future.as_mut().poll(task).map(Some),
                     StageProj::Between => Poll::Ready(None),
-                }
+                })
             });
             result = ready!(polled);
         }

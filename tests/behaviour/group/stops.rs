@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use futures::FutureExt;
-use taskward::{Context, ContextError, TaskGroup};
+use taskward::{Context, ContextError, TaskGroup, with_timeout};
 use tokio::time::{Instant, sleep};
 
 use crate::support::Census;
@@ -78,6 +78,48 @@ async fn what_has_not_stopped_after_the_grace_is_aborted() {
         assert_eq!(group.join().await.unwrap_err().to_string(), "cancelled: enough");
         assert_eq!((start.elapsed().as_secs(), alive.alive()), (takes, 0));
     }
+}
+
+#[with_timeout("2s")]
+async fn owner(ctx: &Context, alive: Census, cleans_up: bool) -> Result<()> {
+    let group = TaskGroup::new(ctx).grace(Duration::from_secs(3));
+    for n in 0..3 {
+        let alive = alive.enter();
+        group.spawn(async move |ctx: Context| {
+            let _alive = alive;
+            let why = ctx.cancelled().await;
+            if cleans_up {
+                sleep(Duration::from_secs(n)).await;
+            } else {
+                pending::<()>().await;
+            }
+            Err(why)
+        });
+    }
+    group.join().await.map(|_: Vec<()>| ())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_owner_that_joins_returns_when_its_tasks_have_stopped() {
+    for (cleans_up, takes) in [(true, 4), (false, 5)] {
+        let alive = Census::default();
+        let start = Instant::now();
+        let error = owner(&Context::background(), alive.clone(), cleans_up).await.unwrap_err();
+        assert_eq!(error.to_string(), "deadline exceeded: `owner` took longer than 2s");
+        assert_eq!((start.elapsed().as_secs(), alive.alive()), (takes, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_owner_that_is_not_cancelled_joins_as_if_nothing_were_around_it() {
+    let (ctx, canceller) = Context::background().with_cancel();
+    let group = TaskGroup::new(&ctx);
+    group.spawn(async |_| {
+        sleep(Duration::from_secs(1)).await;
+        Ok::<_, ContextError>(1)
+    });
+    assert_eq!(ctx.run(group.join()).await.unwrap().unwrap(), [1]);
+    drop(canceller);
 }
 
 #[tokio::test(start_paused = true)]

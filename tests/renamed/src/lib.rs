@@ -14,6 +14,18 @@ pub async fn echo(ctx: &Context, text: &str) -> Result<String, ContextError> {
     Ok(text.to_owned())
 }
 
+/// One that cleans up.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::cancellable(crate = tw, grace = "2s")]
+pub async fn tidy(ctx: &Context) -> Result<(), ContextError> {
+    tw::defer! { println!("done") }
+    ctx.shield(std::future::ready(())).await;
+    ctx.checkpoint().await
+}
+
 /// One with a limit.
 ///
 /// # Errors
@@ -68,6 +80,7 @@ mod tests {
     async fn a_renamed_taskward_works() {
         let ctx = Context::background();
         assert_eq!(limited(&ctx, "x").await.unwrap(), "x");
+        tidy(&ctx).await.unwrap();
         assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
     }
 

@@ -6,7 +6,7 @@ use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit, UnOp};
 
 use crate::args::Args;
-use crate::args::duration::Limit;
+use crate::args::duration::{GRACE, Limit};
 use crate::diagnostics::{Error, Errors};
 
 pub(crate) struct Options {
@@ -40,7 +40,7 @@ impl Options {
             errors.push(error.help("remove `worker_threads`, or `flavor`"));
         }
         Self {
-            grace: grace.and_then(|grace| Limit::parse_or_zero(grace, errors)),
+            grace: grace.and_then(|grace| Limit::parse_or_zero(grace, &GRACE, errors)),
             flavor,
             worker_threads: worker_threads.and_then(|threads| checked(threads, errors)),
         }

@@ -23,10 +23,12 @@ use tokio::time::Instant;
 
 use self::ending::Ending;
 use super::alarm::Alarm;
+use super::announce::Announcements;
 use crate::error::{ContextError, Limit};
 use crate::sync::{AtomicU8, Mutex, lock};
 
 mod arming;
+mod drawers;
 mod ending;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
@@ -76,6 +78,8 @@ struct Core {
     /// This scope's place among its parent's observers.
     link: Option<usize>,
     alarm: Option<Alarm>,
+    /// What the calls that wait keep here. Rare.
+    drawers: Option<Box<Slab<Announcements>>>,
 }
 
 /// Who is told when a scope ends.
@@ -117,6 +121,20 @@ impl Scope {
     pub(crate) fn begins_alive(&self) -> bool {
         let Origin::Limit(Limit { duration: Some(limit), .. }) = &self.origin else { return false };
         !limit.is_zero() && self.parent.as_ref().is_none_or(|parent| parent.deadline.is_none() && !parent.has_ended())
+    }
+
+    /// Whether this scope has ended, or will have as soon as whoever ends an ancestor gets here.
+    pub(crate) fn is_ending(&self) -> bool {
+        let mut scope = self;
+        loop {
+            if scope.state.load(Acquire) & ENDED != 0 || scope.token_cancelled() {
+                return true;
+            }
+            match &scope.parent {
+                Some(parent) => scope = parent,
+                None => return self.deadline.is_some_and(|at| Instant::now() >= at),
+            }
+        }
     }
 
     fn look_further(self: &Arc<Self>, state: u8) -> bool {
@@ -183,6 +201,14 @@ impl Scope {
         }
         // Another thread may be on its way down from the owner: do not wait for it.
         self.end(&owner.why());
+    }
+
+    /// What set the deadline.
+    pub(crate) fn limit(&self) -> Limit {
+        match &self.deadline_owner().origin {
+            Origin::Limit(limit) => *limit,
+            _ => Limit::default(),
+        }
     }
 
     fn deadline_owner(&self) -> &Self {

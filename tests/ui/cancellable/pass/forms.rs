@@ -25,7 +25,29 @@ async fn last(n: u8, ctx: &Context) -> Option<u8> {
     Some(n)
 }
 
+#[cancellable(grace = "1m 30s")]
+async fn grace(ctx: &Context) -> Result<(), ContextError> {
+    ctx.checkpoint().await
+}
+
+#[cancellable(ambient, grace = time)]
+async fn ambient_grace(time: std::time::Duration, n: u8) -> Option<u8> {
+    std::future::ready(Some(n)).await
+}
+
+#[cancellable(ctx = ctx, allow(context_first), grace = std::time::Duration::from_secs(n.into()),)]
+async fn last_grace(n: u8, ctx: &Context) -> Option<u8> {
+    ctx.checkpoint().await.ok()?;
+    Some(n)
+}
+
 type Ctx = Context;
+
+#[cancellable(grace = "2s")]
+async fn alias_grace(_ctx: &Ctx, (a, b): (u8, u8)) -> Option<u8> {
+    tokio::task::yield_now().await;
+    Some(a + b)
+}
 
 #[cancellable]
 async fn alias(ctx: &Ctx) -> std::io::Result<()> {
@@ -71,4 +93,6 @@ fn main() {
     let service = Service { ctx: ctx.clone() };
     drop((by_reference(&ctx), by_value(ctx.clone(), 1), ambient(1), alias(&ctx), last(1, &ctx)));
     drop((service.method(&ctx), service.own(), service.twice(&ctx, 1)));
+    let time = std::time::Duration::ZERO;
+    drop((grace(&ctx), ambient_grace(time, 1), last_grace(1, &ctx), alias_grace(&ctx, (1, 2))));
 }

@@ -1,0 +1,89 @@
+//! How many instructions the ready path takes, and for comparison that of a call that is pending once. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with
+//! 20,000 calls, and divide the difference by 10,000. `runtime/benches/instructions.sh` does.
+
+use std::future::{Future, poll_fn};
+use std::hint::black_box;
+use std::mem;
+use std::pin::pin;
+use std::task::{Context as Task, Poll, Waker};
+
+use taskward::{Context, ContextError, cancellable, with_timeout};
+
+type Answer = Result<u64, ContextError>;
+
+#[allow(clippy::unused_async, reason = "to compare with")]
+async fn plain(_ctx: &Context, n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable(allow(no_await))]
+async fn cancelled(_ctx: &Context, n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable(ambient, allow(no_await))]
+async fn ambient(n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable]
+async fn nested(ctx: &Context, n: u64) -> Answer {
+    cancelled(ctx, n).await
+}
+
+#[with_timeout("5s")]
+async fn limited(n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[with_timeout("5s")]
+async fn derived(_ctx: &Context, n: u64) -> Answer {
+    Ok(black_box(n))
+}
+
+#[cancellable]
+async fn pending(_ctx: &Context, n: u64) -> Answer {
+    let mut was_pending = false;
+    poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(black_box(n))
+}
+
+/// Polls twice.
+#[inline(never)]
+fn ready_later(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
+    let mut call = pin!(call);
+    assert!(call.as_mut().poll(task).is_pending());
+    ready(task, call)
+}
+
+/// Polls once: the call is ready.
+#[inline(never)]
+fn ready(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
+    match pin!(call).poll(task) {
+        Poll::Ready(Ok(n)) => n,
+        _ => unreachable!("the call is ready, and nothing interrupts it"),
+    }
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
+    let Some(case) = args.next() else { return };
+    let calls = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(10_000);
+    let (ctx, _canceller) = Context::background().with_cancel();
+    let task = &mut Task::from_waker(Waker::noop());
+    let mut sum = 0;
+    for n in 0..calls {
+        sum += match case.as_str() {
+            "plain" => ready(task, plain(&ctx, n)),
+            "cancellable" => ready(task, cancelled(&ctx, n)),
+            "ambient" => ready(task, ambient(n)),
+            "nested" => ready(task, nested(&ctx, n)),
+            "pending" => ready_later(task, pending(&ctx, n)),
+            "run" => ready(task, async { ctx.run(plain(&ctx, n)).await? }),
+            "with_timeout" => ready(task, limited(n)),
+            "with_timeout_and_context" => ready(task, derived(&ctx, n)),
+            _ => unreachable!("no such case"),
+        };
+    }
+    black_box(sum);
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Instructions of a call that is ready at once, for each macro. Needs valgrind. The figures of two commits compare exactly.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+bench=$(cargo bench --quiet -p taskward --bench instructions --no-run --message-format=json |
+    sed -n 's/.*"executable":"\([^"]*instructions-[^"]*\)".*/\1/p' | tail -1)
+counted=$(mktemp)
+trap 'rm -f "$counted"' EXIT
+count() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench" "$@" 2>"$counted"
+    sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$counted"
+}
+for case in plain cancellable ambient nested run pending with_timeout with_timeout_and_context; do
+    few=$(count "$case" 10000)
+    many=$(count "$case" 20000)
+    printf '%-26s %s\n' "$case" "$(((many - few) / 10000))"
+done
