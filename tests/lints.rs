@@ -107,6 +107,15 @@ async fn limited_without(limit: Duration, text: Arc<str>) -> Result<usize> {
     Ok(text.len() + usize::try_from(limit.as_secs()).unwrap_or_default())
 }
 
+struct Label(String);
+
+#[with_timeout("5s")]
+async fn limited_mutable(mut label: Label) -> Result<String> {
+    tokio::task::yield_now().await;
+    label.0.push('!');
+    Ok(label.0)
+}
+
 #[cancellable]
 #[with_timeout("5s")]
 async fn both<T>(ctx: &Context, items: &[T]) -> Result<Option<T>>
@@ -222,6 +231,29 @@ pub mod public {
     }
 }
 
+#[taskward::main(grace = "5s", worker_threads = 1)]
+async fn starts(ctx: Context) -> Result<u8> {
+    by_reference(&ctx, 1).await
+}
+
+#[taskward::main(flavor = "current_thread")]
+async fn starts_without_context() -> u8 {
+    by_value(Context::current()).await;
+    1
+}
+
+#[taskward::main(grace = "0s")]
+async fn main(_ctx: Context) -> Result<()> {
+    by_reference(&Context::current(), 1).await.map(drop)
+}
+
+#[test]
+fn main_works_too() -> Result<()> {
+    assert_eq!(starts()?, 1);
+    assert_eq!(starts_without_context(), 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn all_of_it_works_too() -> Result<()> {
     let ctx = Context::background();
@@ -237,6 +269,7 @@ async fn all_of_it_works_too() -> Result<()> {
     limited(&ctx).await?;
     assert_eq!(limited_unused_context(&ctx, 1).await?, 1);
     assert_eq!(limited_without(Duration::from_secs(1), "four".into()).await?, 5);
+    assert_eq!(limited_mutable(Label("four".to_owned())).await?, "four!");
     assert_eq!(both(&ctx, &["a"]).await?, Some("a"));
     assert_eq!(both_by_value(ctx.clone(), 1).await?, 1);
     assert_eq!(call_all(&ctx, [1, 2], "four".into()).await?, [5, 6]);

@@ -19,6 +19,61 @@ const VARIANTS: [(&str, &str); 5] = [
     ("worker_pool", "#[taskward::worker_pool(workers = 2)]"),
 ];
 
+/// The same for `main`.
+const MAIN_VARIANTS: [(&str, &str); 2] = [("plain", "// nothing"), ("main", "#[taskward::main]")];
+
+/// Ways to be wrong in a `main`, which has another name here: an `async fn main` without the attribute is wrong by itself.
+const MAIN_BROKEN: [(&str, &str); 9] = [
+    (
+        "main_wrong_value",
+        "async fn f(ctx: Context) -> Result<u32, ContextError> {\n    ctx.checkpoint().await?;\n    Ok(1_u8)\n}",
+    ),
+    (
+        "main_early_return",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    if ctx.is_cancelled() {\n        return 1;\n    }\n    Ok(1)\n}",
+    ),
+    (
+        "main_stray_semicolon",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    ctx.checkpoint().await?;\n    Ok(1);\n}",
+    ),
+    (
+        "main_question_mark",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    ctx.checkpoint().await?;\n    let n: u8 = \"1\".parse()?;\n    Ok(n)\n}",
+    ),
+    (
+        "main_unknown_name",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    ctx.checkpoint().await?;\n    Ok(m)\n}",
+    ),
+    (
+        "main_use_after_move",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    drop(ctx);\n    ctx.checkpoint().await?;\n    Ok(1)\n}",
+    ),
+    (
+        "main_unused_context",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    tokio_free().await;\n    Ok(1)\n}\n\nasync fn tokio_free() {}",
+    ),
+    (
+        "main_unused_mut",
+        "async fn f(mut ctx: Context) -> Result<u8, ContextError> {\n    ctx.checkpoint().await?;\n    Ok(1)\n}",
+    ),
+    (
+        "main_unreachable_code",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    ctx.checkpoint().await?;\n    return Ok(1);\n    println!(\"never\");\n}",
+    ),
+];
+
+/// Every crate that is compiled: the case, the variant, and the code.
+fn crates() -> impl Iterator<Item = (&'static str, &'static str, String)> {
+    let variants = BROKEN.iter().flat_map(|case| VARIANTS.iter().map(move |variant| (case, variant)));
+    let mains = MAIN_BROKEN.iter().flat_map(|case| MAIN_VARIANTS.iter().map(move |variant| (case, variant)));
+    variants.chain(mains).map(|((case, code), (variant, attribute))| {
+        let text = format!(
+            "#![allow(unused_imports)]\nuse taskward::{{Context, ContextError}};\n\n{attribute}\n{code}\n\nfn main() {{}}\n"
+        );
+        (*case, *variant, text)
+    })
+}
+
 /// One way to be wrong in each, or to be warned of. Nothing calls the functions either, which each is warned of.
 const BROKEN: [(&str, &str); 16] = [
     (
@@ -96,19 +151,17 @@ fn errors_in_a_body_are_the_same_with_and_without_the_macros() {
     write_crate(&root);
     let said = check(&root);
     let mut different = Vec::new();
-    for (case, _) in BROKEN {
+    for (case, variant, _) in crates() {
         let nothing = Said::new();
         let plain = said.get(&format!("{case}__plain")).unwrap_or(&nothing);
         assert!(!plain.is_empty(), "{case} is not wrong at all");
-        for (variant, _) in &VARIANTS[1..] {
-            // A pool needs `Send` itself, and says so at the result.
-            if case == "not_send" && *variant == "worker_pool" {
-                continue;
-            }
-            let other = said.get(&format!("{case}__{variant}")).unwrap_or(&nothing);
-            if other != plain {
-                different.push(format!("{case} under {variant}: {other:#?}\nplain: {plain:#?}"));
-            }
+        // A pool needs `Send` itself, and says so at the result.
+        if case == "not_send" && variant == "worker_pool" {
+            continue;
+        }
+        let other = said.get(&format!("{case}__{variant}")).unwrap_or(&nothing);
+        if other != plain {
+            different.push(format!("{case} under {variant}: {other:#?}\nplain: {plain:#?}"));
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
@@ -126,13 +179,8 @@ fn write_crate(root: &Path) {
     );
     fs::write(root.join("Cargo.toml"), manifest).unwrap();
     fs::copy(workspace.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
-    for (case, code) in BROKEN {
-        for (variant, attribute) in VARIANTS {
-            let text = format!(
-                "#![allow(unused_imports)]\nuse taskward::{{Context, ContextError}};\n\n{attribute}\n{code}\n\nfn main() {{}}\n"
-            );
-            fs::write(bins.join(format!("{case}__{variant}.rs")), text).unwrap();
-        }
+    for (case, variant, text) in crates() {
+        fs::write(bins.join(format!("{case}__{variant}.rs")), text).unwrap();
     }
 }
 

@@ -1,10 +1,12 @@
 //! The result type, as far as syntax can say.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
+
+use crate::params::mentions;
 
 /// The type that the function's future yields.
 pub(crate) struct Output {
@@ -38,6 +40,11 @@ impl Output {
 
     pub(crate) fn is_never(&self) -> bool {
         matches!(self.ty, Some(Type::Never(_)))
+    }
+
+    /// Whether there is an `impl Trait` in it.
+    pub(crate) fn is_opaque(&self) -> bool {
+        mentions(&self.to_token_stream(), &Ident::new("impl", Span::call_site()))
     }
 
     /// A statement that tells the compiler the type of an `async` block, without which `?` and `return` in it are

@@ -9,9 +9,12 @@ mod error;
 mod group;
 mod outcome;
 mod pool;
+#[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod roster;
 #[cfg(doc)]
 pub mod rules;
+#[cfg(feature = "signal")]
+mod shutdown;
 mod sync;
 
 #[doc(hidden)]
@@ -24,6 +27,8 @@ pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, WorkerPool};
 pub use crate::roster::TaskInfo;
+#[cfg(feature = "signal")]
+pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
 #[doc = include_str!("../docs/defer.md")]
 pub use scopeguard::defer;
@@ -31,6 +36,9 @@ pub use scopeguard::defer;
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]
 pub use taskward_macros::enforce;
+#[cfg(feature = "signal")]
+#[doc = include_str!("../docs/main.md")]
+pub use taskward_macros::main;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

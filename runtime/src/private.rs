@@ -20,6 +20,8 @@ pub use crate::context::Context;
 pub use crate::error::Limit;
 
 pub use crate::pool::generated::*;
+#[cfg(feature = "signal")]
+pub use crate::shutdown::generated::*;
 
 /// A parameter that is a context, by value or by reference.
 #[diagnostic::on_unimplemented(

@@ -2,7 +2,7 @@
 //!
 //! A rule sees the syntax of one function: its page says what escapes it. `#[cancellable(allow(rule))]` silences one.
 //! [`#[worker_pool]`](macro@crate::worker_pool) checks [`context_first`]; of [`#[with_timeout]`](macro@crate::with_timeout) the body is checked where it stands
-//! beside `#[cancellable]`.
+//! beside `#[cancellable]`. [`#[taskward::main]`](macro@crate::main) checks all but [`blocking_call`], [`swallowed_cancellation`] and [`no_await`].
 
 #[doc = include_str!("../docs/rules/context_first.md")]
 pub mod context_first {}

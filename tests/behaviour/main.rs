@@ -13,4 +13,5 @@ mod group;
 mod interruption;
 mod macros;
 mod pool;
+mod shutdown;
 mod support;

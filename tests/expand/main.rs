@@ -7,7 +7,7 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{TokenStream, TokenTree};
 
-use self::attributes::{Cancellable, WithTimeout, WorkerPool};
+use self::attributes::{Cancellable, Main, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
 include!("../macros.rs");
@@ -119,6 +119,23 @@ fn worker_pool() {
     );
 }
 
+#[test]
+fn main() {
+    snapshot::<Main>(
+        &expect_file!["main_attribute.rs"],
+        &[
+            (
+                "grace = \"10s\"",
+                "/// Documented.\nasync fn main(ctx: Context) -> Result<(), Error> { serve(ctx).await }",
+            ),
+            ("flavor = \"current_thread\", grace = config::GRACE", "async fn main() {}"),
+            ("worker_threads = 2, crate = some::path", "pub async fn start(ctx: &Context) -> u8 { serve(ctx).await }"),
+            ("", "async fn main(_: Context) -> impl Termination { serve().await }"),
+            ("grase = \"10s\"", "async fn main(ctx: Context) -> Result<(), Error> { serve(ctx).await }"),
+        ],
+    );
+}
+
 /// Also beside errors, and where the item is only half typed.
 #[test]
 fn enforce_leaves_the_item_as_it_is() {
@@ -169,6 +186,11 @@ fn half_typed_bodies_survive() {
             assert!(expansion.contains(&content), "{expansion}");
             assert!(expansion.contains("fn f (ctx : & Context , item : u8)"), "{expansion}");
         }
+        let item = format!("async fn main(ctx: Context) -> Result<u8, Error> {body}");
+        for expansion in [expand::<Main>("", &item), expand::<Main>("no_such_option", &item)] {
+            let expansion = expansion.to_string();
+            assert!(expansion.contains(&content), "{expansion}");
+        }
     }
 }
 
@@ -190,6 +212,21 @@ fn the_users_tokens_keep_their_places() {
         for place in written {
             // The keyword may have gone: `fn … -> impl Future`. Documentation is a string in an attribute.
             let is_there = places.contains(&place) || ["async", "doc"].contains(&place.0.as_str());
+            assert!(is_there, "{place:?} is not in {places:?}");
+        }
+    }
+}
+
+#[test]
+fn the_users_tokens_in_main_keep_their_places() {
+    let item = "/// Documented.\nasync fn main(mut ctx: Context) -> Result<(), Error> {\n    let reply = fetch(&ctx).await?;\n    Ok(reply)\n}";
+    let mut written = Vec::new();
+    words(item.parse().unwrap(), &mut written);
+    for expansion in [expand::<Main>("", item), expand::<Main>("no_such_option", item)] {
+        let mut places = Vec::new();
+        words(expansion, &mut places);
+        for place in &written {
+            let is_there = places.contains(place) || ["async", "doc"].contains(&place.0.as_str());
             assert!(is_there, "{place:?} is not in {places:?}");
         }
     }

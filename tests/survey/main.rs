@@ -3,7 +3,8 @@
 //!     cargo run -p taskward-tests --example survey
 //!
 //! downloads a set of Tokio code bases (`corpus.rs`) and counts; paths as arguments are looked at instead. Every `async fn`
-//! is treated as if `#[cancellable(allow(context_first))]` stood on it. The hits that were found to be false when they were
+//! is treated as if `#[cancellable(allow(context_first))]` stood on it; with `--mains` as the first argument, each that has a
+//! `main` attribute as if that were `#[taskward::main]`, and no other. The hits that were found to be false when they were
 //! read are in `false_alarms.txt`.
 #![allow(dead_code, unused_imports, reason = "of the pipeline, one attribute is used")]
 
@@ -15,17 +16,20 @@ use std::{env, fs, io};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-use self::attributes::Cancellable;
+use self::attributes::{Cancellable, Main};
 
 include!("../macros.rs");
 mod corpus;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut paths: Vec<_> = env::args_os().skip(1).map(PathBuf::from).collect();
+    let mains = paths.first().is_some_and(|first| first.as_os_str() == "--mains");
+    paths.drain(..usize::from(mains));
     if paths.is_empty() {
         paths = corpus::fetch()?;
     }
-    let mut survey = Survey { known_false: corpus::false_alarms().map(str::to_owned).collect(), ..Survey::default() };
+    let mut survey =
+        Survey { mains, known_false: corpus::false_alarms().map(str::to_owned).collect(), ..Survey::default() };
     for path in paths {
         // Hits are named from the crate's folder on.
         survey.base = path.parent().map(Path::to_owned).unwrap_or_default();
@@ -47,6 +51,8 @@ struct Survey {
     file: PathBuf,
     lines: Vec<String>,
     functions: usize,
+    /// Only these are looked at.
+    mains: bool,
     /// How many of each rule, and how many of them are known to be false.
     hits: BTreeMap<String, (usize, usize)>,
     known_false: HashSet<String>,
@@ -71,20 +77,29 @@ impl Survey {
         Ok(())
     }
 
-    fn function(&mut self, sig: &syn::Signature, block: &syn::Block) {
+    fn function(&mut self, attrs: &[syn::Attribute], sig: &syn::Signature, block: &syn::Block) {
+        let is_main = attrs.iter().any(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "main"));
         if sig.asyncness.is_none() {
             return;
         }
+        if self.mains && !is_main {
+            return;
+        }
         self.functions += 1;
-        let args = "allow(context_first)".parse().unwrap_or_default();
-        let expansion = pipeline::run::<Cancellable>(args, quote::quote!(#sig #block));
+        let item = quote::quote!(#sig #block);
+        let expansion = if self.mains {
+            pipeline::run::<Main>(TokenStream::new(), item)
+        } else {
+            pipeline::run::<Cancellable>("allow(context_first)".parse().unwrap_or_default(), item)
+        };
         for (message, at) in errors(expansion) {
             let Some(rule) = message.lines().find_map(|line| line.strip_prefix("rule: ")) else { continue };
             let rule = rule.split(' ').next().unwrap_or(rule);
             let place = format!("{rule} {}:{at}", self.file.display());
             let hits = self.hits.entry(rule.to_owned()).or_default();
             hits.0 += 1;
-            hits.1 += usize::from(self.known_false.contains(&place));
+            let known = if self.mains { format!("--mains {place}") } else { place.clone() };
+            hits.1 += usize::from(self.known_false.contains(&known));
             let source = self.lines.get(at.wrapping_sub(1)).map_or("", |line| line.trim());
             println!("{place}: {source}");
         }
@@ -93,12 +108,12 @@ impl Survey {
 
 impl<'a> Visit<'a> for Survey {
     fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
-        self.function(&item.sig, &item.block);
+        self.function(&item.attrs, &item.sig, &item.block);
         visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'a syn::ImplItemFn) {
-        self.function(&item.sig, &item.block);
+        self.function(&item.attrs, &item.sig, &item.block);
         visit::visit_impl_item_fn(self, item);
     }
 }

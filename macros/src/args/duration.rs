@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, Lit, LitStr};
+use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::diagnostics::{Error, Errors};
 
@@ -52,6 +52,15 @@ impl Limit {
                 errors.push(error);
                 None
             }
+        }
+    }
+
+    /// The same, but zero is fine: it means "at once".
+    pub(crate) fn parse_or_zero(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
+        let is_zero = |text: &LitStr| humantime::parse_duration(text.value().trim()).is_ok_and(|limit| limit.is_zero());
+        match &expression {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if is_zero(text) => Some(Self::Literal(Duration::ZERO)),
+            _ => Self::parse(expression, wording, errors),
         }
     }
 

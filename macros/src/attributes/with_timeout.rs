@@ -14,7 +14,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericParam, Pat, PatType, Type};
+use syn::{FnArg, GenericParam, Pat, PatType, Type};
 
 use crate::args::duration::{Limit, TIME_LIMIT};
 use crate::args::{Args, Form, Key, Keys, expression, nowhere};
@@ -82,7 +82,9 @@ impl Attribute for WithTimeout {
             return function.returning(&prologue, |future| quote_spanned!(span=> #limited.#run(#future)));
         };
 
-        let (is_mut, ty) = (mutability(first), first.ty.clone());
+        let ty = first.ty.clone();
+        // What is bound anew is mutable there, and only there.
+        let is_mut = take_mutability(&mut function);
         let Some((ctx, ctx_span)) = function.name_first_param() else { return function.to_tokens() };
         let make = if cancellable {
             quote_spanned!(ctx_span=> #private::Limited::new(#ctx, #limit))
@@ -98,9 +100,13 @@ impl Attribute for WithTimeout {
     }
 }
 
-fn mutability(param: &PatType) -> Option<syn::Token![mut]> {
-    match &*param.pat {
-        Pat::Ident(name) => name.mutability,
+fn take_mutability(function: &mut Function) -> Option<syn::Token![mut]> {
+    let first = function.sig.inputs.iter_mut().find_map(|input| match input {
+        FnArg::Typed(param) => Some(param),
+        FnArg::Receiver(_) => None,
+    });
+    match &mut *first?.pat {
+        Pat::Ident(name) => name.mutability.take(),
         _ => None,
     }
 }

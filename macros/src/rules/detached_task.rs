@@ -7,18 +7,21 @@
 //! Instead: a `JoinSet`, which aborts what it owns; `#[worker_pool]`; `tokio_util::task::AbortOnDropHandle`; or no task at all,
 //! but `join!`.
 //!
+//! `main` outlives its tasks, so there only a task whose handle is thrown away counts: nobody waits for it when the process is asked to stop.
+//!
 //! Limits: a bare `spawn(…)` is not recognised unless the function imports it itself; nor is a handle in a variable of another
 //! name than `handle`; `let mut task = task::spawn(…)` passes for what `tokio_test` has under that name.
 
 use std::collections::HashSet;
 
+use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Block, Expr, ExprCall, ExprMethodCall, ItemImpl, Pat, Type};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, ItemImpl, Local, Pat, Stmt, Type};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
 use super::walk::names::called;
-use super::walk::{each_expr, each_local};
+use super::walk::{each_block, each_expr, each_local};
 
 pub(super) const RULE: Rule = Rule { name: "detached_task", check };
 
@@ -30,9 +33,15 @@ pub(super) const SPAWN: [&str; 5] = [
     "std::thread::spawn",
 ];
 
+/// How many of them do not block a thread.
+const TASKS: usize = 3;
+
 const BLOCKING: [&str; 1] = ["tokio::task::spawn_blocking"];
 
 fn check(code: &Code, findings: &mut Findings) {
+    if code.is_main {
+        return check_main(code, findings);
+    }
     let mut kept = kept_by_name(code);
     let owners = types_with_drop(&code.block);
     let is_owner = |path: &syn::Path| {
@@ -59,6 +68,38 @@ fn check(code: &Code, findings: &mut Findings) {
         Expr::MethodCall(call) if is_handle_spawn(code, call) => report(&call.method, findings),
         _ => {}
     });
+}
+
+/// `tokio::spawn(…);` and `let _ = tokio::spawn(…);`, but nothing that blocks a thread: that has no better owner.
+fn check_main(code: &Code, findings: &mut Findings) {
+    let mut thrown_away = |expr: &Expr| {
+        let at = match expr {
+            Expr::Call(call) if code.names.calls(call, &SPAWN[..TASKS]) => call.func.to_token_stream(),
+            Expr::MethodCall(call) if call.method == "spawn" && is_handle_spawn(code, call) => {
+                call.method.to_token_stream()
+            }
+            _ => return,
+        };
+        findings.add(
+            at,
+            "task is spawned without an owner, so nobody waits for it when the process is asked to stop",
+            "spawn it in a `TaskGroup`, or keep its handle and await it",
+        );
+    };
+    each_block(&code.block, &mut |block| {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Expr(expr, Some(_)) => thrown_away(expr),
+                Stmt::Local(Local { pat, init: Some(init), .. }) if is_unused(pat) => thrown_away(&init.expr),
+                _ => {}
+            }
+        }
+    });
+}
+
+/// `_` or `_name`
+fn is_unused(pat: &Pat) -> bool {
+    matches!(pat, Pat::Wild(_)) || matches!(pat, Pat::Ident(name) if name.ident.to_string().starts_with('_'))
 }
 
 /// The types of the function's own to which it gives a `Drop`: what takes a handle there aborts it.
@@ -120,7 +161,7 @@ fn handle(expr: &Expr) -> Option<String> {
     }
 }
 
-fn report(at: impl quote::ToTokens, findings: &mut Findings) {
+fn report(at: impl ToTokens, findings: &mut Findings) {
     findings.add(
         at,
         "task is spawned without an owner and can outlive this function",

@@ -45,10 +45,24 @@ const RULES: [Rule; 12] = [
     no_await::RULE,
 ];
 
+/// What `main` may do. It is nobody's callee: nothing waits for it while it starts, and an interruption ends with it.
+const NOT_IN_MAIN: [&str; 3] = [blocking_call::RULE.name, swallowed_cancellation::RULE.name, no_await::RULE.name];
+
 /// Runs all rules about bodies, and reports what they find.
 pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    let Some(code) = Code::of(function) else { return };
-    for rule in RULES.iter().filter(|rule| !allowed.contains(rule.name)) {
+    let code = Code::of(function);
+    run(code, |rule| !allowed.contains(rule), allowed.attribute, errors);
+}
+
+/// The same for the body of `main`.
+pub(crate) fn check_main(function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    let code = Code::of(function).map(|code| Code { is_main: true, ..code });
+    run(code, |rule| !allowed.contains(rule) && !NOT_IN_MAIN.contains(&rule), allowed.attribute, errors);
+}
+
+fn run(code: Option<Code>, applies: impl Fn(&str) -> bool, attribute: &str, errors: &mut Errors) {
+    let Some(code) = code else { return };
+    for rule in RULES.iter().filter(|rule| applies(rule.name)) {
         // What blocks, or spins, is to await something: one error for one reason.
         if rule.name == no_await::RULE.name && !errors.is_empty() {
             continue;
@@ -56,7 +70,7 @@ pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors)
         let mut findings = Findings::default();
         (rule.check)(&code, &mut findings);
         for (at, what, help) in findings.0 {
-            errors.find(Error::new(at, what).help(help).rule(rule.name, allowed.attribute));
+            errors.find(Error::new(at, what).help(help).rule(rule.name, attribute));
         }
     }
 }

@@ -9,17 +9,14 @@ mod digest;
 mod files;
 mod report;
 
-use std::convert::Infallible;
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use taskward::{Canceller, Context};
-use tokio::runtime::Runtime;
-use tokio::signal;
+use taskward::Context;
 
 use crate::digest::{Job, checksum_all};
 use crate::files::find;
@@ -41,36 +38,10 @@ struct Options {
     timeout: Option<Duration>,
 }
 
-fn main() -> ExitCode {
-    let options = Options::parse();
-    let runtime = match Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("checksum: no runtime: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let (ctx, canceller) = Context::background().with_cancel();
-    let code = runtime.block_on(async {
-        tokio::select! {
-            code = run(&ctx, options) => code,
-            never = cancel_on_ctrl_c(canceller) => match never {},
-        }
-    });
-    // A thread that hangs in a read cannot be interrupted, and must not keep the process.
-    runtime.shutdown_background();
-    code
-}
-
-/// Cancels at the first Ctrl-C; the second one does not wait any longer.
-async fn cancel_on_ctrl_c(canceller: Canceller) -> Infallible {
-    if signal::ctrl_c().await.is_ok() {
-        canceller.cancel_with("interrupted");
-        if signal::ctrl_c().await.is_ok() {
-            process::exit(130);
-        }
-    }
-    std::future::pending().await
+/// A thread that hangs in a read cannot be interrupted: the grace is for that.
+#[taskward::main(grace = "1s")]
+async fn main(ctx: Context) -> ExitCode {
+    run(&ctx, Options::parse()).await
 }
 
 async fn run(ctx: &Context, options: Options) -> ExitCode {

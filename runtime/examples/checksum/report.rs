@@ -47,7 +47,7 @@ impl Report {
         if self.problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
-    /// The exit code that a shell expects after Ctrl-C. `of`: how many files there are, if that is known.
+    /// Says how far it got. `of`: how many files there are, if that is known.
     pub(crate) fn interrupted(mut self, of: Option<usize>) -> ExitCode {
         self.flush();
         let done = self.done;
@@ -55,7 +55,8 @@ impl Report {
             Some(files) => eprintln!("checksum: interrupted: {done} of {files} files done"),
             None => eprintln!("checksum: interrupted: {done} files done, still looking for files"),
         }
-        ExitCode::from(130)
+        // After a signal, `main` has a code of its own.
+        ExitCode::FAILURE
     }
 
     fn problem(&mut self, path: &Path, reason: &str) {

@@ -47,9 +47,34 @@ pub async fn double(ctx: &Context, item: u32) -> Result<u32, ContextError> {
     Ok(2 * item)
 }
 
+/// One that runs until it is told to stop.
+///
+/// # Errors
+///
+/// None.
+#[tw::main(flavor = "current_thread", grace = "5s", crate = tw)]
+pub async fn run(ctx: Context) -> Result<bool, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(ctx.is_cancelled())
+}
+
+#[cfg(test)]
+mod program {
+    #[tw::main(crate = tw)]
+    pub(super) async fn main(ctx: &tw::Context) -> Result<(), tw::ContextError> {
+        ctx.checkpoint().await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_renamed_main_works() {
+        assert!(!run().unwrap());
+        let _code = program::main();
+    }
 
     #[tokio::test]
     async fn a_renamed_taskward_works() {

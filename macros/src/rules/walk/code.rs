@@ -17,6 +17,8 @@ pub(crate) struct Code {
     /// The context parameter.
     pub(crate) ctx: Option<Ident>,
     pub(crate) is_async: bool,
+    /// Whether the runtime ends with it.
+    pub(crate) is_main: bool,
 }
 
 /// What a rule has found: where, what is wrong, what to write instead.
@@ -38,7 +40,14 @@ impl Code {
         let by_type = function.params().find(|param| is_called_context(&param.ty)).and_then(name);
         // Of a type with another name, perhaps.
         let ctx = by_type.or_else(|| function.params().next().and_then(name).filter(|name| name == "ctx"));
-        Some(Self { name: function.sig.ident.clone(), block, names, ctx, is_async: function.is_async() })
+        Some(Self {
+            name: function.sig.ident.clone(),
+            block,
+            names,
+            ctx,
+            is_async: function.is_async(),
+            is_main: false,
+        })
     }
 }
 

@@ -1,0 +1,98 @@
+//! The options of `#[taskward::main]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::Parse;
+use syn::{Expr, ExprLit, Lit, UnOp};
+
+use crate::args::Args;
+use crate::args::duration::{GRACE, Limit};
+use crate::diagnostics::{Error, Errors};
+
+pub(crate) struct Options {
+    /// `None`: the default, or it was reported.
+    grace: Option<Limit>,
+    flavor: Flavor,
+    worker_threads: Option<Expr>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Flavor {
+    #[default]
+    MultiThread,
+    CurrentThread,
+}
+
+impl Options {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        if let Some(extra) = args.positional().into_iter().next() {
+            let error = Error::new(extra, "`#[taskward::main]` takes options only");
+            errors.push(error.help("write the grace as `grace = \"10s\"`"));
+        }
+        let grace = args.value("grace", errors, Expr::parse);
+        let flavor = args.value("flavor", errors, Expr::parse);
+        let flavor = flavor.map_or_else(Flavor::default, |flavor| Flavor::parse(&flavor, errors));
+        let worker_threads = args.value("worker_threads", errors, Expr::parse);
+        if let Some(threads) = &worker_threads
+            && flavor == Flavor::CurrentThread
+        {
+            let error = Error::new(threads, "the flavor `current_thread` has no worker threads");
+            errors.push(error.help("remove `worker_threads`, or `flavor`"));
+        }
+        Self {
+            grace: grace.and_then(|grace| Limit::parse_or_zero(grace, &GRACE, errors)),
+            flavor,
+            worker_threads: worker_threads.and_then(|threads| checked(threads, errors)),
+        }
+    }
+
+    /// The `Main` that they describe.
+    pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
+        let grace = self.grace.as_ref().map(|grace| {
+            let grace = grace.duration();
+            quote!(.grace(#grace))
+        });
+        let threads = self.worker_threads.as_ref().map(|threads| quote!(.worker_threads(#threads)));
+        match self.flavor {
+            Flavor::MultiThread => quote!(#private::Main::multi_thread() #grace #threads),
+            Flavor::CurrentThread => quote!(#private::Main::current_thread() #grace),
+        }
+    }
+}
+
+impl Flavor {
+    fn parse(flavor: &Expr, errors: &mut Errors) -> Self {
+        let written = match flavor {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),
+            other => other.to_token_stream().to_string(),
+        };
+        match written.as_str() {
+            "multi_thread" => Self::MultiThread,
+            "current_thread" => Self::CurrentThread,
+            _ => {
+                let error = Error::new(flavor, format!("there is no flavor `{written}`"));
+                errors.push(error.help("write `\"multi_thread\"`, which is the default, or `\"current_thread\"`"));
+                Self::default()
+            }
+        }
+    }
+}
+
+/// Refuses literals that cannot be a number of threads. What an expression yields is looked at when it has run.
+fn checked(threads: Expr, errors: &mut Errors) -> Option<Expr> {
+    let wrong = match &threads {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
+            Ok(0) => "a runtime needs at least one worker thread".to_owned(),
+            Ok(_) => return Some(threads),
+            Err(error) => error.to_string(),
+        },
+        Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => {
+            "a runtime needs at least one worker thread".to_owned()
+        }
+        Expr::Lit(literal) => format!("`{}` is not a number of threads", literal.to_token_stream()),
+        _ => return Some(threads),
+    };
+    let help = "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run";
+    errors.push(Error::new(&threads, wrong).help(help));
+    None
+}

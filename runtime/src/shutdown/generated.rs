@@ -1,0 +1,221 @@
+//! What `#[taskward::main]` expands to.
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::process::{self, Termination};
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+
+use super::report::{print, with_sources};
+use super::{Shutdown, Signal, Stopped};
+#[cfg(feature = "tokio-util")]
+use crate::__private::ContextParam;
+use crate::context::Context;
+
+pub use std::process::ExitCode;
+
+/// The handlers are installed before there is a runtime.
+#[must_use]
+pub struct Main {
+    shutdown: Shutdown,
+    runtime: Builder,
+}
+
+impl Main {
+    /// As many threads as the machine has processors, unless [`worker_threads`](Self::worker_threads) says otherwise.
+    pub fn multi_thread() -> Self {
+        Self { shutdown: Shutdown::new(), runtime: Builder::new_multi_thread() }
+    }
+
+    /// Only the thread of `main`.
+    pub fn current_thread() -> Self {
+        Self { shutdown: Shutdown::new(), runtime: Builder::new_current_thread() }
+    }
+
+    /// See [`Shutdown::grace`].
+    pub fn grace(self, grace: Duration) -> Self {
+        Self { shutdown: self.shutdown.grace(grace), ..self }
+    }
+
+    /// # Panics
+    ///
+    /// If it is 0.
+    #[track_caller]
+    pub fn worker_threads(mut self, threads: usize) -> Self {
+        assert!(threads > 0, "`worker_threads` is 0: a runtime needs at least one");
+        self.runtime.worker_threads(threads);
+        self
+    }
+
+    /// Named so that the other attributes see that there is no `async` any more.
+    ///
+    /// # Panics
+    ///
+    /// If the system gives no runtime, or `body` panics.
+    pub fn block_on<F: Future>(mut self, body: impl FnOnce(Context) -> F) -> Stopped<F::Output> {
+        let runtime = match self.runtime.enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => panic!("cannot build the runtime: {error}"),
+        };
+        self.shutdown.block_on(runtime, body)
+    }
+}
+
+/// What the parameter of `main` can be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a context",
+    label = "expected `Context` or `&Context`",
+    note = "what `main` is given is its context: `ctx: Context`"
+)]
+pub trait MainContext<'c>: Sized {
+    /// Made of the context that a signal ends.
+    fn of(ctx: &'c Context) -> Self;
+}
+
+impl<'c> MainContext<'c> for Context {
+    fn of(ctx: &'c Context) -> Self {
+        ctx.clone()
+    }
+}
+
+impl<'c> MainContext<'c> for &'c Context {
+    fn of(ctx: &'c Context) -> Self {
+        ctx
+    }
+}
+
+#[cfg(feature = "tokio-util")]
+// So that messages are the same with and without the feature.
+#[diagnostic::do_not_recommend]
+impl<'c> MainContext<'c> for tokio_util::sync::CancellationToken {
+    fn of(ctx: &'c Context) -> Self {
+        Self::derived(ctx)
+    }
+}
+
+/// The parameter of `main`.
+#[must_use]
+pub fn main_context<'c, C: MainContext<'c>>(ctx: &'c Context) -> C {
+    C::of(ctx)
+}
+
+/// The body of `main`, whose output makes an exit code.
+pub fn main_future<F: Future<Output: MainOutput>>(body: F) -> F {
+    body
+}
+
+/// What `main` can return. Its only purpose is the error message for what it cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` makes no exit code",
+    label = "`main` cannot return this",
+    note = "return `()`, `Result<(), E>` with `E: Debug`, `ExitCode`, or `Result<ExitCode, E>`"
+)]
+pub trait MainOutput {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Termination> MainOutput for R {}
+
+/// For a function with another name than `main`, which returns what its body returned. After a signal, there is nobody to return to.
+pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) -> ExitCode) -> R {
+    match (stopped.signal, stopped.output) {
+        (None, Some(output)) => output,
+        (signal, output) => {
+            report(Stopped { output, signal });
+            process::exit(signal.map_or(1, Signal::exit_code).into());
+        }
+    }
+}
+
+/// How an output becomes an exit code, by its type: `(&&&&&reporter(&stopped)).report(stopped)`. Method lookup takes the first trait
+/// below that fits.
+#[must_use]
+pub struct Reporter<R>(PhantomData<fn(R)>);
+
+/// The way from the value to its type.
+pub fn reporter<R>(_: &Stopped<R>) -> Reporter<R> {
+    Reporter(PhantomData)
+}
+
+/// An error: what it says, and its sources.
+pub trait ViaError<R> {
+    /// Prints it, and the code to exit with.
+    fn report(&self, stopped: Stopped<R>) -> ExitCode;
+}
+
+impl<T: Termination, E: Error + 'static> ViaError<Result<T, E>> for &&&&Reporter<Result<T, E>> {
+    fn report(&self, stopped: Stopped<Result<T, E>>) -> ExitCode {
+        told(stopped, |error, signal| print(error, signal, with_sources(error)))
+    }
+}
+
+/// Any error in a box, which is no error itself: the same.
+pub trait ViaBox<R> {
+    /// Prints it, and the code to exit with.
+    fn report(&self, stopped: Stopped<R>) -> ExitCode;
+}
+
+impl<T: Termination> ViaBox<Result<T, Box<dyn Error>>> for &&&Reporter<Result<T, Box<dyn Error>>> {
+    fn report(&self, stopped: Stopped<Result<T, Box<dyn Error>>>) -> ExitCode {
+        told(stopped, |error, signal| print(&**error, signal, with_sources(&**error)))
+    }
+}
+
+type SendError = Box<dyn Error + Send + Sync>;
+
+impl<T: Termination> ViaBox<Result<T, SendError>> for &&&Reporter<Result<T, SendError>> {
+    fn report(&self, stopped: Stopped<Result<T, SendError>>) -> ExitCode {
+        told(stopped, |error, signal| print(&**error, signal, with_sources(&**error)))
+    }
+}
+
+/// A report (`anyhow`, `eyre`, `miette`): its `Debug` is made to be printed by `main`.
+pub trait ViaReport<R> {
+    /// Prints it, and the code to exit with.
+    fn report(&self, stopped: Stopped<R>) -> ExitCode;
+}
+
+impl<T: Termination, E: Debug + AsRef<dyn Error + 'static>> ViaReport<Result<T, E>> for &&Reporter<Result<T, E>> {
+    fn report(&self, stopped: Stopped<Result<T, E>>) -> ExitCode {
+        told(stopped, |error, signal| print(error.as_ref(), signal, format_args!("{error:?}")))
+    }
+}
+
+/// The rest of what `main` can return, as it does without the attribute.
+pub trait ViaTermination<R> {
+    /// Prints it, and the code to exit with.
+    fn report(&self, stopped: Stopped<R>) -> ExitCode;
+}
+
+impl<R: Termination> ViaTermination<R> for &Reporter<R> {
+    fn report(&self, stopped: Stopped<R>) -> ExitCode {
+        stopped.exit_code()
+    }
+}
+
+/// What only a function of another name can return.
+pub trait ViaNoExitCode<R> {
+    /// Prints it, and the code to exit with.
+    fn report(&self, stopped: Stopped<R>) -> ExitCode;
+}
+
+impl<R> ViaNoExitCode<R> for Reporter<R> {
+    fn report(&self, _: Stopped<R>) -> ExitCode {
+        ExitCode::FAILURE
+    }
+}
+
+fn told<T: Termination, E>(stopped: Stopped<Result<T, E>>, tell: impl FnOnce(&E, Option<Signal>)) -> ExitCode {
+    let signal = stopped.signal;
+    let code = match stopped.output {
+        Some(Ok(value)) => value.report(),
+        Some(Err(error)) => {
+            tell(&error, signal);
+            ExitCode::FAILURE
+        }
+        None => ExitCode::FAILURE,
+    };
+    signal.map_or(code, |signal| signal.exit_code().into())
+}

@@ -1,0 +1,66 @@
+//! What is alive when the grace is over.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::signal::Signal;
+use super::watch::State;
+use crate::roster::{TaskInfo, live_tasks};
+
+pub(super) struct Leftover {
+    signal: Option<Signal>,
+    grace: Duration,
+    /// The body has not returned.
+    in_body: bool,
+    tasks: Vec<TaskInfo>,
+    /// Tasks that nobody has listed: of `tokio::spawn`, or in a `JoinSet`. Not what blocks a thread: Tokio does not count that.
+    others: usize,
+}
+
+impl Leftover {
+    pub(super) fn find(state: &State) -> Self {
+        let (mut tasks, mut others) = (Vec::new(), 0);
+        if let Some(runtime) = &state.runtime {
+            tasks = live_tasks(runtime.id());
+            others = runtime.metrics().num_alive_tasks().saturating_sub(tasks.len() + usize::from(state.in_task));
+        }
+        Self { signal: state.signal, grace: state.grace, in_body: state.in_body, tasks, others }
+    }
+
+    pub(super) fn report(&self) {
+        say(&self.to_string());
+    }
+}
+
+/// The runtime is gone, but for this. Which one it is and what it does, Tokio does not say.
+pub(super) fn report_blocked_thread(grace: Duration) {
+    say(&format!("taskward: a thread of the runtime is still blocked {grace:?} later, so left behind\n"));
+}
+
+/// On standard error. Whoever closed that does not want to know.
+pub(super) fn say(text: &str) {
+    _ = io::stderr().write_all(text.as_bytes());
+}
+
+impl fmt::Display for Leftover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { signal, grace, in_body, tasks, others } = self;
+        match signal {
+            Some(signal) => write!(f, "taskward: {signal}, and ")?,
+            None => f.write_str("taskward: the main function has returned, and ")?,
+        }
+        writeln!(f, "still alive {grace:?} later, so aborted:")?;
+        if *in_body {
+            writeln!(f, "    the main function")?;
+        }
+        for task in tasks {
+            writeln!(f, "    {task}")?;
+        }
+        match others {
+            0 => Ok(()),
+            1 => writeln!(f, "    and 1 task that is in no group"),
+            _ => writeln!(f, "    and {others} tasks that are in no group"),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What `main` prints when it ends with an error: the error as its `Display` says it, and what caused it.
+
+use std::error::Error;
+use std::fmt::{self, Write as _};
+use std::iter::successors;
+
+use super::leftover::say;
+use super::signal::Signal;
+
+/// Prints what is not merely what the signal has done to the body.
+pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text: impl fmt::Display) {
+    if signal.is_none() || !is_interruption(error) {
+        say(&format!("Error: {text}\n"));
+    }
+}
+
+/// Whether the error came out of the context that a signal has ended.
+fn is_interruption(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(<dyn Error>::is::<Signal>)
+}
+
+/// The error and its sources, a line each. A source whose words have been said is left out: many errors contain those of their source.
+pub(super) fn with_sources(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for source in chain(error).skip(1) {
+        let source = source.to_string();
+        if !text.contains(&source) {
+            _ = write!(text, "\ncaused by: {source}");
+        }
+    }
+    text
+}
+
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    successors(Some(error), |&error| error.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::Context;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot start")]
+    struct Start(#[source] io::Error);
+
+    #[test]
+    fn an_error_is_printed_with_its_causes_each_once() {
+        let inner = io::Error::other(io::Error::other("the disk is full"));
+        assert_eq!(with_sources(&Start(inner)), "cannot start\ncaused by: the disk is full");
+    }
+
+    #[test]
+    fn an_interruption_by_a_signal_is_recognised_through_other_errors() {
+        let (ctx, canceller) = Context::background().with_cancel();
+        canceller.cancel_with(Signal::Terminate);
+        let why = ctx.check().unwrap_err();
+        assert!(is_interruption(&why));
+        assert!(is_interruption(&Start(why.into())));
+        assert!(!is_interruption(&Start(io::Error::other("the disk is full"))));
+    }
+}

@@ -1,0 +1,90 @@
+//! The signals that ask a process to stop.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::task::{Context as Task, Poll};
+
+/// What asked the process to stop: the [`cause`](crate::Context::cause) of the context that [`Shutdown`](crate::Shutdown) and
+/// [`#[taskward::main]`](macro@crate::main) end.
+///
+/// ```
+/// use taskward::{Context, Signal};
+///
+/// fn is_impatient(ctx: &Context) -> bool {
+///     ctx.cause().is_some_and(|cause| cause.downcast_ref() == Some(&Signal::Interrupt))
+/// }
+/// # assert!(!is_impatient(&Context::background()));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Signal {
+    /// SIGINT: somebody pressed Ctrl-C.
+    Interrupt,
+    /// SIGTERM: whoever runs the process, or `kill`. Does not exist on Windows.
+    Terminate,
+}
+
+impl Signal {
+    /// The name: "SIGINT", "SIGTERM".
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+
+    /// The exit code by which a shell knows that the signal ended a process: 128 and its number, so 130 or 143.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Error for Signal {}
+
+/// The handlers. They stay installed for good: that is how Tokio's are.
+pub(super) struct Handlers {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Handlers {
+    /// To be called in a runtime with an I/O driver.
+    #[cfg(unix)]
+    pub(super) fn install() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    #[cfg(windows)]
+    pub(super) fn install() -> io::Result<Self> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    /// The next signal.
+    pub(super) fn poll(&mut self, task: &mut Task<'_>) -> Poll<Signal> {
+        if self.interrupt.poll_recv(task).is_ready() {
+            return Poll::Ready(Signal::Interrupt);
+        }
+        #[cfg(unix)]
+        if self.terminate.poll_recv(task).is_ready() {
+            return Poll::Ready(Signal::Terminate);
+        }
+        Poll::Pending
+    }
+}

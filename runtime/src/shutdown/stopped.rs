@@ -1,0 +1,68 @@
+use std::process::{ExitCode, Termination};
+
+use super::signal::Signal;
+
+/// How a body ended that [`Shutdown`](crate::Shutdown) ran: what it returned, if it did, and the signal, if there was one.
+///
+/// `main` can return it: the exit code is 130 or 143 after a signal, and else that of what the body returned.
+///
+/// ```
+/// use std::process::ExitCode;
+/// use taskward::{Shutdown, Signal};
+/// use tokio::runtime::Runtime;
+///
+/// fn main() -> ExitCode {
+///     let stopped = Shutdown::new().block_on(Runtime::new().unwrap(), |_ctx| async { true });
+///     match (stopped.signal(), stopped.into_output()) {
+///         // This supervisor wants a 0 from whoever stops in time.
+///         (Some(Signal::Terminate), Some(_)) | (None, Some(true)) => ExitCode::SUCCESS,
+///         _ => ExitCode::FAILURE,
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "return it from `main`, or ask for its `exit_code()`"]
+pub struct Stopped<R> {
+    pub(super) output: Option<R>,
+    pub(super) signal: Option<Signal>,
+}
+
+impl<R> Stopped<R> {
+    /// The first signal that came.
+    #[must_use]
+    pub const fn signal(&self) -> Option<Signal> {
+        self.signal
+    }
+
+    /// What the body returned. `None` if it had not when the grace was over.
+    #[must_use]
+    pub const fn output(&self) -> Option<&R> {
+        self.output.as_ref()
+    }
+
+    /// The same, owned.
+    #[must_use]
+    pub fn into_output(self) -> Option<R> {
+        self.output
+    }
+
+    /// The code by which the process should exit. Prints an `Err` on the way, as `main` does.
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode
+    where
+        R: Termination,
+    {
+        let code = self.output.map(R::report);
+        match self.signal {
+            Some(signal) => signal.exit_code().into(),
+            // Without a signal the body has returned.
+            None => code.unwrap_or(ExitCode::FAILURE),
+        }
+    }
+}
+
+impl<R: Termination> Termination for Stopped<R> {
+    fn report(self) -> ExitCode {
+        self.exit_code()
+    }
+}

@@ -1,0 +1,237 @@
+//! The thread that hears the signals: one a process, with a runtime of its own, so that no blocked thread makes it deaf.
+//!
+//! The first signal ends the context of every [`Shutdown`](super::Shutdown) there is. One that finds none to end, because they have ended already or
+//! are gone, does what it would do without a handler: it ends the process.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::Notify;
+
+use super::leftover::Leftover;
+use super::signal::{Handlers, Signal};
+use crate::context::Canceller;
+
+/// How long whoever should do something may take, when it is time, before it counts as blocked.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+static WATCHED: Mutex<Vec<Arc<Watched>>> = Mutex::new(Vec::new());
+
+/// Some `last` has changed.
+static CHANGED: Notify = Notify::const_new();
+
+/// One `Shutdown`, as the thread sees it.
+struct Watched {
+    canceller: Canceller,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    pub(super) grace: Duration,
+    /// The first signal.
+    pub(super) signal: Option<Signal>,
+    /// Where its tasks are, once it runs.
+    pub(super) runtime: Option<Handle>,
+    /// Whether the body has not returned.
+    pub(super) in_body: bool,
+    /// When the grace began.
+    ending: Option<Instant>,
+    /// When the `Shutdown` will be done, by its own account.
+    done_by: Option<Instant>,
+    /// Whether the body is itself in a task of that runtime.
+    pub(super) in_task: bool,
+    reported: bool,
+}
+
+impl State {
+    /// The end of the grace. `None`: it has not begun, or has no end.
+    fn until(&self) -> Option<Instant> {
+        self.ending?.checked_add(self.grace)
+    }
+
+    /// When the process ends, whatever happens.
+    fn last(&self) -> Option<Instant> {
+        let until = self.until()?;
+        self.done_by.unwrap_or(until).max(until).checked_add(PATIENCE)
+    }
+
+    /// What is alive after the grace. `None` if it has been told.
+    pub(super) fn leftover(&mut self) -> Option<Leftover> {
+        let leftover = (!self.reported).then(|| Leftover::find(self));
+        self.reported = true;
+        leftover
+    }
+}
+
+impl Watched {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Watched for as long as this lives.
+pub(super) struct Guard(Arc<Watched>);
+
+impl Guard {
+    /// # Panics
+    ///
+    /// If the system gives no thread, or no handlers.
+    pub(super) fn new(canceller: Canceller, grace: Duration) -> Self {
+        static LISTENING: OnceLock<()> = OnceLock::new();
+        LISTENING.get_or_init(|| start().unwrap_or_else(|error| panic!("cannot listen to signals: {error}")));
+        let state = State {
+            grace,
+            signal: None,
+            runtime: None,
+            in_body: true,
+            ending: None,
+            done_by: None,
+            in_task: false,
+            reported: false,
+        };
+        let watched = Arc::new(Watched { canceller, state: Mutex::new(state) });
+        all().push(watched.clone());
+        Self(watched)
+    }
+
+    pub(super) fn canceller(&self) -> &Canceller {
+        &self.0.canceller
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state()
+    }
+
+    /// What is left of the grace, which begins now, unless it has begun before.
+    pub(super) fn remaining(&self) -> Duration {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.ending.get_or_insert(now);
+        let remaining = state.until().map_or(Duration::MAX, |until| until.saturating_duration_since(now));
+        drop(state);
+        CHANGED.notify_one();
+        remaining
+    }
+
+    /// Says that the `Shutdown` is not blocked, and will be done in this time.
+    pub(super) fn done_in(&self, time: Duration) {
+        self.state().done_by = Instant::now().checked_add(time);
+        CHANGED.notify_one();
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        all().retain(|watched| !Arc::ptr_eq(watched, &self.0));
+    }
+}
+
+fn all() -> MutexGuard<'static, Vec<Arc<Watched>>> {
+    WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When this returns, the handlers are installed.
+fn start() -> io::Result<()> {
+    let (done, installed) = mpsc::sync_channel(1);
+    let listen = move || {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let handlers = runtime.as_ref().map_or_else(
+            |_| None,
+            |runtime| {
+                let _entered = runtime.enter();
+                Some(Handlers::install())
+            },
+        );
+        match (runtime, handlers) {
+            (Ok(runtime), Some(Ok(handlers))) => {
+                drop(done.send(Ok(())));
+                runtime.block_on(listen(handlers));
+            }
+            (Err(error), _) | (_, Some(Err(error))) => drop(done.send(Err(error))),
+            (Ok(_), None) => {}
+        }
+    };
+    thread::Builder::new().name("taskward-signals".into()).spawn(listen)?;
+    installed.recv().map_err(io::Error::other)?
+}
+
+enum Event {
+    Signal(Signal),
+    /// It may be that a grace is over by much.
+    Look,
+}
+
+async fn listen(mut handlers: Handlers) {
+    loop {
+        let last = all().iter().filter_map(|watched| watched.state().last()).min();
+        let mut alarm = pin!(async {
+            match last {
+                Some(last) => tokio::time::sleep_until(last.into()).await,
+                None => std::future::pending().await,
+            }
+        });
+        let mut changed = pin!(CHANGED.notified());
+        let event = poll_fn(|task| {
+            if let Poll::Ready(signal) = handlers.poll(task) {
+                return Poll::Ready(Event::Signal(signal));
+            }
+            let is_time = alarm.as_mut().poll(task).is_ready() | changed.as_mut().poll(task).is_ready();
+            if is_time { Poll::Ready(Event::Look) } else { Poll::Pending }
+        });
+        match event.await {
+            Event::Signal(signal) => hear(signal),
+            Event::Look => look(),
+        }
+    }
+}
+
+/// The first signal ends contexts, the second the process.
+fn hear(signal: Signal) {
+    let first: Vec<_> = all().iter().filter(|watched| watched.state().signal.is_none()).cloned().collect();
+    if first.is_empty() {
+        process::exit(signal.exit_code().into());
+    }
+    for watched in first {
+        let mut state = watched.state();
+        state.signal = Some(signal);
+        state.ending.get_or_insert_with(Instant::now);
+        drop(state);
+        // Hooks run in there, which are not ours, and may block.
+        let cancel = {
+            let watched = watched.clone();
+            move || watched.canceller.cancel_with(signal)
+        };
+        if thread::Builder::new().name("taskward-cancel".into()).spawn(cancel).is_err() {
+            watched.canceller.cancel_with(signal);
+        }
+    }
+}
+
+/// Ends the process if a grace is over and whoever should end it cannot.
+fn look() {
+    let now = Instant::now();
+    let is_late = |watched: &&Arc<Watched>| watched.state().last().is_some_and(|last| last <= now);
+    let Some(late) = all().iter().find(is_late).cloned() else { return };
+    let code = late.state().signal.map_or(1, Signal::exit_code);
+    // On another thread, because the lock on standard error may be held by one that is blocked.
+    let (done, reported) = mpsc::sync_channel::<()>(1);
+    let report = move || {
+        let leftover = late.state().leftover();
+        if let Some(leftover) = leftover {
+            leftover.report();
+        }
+        drop(done);
+    };
+    if thread::Builder::new().spawn(report).is_ok() {
+        // Disconnected is what it is when it is done.
+        _ = reported.recv_timeout(PATIENCE);
+    }
+    process::exit(code.into());
+}

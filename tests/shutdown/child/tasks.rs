@@ -1,0 +1,89 @@
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use taskward::{Context, TaskGroup};
+use tokio::sync::{Barrier, oneshot};
+
+/// Two tasks that have started, see the end and do not care, the first of them with a name.
+async fn stubborn(ctx: &Context) -> TaskGroup<()> {
+    let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(3)));
+    let all = started.clone();
+    group.spawn_named("stubborn", |ctx| stay(ctx, all));
+    let all = started.clone();
+    group.spawn(|ctx| stay(ctx, all));
+    started.wait().await;
+    group
+}
+
+async fn stay(_ctx: Context, started: Arc<Barrier>) {
+    started.wait().await;
+    pending::<()>().await;
+}
+
+/// A task that has started, and needs a moment when it is to end.
+async fn cleaning_up(ctx: &Context) -> TaskGroup<()> {
+    let group = TaskGroup::new(ctx);
+    let (started, starting) = oneshot::channel();
+    group.spawn(|ctx| async move {
+        started.send(()).unwrap();
+        let why = ctx.cancelled().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        println!("cleaned up: {why}");
+    });
+    starting.await.unwrap();
+    group
+}
+
+pub(crate) mod leaves_tasks {
+    use super::{Context, pending, stubborn};
+
+    #[taskward::main(grace = "50ms")]
+    pub(crate) async fn main(ctx: Context) {
+        let _unowned = [tokio::spawn(pending::<()>()), tokio::spawn(pending())];
+        let group = stubborn(&ctx).await;
+        crate::ready();
+        group.join().await;
+    }
+}
+
+pub(crate) mod returns_before_stubborn_tasks {
+    use super::{Context, stubborn};
+
+    #[taskward::main(grace = "50ms")]
+    pub(crate) async fn main(ctx: Context) {
+        std::mem::forget(stubborn(&ctx).await);
+    }
+}
+
+pub(crate) mod returns_before_its_tasks {
+    use super::{Context, cleaning_up};
+
+    #[taskward::main(grace = "1h", allow(detached_task))]
+    pub(crate) async fn main(ctx: Context) {
+        let group = cleaning_up(&ctx).await;
+        tokio::spawn(async move { group.join().await });
+    }
+}
+
+pub(crate) mod panics_beside_its_tasks {
+    use super::{Context, cleaning_up};
+
+    #[taskward::main(grace = "1h", flavor = "current_thread", allow(detached_task))]
+    pub(crate) async fn main(ctx: Context) {
+        let group = cleaning_up(&ctx).await;
+        tokio::spawn(async move { group.join().await });
+        panic!("out of luck");
+    }
+}
+
+pub(crate) mod joins_its_tasks {
+    use super::{Context, cleaning_up};
+
+    #[taskward::main(grace = "1h")]
+    pub(crate) async fn main(ctx: Context) {
+        let group = cleaning_up(&ctx).await;
+        crate::ready();
+        group.join().await;
+    }
+}

@@ -1,0 +1,79 @@
+//! A process to be stopped.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) struct Process {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    /// Gone when the process has ended in time.
+    alarm: Sender<()>,
+}
+
+pub(crate) struct Ended {
+    /// `None`: a signal killed it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Process {
+    /// Waits until it is ready.
+    pub(crate) fn start(case: &str) -> Self {
+        let mut process = Self::new(case);
+        assert_eq!(process.line(), "ready");
+        process
+    }
+
+    fn new(case: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shutdown-child"));
+        let command = command.arg(case).env("RUST_BACKTRACE", "0");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (alarm, ended) = mpsc::channel();
+        let id = child.id();
+        thread::spawn(move || {
+            if ended.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout) {
+                kill(id, "KILL");
+            }
+        });
+        Self { child, stdout, alarm }
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    pub(crate) fn write_line(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+
+    pub(crate) fn signal(&mut self, name: &str) {
+        kill(self.child.id(), name);
+    }
+
+    /// Until it has ended, which must not take as long as the grace of those that have an hour.
+    pub(crate) fn wait(mut self) -> Ended {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut stdout).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let code = self.child.wait().unwrap().code();
+        drop(self.alarm);
+        Ended { code, stdout, stderr }
+    }
+}
+
+/// One that needs no signal.
+pub(crate) fn run(case: &str) -> Ended {
+    Process::new(case).wait()
+}
+
+fn kill(process: u32, signal: &str) {
+    Command::new("kill").arg(format!("-{signal}")).arg(process.to_string()).status().unwrap();
+}

@@ -1,0 +1,6 @@
+use taskward::Context;
+
+#[taskward::main(grase = "10s")]
+async fn main(ctx: Context) {
+    ctx.
+}

@@ -1,0 +1,4 @@
+#[taskward::main]
+struct Main;
+
+fn main() {}
