@@ -16,6 +16,18 @@ use std::env;
 
 use self::harness::Effort;
 
+type Section = (&'static str, fn(Effort));
+
+const SECTIONS: &[Section] = &[
+    ("ready", calls::ready),
+    ("pending", calls::pending_once),
+    ("limited", calls::limited),
+    ("children", calls::children),
+    ("pools", crowds::pools),
+    ("waiting", crowds::waiting_tasks),
+    ("groups", groups::groups),
+];
+
 fn main() {
     // Without `--bench`, somebody only wants to know that it runs.
     let quick = env::args().any(|arg| arg == "--quick") || !env::args().any(|arg| arg == "--bench");
@@ -23,17 +35,8 @@ fn main() {
 
     println!("| | nanoseconds | ratio |");
     println!("|---|---:|---:|");
-    let sections: [(&str, fn(Effort)); 7] = [
-        ("ready", calls::ready),
-        ("pending", calls::pending_once),
-        ("limited", calls::limited),
-        ("children", calls::children),
-        ("pools", crowds::pools),
-        ("waiting", crowds::waiting_tasks),
-        ("groups", groups::groups),
-    ];
     let chosen: Vec<_> = env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    for (name, measure) in sections {
+    for &(name, measure) in SECTIONS {
         if chosen.is_empty() || chosen.iter().any(|chosen| chosen == name) {
             measure(effort);
         }
