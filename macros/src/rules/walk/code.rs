@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Block, Pat, PatType};
+use syn::{Block, Pat, PatType, Type};
 
 use super::names::Names;
 use super::open;
 use crate::function::Function;
+use crate::output::ungroup;
 use crate::rules::context_first::is_called_context;
 
 pub(crate) struct Code {
@@ -17,6 +18,10 @@ pub(crate) struct Code {
     /// The context parameter.
     pub(crate) ctx: Option<Ident>,
     pub(crate) is_async: bool,
+    /// Has the attribute that makes a context current.
+    is_cancellable: bool,
+    /// Names and types of the parameters.
+    params: Vec<(Ident, Type)>,
 }
 
 /// What a rule has found: where, what is wrong, what to write instead.
@@ -31,14 +36,40 @@ impl Findings {
 
 impl Code {
     /// `None` where there is no body, or one that is only half typed: the compiler has its own errors for that.
-    pub(crate) fn of(function: &Function) -> Option<Self> {
+    pub(crate) fn of(function: &Function, attribute: &str) -> Option<Self> {
         let mut block: Block = syn::parse2(function.body.as_ref()?.written()).ok()?;
         let names = Names::of(&block);
         open::open(&mut block);
         let by_type = function.params().find(|param| is_called_context(&param.ty)).and_then(name);
         // Of a type with another name, perhaps.
         let ctx = by_type.or_else(|| function.params().next().and_then(name).filter(|name| name == "ctx"));
-        Some(Self { name: function.sig.ident.clone(), block, names, ctx, is_async: function.is_async() })
+        Some(Self {
+            name: function.sig.ident.clone(),
+            block,
+            names,
+            ctx,
+            is_async: function.is_async(),
+            is_cancellable: attribute == "cancellable",
+            params: function.params().filter_map(|param| Some((name(param)?, (*param.ty).clone()))).collect(),
+        })
+    }
+
+    /// The context that is at hand, as it is written.
+    pub(crate) fn context(&self) -> Option<String> {
+        let current = || self.is_cancellable.then(|| "Context::current()".to_owned());
+        self.ctx.as_ref().map(ToString::to_string).or_else(current)
+    }
+
+    /// The parameters of the type `item`, or of a reference to it.
+    pub(crate) fn params_of_type(&self, item: &str) -> Vec<String> {
+        let is_it = |param: &Type| {
+            let mut param = ungroup(param);
+            while let Type::Reference(reference) = param {
+                param = ungroup(&reference.elem);
+            }
+            matches!(param, Type::Path(path) if self.names.is_any(&path.path, &[item]))
+        };
+        self.params.iter().filter(|(_, ty)| is_it(ty)).map(|(name, _)| name.to_string()).collect()
     }
 }
 
