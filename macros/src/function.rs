@@ -98,7 +98,12 @@ impl Function {
     /// Not if another attribute is still to come that may want to see an `async fn`, and not inside `#[async_trait]`.
     pub(crate) fn may_return_future(&self) -> bool {
         const INERT: [&str; 9] = ["doc", "inline", "cold", "deprecated", "allow", "warn", "deny", "expect", "cfg"];
-        let is_inert = |attr: &Attribute| INERT.iter().any(|name| attr.path().is_ident(name));
+        const TOOLS: [&str; 4] = ["rustfmt", "clippy", "diagnostic", "rust_analyzer"];
+        let is_inert = |attr: &Attribute| {
+            let of_tool =
+                || TOOLS.iter().any(|tool| attr.path().segments.first().is_some_and(|first| first.ident == tool));
+            INERT.iter().any(|name| attr.path().is_ident(name)) || of_tool()
+        };
         let has_attrs = |input: &FnArg| match input {
             FnArg::Receiver(receiver) => !receiver.attrs.is_empty(),
             FnArg::Typed(param) => !param.attrs.is_empty(),

@@ -26,16 +26,6 @@ async fn in_other_code(ctx: &Context) {
     later.await;
 }
 
-#[cancellable(ambient)]
-async fn the_current_one_is_at_hand() {
-    call(&Context::background()).await; //~ fresh_context
-}
-
-#[cancellable(ctx = self.ctx)]
-async fn so_is_a_field(&self) {
-    call(&Context::background()).await; //~ fresh_context
-}
-
 async fn token(token: CancellationToken) {
     let other = CancellationToken::new(); //~ fresh_context
     other.cancelled().await;
@@ -44,9 +34,14 @@ async fn token(token: CancellationToken) {
 // Idioms.
 
 #[cancellable(ctx = self.ctx)]
-async fn a_signal_of_its_own(&self) {
+async fn none_is_a_parameter(&self) {
+    call(&Context::background()).await;
     let reload = CancellationToken::new();
-    reload.cancelled().await;
+}
+
+#[cancellable(ambient)]
+async fn nor_here() {
+    call(&Context::background()).await;
 }
 
 async fn derives(ctx: &Context) {

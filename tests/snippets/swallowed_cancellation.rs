@@ -60,9 +60,31 @@ async fn what_it_says_itself(ctx: &Context) {
         Ok(()) => work().await,
         Err(_) => {}
     }
+    work().await;
+}
+
+async fn into_success(ctx: &Context) -> Result<(), Error> {
+    match serve(ctx).await {
+        Err(ContextError::Cancelled(_)) => Ok(()), //~ swallowed_cancellation
+        other => Ok(other?),
+    }
 }
 
 // Idioms.
+
+async fn nobody_goes_on(ctx: &Context) {
+    work().await;
+    if let Err(why) = ctx.checkpoint().await {
+        println!("{why}");
+    }
+}
+
+async fn nobody_is_told(ctx: &Context) {
+    match serve(ctx).await {
+        Err(ContextError::Cancelled(why)) => tracing::info!(%why, "stopped"),
+        other => report(other),
+    }
+}
 
 async fn passes_on(ctx: &Context) -> Result<u8, Error> {
     ctx.check()?;

@@ -22,7 +22,7 @@ use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::{each_expr, each_use};
+use super::walk::{Uses, each_expr};
 
 pub(super) const RULE: Rule = Rule { name: "blocking_call", check };
 
@@ -30,16 +30,16 @@ fn check(code: &Code, findings: &mut Findings) {
     if !code.is_async {
         return;
     }
-    let awaited = Awaited::of(code);
-    each_use(&code.block, &mut |path, call, place| {
-        let is_awaited = call.is_some_and(|call| awaited.calls.iter().any(|known| ptr::eq(*known, call)));
-        if !place.in_closure && !is_awaited && calls::blocks(code, &path.path) {
-            report(path, findings);
-        }
-    });
+    let (awaited, uses) = (Awaited::of(code), Uses::of(&code.block));
     each_expr(&code.block, &mut |expr, place| {
         if place.in_closure {
             return;
+        }
+        if let Some((path, call)) = uses.at(expr)
+            && !call.is_some_and(|call| awaited.calls.iter().any(|known| ptr::eq(*known, call)))
+            && calls::blocks(code, &path.path)
+        {
+            report(path, findings);
         }
         let at = match expr {
             Expr::MethodCall(call) if awaited.methods.iter().any(|known| ptr::eq(*known, call)) => None,

@@ -19,7 +19,7 @@ use self::owners::Owners;
 use super::Rule;
 use super::walk::code::{Code, Findings};
 use super::walk::names::called;
-use super::walk::{behind_references, declared, each_expr, each_local, each_use, variable};
+use super::walk::{Uses, behind_references, declared, each_expr, each_local, variable};
 
 pub(super) const RULE: Rule = Rule { name: "detached_task", check };
 
@@ -45,12 +45,14 @@ const HANDLES: [&str; 2] = ["tokio::runtime::Handle::current", "tokio::runtime::
 fn check(code: &Code, findings: &mut Findings) {
     let owners = Owners::of(code);
     let handles = handles(code);
-    each_use(&code.block, &mut |path, call, _| {
-        if code.names.is_any(&path.path, &SPAWN) && !call.is_some_and(|call| owners.keep(call)) {
+    let uses = Uses::of(&code.block);
+    each_expr(&code.block, &mut |expr, _| {
+        if let Some((path, call)) = uses.at(expr)
+            && code.names.is_any(&path.path, &SPAWN)
+            && !call.is_some_and(|call| owners.keep(call))
+        {
             report(path, findings);
         }
-    });
-    each_expr(&code.block, &mut |expr, _| {
         if let Expr::MethodCall(call) = expr
             && spawns(code, &handles, call)
             && !owners.keep_method(call)
@@ -64,7 +66,7 @@ fn report(at: impl quote::ToTokens, findings: &mut Findings) {
     findings.add(
         at,
         "task is spawned without an owner and can outlive this function",
-        "spawn it in a `TaskGroup`, which joins it; `#[worker_pool]` for many items; `join!` needs no task",
+        "spawn it in a `TaskGroup`, which joins it",
     );
 }
 

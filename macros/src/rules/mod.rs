@@ -47,7 +47,7 @@ const RULES: [Rule; 12] = [
 
 /// Runs all rules about bodies, and reports what they find.
 pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    let Some(code) = Code::of(function, allowed.attribute) else { return };
+    let Some(code) = Code::of(function) else { return };
     for rule in RULES.iter().filter(|rule| !allowed.contains(rule.name)) {
         // What blocks, or spins, is to await something: one error for one reason.
         if rule.name == no_await::RULE.name && !errors.is_empty() {

@@ -25,8 +25,10 @@ fn check(code: &Code, findings: &mut Findings) {
     if !code.is_async || code.block.stmts.is_empty() || happens_in_block(&code.block, CanEnd { code }) {
         return;
     }
-    let ctx = code.context().unwrap_or_else(|| "ctx".to_owned());
-    let ctx = ctx.trim_start_matches('_');
+    let ctx = code
+        .ctx
+        .as_ref()
+        .map_or_else(|| "Context::current()".to_owned(), |ctx| ctx.to_string().trim_start_matches('_').to_owned());
     findings.add(
         &code.name,
         format!("`{}` never awaits, so nothing can cancel it", code.name),

@@ -11,7 +11,7 @@ use syn::ExprPath;
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::each_use;
+use super::walk::{Uses, each_expr};
 
 pub(super) const RULE: Rule = Rule { name: "unbounded_channel", check };
 
@@ -29,7 +29,9 @@ const UNBOUNDED: [&str; 9] = [
 ];
 
 fn check(code: &Code, findings: &mut Findings) {
-    each_use(&code.block, &mut |path, call, _| {
+    let uses = Uses::of(&code.block);
+    each_expr(&code.block, &mut |expr, _| {
+        let Some((path, call)) = uses.at(expr) else { return };
         // Only std's takes no capacity.
         let is_std =
             call.is_some_and(|call| call.args.is_empty() && code.names.calls(call, &["std::sync::mpsc::channel"]));

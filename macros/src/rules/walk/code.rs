@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Block, Pat, PatType, Type};
+use syn::{Block, Pat, PatType, ReturnType, Type};
 
 use super::names::Names;
 use super::open;
@@ -18,8 +18,8 @@ pub(crate) struct Code {
     /// The context parameter.
     pub(crate) ctx: Option<Ident>,
     pub(crate) is_async: bool,
-    /// Has the attribute that makes a context current.
-    is_cancellable: bool,
+    /// Returns nothing.
+    pub(crate) is_unit: bool,
     /// Names and types of the parameters.
     params: Vec<(Ident, Type)>,
 }
@@ -36,7 +36,7 @@ impl Findings {
 
 impl Code {
     /// `None` where there is no body, or one that is only half typed: the compiler has its own errors for that.
-    pub(crate) fn of(function: &Function, attribute: &str) -> Option<Self> {
+    pub(crate) fn of(function: &Function) -> Option<Self> {
         let mut block: Block = syn::parse2(function.body.as_ref()?.written()).ok()?;
         let names = Names::of(&block);
         open::open(&mut block);
@@ -49,15 +49,9 @@ impl Code {
             names,
             ctx,
             is_async: function.is_async(),
-            is_cancellable: attribute == "cancellable",
+            is_unit: matches!(function.sig.output, ReturnType::Default),
             params: function.params().filter_map(|param| Some((name(param)?, (*param.ty).clone()))).collect(),
         })
-    }
-
-    /// The context that is at hand, as it is written.
-    pub(crate) fn context(&self) -> Option<String> {
-        let current = || self.is_cancellable.then(|| "Context::current()".to_owned());
-        self.ctx.as_ref().map(ToString::to_string).or_else(current)
     }
 
     /// The parameters of the type `item`, or of a reference to it.

@@ -25,29 +25,47 @@ pub(crate) fn each_expr<'a>(block: &'a Block, look: &mut dyn FnMut(&'a Expr, Pla
     Walker { look, place: Place::default() }.visit_block(block);
 }
 
-/// Calls `look` for every path that is called, with the call, and for every one of two segments or more that is a value:
-/// `.map(tokio::spawn)`. Not for `let spawn = tokio::spawn;`, whose calls [`names`] knows.
-pub(crate) fn each_use<'a>(block: &'a Block, look: &mut dyn FnMut(&'a ExprPath, Option<&'a ExprCall>, Place)) {
-    let mut known: Vec<*const ExprPath> = Vec::new();
-    each_local(block, &mut |local| {
-        if let (Some(_), Some(init)) = (declared(&local.pat), &local.init)
-            && let Expr::Path(path) = &*init.expr
-        {
-            known.push(path);
-        }
-    });
-    each_expr(block, &mut |expr, place| match expr {
-        Expr::Call(call) => {
-            if let Expr::Path(path) = &*call.func {
-                known.push(path);
-                look(path, Some(call), place);
+/// Where items are used: a path that is called, or one of two segments or more that is a value, as in `.map(tokio::spawn)`. Not in
+/// `let spawn = tokio::spawn;`, whose calls [`names`] knows.
+pub(crate) struct Uses {
+    /// Callees, and what is only given a name.
+    others: Vec<*const ExprPath>,
+}
+
+impl Uses {
+    pub(crate) fn of(block: &Block) -> Self {
+        let mut others: Vec<*const ExprPath> = Vec::new();
+        each_local(block, &mut |local| {
+            if let (Some(_), Some(init)) = (declared(&local.pat), &local.init)
+                && let Expr::Path(path) = &*init.expr
+            {
+                others.push(path);
             }
+        });
+        each_expr(block, &mut |expr, _| {
+            if let Expr::Call(call) = expr
+                && let Expr::Path(path) = &*call.func
+            {
+                others.push(path);
+            }
+        });
+        Self { others }
+    }
+
+    /// The item that `expr` uses, and the call if it is one.
+    pub(crate) fn at<'a>(&self, expr: &'a Expr) -> Option<(&'a ExprPath, Option<&'a ExprCall>)> {
+        match expr {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => Some((path, Some(call))),
+                _ => None,
+            },
+            Expr::Path(path) if path.path.segments.len() > 1 => {
+                let is_value = !self.others.iter().any(|known| std::ptr::eq(*known, path));
+                is_value.then_some((path, None))
+            }
+            _ => None,
         }
-        Expr::Path(path) if path.path.segments.len() > 1 && !known.iter().any(|known| std::ptr::eq(*known, path)) => {
-            look(path, None, place);
-        }
-        _ => {}
-    });
+    }
 }
 
 /// Calls `look` for every `let`.
