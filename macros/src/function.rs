@@ -95,7 +95,8 @@ impl Function {
 
     /// Whether the function may become a `fn … -> impl Future`, which stores its arguments once instead of twice.
     ///
-    /// Not if another attribute is still to come that may want to see an `async fn`, and not inside `#[async_trait]`.
+    /// Not if another attribute is still to come that may want to see an `async fn`, not inside `#[async_trait]`, and not for `!`, which is no
+    /// type that could be written.
     pub(crate) fn may_return_future(&self) -> bool {
         const INERT: [&str; 9] = ["doc", "inline", "cold", "deprecated", "allow", "warn", "deny", "expect", "cfg"];
         const TOOLS: [&str; 4] = ["rustfmt", "clippy", "diagnostic", "rust_analyzer"];
@@ -108,7 +109,10 @@ impl Function {
             FnArg::Receiver(receiver) => !receiver.attrs.is_empty(),
             FnArg::Typed(param) => !param.attrs.is_empty(),
         };
-        self.sig.asyncness.is_some() && self.attrs.iter().all(is_inert) && !self.sig.inputs.iter().any(has_attrs)
+        self.sig.asyncness.is_some()
+            && !self.output().is_never()
+            && self.attrs.iter().all(is_inert)
+            && !self.sig.inputs.iter().any(has_attrs)
     }
 
     /// `async fn … -> R { PROLOGUE EXPR.await }`, where `expression` is made of the body's future. What `bindings` binds

@@ -165,13 +165,12 @@ fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> 
 // #[cancellable]
 // async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }
 
-fn never(ctx: &Context) -> impl ::core::future::Future<Output = !> {
+async fn never(ctx: &Context) -> ! {
     let handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&ctx,);
         loop {
             ctx.checkpoint().await;
         }
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(handle, __taskward_future).await
 }

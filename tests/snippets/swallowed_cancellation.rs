@@ -25,6 +25,7 @@ async fn caught(ctx: &Context) {
         Ok(n) => n,
         Err(ContextError::Cancelled(_) | ContextError::DeadlineExceeded(_)) => 0, //~ swallowed_cancellation
     }
+    work().await;
 }
 
 async fn only_shown(ctx: &Context) {
@@ -50,6 +51,7 @@ async fn imported(ctx: &Context) {
         Err(Ended::Cancelled(_)) => {} //~ swallowed_cancellation
         Ok(_) => {}
     }
+    work().await;
 }
 
 async fn what_it_says_itself(ctx: &Context) {

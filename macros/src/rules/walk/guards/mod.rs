@@ -6,13 +6,13 @@
 //!   `match`, `if let`, `while let` or `for` looks at, through its body.
 //! - A way that leaves (`return`, `break`, `continue`) does not end the guard for the ways that go on.
 
+mod held;
 mod locks;
-
-use std::collections::HashSet;
 
 use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprIf, ExprMatch, Ident, Item, Local, Macro, Pat, Stmt};
 
+use self::held::{Guard, Walk, Way};
 use self::locks::{bare_lock, bound, extended, guards_of, temporary};
 use super::ends::{block_leaves, leaves};
 use super::{binds, open};
@@ -25,95 +25,7 @@ pub(crate) fn each_held(block: &Block, report: &mut dyn FnMut(&Ident)) {
     walk.found.iter().for_each(|(_, lock)| report(lock));
 }
 
-#[derive(Clone)]
-struct Guard {
-    /// Counted up, so that the later ones are known.
-    born: usize,
-    /// `None` for a temporary, and for a variable that another one hides.
-    name: Option<Ident>,
-    lock: Ident,
-}
-
-#[derive(Default)]
-struct Walk {
-    held: Vec<Guard>,
-    born: usize,
-    moved: HashSet<usize>,
-    found: Vec<(usize, Ident)>,
-}
-
-/// One of several ways, and whether it leaves.
-type Way<'w> = (bool, Box<dyn FnOnce(&mut Walk) + 'w>);
-
 impl Walk {
-    fn holds(&mut self, name: Option<&Ident>, lock: &Ident) {
-        self.born += 1;
-        self.held.push(Guard { born: self.born, name: name.cloned(), lock: lock.clone() });
-    }
-
-    fn awaits(&mut self) {
-        for guard in &self.held {
-            if !self.found.iter().any(|(known, _)| *known == guard.born) {
-                self.found.push((guard.born, guard.lock.clone()));
-            }
-        }
-    }
-
-    /// What begins inside ends with it, hidden names are seen again.
-    fn scope(&mut self, inside: impl FnOnce(&mut Self)) {
-        let (born, before) = (self.born, self.held.clone());
-        inside(self);
-        self.held.retain(|guard| guard.born <= born);
-        for guard in &mut self.held {
-            guard.name = before.iter().find(|known| known.born == guard.born).and_then(|known| known.name.clone());
-        }
-    }
-
-    /// Each way begins with what is held now; after them is held what is on one that goes on.
-    fn ways(&mut self, ways: Vec<Way<'_>>) {
-        let before = self.held.clone();
-        let mut after: Vec<Guard> = Vec::new();
-        for (leaves, inside) in ways {
-            self.held.clone_from(&before);
-            self.scope(inside);
-            if !leaves {
-                let more = self.held.drain(..).filter(|guard| after.iter().all(|known| known.born != guard.born));
-                let more: Vec<_> = more.collect();
-                after.extend(more);
-            }
-        }
-        self.held = after;
-    }
-
-    /// After a loop is held what was held before it and has moved away nowhere in it.
-    fn turns(&mut self, inside: impl FnOnce(&mut Self)) {
-        let before = self.held.clone();
-        self.scope(inside);
-        self.held = before;
-        self.held.retain(|guard| !self.moved.contains(&guard.born));
-    }
-
-    /// Elsewhere, at another time.
-    fn afresh(&mut self, inside: impl FnOnce(&mut Self)) {
-        let held = std::mem::take(&mut self.held);
-        inside(self);
-        self.held = held;
-    }
-
-    fn moves_if(&mut self, is_moved: impl Fn(&Ident) -> bool) {
-        let gone = |guard: &Guard| guard.name.as_ref().is_some_and(&is_moved);
-        self.moved.extend(self.held.iter().filter(|guard| gone(guard)).map(|guard| guard.born));
-        self.held.retain(|guard| !gone(guard));
-    }
-
-    fn moves<'a>(&mut self, values: impl IntoIterator<Item = &'a Expr>) {
-        for value in values {
-            if let Expr::Path(path) = value {
-                self.moves_if(|name| path.path.is_ident(name));
-            }
-        }
-    }
-
     /// A guard without a name, if `expr` uses one.
     fn uses(&mut self, expr: &Expr) {
         if let Some(lock) = temporary(expr) {
