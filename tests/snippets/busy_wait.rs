@@ -148,6 +148,15 @@ async fn drains(ctx: &Context) {
     }
 }
 
+async fn on_a_thread_of_its_own(ctx: &Context) {
+    spawn_blocking(|| {
+        while !ready.load(Ordering::Acquire) {
+            std::hint::spin_loop();
+        }
+    })
+    .await;
+}
+
 async fn periodic_work(ctx: &Context) {
     loop {
         while let Ok(event) = events.try_recv() {

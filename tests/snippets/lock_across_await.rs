@@ -71,6 +71,15 @@ async fn temporaries(ctx: &Context) {
     work().await;
 }
 
+async fn a_miss_that_fetches(ctx: &Context) {
+    let value = match cache.lock().unwrap().get(key) { //~ lock_across_await
+        Some(value) => value.clone(),
+        None => fetch(key).await?,
+    };
+    let other = if let Some(value) = cache.lock().unwrap().get(key) { value.clone() } else { fetch(key).await? };
+    let third = cache.lock().unwrap().get(key).cloned().unwrap_or_else(|| default());
+}
+
 async fn shadowed(ctx: &Context) {
     let guard = list.lock().unwrap(); //~ lock_across_await
     let guard = guard.len();
@@ -185,6 +194,27 @@ async fn arms_that_drop(ctx: &Context) {
         drop(guard);
         work().await;
     }
+}
+
+async fn hits_and_misses(ctx: &Context) {
+    let cached = cache.lock().unwrap().get(key).cloned();
+    let value = match cached {
+        Some(value) => value,
+        None => fetch(key).await?,
+    };
+    if let Ok(guard) = list.lock() {
+        guard.push(value);
+    } else {
+        work().await;
+    }
+    let count = {
+        let guard = list.lock().unwrap();
+        let count = guard.len();
+        count
+    };
+    let handle = scope(|| list.lock().unwrap().len());
+    file.lock()?;
+    work(count).await;
 }
 
 async fn conditions(ctx: &Context) {

@@ -26,12 +26,15 @@ pub(super) const RULE: Rule = Rule { name: "busy_wait", check };
 
 const WHAT: &str = "this loop asks again and again instead of waiting";
 
-const HELP: &str = "wait for the event itself: `tokio::sync::Notify` or `watch`";
+const HELP: &str = "wait for the event itself: `tokio::sync::Notify`, `watch`, or `ctx.cancelled().await`";
 
 fn check(code: &Code, findings: &mut Findings) {
-    each_expr(&code.block, &mut |expr, _| match expr {
+    each_expr(&code.block, &mut |expr, place| match expr {
         Expr::While(turn) if is_flag(&turn.cond, turn.body.stmts.is_empty()) && only_pauses(&turn.body.stmts) => {
-            findings.add(turn.while_token, WHAT, HELP);
+            // What has a thread of its own may spin.
+            if code.is_async && !place.in_closure || happens_in_block(&turn.body, is_await) {
+                findings.add(turn.while_token, WHAT, HELP);
+            }
         }
         Expr::Loop(turn) if asks_for_flag(&turn.body) => findings.add(turn.loop_token, WHAT, HELP),
         Expr::Loop(turn) => spin::check(None, &turn.body, findings),
