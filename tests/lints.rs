@@ -22,7 +22,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use taskward::{Context, ContextError, cancellable, with_timeout, worker_pool};
+use taskward::{Context, ContextError, cancellable, enforce, with_timeout, worker_pool};
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
 
@@ -157,6 +157,45 @@ impl Handler for Service {
     }
 }
 
+/// Public, too.
+#[enforce(allow(busy_wait))]
+pub mod enforced {
+    use super::{Context, Result, cancellable, enforce};
+
+    /// Has a method.
+    #[derive(Debug)]
+    pub struct Guarded;
+
+    /// Waits.
+    ///
+    /// # Errors
+    ///
+    /// When `ctx` ends.
+    #[cancellable(allow(detached_task))]
+    pub async fn cancelled(ctx: &Context) -> Result<()> {
+        ctx.checkpoint().await
+    }
+
+    /// Counts.
+    #[must_use]
+    pub const fn double(n: u8) -> u8 {
+        n * 2
+    }
+
+    #[enforce]
+    impl Guarded {
+        /// Waits.
+        ///
+        /// # Errors
+        ///
+        /// When `ctx` ends.
+        #[cancellable]
+        pub async fn method(&self, ctx: &Context) -> Result<()> {
+            cancelled(ctx).await
+        }
+    }
+}
+
 /// Public, so documented.
 pub mod public {
     use taskward::{Context, ContextError, cancellable, worker_pool};
@@ -219,6 +258,8 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(cancelled(&ctx, 1).await? + limited_on_one_line(&ctx, 1).await?, 2);
     assert_eq!(without(1).await? + both_ambient(1).await? + ambient_on_one_line(1).await?, 3);
     assert_eq!(pool_all(&ctx, [1, 2]).await?, [1, 2]);
+    enforced::Guarded.method(&ctx).await?;
+    assert_eq!(enforced::double(2), 4);
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
     service.own_limit(&ctx).await?;
     service.twice(&ctx).await?;

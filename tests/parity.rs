@@ -10,8 +10,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What stands on the function, and the name of the variant.
-const VARIANTS: [(&str, &str); 8] = [
+/// What stands on the function, and the name of the variant. In the `late` ones the context is not the first parameter.
+const VARIANTS: [(&str, &str); 11] = [
     ("plain", "// nothing"),
     ("cancellable", "#[taskward::cancellable]"),
     ("with_timeout", "#[taskward::with_timeout(\"5s\")]"),
@@ -20,6 +20,9 @@ const VARIANTS: [(&str, &str); 8] = [
     ("ambient", "#[taskward::cancellable(ambient)]"),
     ("worker_pool", "#[taskward::worker_pool(workers = 2)]"),
     ("all", "#[taskward::worker_pool(workers = 2)] #[taskward::cancellable] #[taskward::with_timeout(\"5s\")]"),
+    ("late_plain", "// nothing"),
+    ("late_with_timeout", "#[taskward::with_timeout(\"5s\")]"),
+    ("late_cancellable", "#[taskward::cancellable(ctx = ctx)]"),
 ];
 
 /// One way to be wrong in each, or to be warned of. Nothing calls the functions either, which each is warned of.
@@ -157,18 +160,19 @@ fn errors_in_a_body_are_the_same_with_and_without_the_macros() {
     let mut different = Vec::new();
     for (case, _) in BROKEN {
         let nothing = Said::new();
-        let plain = said.get(&format!("{case}__plain")).unwrap_or(&nothing);
-        assert!(!plain.is_empty(), "{case} is not wrong at all");
+        let of = |variant: &str| said.get(&format!("{case}__{variant}")).unwrap_or(&nothing);
+        assert!(!of("plain").is_empty(), "{case} is not wrong at all");
         for (variant, _) in &VARIANTS[1..] {
             // A pool needs `Send` itself, and says so at the result.
             if case == "not_send" && ["worker_pool", "all"].contains(variant) {
                 continue;
             }
-            // There is one more: where a body has this error, the compiler does not know that it uses the parameter.
-            if case == "not_exhaustive" && *variant == "ambient" {
+            // There is one warning more: where a body has this error, the compiler does not know that it uses a parameter.
+            if case == "not_exhaustive" && ["ambient", "late_with_timeout", "late_cancellable"].contains(variant) {
                 continue;
             }
-            let other = said.get(&format!("{case}__{variant}")).unwrap_or(&nothing);
+            let plain = of(if variant.starts_with("late") { "late_plain" } else { "plain" });
+            let other = of(variant);
             if other != plain {
                 different.push(format!("{case} under {variant}: {other:#?}\nplain: {plain:#?}"));
             }
@@ -191,6 +195,8 @@ fn write_crate(root: &Path) {
     fs::copy(workspace.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
     for (case, code) in BROKEN {
         for (variant, attribute) in VARIANTS {
+            let (first, late) = ("(ctx: &Context, n: u8)", "(n: u8, ctx: &Context)");
+            let code = if variant.starts_with("late") { code.replace(first, late) } else { code.to_owned() };
             let text = format!(
                 "#![allow(unused_imports)]\nuse taskward::{{Context, ContextError}};\n\n{attribute}\n{code}\n\nfn main() {{}}\n"
             );

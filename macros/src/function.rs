@@ -154,7 +154,9 @@ impl Function {
         let expression = expression(quote!(#name));
         let body = body.with(quote!(#prologue let #name = #future; #expression));
         self.sig.asyncness = None;
-        self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output>);
+        // The last token says where the signature ends, for messages about all of it.
+        let end = quote_spanned!(output.span()=> >);
+        self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output #end);
         let head = self.head();
         quote!(#head #body)
     }
