@@ -30,11 +30,13 @@ const HELP: &str = "wait for the event itself: `tokio::sync::Notify`, `watch`, o
 
 fn check(code: &Code, findings: &mut Findings) {
     each_expr(&code.block, &mut |expr, place| match expr {
-        Expr::While(turn) if is_flag(&turn.cond, turn.body.stmts.is_empty()) && only_pauses(&turn.body.stmts) => {
-            // What has a thread of its own may spin.
-            if code.is_async && !place.in_closure || happens_in_block(&turn.body, is_await) {
-                findings.add(turn.while_token, WHAT, HELP);
-            }
+        // What has a thread of its own may spin.
+        Expr::While(turn)
+            if is_flag(&turn.cond, turn.body.stmts.is_empty())
+                && only_pauses(&turn.body.stmts)
+                && (code.is_async && !place.in_closure || happens_in_block(&turn.body, is_await)) =>
+        {
+            findings.add(turn.while_token, WHAT, HELP);
         }
         Expr::Loop(turn) if asks_for_flag(&turn.body) => findings.add(turn.loop_token, WHAT, HELP),
         Expr::Loop(turn) => spin::check(None, &turn.body, findings),
