@@ -22,7 +22,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use taskward::{Context, ContextError, TaskGroup, cancellable, defer, with_timeout, worker_pool};
+use taskward::{Context, ContextError, TaskGroup, cancellable, defer, enforce, with_timeout, worker_pool};
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
 
@@ -214,6 +214,45 @@ async fn grouped(ctx: &Context) -> Result<Vec<u8>> {
     group.join().await
 }
 
+/// Public, too.
+#[enforce(allow(busy_wait))]
+pub mod enforced {
+    use super::{Context, Result, cancellable, enforce};
+
+    /// Has a method.
+    #[derive(Debug)]
+    pub struct Guarded;
+
+    /// Waits.
+    ///
+    /// # Errors
+    ///
+    /// When `ctx` ends.
+    #[cancellable(allow(detached_task))]
+    pub async fn cancelled(ctx: &Context) -> Result<()> {
+        ctx.checkpoint().await
+    }
+
+    /// Counts.
+    #[must_use]
+    pub const fn double(n: u8) -> u8 {
+        n * 2
+    }
+
+    #[enforce]
+    impl Guarded {
+        /// Waits.
+        ///
+        /// # Errors
+        ///
+        /// When `ctx` ends.
+        #[cancellable]
+        pub async fn method(&self, ctx: &Context) -> Result<()> {
+            cancelled(ctx).await
+        }
+    }
+}
+
 /// Public, so documented.
 pub mod public {
     use taskward::{Context, ContextError, cancellable, worker_pool};
@@ -254,6 +293,32 @@ fn main_works_too() -> Result<()> {
     Ok(())
 }
 
+// Braces on one line, around one expression.
+#[rustfmt::skip]
+#[cancellable]
+async fn cancelled(ctx: &Context, n: u8) -> Result<u8> { by_reference(ctx, n).await }
+
+#[rustfmt::skip]
+#[with_timeout("5s")]
+async fn limited_on_one_line(ctx: &Context, n: u8) -> Result<u8> { by_reference(ctx, n).await }
+
+#[rustfmt::skip]
+#[with_timeout("5s")]
+async fn without(n: u8) -> Result<u8> { by_reference(&Context::current(), n).await }
+
+#[rustfmt::skip]
+#[cancellable(ambient)]
+#[with_timeout("5s")]
+async fn both_ambient(n: u8) -> Result<u8> { by_reference(&Context::current(), n).await }
+
+#[rustfmt::skip]
+#[cancellable(ambient)]
+async fn ambient_on_one_line(n: u8) -> Result<u8> { by_reference(&Context::current(), n).await }
+
+#[rustfmt::skip]
+#[worker_pool(workers = 2)]
+async fn pool(ctx: &Context, n: u8) -> Result<u8> { by_reference(ctx, n).await }
+
 #[tokio::test]
 async fn all_of_it_works_too() -> Result<()> {
     let ctx = Context::background();
@@ -275,6 +340,11 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(call_all(&ctx, [1, 2], "four".into()).await?, [5, 6]);
     assert_eq!(in_all_widths(&ctx, [1], 2).await, [Some(1)]);
     assert_eq!(blocking_all(&ctx, [1, 2]).await?, [1, 2]);
+    assert_eq!(cancelled(&ctx, 1).await? + limited_on_one_line(&ctx, 1).await?, 2);
+    assert_eq!(without(1).await? + both_ambient(1).await? + ambient_on_one_line(1).await?, 3);
+    assert_eq!(pool_all(&ctx, [1, 2]).await?, [1, 2]);
+    enforced::Guarded.method(&ctx).await?;
+    assert_eq!(enforced::double(2), 4);
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
     service.own_limit(&ctx).await?;
     assert_eq!(service.own_grace().await, Some(Duration::from_secs(1)));

@@ -95,15 +95,24 @@ impl Function {
 
     /// Whether the function may become a `fn … -> impl Future`, which stores its arguments once instead of twice.
     ///
-    /// Not if another attribute is still to come that may want to see an `async fn`, and not inside `#[async_trait]`.
+    /// Not if another attribute is still to come that may want to see an `async fn`, not inside `#[async_trait]`, and not for `!`, which is no
+    /// type that could be written.
     pub(crate) fn may_return_future(&self) -> bool {
         const INERT: [&str; 9] = ["doc", "inline", "cold", "deprecated", "allow", "warn", "deny", "expect", "cfg"];
-        let is_inert = |attr: &Attribute| INERT.iter().any(|name| attr.path().is_ident(name));
+        const TOOLS: [&str; 4] = ["rustfmt", "clippy", "diagnostic", "rust_analyzer"];
+        let is_inert = |attr: &Attribute| {
+            let of_tool =
+                || TOOLS.iter().any(|tool| attr.path().segments.first().is_some_and(|first| first.ident == tool));
+            INERT.iter().any(|name| attr.path().is_ident(name)) || of_tool()
+        };
         let has_attrs = |input: &FnArg| match input {
             FnArg::Receiver(receiver) => !receiver.attrs.is_empty(),
             FnArg::Typed(param) => !param.attrs.is_empty(),
         };
-        self.sig.asyncness.is_some() && self.attrs.iter().all(is_inert) && !self.sig.inputs.iter().any(has_attrs)
+        self.sig.asyncness.is_some()
+            && !self.output().is_never()
+            && self.attrs.iter().all(is_inert)
+            && !self.sig.inputs.iter().any(has_attrs)
     }
 
     /// `async fn … -> R { PROLOGUE EXPR.await }`, where `expression` is made of the body's future. What `bindings` binds
@@ -145,7 +154,9 @@ impl Function {
         let expression = expression(quote!(#name));
         let body = body.with(quote!(#prologue let #name = #future; #expression));
         self.sig.asyncness = None;
-        self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output>);
+        // The last token says where the signature ends, for messages about all of it.
+        let end = quote_spanned!(output.span()=> >);
+        self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output #end);
         let head = self.head();
         quote!(#head #body)
     }

@@ -14,7 +14,13 @@ pub(crate) struct Krate {
 
 impl Krate {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        Self { path: args.value("crate", errors, Path::parse_mod_style) }
+        let mut path = args.value("crate", errors, Path::parse_mod_style);
+        // As if it were `::taskward`: a message about code that begins with the user's own tokens and ends at a type
+        // would point at all that is in between. `$crate` is known by its span.
+        for segment in path.iter_mut().flat_map(|path| &mut path.segments).filter(|segment| segment.ident != "$crate") {
+            segment.ident.set_span(Span::call_site());
+        }
+        Self { path }
     }
 
     /// The module that generated code calls.

@@ -100,8 +100,16 @@ impl Body {
         };
         let prologue = &self.prologue;
         let ours = quote!(#capture #prologue #edge);
-        // The user's braces as they are: so that the compiler's errors are those of the plain function, each once.
-        let block = if ours.is_empty() { inner.clone() } else { braces(inner, quote!(#ours #inner)) };
+        let content = inner.stream();
+        let block = if ours.is_empty() {
+            inner.clone()
+        } else if is_one_expression(&content) {
+            // Of braces around a lone expression the compiler says that they are not needed.
+            braces(inner, quote!(#ours #content))
+        } else {
+            // The user's braces as they are: so that the compiler's errors are those of the plain function, each once.
+            braces(inner, quote!(#ours #inner))
+        };
         quote!(async move #block)
     }
 
@@ -146,6 +154,13 @@ impl ToTokens for Body {
             self.after(&self.prologue).to_tokens(tokens);
         }
     }
+}
+
+/// No statement, and no attribute of the whole block.
+fn is_one_expression(content: &TokenStream) -> bool {
+    let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let mut tokens = content.clone().into_iter().peekable();
+    tokens.peek().is_some_and(|first| !is(first, '#')) && !tokens.any(|token| is(&token, ';'))
 }
 
 /// The braces in `{ Box::pin(async move { … }) }`.

@@ -15,7 +15,7 @@ pub fn f(
         > {
             return __taskward_return;
         }
-        { g(ctx, n).await }
+        g(ctx, n).await
     };
     ::taskward::__private::cancellable(handle, __taskward_future)
 }
@@ -75,7 +75,7 @@ async fn alias(ctx: &Ctx) -> io::Result<()> {
         > {
             return __taskward_return;
         }
-        { g().await }
+        g().await
     };
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
@@ -92,7 +92,7 @@ async fn another_attribute_to_come(ctx: &Context) -> Option<()> {
         > {
             return __taskward_return;
         }
-        { g().await }
+        g().await
     };
     ::taskward::__private::cancellable(handle, __taskward_future).await
 }
@@ -109,7 +109,7 @@ fn method(&self, ctx: &Context) -> impl ::core::future::Future<Output = Option<(
         > {
             return __taskward_return;
         }
-        { self.other(ctx).await }
+        self.other(ctx).await
     };
     ::taskward::__private::cancellable(handle, __taskward_future)
 }
@@ -125,7 +125,7 @@ async fn ambient(n: u8) -> Option<u8> {
         > {
             return __taskward_return;
         }
-        { g(n).await }
+        g(n).await
     };
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
@@ -141,7 +141,7 @@ async fn own(&self) -> Option<()> {
         > {
             return __taskward_return;
         }
-        { self.g().await }
+        self.g().await
     };
     ::taskward::__private::cancellable_by(handle, __taskward_future).await
 }
@@ -209,7 +209,7 @@ fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> 
         > {
             return __taskward_return;
         }
-        { g().await }
+        g().await
     };
     some::path::__private::cancellable(handle, __taskward_future)
 }
@@ -217,15 +217,12 @@ fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> 
 // #[cancellable]
 // async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }
 
-fn never(ctx: &Context) -> impl ::core::future::Future<Output = !> {
+async fn never(ctx: &Context) -> ! {
     let handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&ctx,);
-        {
-            loop {
-                ctx.checkpoint().await;
-            }
+        loop {
+            ctx.checkpoint().await;
         }
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(handle, __taskward_future).await
 }

@@ -22,7 +22,7 @@ fn rule(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
         > {
             return __taskward_return;
         }
-        { Some(()) }
+        Some(())
     };
     ::taskward::__private::cancellable(handle, __taskward_future)
 }

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use expect_test::{ExpectFile, expect_file};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use self::attributes::{Cancellable, Main, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
@@ -230,6 +230,20 @@ fn the_users_tokens_in_main_keep_their_places() {
             assert!(is_there, "{place:?} is not in {places:?}");
         }
     }
+}
+
+/// A message about the whole signature (`missing_docs`) points from its first token to its last, so both are where the user's are.
+#[test]
+fn a_signature_begins_and_ends_where_it_was_written() {
+    let item = "pub async fn f(ctx: &Context) -> Result<u8, Error> { g(ctx).await }";
+    let expansion = expand::<Cancellable>("", item);
+    let signature: Vec<_> = expansion
+        .into_iter()
+        .take_while(|token| !matches!(token, TokenTree::Group(body) if body.delimiter() == Delimiter::Brace))
+        .collect();
+    let place = |token: Option<&TokenTree>| token.map(|token| token.span().start().column);
+    assert_eq!(place(signature.first()), item.find("pub"));
+    assert_eq!(place(signature.last()), item.find("Result"));
 }
 
 /// Every name, with the line and the column where it was written.

@@ -20,7 +20,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             > {
                 return __taskward_return;
             }
-            { g(ctx, n).await }
+            g(ctx, n).await
         }
     };
     limited.run_limited(__taskward_future).await
@@ -53,7 +53,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             > {
                 return __taskward_return;
             }
-            { g(ctx, n).await }
+            g(ctx, n).await
         }
     };
     limited.run_limited(__taskward_future).await

@@ -24,7 +24,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             > {
                 return __taskward_return;
             }
-            { g(ctx, n).await }
+            g(ctx, n).await
         }
     };
     limited.run_limited(__taskward_future).await
@@ -46,7 +46,7 @@ fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
         > {
             return __taskward_return;
         }
-        { Some(()) }
+        Some(())
     };
     limited.run_limited(__taskward_future)
 }
@@ -77,7 +77,7 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
             > {
                 return __taskward_return;
             }
-            { Some(()) }
+            Some(())
         }
     };
     limited.run_limited(__taskward_future).await
@@ -97,7 +97,7 @@ fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Opti
         > {
             return __taskward_return;
         }
-        { Some(n) }
+        Some(n)
     };
     limited.run_limited(__taskward_future)
 }

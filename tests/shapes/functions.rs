@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::future::Future;
+use std::rc::Rc;
 
 use taskward::{Context, cancellable, with_timeout, worker_pool};
 
@@ -163,7 +164,7 @@ async fn lifetimes_bounds_and_results() {
     assert_eq!(bounded(&ctx, &WORD).await.unwrap(), WORD);
     assert_eq!(nested(&ctx, Some(1)).await.unwrap(), Ok(Some(1)));
     assert_eq!(of_a_closure(&ctx, |n| async move { n * 2 }).await.unwrap(), 6);
-    assert_eq!(dynamic(&ctx, &mut [1, 2].into_iter(), &|n| n.to_string()).await.unwrap(), "12");
+    assert_eq!(dynamic(&ctx, &mut vec![1, 2].into_iter(), &|n| n.to_string()).await.unwrap(), "12");
     assert_eq!(aliases(&ctx, 1).await.unwrap(), 1);
     let mut done = false;
     explicit_unit(&ctx, &mut done).await;
@@ -177,8 +178,66 @@ async fn lifetimes_bounds_and_results() {
     assert!(forever(&ctx).await.is_err());
 }
 
+#[with_timeout("5s")]
+async fn recursive_in_time(ctx: &Context, n: u32) -> Result<u32> {
+    if n == 0 { Ok(0) } else { Ok(1 + Box::pin(recursive_in_time(ctx, n - 1)).await?) }
+}
+
+#[tokio::test]
+async fn recursion() {
+    assert_eq!(recursive_in_time(&Context::background(), 50).await.unwrap(), 50);
+}
+
 fn send<F: Future + Send>(future: F) -> F {
     future
+}
+
+/// Ambiguous, so refused by the compiler, for what is `Send`.
+trait NotSend<Why> {
+    fn is_not_send(&self) {}
+}
+
+struct ItIs;
+
+impl<F> NotSend<()> for F {}
+impl<F: Send> NotSend<ItIs> for F {}
+
+#[cancellable]
+async fn shared(ctx: &Context, n: u8) -> Result<u8> {
+    let n = Rc::new(n);
+    ctx.checkpoint().await?;
+    Ok(*n)
+}
+
+#[with_timeout("5s")]
+async fn shared_in_time(ctx: &Context, n: u8) -> Result<u8> {
+    let n = Rc::new(n);
+    ctx.checkpoint().await?;
+    Ok(*n)
+}
+
+#[with_timeout("5s")]
+async fn shared_without_context(n: Rc<u8>) -> Result<u8> {
+    tokio::task::yield_now().await;
+    Ok(*n)
+}
+
+#[cancellable(ambient)]
+#[with_timeout("5s")]
+async fn shared_in_both(n: u8) -> Result<u8> {
+    let n = Rc::new(n);
+    tokio::task::yield_now().await;
+    Ok(*n)
+}
+
+/// A worker pool sends its calls to other threads; one that is called for one item does not.
+#[test]
+fn futures_are_not_send_when_the_body_is_not() {
+    let ctx = Context::background();
+    shared(&ctx, 1).is_not_send();
+    shared_in_time(&ctx, 1).is_not_send();
+    shared_without_context(Rc::new(1)).is_not_send();
+    shared_in_both(1).is_not_send();
 }
 
 #[test]
@@ -189,4 +248,9 @@ fn futures_are_send_when_the_body_is() {
     drop(send(patterns(&ctx, (1, 2), [3, 4, 5], 6)));
     drop(send(longest(&ctx, "", "", "")));
     drop(send(aliases(&ctx, 1)));
+    drop(send(recursive_in_time(&ctx, 1)));
+    drop(send(bounded(&ctx, &1)));
+    drop(send(conditional_in_time(&ctx, 1)));
+    drop(send(show::<_, 1>(&ctx, 1)));
+    drop(send(show_all::<_, 1>(&ctx, [1])));
 }

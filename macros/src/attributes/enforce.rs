@@ -2,15 +2,16 @@
 //!
 //! The item stays as it is.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, Signature, TraitItemFn};
+use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, Meta, Signature, TraitItemFn};
 
 use crate::args::{Args, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::function::{Function, keyword};
 use crate::krate::Krate;
+use crate::params::mentions;
 use crate::rules::{self, Allowed};
 
 pub(crate) struct Enforce;
@@ -68,7 +69,13 @@ impl Enforcer<'_> {
     }
 }
 
+/// Also on a condition: `#[cfg_attr(feature = "server", cancellable)]`.
 fn is_called(attr: &Attribute, names: &[&str]) -> bool {
+    if let Meta::List(list) = &attr.meta
+        && list.path.is_ident("cfg_attr")
+    {
+        return names.iter().any(|name| mentions(&list.tokens, &Ident::new(name, Span::call_site())));
+    }
     attr.path().segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 

@@ -1,86 +1,102 @@
 //! `busy_wait`: asking again and again instead of waiting.
 //!
-//! Forbids a loop that only sleeps or yields until a flag has changed (`while !ready.load(…) { sleep(…).await }`), and one that spins on
-//! `try_recv`, `try_lock` or `try_acquire`. It wakes up for nothing, and notices late.
+//! Forbids a loop that only sleeps, yields or spins until a flag has changed (`while !ready.load(…) { sleep(…).await }`,
+//! `loop { if ready.load(…) { break } sleep(…).await }`), and one that spins on `try_recv`, `try_lock`, `try_send` or their kin. It wakes up
+//! for nothing, and notices late.
 //!
 //! Instead: wait for the event itself: `Notify`, `watch`, `recv().await`, `lock().await`.
 //!
-//! Limits: a flag is an atomic (`load`), a plain variable or a field; a condition that calls anything else may be asking the world
-//! outside, which cannot be waited for. A `loop` with `if ready { break }` is not recognised.
+//! Limits: a flag is an atomic (`load`), a plain variable or a field, or what says that a task, channel or context has ended; a condition that calls
+//! anything else may be asking the world outside, which cannot be waited for. A loop that has other work in each turn, or an `interval`, is left
+//! alone.
 //!
 //! Modelled on ASYNC110 of flake8-async.
+
+mod spin;
 
 use syn::{Block, Expr, Stmt};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
+use super::walk::ends::block_leaves;
+use super::walk::names::called;
 use super::walk::{each_expr, happens_in_block, is_await};
 
 pub(super) const RULE: Rule = Rule { name: "busy_wait", check };
 
-const TRIES: [&str; 3] = ["try_recv", "try_lock", "try_acquire"];
+const WHAT: &str = "this loop asks again and again instead of waiting";
+
+const HELP: &str = "wait for the event itself: `tokio::sync::Notify`, `watch`, or `ctx.cancelled().await`";
 
 fn check(code: &Code, findings: &mut Findings) {
-    each_expr(&code.block, &mut |expr, _| match expr {
-        Expr::While(turn) if is_flag(&turn.cond) && only_sleeps(&turn.body) => findings.add(
-            turn.while_token,
-            "this loop asks again and again instead of waiting",
-            "wait for the event itself: `tokio::sync::Notify` or `watch`",
-        ),
-        Expr::Loop(turn) => spins(&turn.body, findings),
-        Expr::While(turn) => spins(&turn.body, findings),
+    each_expr(&code.block, &mut |expr, place| match expr {
+        // What has a thread of its own may spin.
+        Expr::While(turn)
+            if is_flag(&turn.cond, turn.body.stmts.is_empty())
+                && only_pauses(&turn.body.stmts)
+                && (code.is_async && !place.in_closure || happens_in_block(&turn.body, is_await)) =>
+        {
+            findings.add(turn.while_token, WHAT, HELP);
+        }
+        Expr::Loop(turn) if asks_for_flag(&turn.body) => findings.add(turn.loop_token, WHAT, HELP),
+        Expr::Loop(turn) => spin::check(None, &turn.body, findings),
+        Expr::While(turn) => spin::check(Some(&turn.cond), &turn.body, findings),
         _ => {}
     });
 }
 
-/// A flag, possibly negated.
-fn is_flag(expr: &Expr) -> bool {
+/// A flag, possibly negated. Where nothing is done in between, only an atomic changes.
+fn is_flag(expr: &Expr, only_atomic: bool) -> bool {
     match expr {
-        Expr::Unary(not) => is_flag(&not.expr),
-        Expr::Paren(paren) => is_flag(&paren.expr),
-        Expr::MethodCall(call) => call.method == "load",
-        Expr::Path(_) | Expr::Field(_) => true,
+        Expr::Unary(not) => is_flag(&not.expr, only_atomic),
+        Expr::Paren(paren) => is_flag(&paren.expr, only_atomic),
+        Expr::MethodCall(call) if call.method == "load" => true,
+        Expr::MethodCall(call) => {
+            !only_atomic
+                && call.args.is_empty()
+                && ["borrow", "is_finished", "is_closed", "is_cancelled"].iter().any(|name| call.method == name)
+        }
+        Expr::Path(_) | Expr::Field(_) => !only_atomic,
         _ => false,
     }
 }
 
-fn only_sleeps(body: &Block) -> bool {
-    !body.stmts.is_empty()
-        && body.stmts.iter().all(|stmt| matches!(stmt, Stmt::Expr(Expr::Await(awaited), _) if is_pause(&awaited.base)))
+fn only_pauses<'a>(stmts: impl IntoIterator<Item = &'a Stmt>) -> bool {
+    stmts.into_iter().all(is_pause_stmt)
 }
 
+/// `loop { if ready.load(…) { break } sleep(…).await }`
+fn asks_for_flag(body: &Block) -> bool {
+    let is_question = |stmt: &&Stmt| match stmt {
+        Stmt::Expr(Expr::If(branch), _) => {
+            branch.else_branch.is_none() && is_flag(&branch.cond, false) && only_leaves(&branch.then_branch)
+        }
+        _ => false,
+    };
+    let (questions, others): (Vec<&Stmt>, Vec<&Stmt>) = body.stmts.iter().partition(is_question);
+    !questions.is_empty() && !others.is_empty() && only_pauses(others) && happens_in_block(body, is_await)
+}
+
+/// Nothing but `break` or `return`.
+fn only_leaves(block: &Block) -> bool {
+    block.stmts.len() == 1 && block_leaves(block)
+}
+
+fn is_pause_stmt(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Expr(expr, _) if is_pause(expr))
+}
+
+/// Waits for nothing but time, or looks at the context.
 fn is_pause(expr: &Expr) -> bool {
     match expr {
-        Expr::Call(call) => super::walk::names::called(call)
+        Expr::Await(awaited) => is_pause(&awaited.base),
+        Expr::Try(tried) => is_pause(&tried.expr),
+        Expr::Call(call) => called(call)
             .and_then(|path| path.segments.last())
-            .is_some_and(|last| last.ident == "sleep" || last.ident == "yield_now"),
-        Expr::MethodCall(call) => call.method == "checkpoint" || call.method == "tick",
-        _ => false,
-    }
-}
-
-/// Tries, and waits for nothing but time.
-fn spins(body: &Block, findings: &mut Findings) {
-    let waits = |expr: &Expr| matches!(expr, Expr::Await(awaited) if !is_pause(&awaited.base));
-    if happens_in_block(body, waits) {
-        return;
-    }
-    let mut tried = None;
-    happens_in_block(body, |expr: &Expr| {
-        if let Expr::MethodCall(call) = expr
-            && TRIES.iter().any(|name| call.method == name)
-        {
-            tried.get_or_insert_with(|| call.method.clone());
+            .is_some_and(|last| ["sleep", "yield_now", "spin_loop"].iter().any(|name| last.ident == name)),
+        Expr::MethodCall(call) => {
+            ["checkpoint", "check", "tick"].iter().any(|name| call.method == name) && call.args.is_empty()
         }
-        false
-    });
-    // Without a pause it is a drain: `while let Ok(item) = queue.try_recv()`, or ends when nothing is there.
-    if let (Some(method), true) = (tried, happens_in_block(body, is_await)) {
-        let instead = method.to_string().replace("try_", "");
-        findings.add(
-            &method,
-            format!("this loop spins on `{method}` instead of waiting"),
-            format!("write `{instead}().await`"),
-        );
+        _ => false,
     }
 }

@@ -31,6 +31,12 @@ pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors)
         );
         return;
     };
+    if let (Type::Reference(reference), true) = (ungroup(&first.ty), is_called_context(&first.ty))
+        && reference.mutability.is_some()
+    {
+        let error = Error::new(&first.ty, "a context is never changed, and shared by all that it is passed to");
+        errors.push(error.help("write `&Context`"));
+    }
     if is_called_context(&first.ty) {
         return;
     }

@@ -1,7 +1,7 @@
 //! `dropped_canceller`: a canceller that is thrown away where it is made, or forgotten.
 //!
 //! Forbids `let _ = ctx.with_cancel()`, `let (child, _) = ctx.with_cancel()`, `ctx.with_cancel().0` (a dropped `Canceller` cancels,
-//! so the child is dead at once), and `mem::forget` of a canceller or of a task's handle (then nothing can stop either).
+//! so the child is dead at once), and `mem::forget` of a canceller, of a task's handle or of a group (then nothing can stop either).
 //!
 //! Instead: keep it (`let (child, _canceller) = …`) for as long as the child may live; `canceller.disarm()` to give up the
 //! right to cancel; `abort()` or `await` a handle.
@@ -13,34 +13,37 @@
 
 use std::collections::HashSet;
 
-use syn::{Expr, Local, Member, Pat};
+use syn::{Expr, Ident, Member, Pat};
 
 use super::walk::code::{Code, Findings};
-use super::walk::{each_expr, each_local};
+use super::walk::names::called_as_function;
+use super::walk::{declared, each_expr, each_local, variable};
 use super::{Rule, detached_task};
 
 pub(super) const RULE: Rule = Rule { name: "dropped_canceller", check };
 
 const DEAD: &str = "the canceller is dropped at once, which cancels the context";
 
+const KEEP: &str = "keep it as long as the context may live: `_canceller`; or call `disarm()`";
+
+const FORGET: [&str; 4] =
+    ["std::mem::forget", "core::mem::forget", "std::mem::ManuallyDrop::new", "core::mem::ManuallyDrop::new"];
+
+const GROUPS: [&str; 2] = ["taskward::TaskGroup::new", "tokio::task::JoinSet::new"];
+
 fn check(code: &Code, findings: &mut Findings) {
     let mut owners = HashSet::new();
     each_local(&code.block, &mut |local| {
         let Some(init) = &local.init else { return };
         if makes_canceller(&init.expr) {
-            match canceller(local) {
-                Some(Pat::Wild(wild)) => findings.add(
-                    wild.underscore_token,
-                    DEAD,
-                    "keep it as long as the context may live: `_canceller`; or call `disarm()`",
-                ),
-                Some(Pat::Ident(name)) => drop(owners.insert(name.ident.to_string())),
-                _ => {}
+            match dropped(&local.pat) {
+                Some(at) => findings.add(at, DEAD, KEEP),
+                None => owners.extend(names(&local.pat)),
             }
-        } else if let (Expr::Call(call), Pat::Ident(name)) = (&*init.expr, &local.pat)
-            && code.names.calls(call, &detached_task::SPAWN)
+        } else if let (Expr::Call(call), Some(name)) = (&*init.expr, declared(&local.pat))
+            && (code.names.calls(call, &detached_task::SPAWN) || code.names.calls(call, &GROUPS))
         {
-            owners.insert(name.ident.to_string());
+            owners.insert(name.to_string());
         }
     });
     each_expr(&code.block, &mut |expr, _| match expr {
@@ -49,14 +52,25 @@ fn check(code: &Code, findings: &mut Findings) {
         {
             findings.add(&field.member, DEAD, "bind both: `let (child, _canceller) = ctx.with_cancel();`");
         }
-        Expr::Call(call) if code.names.calls(call, &["std::mem::forget", "core::mem::forget"]) => {
-            let forgotten = call.args.first();
-            let is_owner = match forgotten {
-                Some(Expr::Path(path)) => path.path.get_ident().is_some_and(|name| owners.contains(&name.to_string())),
+        Expr::Assign(assign) if makes_canceller(&assign.right) => match &*assign.left {
+            Expr::Tuple(pair) => {
+                if let Some(Expr::Infer(wild)) = pair.elems.iter().nth(1) {
+                    findings.add(wild, DEAD, KEEP);
+                }
+            }
+            Expr::Infer(wild) => findings.add(wild, DEAD, KEEP),
+            _ => {}
+        },
+        Expr::Call(call) if code.names.calls(call, &FORGET) => {
+            let is_owner = |name: &Ident| owners.contains(&name.to_string());
+            let is_forgotten = match call.args.first() {
+                Some(Expr::Field(field)) => variable(&field.base).is_some_and(is_owner),
                 Some(Expr::Call(spawn)) => code.names.calls(spawn, &detached_task::SPAWN),
-                _ => false,
+                Some(made) if makes_canceller(made) => true,
+                Some(value) => variable(value).is_some_and(is_owner),
+                None => false,
             };
-            if is_owner {
+            if is_forgotten {
                 findings.add(
                     &call.func,
                     "what is forgotten here can never be stopped",
@@ -68,15 +82,33 @@ fn check(code: &Code, findings: &mut Findings) {
     });
 }
 
+/// `ctx.with_cancel()`, `Context::with_cancel(&ctx)`
 fn makes_canceller(expr: &Expr) -> bool {
-    matches!(expr, Expr::MethodCall(call) if call.method == "with_cancel" && call.args.is_empty())
+    match expr {
+        Expr::MethodCall(call) => call.method == "with_cancel" && call.args.is_empty(),
+        expr => called_as_function(expr).is_some_and(|(_, name)| name == "with_cancel"),
+    }
 }
 
-/// The pattern that takes the canceller.
-fn canceller(local: &Local) -> Option<&Pat> {
-    match &local.pat {
-        Pat::Tuple(pair) => pair.elems.iter().nth(1),
+/// The part of a pattern that throws the canceller away: `_`, or `..` behind the context.
+fn dropped(pat: &Pat) -> Option<&Pat> {
+    match pat {
+        Pat::Type(typed) => dropped(&typed.pat),
+        Pat::Tuple(pair) => match (pair.elems.first()?, pair.elems.iter().nth(1)) {
+            (rest @ Pat::Rest(_), None) => Some(rest),
+            (_, Some(thrown @ (Pat::Wild(_) | Pat::Rest(_)))) => Some(thrown),
+            _ => None,
+        },
         whole @ Pat::Wild(_) => Some(whole),
         _ => None,
+    }
+}
+
+/// The variables that own a canceller.
+fn names(pat: &Pat) -> Option<String> {
+    match pat {
+        Pat::Type(typed) => names(&typed.pat),
+        Pat::Tuple(pair) => declared(pair.elems.iter().nth(1)?).map(ToString::to_string),
+        whole => declared(whole).map(ToString::to_string),
     }
 }

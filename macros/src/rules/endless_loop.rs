@@ -1,30 +1,35 @@
 //! `endless_loop`: a loop that nothing can interrupt.
 //!
-//! Forbids `loop` and `while true` from which no `.await`, no `check()` and no way out (`break`, `return`, `?`) is reached. Cancellation
-//! arrives at an `.await`, so it never arrives here, and the thread is gone with it.
+//! Forbids `loop`, `while true` and `for _ in 0..` from which no `.await`, no `check()` and no way out (`break`, `return`, `?`) is reached.
+//! Cancellation arrives at an `.await`, so it never arrives here, and the thread is gone with it.
 //!
 //! Instead: `ctx.checkpoint().await?` in each turn, or `ctx.check()?` where nothing else has to run.
 //!
-//! Limits: `while condition` counts as a way out. An unknown macro may do anything, so a loop with one is left alone.
+//! Limits: `while condition` counts as a way out. An unknown macro may do anything, so a loop with one is left alone. Of iterators, only open
+//! ranges and `iter::repeat` are known to be endless.
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprBreak, Item, Label, Lit, Macro};
+use syn::{Block, Expr, ExprBreak, ExprContinue, Item, Label, Lifetime, Lit, Macro, RangeLimits};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
 use super::walk::each_expr;
+use super::walk::names::called;
 
 pub(super) const RULE: Rule = Rule { name: "endless_loop", check };
+
+const ENDLESS: [&str; 2] = ["std::iter::repeat", "std::iter::repeat_with"];
 
 fn check(code: &Code, findings: &mut Findings) {
     let ctx = code.ctx.as_ref().map_or_else(|| "ctx".to_owned(), ToString::to_string);
     each_expr(&code.block, &mut |expr, _| {
-        let (label, body) = match expr {
-            Expr::Loop(turn) => (&turn.label, &turn.body),
-            Expr::While(turn) if is_true(&turn.cond) => (&turn.label, &turn.body),
+        let body = match expr {
+            Expr::Loop(turn) => &turn.body,
+            Expr::While(turn) if is_true(&turn.cond) => &turn.body,
+            Expr::ForLoop(turn) if is_endless(code, &turn.expr) => &turn.body,
             _ => return,
         };
-        if has_way_out(label.as_ref(), body) {
+        if has_way_out(body) {
             return;
         }
         let what = "nothing can interrupt this loop: it has no `.await`, no check and no way out";
@@ -32,6 +37,7 @@ fn check(code: &Code, findings: &mut Findings) {
         match expr {
             Expr::Loop(turn) => findings.add(turn.loop_token, what, help),
             Expr::While(turn) => findings.add(turn.while_token, what, help),
+            Expr::ForLoop(turn) => findings.add(turn.for_token, what, help),
             _ => {}
         }
     });
@@ -41,53 +47,77 @@ fn is_true(expr: &Expr) -> bool {
     matches!(expr, Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(value) if value.value))
 }
 
-fn has_way_out(label: Option<&Label>, body: &Block) -> bool {
-    let mut search = Search { label, loops: 0, found: false };
+/// `0..`, `iter::repeat(…)`
+fn is_endless(code: &Code, items: &Expr) -> bool {
+    match items {
+        Expr::Range(range) => range.end.is_none() && matches!(range.limits, RangeLimits::HalfOpen(_)),
+        Expr::Paren(paren) => is_endless(code, &paren.expr),
+        Expr::Call(call) => code.names.calls(call, &ENDLESS),
+        _ => false,
+    }
+}
+
+fn has_way_out(body: &Block) -> bool {
+    let mut search = Search { labels: Vec::new(), loops: 0, found: false };
     search.visit_block(body);
     search.found
 }
 
 struct Search<'l> {
-    label: Option<&'l Label>,
+    /// Of the loops and blocks further in.
+    labels: Vec<&'l Lifetime>,
     /// How many loops further in.
     loops: usize,
     found: bool,
 }
 
-impl Search<'_> {
+impl<'l> Search<'l> {
     fn leaves(&self, exit: &ExprBreak) -> bool {
-        match (&exit.label, self.label) {
-            // Any label that is not of a loop in between leaves this one as well; those are rare enough to trust.
-            (Some(_), None) => true,
-            (Some(to), Some(label)) => self.loops == 0 || *to == label.name,
-            (None, _) => self.loops == 0,
-        }
+        exit.label.as_ref().map_or(self.loops == 0, |to| self.is_outer(to))
+    }
+
+    /// `continue 'outer`. A loop that continues itself by its label is rare enough to trust.
+    fn goes_on_outside(&self, next: &ExprContinue) -> bool {
+        next.label.as_ref().is_some_and(|to| self.is_outer(to))
+    }
+
+    fn is_outer(&self, label: &Lifetime) -> bool {
+        !self.labels.contains(&label)
+    }
+
+    fn inside(&mut self, label: Option<&'l Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
+        self.labels.extend(label.map(|label| &label.name));
+        self.loops += usize::from(is_loop);
+        visit(self);
+        self.loops -= usize::from(is_loop);
+        self.labels.truncate(self.labels.len() - usize::from(label.is_some()));
     }
 }
 
-impl<'a> Visit<'a> for Search<'_> {
+impl<'a> Visit<'a> for Search<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Await(_) | Expr::Return(_) | Expr::Try(_) | Expr::Yield(_) => self.found = true,
-            Expr::Break(exit) if self.leaves(exit) => self.found = true,
-            Expr::MethodCall(call)
-                if ["check", "is_cancelled", "checkpoint"].iter().any(|name| call.method == name) =>
-            {
-                self.found = true;
+            Expr::Break(exit) => self.found |= self.leaves(exit),
+            Expr::Continue(next) => self.found |= self.goes_on_outside(next),
+            Expr::MethodCall(call) => {
+                self.found |= ["check", "is_cancelled", "checkpoint"].iter().any(|name| call.method == name);
             }
             Expr::Call(call) => {
-                // `std::process::exit`
-                let path = super::walk::names::called(call);
-                self.found |= path.and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "exit");
+                let last = called(call).and_then(|path| path.segments.last());
+                let is_end = |name: &str| ["exit", "abort", "check", "is_cancelled"].contains(&name);
+                self.found |= last.is_some_and(|last| is_end(&last.ident.to_string()));
             }
             _ => {}
         }
-        let is_loop = matches!(expr, Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_));
-        self.loops += usize::from(is_loop);
-        if !matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
-            visit::visit_expr(self, expr);
+        match expr {
+            Expr::Closure(_) | Expr::Async(_) => {}
+            Expr::Loop(turn) => self.inside(turn.label.as_ref(), true, |search| visit::visit_expr(search, expr)),
+            Expr::While(turn) => self.inside(turn.label.as_ref(), true, |search| visit::visit_expr(search, expr)),
+            Expr::ForLoop(turn) => self.inside(turn.label.as_ref(), true, |search| visit::visit_expr(search, expr)),
+            Expr::Block(block) => self.inside(block.label.as_ref(), false, |search| visit::visit_expr(search, expr)),
+            _ => visit::visit_expr(self, expr),
         }
-        self.loops -= usize::from(is_loop);
     }
 
     fn visit_macro(&mut self, _: &'a Macro) {

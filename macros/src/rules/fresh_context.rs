@@ -1,34 +1,37 @@
 //! `fresh_context`: a new context where one is at hand.
 //!
-//! Forbids `Context::background()`, `Context::default()` and `CancellationToken::new()` in a function that has a context.
-//! What is called with a fresh one does not end when the caller's does: the chain is cut, and nobody sees it.
+//! Forbids `Context::background()`, `Context::default()` and `CancellationToken::new()` in a function that has a context parameter. What is called with a fresh one does not end when the
+//! caller's does: the chain is cut, and nobody sees it.
 //!
 //! Instead: pass `ctx` on; make a child of it (`ctx.with_cancel()`); or, for work that must outlive it, `ctx.detach()`, which
 //! keeps the values and says so.
 //!
-//! Limits: an alias of `Context` is not recognised, nor a function that makes a context.
+//! Limits: an alias of `Context` is not recognised, nor `Default::default()`, nor a function that makes a context. Where the context is no
+//! parameter (`ambient`, `ctx = …`), nothing is said.
 //!
 //! Modelled on `contextcheck` for Go.
 
-use syn::Expr;
-
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::each_expr;
+use super::walk::{Uses, each_expr};
 
 pub(super) const RULE: Rule = Rule { name: "fresh_context", check };
 
-const FRESH: [&str; 3] =
-    ["taskward::Context::background", "taskward::Context::default", "tokio_util::sync::CancellationToken::new"];
+const FRESH: [&str; 4] = [
+    "taskward::Context::background",
+    "taskward::Context::default",
+    "tokio_util::sync::CancellationToken::new",
+    "tokio_util::sync::CancellationToken::default",
+];
 
 fn check(code: &Code, findings: &mut Findings) {
     let Some(ctx) = &code.ctx else { return };
+    let uses = Uses::of(&code.block);
     each_expr(&code.block, &mut |expr, _| {
-        if let Expr::Call(call) = expr
-            && code.names.calls(call, &FRESH)
-        {
+        let Some((path, _)) = uses.at(expr) else { return };
+        if code.names.is_any(&path.path, &FRESH) {
             findings.add(
-                &call.func,
+                path,
                 "a fresh context does not end when the caller's does",
                 format!("pass `{ctx}` on, or make a child of it; `{ctx}.detach()` for work that must outlive it"),
             );

@@ -56,7 +56,7 @@ pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors)
 
 /// The same for the body of `main`.
 pub(crate) fn check_main(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    let code = Code::of(function).map(|code| Code { is_main: true, ..code });
+    let code = Code::of(function).map(Code::of_main);
     run(code, |rule| !allowed.contains(rule) && !NOT_IN_MAIN.contains(&rule), allowed.attribute, errors);
 }
 

@@ -1,57 +1,126 @@
 //! `nested_context`: a chain of contexts that grows with each turn of a loop.
 //!
-//! Forbids `ctx = ctx.with_…(…)` in a loop. Every turn adds a level, which lives as long as the last one: memory grows, and so
-//! does the way that a look at the state has to walk.
+//! Forbids `ctx = ctx.with_…(…)` in a loop, for a `ctx` from outside of it. Every turn adds a level, which lives as long as the last one: memory
+//! grows, and so does the way that a look at the state has to walk.
 //!
 //! Instead: `let ctx = ctx.with_…(…);` inside the loop, a child for each turn; or derive once, before it.
 //!
-//! Limits: a chain that grows through another variable, a field or a function is not seen.
+//! Limits: a chain that grows through another variable, a function or a closure is not seen.
 //!
 //! Modelled on `fatcontext` for Go.
 
 use quote::ToTokens;
-use syn::{Expr, ExprMethodCall};
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, ExprAssign, ExprClosure, Ident, Item, Local};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::each_expr;
+use super::walk::names::called_as_function;
+use super::walk::{behind_references, binds, variable};
 
 pub(super) const RULE: Rule = Rule { name: "nested_context", check };
 
 const DERIVE: [&str; 4] = ["with_cancel", "with_timeout", "with_deadline", "with_value"];
 
 fn check(code: &Code, findings: &mut Findings) {
-    each_expr(&code.block, &mut |expr, place| {
-        let Expr::Assign(assign) = expr else { return };
-        let Some(call) = derivation(&assign.right) else { return };
-        let text = |expr: &Expr| expr.to_token_stream().to_string();
-        let from = text(&call.receiver);
-        let assigned = match &*assign.left {
-            Expr::Tuple(tuple) => tuple.elems.iter().any(|left| text(left) == from),
-            left => text(left) == from,
+    Loops { body: None, findings }.visit_block(&code.block);
+}
+
+struct Loops<'f, 'a> {
+    /// Of the innermost loop.
+    body: Option<&'a Block>,
+    findings: &'f mut Findings,
+}
+
+impl<'a> Loops<'_, 'a> {
+    fn assign(&mut self, body: &Block, assign: &ExprAssign) {
+        let Some((base, method)) = derivation(&assign.right) else { return };
+        let text = |expr: &Expr| expr.to_token_stream().to_string().replace(' ', "");
+        let from = text(base);
+        let is_base = |left: &Expr| text(left) == from;
+        let grows = match &*assign.left {
+            Expr::Tuple(tuple) => tuple.elems.iter().any(is_base),
+            left => is_base(left),
         };
-        if place.in_loop && assigned {
-            findings.add(
-                &call.method,
+        if grows && !variable(base).is_some_and(|name| begins_in(body, name)) {
+            self.findings.add(
+                method,
                 format!("`{from}` becomes a child of itself in each turn of the loop: a chain that grows"),
                 format!(
-                    "write `let {from} = {from}.{}(…);`, a child for each turn, or derive it before the loop",
-                    call.method
+                    "write `let {from} = {from}.{method}(…);`, a child for each turn, or derive it before the loop"
                 ),
             );
         }
-    });
-}
+    }
 
-/// The last `with_…` in a chain of calls.
-fn derivation(expr: &Expr) -> Option<&ExprMethodCall> {
-    match expr {
-        Expr::MethodCall(call) if DERIVE.iter().any(|name| call.method == name) => Some(innermost(call)),
-        Expr::Field(field) => derivation(&field.base),
-        _ => None,
+    fn turn(&mut self, body: &'a Block, visit: impl FnOnce(&mut Self)) {
+        let outer = self.body.replace(body);
+        visit(self);
+        self.body = outer;
     }
 }
 
-fn innermost(call: &ExprMethodCall) -> &ExprMethodCall {
-    derivation(&call.receiver).unwrap_or(call)
+impl<'a> Visit<'a> for Loops<'_, 'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Loop(turn) => self.turn(&turn.body, |loops| visit::visit_expr(loops, expr)),
+            Expr::While(turn) => self.turn(&turn.body, |loops| visit::visit_expr(loops, expr)),
+            Expr::ForLoop(turn) => self.turn(&turn.body, |loops| visit::visit_expr(loops, expr)),
+            _ => visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'a ExprAssign) {
+        if let Some(body) = self.body {
+            self.assign(body, assign);
+        }
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'a ExprClosure) {
+        let outer = self.body.take();
+        visit::visit_expr_closure(self, closure);
+        self.body = outer;
+    }
+
+    fn visit_item(&mut self, _: &'a Item) {}
+}
+
+/// Whether each turn begins with a new value: a `let`, or an assignment of something else.
+fn begins_in(body: &Block, name: &Ident) -> bool {
+    struct Begins<'n>(&'n Ident, bool);
+    impl<'a> Visit<'a> for Begins<'_> {
+        fn visit_local(&mut self, local: &'a Local) {
+            self.1 |= binds(&local.pat, self.0);
+            visit::visit_local(self, local);
+        }
+
+        fn visit_expr_assign(&mut self, assign: &'a ExprAssign) {
+            let is_it = |expr: &Expr| variable(expr).is_some_and(|name| name == self.0);
+            self.1 |= is_it(&assign.left) && !derivation(&assign.right).is_some_and(|(base, _)| is_it(base));
+        }
+
+        fn visit_item(&mut self, _: &'a Item) {}
+    }
+    let mut begins = Begins(name, false);
+    begins.visit_block(body);
+    begins.1
+}
+
+/// Of a chain of `with_…`: what it begins with, and its first method.
+fn derivation(expr: &Expr) -> Option<(&Expr, &Ident)> {
+    let (from, method) = match behind_references(expr) {
+        Expr::MethodCall(call) if call.method == "clone" => return derivation(&call.receiver),
+        Expr::MethodCall(call) if DERIVE.iter().any(|name| call.method == name) => (&*call.receiver, &call.method),
+        Expr::Field(field) => return derivation(&field.base),
+        expr => called_as_function(expr).filter(|(_, method)| DERIVE.iter().any(|name| method == name))?,
+    };
+    Some(derivation(from).unwrap_or_else(|| (without_clone(from), method)))
+}
+
+fn without_clone(expr: &Expr) -> &Expr {
+    match behind_references(expr) {
+        Expr::MethodCall(call) if call.method == "clone" => without_clone(&call.receiver),
+        expr => expr,
+    }
 }

@@ -14,9 +14,12 @@ use syn::Expr;
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::{Happens, happens_in_block};
+use super::walk::{Happens, behind_references, happens_in_block, variable};
 
 pub(super) const RULE: Rule = Rule { name: "no_await", check };
+
+/// Methods of a context that ask about its end.
+const LOOKS: [&str; 7] = ["check", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run"];
 
 fn check(code: &Code, findings: &mut Findings) {
     if !code.is_async || code.block.stmts.is_empty() || happens_in_block(&code.block, CanEnd { code }) {
@@ -43,9 +46,13 @@ impl Happens for CanEnd<'_> {
         match expr {
             Expr::Await(_) => true,
             Expr::MethodCall(call) => {
-                ["check", "is_cancelled"].iter().any(|name| call.method == name) || call.args.iter().any(is_ctx)
+                LOOKS.iter().any(|name| call.method == name) && (self.code.ctx.is_none() || is_ctx(&call.receiver))
+                    || ["check", "is_cancelled"].iter().any(|name| call.method == name)
+                    || call.args.iter().any(is_ctx)
             }
             Expr::Call(call) => call.args.iter().any(is_ctx),
+            // `items.iter().try_for_each(|item| { ctx.check()?; … })`; an `.await` in it is not this body's.
+            Expr::Closure(closure) => closure.asyncness.is_none() && looks(&closure.body, self.code.ctx.as_ref()),
             _ => false,
         }
     }
@@ -55,12 +62,21 @@ impl Happens for CanEnd<'_> {
     }
 }
 
+/// Whether a closure asks the context.
+fn looks(body: &Expr, ctx: Option<&Ident>) -> bool {
+    super::walk::happens_in(body, |expr: &Expr| match expr {
+        Expr::MethodCall(call) => {
+            LOOKS.iter().any(|name| call.method == name) && ctx.is_some_and(|ctx| is_called(&call.receiver, ctx))
+        }
+        Expr::Call(call) => call.args.iter().any(|arg| ctx.is_some_and(|ctx| is_called(arg, ctx))),
+        _ => false,
+    })
+}
+
 /// `ctx`, `&ctx`, or `ctx.clone()`
 fn is_called(arg: &Expr, ctx: &Ident) -> bool {
-    match arg {
-        Expr::Path(path) => path.path.is_ident(ctx),
-        Expr::Reference(reference) => is_called(&reference.expr, ctx),
+    match behind_references(arg) {
         Expr::MethodCall(call) => call.method == "clone" && is_called(&call.receiver, ctx),
-        _ => false,
+        arg => variable(arg).is_some_and(|name| name == ctx),
     }
 }

@@ -1,27 +1,36 @@
 //! `swallowed_cancellation`: an interruption that is caught and goes no further.
 //!
-//! Forbids throwing away what `check()` or `checkpoint()` of the context say (`let _ =`, `.ok();`), and a `match` or `if let` that catches a
-//! `ContextError` and neither passes it on nor leaves. A context stays ended: who goes on after that does work that nobody
-//! wants, and often in circles.
+//! Forbids throwing away what `check()`, `checkpoint()` or `run(…)` of the context say (`let _ =`, `.ok();`), and a `match`, `if let` or
+//! `while let` that catches a `ContextError` and neither passes it on nor leaves. A context stays ended: who goes on after that does work that
+//! nobody wants, and often in circles.
 //!
-//! Instead: `?`, or clean up and return the error. A `DeadlineExceeded` may be caught: the limit may be that of the callee
-//! alone, and what comes instead of its result is the caller's business.
+//! Instead: `?`, or clean up and return the error. Clean-up that must be finished goes into `ctx.shield(…)`. A `DeadlineExceeded` may be caught: the
+//! limit may be that of the callee alone, and what comes instead of its result is the caller's business.
 //!
-//! Limits: passing on is any `return`, `break`, `?`, `Err(…)` or use of what the pattern binds. A `ContextError` inside an error of your
-//! own is recognised only by its name.
+//! Limits: passing on is any `return`, `break`, `?`, `Err(…)` or use of what the pattern binds, except to show it (`println!`, `info!`, …). A
+//! `ContextError` inside an error of your own is recognised only by its name.
 //!
 //! Modelled on `SwallowedCancellationException` of detekt, and ASYNC103 of flake8-async.
 
-use syn::visit::{self, Visit};
-use syn::{Expr, Ident, Pat, Stmt};
+use syn::visit::Visit;
+use syn::{Expr, Ident, Pat, Path, Stmt};
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::{Happens, each_block, each_expr, happens_in, happens_in_block};
+use super::walk::names::{Names, called_as_function};
+use super::walk::{
+    Happens, behind_references, binds, each_block, each_expr, happens_in, happens_in_block, open, variable,
+};
 
 pub(super) const RULE: Rule = Rule { name: "swallowed_cancellation", check };
 
-const HELP: &str = "pass it on with `?`, or clean up and return it";
+const HELP: &str = "pass it on with `?`, or clean up (`ctx.shield(…)`) and return it";
+
+/// What says that the context has ended.
+const LOOKS: [&str; 3] = ["check", "checkpoint", "run"];
+
+/// What throws a `Result` away.
+const THROWS: [&str; 4] = ["ok", "unwrap_or_default", "unwrap_or", "is_ok"];
 
 fn check(code: &Code, findings: &mut Findings) {
     each_block(&code.block, &mut |block| {
@@ -31,66 +40,105 @@ fn check(code: &Code, findings: &mut Findings) {
             }
         }
     });
+    // Where nothing comes after it and nothing comes out of it, nobody goes on.
+    let last = code.block.stmts.last().filter(|_| code.is_unit).and_then(|stmt| match stmt {
+        Stmt::Expr(expr, _) => Some(expr),
+        _ => None,
+    });
     each_expr(&code.block, &mut |expr, _| match expr {
+        expr if last.is_some_and(|last| std::ptr::eq(last, expr)) => {}
         Expr::Match(matched) => {
             for arm in &matched.arms {
                 let passes = happens_in(&arm.body, PassesOn(&arm.pat));
-                caught(&arm.pat, passes, findings);
+                caught(code, &arm.pat, &matched.expr, passes, findings);
             }
         }
         Expr::If(branch) => {
             if let Expr::Let(condition) = &*branch.cond {
-                caught(&condition.pat, happens_in_block(&branch.then_branch, PassesOn(&condition.pat)), findings);
+                let passes = happens_in_block(&branch.then_branch, PassesOn(&condition.pat));
+                caught(code, &condition.pat, &condition.expr, passes, findings);
+            }
+        }
+        Expr::While(turn) => {
+            if let Expr::Let(condition) = &*turn.cond {
+                let passes = happens_in_block(&turn.body, PassesOn(&condition.pat));
+                caught(code, &condition.pat, &condition.expr, passes, findings);
             }
         }
         _ => {}
     });
 }
 
-fn caught(pat: &Pat, passes_on: bool, findings: &mut Findings) {
-    if !passes_on && let Some(name) = context_error(pat) {
-        findings.add(name, "the interruption is caught here and goes no further", HELP);
+fn caught(code: &Code, pat: &Pat, looked_at: &Expr, passes_on: bool, findings: &mut Findings) {
+    if passes_on {
+        return;
+    }
+    let of_look = || look(code, looked_at).filter(|_| is_any_error(pat)).cloned();
+    if let Some(at) = context_error(&code.names, pat).or_else(of_look) {
+        findings.add(at, "the interruption is caught here and goes no further", HELP);
     }
 }
 
-/// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`
+/// `Err(_)`, `Err(why)`
+fn is_any_error(pat: &Pat) -> bool {
+    matches!(pat, Pat::TupleStruct(wrapped) if wrapped.path.is_ident("Err")
+        && wrapped.elems.iter().all(|elem| matches!(elem, Pat::Wild(_) | Pat::Ident(_) | Pat::Rest(_))))
+}
+
+/// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`
 fn thrown_away<'a>(code: &Code, stmt: &'a Stmt) -> Option<&'a Ident> {
     match stmt {
         Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) => look(code, &local.init.as_ref()?.expr),
-        Stmt::Expr(Expr::MethodCall(call), Some(_)) if call.method == "ok" || call.method == "unwrap_or_default" => {
+        Stmt::Expr(Expr::MethodCall(call), Some(_)) if THROWS.iter().any(|name| call.method == name) => {
             look(code, &call.receiver)
+        }
+        Stmt::Expr(Expr::Call(call), Some(_)) => {
+            let is_drop = matches!(&*call.func, Expr::Path(path) if path.path.segments.last()?.ident == "drop");
+            look(code, call.args.first().filter(|_| is_drop)?)
         }
         Stmt::Expr(Expr::Assign(assign), _) if matches!(&*assign.left, Expr::Infer(_)) => look(code, &assign.right),
         _ => None,
     }
 }
 
-/// `ctx.check()` or `ctx.checkpoint().await`
+/// `ctx.check()`, `ctx.checkpoint().await`, `Context::check(&ctx)`
 fn look<'a>(code: &Code, expr: &'a Expr) -> Option<&'a Ident> {
+    let of_ctx = |value: &Expr, name: &'a Ident| {
+        let is_ctx = variable(behind_references(value)).is_some_and(|value| code.ctx.as_ref() == Some(value));
+        (is_ctx && LOOKS.iter().any(|look| name == look)).then_some(name)
+    };
     match expr {
         Expr::Await(awaited) => look(code, &awaited.base),
-        Expr::MethodCall(call) if call.method == "check" || call.method == "checkpoint" => {
-            let is_ctx = matches!(&*call.receiver, Expr::Path(path) if path.path.get_ident() == code.ctx.as_ref());
-            (is_ctx && code.ctx.is_some()).then_some(&call.method)
-        }
-        Expr::MethodCall(call) if call.method == "ok" => look(code, &call.receiver),
-        _ => None,
+        Expr::MethodCall(call) if THROWS.iter().any(|name| call.method == name) => look(code, &call.receiver),
+        Expr::MethodCall(call) => of_ctx(&call.receiver, &call.method),
+        expr => called_as_function(expr).and_then(|(first, name)| of_ctx(first, name)),
     }
 }
 
 /// The name in a pattern that says that it is one, and not only a limit that was exceeded.
-fn context_error(pat: &Pat) -> Option<Ident> {
-    struct Named(Option<Ident>);
-    impl<'a> Visit<'a> for Named {
-        fn visit_path(&mut self, path: &'a syn::Path) {
-            let is_limit = path.segments.last().is_some_and(|last| last.ident == "DeadlineExceeded");
-            let named = path.segments.iter().find(|segment| segment.ident == "ContextError" && !is_limit);
-            self.0 = self.0.take().or_else(|| named.map(|segment| segment.ident.clone()));
+fn context_error(names: &Names, pat: &Pat) -> Option<Ident> {
+    struct Named<'n>(&'n Names, Option<Ident>);
+    impl<'a> Visit<'a> for Named<'_> {
+        fn visit_path(&mut self, path: &'a Path) {
+            let full = self.0.segments(path);
+            let is_limit = full.last().is_some_and(|last| last == "DeadlineExceeded");
+            if full.iter().any(|segment| segment == "ContextError") && !is_limit {
+                let named = path.segments.iter().find(|segment| segment.ident == "ContextError");
+                let named = named.or_else(|| path.segments.first()).map(|segment| segment.ident.clone());
+                self.1 = self.1.take().or(named);
+            }
+        }
+
+        /// `Cancelled` alone, imported, is a name like any other.
+        fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
+            if let Some((_, subpat)) = &pat.subpat {
+                self.visit_pat(subpat);
+            }
         }
     }
-    let mut named = Named(None);
-    named.visit_pat(pat);
-    named.0
+    let mut search = Named(names, None);
+    search.visit_pat(pat);
+    search.1
 }
 
 /// Leaves, makes an error, or uses what the pattern has bound.
@@ -108,20 +156,11 @@ impl Happens for PassesOn<'_> {
         }
     }
 
+    fn enters(&self, expr: &Expr) -> bool {
+        !matches!(expr, Expr::Tuple(tuple) if open::is_only_shown(tuple))
+    }
+
     fn unknown_macro(&mut self) -> bool {
         true
     }
-}
-
-fn binds(pat: &Pat, name: &Ident) -> bool {
-    struct Bound<'n>(&'n Ident, bool);
-    impl<'a> Visit<'a> for Bound<'_> {
-        fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
-            self.1 |= pat.ident == *self.0;
-            visit::visit_pat_ident(self, pat);
-        }
-    }
-    let mut bound = Bound(name, false);
-    bound.visit_pat(pat);
-    bound.1
 }

@@ -1,41 +1,53 @@
 //! `unbounded_channel`: a queue without a limit.
 //!
-//! Forbids Tokio's, async-channel's, flume's, crossbeam's and futures' unbounded channels, and `std::sync::mpsc::channel`. When the
+//! Forbids Tokio's, async-channel's, flume's, crossbeam's, kanal's and futures' unbounded channels, and `std::sync::mpsc::channel`. When the
 //! receiver is slower than the senders, the queue grows until memory is gone, and cancellation has ever more to throw away.
 //!
-//! Instead: a bounded one (`tokio::sync::mpsc::channel(32)`), whose `send` waits.
+//! Instead: a bounded one, whose `send` waits: `taskward::channel(32)`, where it also ends with the context; or `tokio::sync::mpsc::channel(32)`.
 //!
-//! Limits: a channel that comes out of a function is not seen.
+//! Limits: a channel that comes out of a function is not seen, nor a bare `channel()` that the file imports.
 
-use syn::Expr;
+use syn::ExprPath;
 
 use super::Rule;
 use super::walk::code::{Code, Findings};
-use super::walk::each_expr;
-use super::walk::names::called;
+use super::walk::{Uses, each_expr};
 
 pub(super) const RULE: Rule = Rule { name: "unbounded_channel", check };
 
-const UNBOUNDED: [&str; 4] = [
+const UNBOUNDED: [&str; 9] = [
     "async_channel::unbounded",
     "flume::unbounded",
+    "loole::unbounded",
+    "kanal::unbounded",
+    "kanal::unbounded_async",
     "crossbeam_channel::unbounded",
+    // Also crossbeam's, async-std's and smol's.
+    "crossbeam::channel::unbounded",
     "futures::channel::mpsc::unbounded",
+    "futures_channel::mpsc::unbounded",
 ];
 
 fn check(code: &Code, findings: &mut Findings) {
+    let uses = Uses::of(&code.block);
     each_expr(&code.block, &mut |expr, _| {
-        let Expr::Call(call) = expr else { return };
-        let Some(path) = called(call) else { return };
-        let last = code.names.segments(path).pop();
+        let Some((path, call)) = uses.at(expr) else { return };
         // Only std's takes no capacity.
-        let is_std = call.args.is_empty() && code.names.calls(call, &["std::sync::mpsc::channel"]);
-        if last.as_deref() == Some("unbounded_channel") || is_std || code.names.calls(call, &UNBOUNDED) {
+        let is_std =
+            call.is_some_and(|call| call.args.is_empty() && code.names.calls(call, &["std::sync::mpsc::channel"]));
+        if is_std || is_unbounded(code, path) {
             findings.add(
-                &call.func,
+                path,
                 "a channel without a limit grows as long as its receiver is slower than its senders",
-                "write a bounded one: `tokio::sync::mpsc::channel(32)`",
+                "write a bounded one: `taskward::channel(capacity)`, whose `send` waits and ends with `ctx`",
             );
         }
     });
+}
+
+fn is_unbounded(code: &Code, path: &ExprPath) -> bool {
+    let segments = code.names.segments(&path.path);
+    let is_named = segments.last().is_some_and(|last| last == "unbounded_channel");
+    let is_of_channels = matches!(&segments[..], [.., module, name] if module == "channel" && name == "unbounded");
+    is_named || is_of_channels || code.names.is_any(&path.path, &UNBOUNDED)
 }

@@ -54,7 +54,7 @@ pub(crate) mod stops_beside_a_blocked_thread {
 pub(crate) mod leaves_a_task_that_blocks {
     use super::Context;
 
-    #[taskward::main(flavor = "current_thread", grace = "100ms")]
+    #[taskward::main(flavor = "current_thread", grace = "100ms", allow(dropped_canceller))]
     pub(crate) async fn main(ctx: Context) {
         let group = taskward::TaskGroup::<()>::new(&ctx);
         group.spawn(|ctx| async move {

@@ -13,6 +13,12 @@ async fn asks(ctx: &Context, ready: &AtomicBool) -> Result<(), ContextError> {
     while !ready.load(Ordering::Acquire) {
         tokio::task::yield_now().await;
     }
+    loop {
+        if ready.load(Ordering::Acquire) {
+            break;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
     ctx.check()
 }
 

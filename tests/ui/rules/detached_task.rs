@@ -16,6 +16,9 @@ async fn spawns(ctx: &Context) -> Result<(), ContextError> {
     Handle::current().spawn(work());
     let handle = Handle::current();
     handle.spawn(work());
+    let spawn = tokio::spawn;
+    spawn(work());
+    let _handles: Vec<_> = [work(), work()].into_iter().map(tokio::spawn).collect();
     for _ in 0..3 {
         let _make = || tokio::spawn(work());
     }

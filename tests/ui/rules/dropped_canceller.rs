@@ -5,6 +5,8 @@ async fn dead_at_once(ctx: &Context) -> Result<(), ContextError> {
     let (child, _) = ctx.with_cancel();
     child.checkpoint().await?;
     let _ = ctx.with_cancel();
+    let (last, ..) = Context::with_cancel(ctx);
+    last.checkpoint().await?;
     let other = ctx.with_cancel().0;
     other.checkpoint().await
 }

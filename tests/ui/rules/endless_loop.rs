@@ -7,6 +7,9 @@ fn compute(n: u64) -> u64 {
 #[cancellable]
 async fn computes(ctx: &Context) -> Result<(), ContextError> {
     ctx.checkpoint().await?;
+    for n in 0.. {
+        compute(n);
+    }
     let mut n = 1;
     loop {
         n = compute(n);

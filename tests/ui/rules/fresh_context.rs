@@ -20,7 +20,14 @@ async fn imported_and_in_a_closure(ctx: &Context) -> Result<(), ContextError> {
     Ok(())
 }
 
+#[cancellable]
+async fn as_a_value(ctx: &Context) -> Result<(), ContextError> {
+    ctx.checkpoint().await?;
+    call(&None.unwrap_or_else(Context::background)).await;
+    Ok(())
+}
+
 fn main() {
     let ctx = Context::background();
-    drop((by_name(&ctx), imported_and_in_a_closure(&ctx)));
+    drop((by_name(&ctx), imported_and_in_a_closure(&ctx), as_a_value(&ctx)));
 }

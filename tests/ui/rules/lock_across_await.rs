@@ -26,9 +26,24 @@ async fn holds(ctx: &Context, list: &Mutex<Vec<u8>>, map: &RwLock<u8>) -> Result
     for _ in list.lock().unwrap().iter() {
         ctx.checkpoint().await?;
     }
+    // Without a name, to the end of the statement.
+    send(list.lock().unwrap().clone()).await;
     Ok(())
 }
 
+#[cancellable]
+async fn dropped_on_one_way_only(ctx: &Context, list: &Mutex<Vec<u8>>) -> Result<(), ContextError> {
+    let Ok(guard) = list.lock() else { return Ok(()) };
+    if guard.is_empty() {
+        drop(guard);
+        return Ok(());
+    }
+    ctx.checkpoint().await
+}
+
+async fn send(_: Vec<u8>) {}
+
 fn main() {
+    drop(dropped_on_one_way_only(&Context::background(), &Mutex::new(Vec::new())));
     drop(holds(&Context::background(), &Mutex::new(Vec::new()), &RwLock::new(1)));
 }

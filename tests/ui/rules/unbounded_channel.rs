@@ -8,6 +8,7 @@ async fn queues(ctx: &Context) -> Result<(), ContextError> {
     let (_sender, _receiver) = tokio::sync::mpsc::unbounded_channel::<u8>();
     let (_sender, _receiver) = std::sync::mpsc::channel::<u8>();
     let (_sender, _receiver) = futures::channel::mpsc::unbounded::<u8>();
+    let _queues: (_, mpsc::UnboundedReceiver<u8>) = None.unwrap_or_else(mpsc::unbounded_channel);
     Ok(())
 }
 

@@ -191,7 +191,9 @@ impl<'a> Plan<'a> {
                 let lints = &list.tokens;
                 return Some(quote!(#[allow(#lints)]));
             }
-            SHARED.iter().any(|name| attr.path().is_ident(name)).then(|| attr.to_token_stream())
+            // The compiler does not see through an `async fn` that both are deprecated.
+            let calls_it = attr.path().is_ident("deprecated").then(|| quote!(#[allow(deprecated)]));
+            SHARED.iter().any(|name| attr.path().is_ident(name)).then(|| quote!(#attr #calls_it))
         })
     }
 

@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Block, Pat, PatType};
+use syn::{Block, Pat, PatType, ReturnType, Type};
 
 use super::names::Names;
 use super::open;
 use crate::function::Function;
+use crate::output::ungroup;
 use crate::rules::context_first::is_called_context;
 
 pub(crate) struct Code {
@@ -19,6 +20,10 @@ pub(crate) struct Code {
     pub(crate) is_async: bool,
     /// Whether the runtime ends with it.
     pub(crate) is_main: bool,
+    /// Returns nothing.
+    pub(crate) is_unit: bool,
+    /// Names and types of the parameters.
+    params: Vec<(Ident, Type)>,
 }
 
 /// What a rule has found: where, what is wrong, what to write instead.
@@ -47,7 +52,26 @@ impl Code {
             ctx,
             is_async: function.is_async(),
             is_main: false,
+            is_unit: matches!(function.sig.output, ReturnType::Default),
+            params: function.params().filter_map(|param| Some((name(param)?, (*param.ty).clone()))).collect(),
         })
+    }
+
+    /// The same, if the runtime ends with it.
+    pub(crate) fn of_main(self) -> Self {
+        Self { is_main: true, ..self }
+    }
+
+    /// The parameters of the type `item`, or of a reference to it.
+    pub(crate) fn params_of_type(&self, item: &str) -> Vec<String> {
+        let is_it = |param: &Type| {
+            let mut param = ungroup(param);
+            while let Type::Reference(reference) = param {
+                param = ungroup(&reference.elem);
+            }
+            matches!(param, Type::Path(path) if self.names.is_any(&path.path, &[item]))
+        };
+        self.params.iter().filter(|(_, ty)| is_it(ty)).map(|(name, _)| name.to_string()).collect()
     }
 }
 

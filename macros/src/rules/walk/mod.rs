@@ -4,11 +4,13 @@
 //! their own.
 
 pub(crate) mod code;
+pub(crate) mod ends;
+pub(crate) mod guards;
 pub(crate) mod names;
 pub(crate) mod open;
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, Item, Lit, Local, Macro};
+use syn::{Block, Expr, ExprCall, ExprPath, Ident, Item, Lit, Local, Macro, Pat};
 
 /// Where an expression stands.
 #[derive(Clone, Copy, Default)]
@@ -21,6 +23,49 @@ pub(crate) struct Place {
 /// Calls `look` for every expression below `block`, outer ones first.
 pub(crate) fn each_expr<'a>(block: &'a Block, look: &mut dyn FnMut(&'a Expr, Place)) {
     Walker { look, place: Place::default() }.visit_block(block);
+}
+
+/// Where items are used: a path that is called, or one of two segments or more that is a value, as in `.map(tokio::spawn)`. Not in
+/// `let spawn = tokio::spawn;`, whose calls [`names`] knows.
+pub(crate) struct Uses {
+    /// Callees, and what is only given a name.
+    others: Vec<*const ExprPath>,
+}
+
+impl Uses {
+    pub(crate) fn of(block: &Block) -> Self {
+        let mut others: Vec<*const ExprPath> = Vec::new();
+        each_local(block, &mut |local| {
+            if let (Some(_), Some(init)) = (declared(&local.pat), &local.init)
+                && let Expr::Path(path) = &*init.expr
+            {
+                others.push(path);
+            }
+        });
+        each_expr(block, &mut |expr, _| {
+            if let Expr::Call(call) = expr
+                && let Expr::Path(path) = &*call.func
+            {
+                others.push(path);
+            }
+        });
+        Self { others }
+    }
+
+    /// The item that `expr` uses, and the call if it is one.
+    pub(crate) fn at<'a>(&self, expr: &'a Expr) -> Option<(&'a ExprPath, Option<&'a ExprCall>)> {
+        match expr {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => Some((path, Some(call))),
+                _ => None,
+            },
+            Expr::Path(path) if path.path.segments.len() > 1 => {
+                let is_value = !self.others.iter().any(|known| std::ptr::eq(*known, path));
+                is_value.then_some((path, None))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Calls `look` for every `let`.
@@ -89,6 +134,11 @@ fn is_dead(expr: &Expr) -> bool {
 pub(crate) trait Happens {
     fn expr(&mut self, expr: &Expr) -> bool;
 
+    /// Whether what is inside of `expr` counts.
+    fn enters(&self, expr: &Expr) -> bool {
+        !matches!(expr, Expr::Closure(_) | Expr::Async(_))
+    }
+
     /// An unknown macro may do anything.
     fn unknown_macro(&mut self) -> bool {
         false
@@ -108,12 +158,6 @@ pub(crate) fn happens_in_block(block: &Block, what: impl Happens) -> bool {
     finder.found
 }
 
-pub(crate) fn happens_in_stmt(stmt: &syn::Stmt, what: impl Happens) -> bool {
-    let mut finder = Finder { what, found: false };
-    finder.visit_stmt(stmt);
-    finder.found
-}
-
 struct Finder<H> {
     what: H,
     found: bool,
@@ -122,7 +166,7 @@ struct Finder<H> {
 impl<'a, H: Happens> Visit<'a> for Finder<H> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         self.found |= self.what.expr(expr);
-        if !self.found && !matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
+        if !self.found && self.what.enters(expr) {
             visit::visit_expr(self, expr);
         }
     }
@@ -142,4 +186,47 @@ impl<F: FnMut(&Expr) -> bool> Happens for F {
 
 pub(crate) fn is_await(expr: &Expr) -> bool {
     matches!(expr, Expr::Await(_))
+}
+
+/// What stands behind `&`, `&mut` and parentheses.
+pub(crate) fn behind_references(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Reference(reference) => &reference.expr,
+            Expr::Paren(paren) => &paren.expr,
+            Expr::Group(group) => &group.expr,
+            expr => return expr,
+        };
+    }
+}
+
+/// The name, if it is nothing but a variable.
+pub(crate) fn variable(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+/// The variable that a `let` declares, with a type or without.
+pub(crate) fn declared(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(name) => Some(&name.ident),
+        Pat::Type(typed) => declared(&typed.pat),
+        _ => None,
+    }
+}
+
+/// Whether a pattern declares `name`.
+pub(crate) fn binds(pat: &Pat, name: &Ident) -> bool {
+    struct Bound<'n>(&'n Ident, bool);
+    impl<'a> Visit<'a> for Bound<'_> {
+        fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
+            self.1 |= pat.ident == *self.0;
+            visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut bound = Bound(name, false);
+    bound.visit_pat(pat);
+    bound.1
 }

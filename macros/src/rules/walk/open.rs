@@ -6,20 +6,50 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Block, Expr, ExprMatch, Macro, Pat, Stmt, Token, parse_quote};
+use syn::{Arm, Attribute, Block, Expr, ExprAwait, ExprMatch, ExprTuple, Macro, Pat, Stmt, Token, parse_quote};
 
 /// On a `match` that stands for a `select!`.
 const SELECT: &str = "taskward_select";
+
+/// On an `.await` that a macro does: what was made on the way to its future is gone by then.
+const AWAITED: &str = "taskward_awaited";
+
+/// On what a macro only shows: `println!`, `info!`, `assert!`.
+const SHOWN: &str = "taskward_shown";
 
 /// Replaces every known macro in `block`. A `select!` becomes a `match` over the awaited branches.
 pub(crate) fn open(block: &mut Block) {
     Opener.visit_block_mut(block);
 }
 
-/// Whether this `match` stands for a `select!`; its scrutinee is the tuple of the branches, awaited.
+/// Whether this `match` stands for a `select!`; its scrutinee is the tuple of the branches, awaited, and its arms are what comes
+/// of each, in the same order, `else` last.
 pub(crate) fn is_select(expr: &ExprMatch) -> bool {
-    expr.attrs.iter().any(|attr| attr.path().is_ident(SELECT))
+    is_marked(&expr.attrs, SELECT)
+}
+
+pub(crate) fn is_awaited_by_macro(expr: &ExprAwait) -> bool {
+    is_marked(&expr.attrs, AWAITED)
+}
+
+pub(crate) fn is_only_shown(expr: &ExprTuple) -> bool {
+    is_marked(&expr.attrs, SHOWN)
+}
+
+fn is_marked(attrs: &[Attribute], mark: &str) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident(mark))
+}
+
+fn mark(mark: &str) -> Attribute {
+    let mark = proc_macro2::Ident::new(mark, proc_macro2::Span::call_site());
+    parse_quote!(#[#mark])
+}
+
+fn awaited(future: Expr) -> Expr {
+    let (dot_token, await_token) = Default::default();
+    Expr::Await(ExprAwait { attrs: vec![mark(AWAITED)], base: Box::new(future), dot_token, await_token })
 }
 
 struct Opener;
@@ -45,16 +75,12 @@ impl VisitMut for Opener {
 }
 
 fn opened(mac: &Macro) -> Option<Expr> {
-    const VALUES: [&str; 31] = [
+    const VALUES: [&str; 7] = ["format", "format_args", "write", "writeln", "vec", "anyhow", "json"];
+    const SHOWN: [&str; 23] = [
         "println",
         "print",
         "eprintln",
         "eprint",
-        "format",
-        "format_args",
-        "write",
-        "writeln",
-        "vec",
         "dbg",
         "assert",
         "assert_eq",
@@ -74,77 +100,111 @@ fn opened(mac: &Macro) -> Option<Expr> {
         "info_span",
         "warn_span",
         "error_span",
-        "anyhow",
-        "json",
-        "pin",
     ];
     let name = mac.path.segments.last()?.ident.to_string();
     match name.as_str() {
-        "select" => select(mac.tokens.clone()),
+        "select" | "select_biased" => select(mac.tokens.clone()),
         "join" | "try_join" => joined(mac.tokens.clone(), name == "try_join"),
-        name if VALUES.contains(&name) => values(mac.tokens.clone()),
+        "pin" => values(mac.tokens.clone(), Vec::new()),
+        name if VALUES.contains(&name) => values(mac.tokens.clone(), Vec::new()),
+        name if SHOWN.contains(&name) => values(mac.tokens.clone(), vec![mark(self::SHOWN)]),
         _ => None,
     }
 }
 
-/// `biased; PATTERN = FUTURE, if CONDITION => HANDLER, … else => HANDLER`
+/// `biased; PATTERN = FUTURE, if CONDITION => HANDLER, … else => HANDLER`; `default` and `complete` as in `futures`.
 fn select(tokens: TokenStream) -> Option<Expr> {
     let branches = |input: ParseStream<'_>| {
         let mut futures: Vec<Expr> = Vec::new();
-        let mut arms: Vec<Arm> = Vec::new();
-        if input.peek(syn::Ident) && input.peek2(Token![;]) {
-            input.parse::<syn::Ident>()?;
-            input.parse::<Token![;]>()?;
-        }
+        let (mut arms, mut last): (Vec<Arm>, Vec<Arm>) = Default::default();
+        skip_biased(input)?;
         while !input.is_empty() {
-            let handler = if input.peek(Token![else]) {
-                input.parse::<Token![else]>()?;
-                input.parse::<Token![=>]>()?;
-                handler(input)?
+            let is_word = input.peek(syn::Ident) && input.peek2(Token![=>]);
+            if is_word || input.peek(Token![else]) {
+                input.parse::<TokenTree>()?;
+                let handler = handler(input)?;
+                last.push(parse_quote!(_ => #handler,));
             } else {
                 Pat::parse_multi_with_leading_vert(input)?;
                 input.parse::<Token![=]>()?;
-                let future: Expr = input.parse()?;
-                futures.push(parse_quote!(#future.await));
-                if input.peek(Token![,]) && input.peek2(Token![if]) {
-                    input.parse::<Token![,]>()?;
-                    input.parse::<Token![if]>()?;
-                    futures.push(input.parse()?);
-                }
-                input.parse::<Token![=>]>()?;
-                handler(input)?
-            };
-            arms.push(parse_quote!(_ => #handler,));
+                futures.push(awaited(input.parse()?));
+                let condition = input.peek(Token![,]).then(|| condition(input)).transpose()?;
+                let handler = handler(input)?;
+                arms.push(parse_quote!(_ #condition => #handler,));
+            }
             if input.peek(Token![,]) {
                 input.parse::<Token![,]>()?;
             }
         }
-        let marker = proc_macro2::Ident::new(SELECT, proc_macro2::Span::call_site());
-        Ok(parse_quote!(#[#marker] match (#(#futures,)*) { #(#arms)* }))
+        let marker = mark(SELECT);
+        Ok(parse_quote!(#marker match (#(#futures,)*) { #(#arms)* #(#last)* }))
     };
     branches.parse2(tokens).ok()
 }
 
-/// A block needs no comma behind it.
+fn skip_biased(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(syn::Ident) && input.peek2(Token![;]) {
+        input.parse::<syn::Ident>()?;
+        input.parse::<Token![;]>()?;
+    }
+    Ok(())
+}
+
+/// `, if CONDITION`
+fn condition(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    input.parse::<Token![,]>()?;
+    let word = input.parse::<Token![if]>()?;
+    let condition = input.parse::<Expr>()?;
+    Ok(quote::quote!(#word #condition))
+}
+
+/// Behind the arrow. A block needs no comma behind it.
 fn handler(input: ParseStream<'_>) -> syn::Result<Expr> {
+    input.parse::<Token![=>]>()?;
     if input.peek(syn::token::Brace) { Ok(Expr::Block(input.parse()?)) } else { input.parse() }
 }
 
 fn joined(tokens: TokenStream, is_try: bool) -> Option<Expr> {
-    let futures = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens).ok()?.into_iter();
-    Some(if is_try { parse_quote!((#(#futures.await?,)*)) } else { parse_quote!((#(#futures.await,)*)) })
+    let futures = |input: ParseStream<'_>| {
+        skip_biased(input)?;
+        Punctuated::<Expr, Token![,]>::parse_terminated(input)
+    };
+    let futures = futures.parse2(tokens).ok()?.into_iter().map(awaited);
+    Some(if is_try { parse_quote!((#(#futures?,)*)) } else { parse_quote!((#(#futures,)*)) })
 }
 
 /// Whatever is an expression among the arguments; `%value` and `?value` of `tracing` without the sign.
-fn values(tokens: TokenStream) -> Option<Expr> {
+fn values(tokens: TokenStream, attrs: Vec<Attribute>) -> Option<Expr> {
     let mut arguments = vec![TokenStream::new()];
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let begins = arguments.last()?.is_empty();
         match token {
             TokenTree::Punct(sign) if matches!(sign.as_char(), ',' | ';') => arguments.push(TokenStream::new()),
-            TokenTree::Punct(sign) if matches!(sign.as_char(), '%' | '?') && arguments.last()?.is_empty() => {}
+            TokenTree::Punct(sign) if matches!(sign.as_char(), '%' | '?') && begins => {}
+            TokenTree::Punct(equals)
+                if equals.as_char() == '=' && is_name(arguments.last()?) && !is_equals(tokens.peek()) =>
+            {
+                // Of a field or an argument: `error = %error`.
+                arguments.push(TokenStream::new());
+            }
             token => arguments.last_mut()?.extend([token]),
         }
     }
-    let values = arguments.into_iter().filter_map(|argument| syn::parse2::<Expr>(argument).ok());
-    Some(parse_quote!((#(#values,)*)))
+    let elems = arguments.into_iter().filter_map(|argument| syn::parse2::<Expr>(argument).ok()).collect();
+    Some(Expr::Tuple(ExprTuple { attrs, paren_token: Paren::default(), elems }))
+}
+
+fn is_equals(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(sign)) if sign.as_char() == '=')
+}
+
+/// `peer.address`
+fn is_name(argument: &TokenStream) -> bool {
+    let is_part = |token: TokenTree| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(dot) => dot.as_char() == '.',
+        _ => false,
+    };
+    !argument.is_empty() && argument.clone().into_iter().all(is_part)
 }

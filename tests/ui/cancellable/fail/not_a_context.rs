@@ -1,4 +1,4 @@
-use taskward::{ContextError, cancellable};
+use taskward::{Context, ContextError, cancellable};
 
 #[cancellable(allow(no_await))]
 async fn number(number: u32) -> Result<u32, ContextError> {
@@ -14,6 +14,11 @@ impl Service {
     }
 }
 
+#[cancellable]
+async fn exclusive(ctx: &mut Context) -> Result<(), ContextError> {
+    ctx.checkpoint().await
+}
+
 fn main() {
-    drop((number(1), Service.text("", 1)));
+    drop((exclusive(&mut Context::background()), number(1), Service.text("", 1)));
 }

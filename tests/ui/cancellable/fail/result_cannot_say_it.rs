@@ -23,7 +23,14 @@ async fn ambient() -> String {
     String::new()
 }
 
+#[cancellable]
+async fn never(ctx: &Context) -> ! {
+    loop {
+        ctx.cancelled().await;
+    }
+}
+
 fn main() {
     let ctx = Context::background();
-    drop((number(&ctx), custom(&ctx, true), ambient()));
+    drop((number(&ctx), custom(&ctx, true), ambient(), never(&ctx)));
 }

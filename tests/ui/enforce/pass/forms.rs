@@ -23,6 +23,11 @@ mod service {
         n
     }
 
+    #[cfg_attr(all(), cancellable)]
+    pub async fn on_a_condition(ctx: &Context) -> Result<(), ContextError> {
+        ctx.checkpoint().await
+    }
+
     #[allow(dead_code)]
     #[tokio::main(flavor = "current_thread")]
     async fn main() {
@@ -55,6 +60,6 @@ impl Spawner for Service {}
 
 fn main() {
     let ctx = Context::background();
-    drop((service::tick(&ctx), service::spawns(&ctx), service::plain(1), Service.handle(&ctx)));
+    drop((service::tick(&ctx), service::spawns(&ctx), service::on_a_condition(&ctx), service::plain(1), Service.handle(&ctx)));
     Service.spawn();
 }
