@@ -159,7 +159,7 @@ fn grace(ctx: &Context, n: u8) -> impl ::core::future::Future<Output = Option<u8
         > {
             return __taskward_return;
         }
-        { g(ctx, n).await }
+        g(ctx, n).await
     };
     ::taskward::__private::graceful(handle, __taskward_future, grace)
 }
@@ -176,7 +176,7 @@ async fn ambient_grace(&self) -> Option<u8> {
         > {
             return __taskward_return;
         }
-        { g().await }
+        g().await
     };
     ::taskward::__private::graceful_by(handle, __taskward_future, grace).await
 }
@@ -193,7 +193,7 @@ async fn own_grace(&self) -> Option<u8> {
         > {
             return __taskward_return;
         }
-        { g().await }
+        g().await
     };
     ::taskward::__private::graceful_by(handle, __taskward_future, grace).await
 }

@@ -14,7 +14,7 @@ fn main() -> ::taskward::__private::ExitCode {
                 > {
                     return __taskward_return;
                 }
-                { serve(ctx).await }
+                serve(ctx).await
             };
             ::taskward::__private::main_future(__taskward_future)
         });
@@ -71,7 +71,7 @@ pub fn start() -> u8 {
                 > {
                     return __taskward_return;
                 }
-                { serve(ctx).await }
+                serve(ctx).await
             };
             __taskward_future
         });
@@ -103,7 +103,7 @@ fn main() -> ::taskward::__private::ExitCode {
                 > {
                     return __taskward_return;
                 }
-                { serve().await }
+                serve().await
             };
             ::taskward::__private::main_future(__taskward_future)
         });

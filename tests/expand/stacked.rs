@@ -88,7 +88,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
                 > {
                     return __taskward_return;
                 }
-                { g(ctx, n).await }
+                g(ctx, n).await
             };
             ::taskward::__private::graceful(handle, nested, grace).await
         }
