@@ -17,7 +17,7 @@ pub mod __private;
 pub use crate::context::{CancelHook, Canceller, Context, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::outcome::{InterruptedError, Outcome};
-pub use crate::pool::{PoolOutput, WorkerPool};
+pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;

@@ -1,14 +1,22 @@
 //! What the expansion of `#[worker_pool]` calls.
+//!
+//! Workers are loops over the items of a desk. A loop, and not a function of an item, because only a future of a known type
+//! can be seen to be `Send`.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
 
+use super::crew::{Local, Tasks, spawn_tasks, spawn_threads};
 use super::desk::Desk;
-use super::output::Policy;
-use super::{WorkerPool, run};
-use crate::context::{Context, current};
+use super::output::{Gather, Streamed, Strictness};
+use super::{WorkerPool, WorkerStream, run, stream};
+use crate::context::Context;
+use crate::outcome::Outcome;
 
 pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
+pub use futures_core::Stream;
 
 /// The pool that the options ask for.
 #[track_caller]
@@ -16,44 +24,100 @@ pub fn pool(workers: Option<usize>) -> WorkerPool {
     workers.map_or_else(WorkerPool::default, WorkerPool::new)
 }
 
-/// Runs workers that are loops over the items of a desk. A loop, and not a function of an item, because only a future of
-/// a known type can be seen to be `Send`.
+/// Workers that are tasks.
 pub async fn run_workers<P, T, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: impl IntoIterator<Item = T>,
-    mut worker: impl FnMut(Desk<T, R, P>) -> W,
+    worker: impl FnMut(Desk<T, R, P>) -> W,
 ) -> P::All
 where
-    P: Policy<R>,
+    P: Gather<R>,
     T: Send + 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    let items = items.into_iter().collect();
-    run::run(pool.workers(), ctx, items, |tasks, desk, waited| {
-        let ctx = desk.ctx().clone();
-        run::spawn_task(tasks, ctx, waited, worker(desk));
-    })
-    .await
+    run::run(pool.setup, ctx, items, Tasks::new(pool.setup, spawn_tasks(worker))).await
 }
 
-/// The same for workers that block.
+/// Workers that block.
 pub async fn run_threads<P, T, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: impl IntoIterator<Item = T>,
-    mut worker: impl FnMut(Desk<T, R, P>) -> W,
+    worker: impl FnMut(Desk<T, R, P>) -> W,
 ) -> P::All
 where
-    P: Policy<R>,
+    P: Gather<R>,
     T: Send + 'static,
     W: FnOnce() + Send + 'static,
 {
-    let items = items.into_iter().collect();
-    run::run(pool.workers(), ctx, items, |tasks, desk, _| {
-        let ctx = desk.ctx().clone();
-        let worker = worker(desk);
-        tasks.spawn_blocking(move || current::with_context(&ctx, worker));
-    })
-    .await
+    run::run(pool.setup, ctx, items, Tasks::new(pool.setup, spawn_threads(worker))).await
+}
+
+/// Workers that share the caller's task.
+pub async fn run_local<P, T, R, W>(
+    pool: WorkerPool,
+    ctx: &Context,
+    items: impl IntoIterator<Item = T>,
+    worker: impl FnMut(Desk<T, R, P>) -> W,
+) -> P::All
+where
+    P: Gather<R>,
+    W: Future<Output = ()>,
+{
+    run::run(pool.setup, ctx, items, Local::new(worker)).await
+}
+
+/// Items from a stream, and workers that are tasks.
+pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> WorkerStream<S, R>
+where
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
+    P: Strictness,
+    S: Stream<Item: Send + 'static>,
+    R: Outcome + 'static,
+    W: Future<Output = ()> + Send + 'static,
+{
+    WorkerStream::new(pool.setup, ctx, source, P::STRICT, spawn_tasks(worker))
+}
+
+/// Items from a stream, and workers that block.
+pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> WorkerStream<S, R>
+where
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
+    P: Strictness,
+    S: Stream<Item: Send + 'static>,
+    R: Outcome + 'static,
+    W: FnOnce() + Send + 'static,
+{
+    WorkerStream::new(pool.setup, ctx, source, P::STRICT, spawn_threads(worker))
+}
+
+/// Items from a stream, and workers that share the task that polls.
+pub fn stream_local<P, S, R, W, F>(
+    pool: WorkerPool,
+    ctx: &Context,
+    source: S,
+    worker: F,
+) -> impl Stream<Item = R> + use<P, S, R, W, F>
+where
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W,
+    P: Strictness,
+    S: Stream,
+    R: Outcome,
+    W: Future<Output = ()>,
+{
+    stream::local(pool.setup, ctx, source, P::STRICT, worker)
+}
+
+/// A stream of the right type, beside errors.
+pub fn no_stream<R>() -> impl Stream<Item = R> {
+    struct NoStream<R>(std::marker::PhantomData<fn() -> R>);
+    impl<R> Stream for NoStream<R> {
+        type Item = R;
+
+        fn poll_next(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<Option<R>> {
+            Poll::Ready(None)
+        }
+    }
+    NoStream(std::marker::PhantomData)
 }

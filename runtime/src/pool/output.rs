@@ -87,14 +87,18 @@ impl PoolOutput for () {
 /// What a pool does with the results of its calls.
 pub trait Policy<R> {
     /// What is kept of each.
-    type Kept: Send;
+    type Kept;
     /// What ends the run.
-    type Failure: Send;
+    type Failure;
+
+    /// Looks at one result. `strict`: whether a failure ends a stream.
+    fn keep(result: R, strict: bool) -> Result<Self::Kept, Self::Failure>;
+}
+
+/// One result is made of all of them.
+pub trait Gather<R>: Policy<R> {
     /// What the run returns.
     type All;
-
-    /// Looks at one result.
-    fn keep(result: R) -> Result<Self::Kept, Self::Failure>;
 
     /// The run's result. An output is missing (`None`) where `why` kept a call from finishing.
     fn all(run: Run<Self::Kept, Self::Failure>) -> Self::All;
@@ -113,15 +117,18 @@ pub enum Run<K, F> {
 /// The first failure stops the run: the default.
 pub struct FailFast;
 
-impl<R: PoolOutput<Output: Send, Residual: Send>> Policy<R> for FailFast {
+impl<R: PoolOutput> Policy<R> for FailFast {
     type Kept = R::Output;
     type Failure = R::Residual;
-    type All = R::All;
 
     #[inline]
-    fn keep(result: R) -> Result<R::Output, R::Residual> {
+    fn keep(result: R, _: bool) -> Result<R::Output, R::Residual> {
         result.branch()
     }
+}
+
+impl<R: PoolOutput> Gather<R> for FailFast {
+    type All = R::All;
 
     fn all(run: Run<R::Output, R::Residual>) -> R::All {
         match run {
@@ -135,15 +142,18 @@ impl<R: PoolOutput<Output: Send, Residual: Send>> Policy<R> for FailFast {
 /// Every item has its own result.
 pub struct Collect;
 
-impl<R: Outcome + Send> Policy<R> for Collect {
+impl<R: Outcome> Policy<R> for Collect {
     type Kept = R;
     type Failure = Infallible;
-    type All = Vec<R>;
 
     #[inline]
-    fn keep(result: R) -> Result<R, Infallible> {
+    fn keep(result: R, _: bool) -> Result<R, Infallible> {
         Ok(result)
     }
+}
+
+impl<R: Outcome> Gather<R> for Collect {
+    type All = Vec<R>;
 
     fn all(run: Run<R, Infallible>) -> Vec<R> {
         match run {
@@ -154,4 +164,29 @@ impl<R: Outcome + Send> Policy<R> for Collect {
             }
         }
     }
+}
+
+/// Every result is an item of a stream, which a failure may end.
+pub struct Streamed;
+
+impl<R: Outcome> Policy<R> for Streamed {
+    type Kept = R;
+    type Failure = R;
+
+    fn keep(result: R, strict: bool) -> Result<R, R> {
+        if strict && result.is_failure() { Err(result) } else { Ok(result) }
+    }
+}
+
+/// Whether a failure ends a stream.
+pub trait Strictness {
+    const STRICT: bool;
+}
+
+impl Strictness for FailFast {
+    const STRICT: bool = true;
+}
+
+impl Strictness for Collect {
+    const STRICT: bool = false;
 }

@@ -1,26 +1,23 @@
 //! One run of a pool, from its items to its result.
 
-use std::any::Any;
-use std::future::Future;
+use std::future::poll_fn;
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context as Task, Poll};
+use std::task::Poll;
 
-use pin_project_lite::pin_project;
-use tokio::task::JoinSet;
+use futures_core::Stream;
 
+use super::Setup;
+use super::crew::{Crew, Panic};
 use super::desk::Desk;
-use super::floor::Floor;
+use super::floor::{Floor, Outputs, Stock, Work};
+use super::flow::{End, Flow};
 use super::gather;
-use super::output::{Policy, Run};
-use crate::context::Context;
-use crate::context::race::{Around, Race};
+use super::output::{Gather, Run};
+use crate::context::{Canceller, Context};
 
 /// Stops the run when it is dropped: blocking workers do not stop otherwise.
-struct StopOnDrop<T, K, F>(Arc<Floor<T, K, F>>);
+pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<Floor<T, K, F>>);
 
 impl<T, K, F> Drop for StopOnDrop<T, K, F> {
     fn drop(&mut self) {
@@ -28,82 +25,131 @@ impl<T, K, F> Drop for StopOnDrop<T, K, F> {
     }
 }
 
-/// Runs `items` on up to `workers` workers that `spawn` starts, and waits until all of them have stopped.
-pub(crate) async fn run<T: Send + 'static, R, P: Policy<R>>(
-    workers: usize,
+/// An iterator that says that it ends within so many items is one whose items are taken up front.
+const MODEST: usize = 1 << 24;
+/// Of any other, this many are: most end sooner.
+const TASTE: usize = 1 << 16;
+/// And for the rest, this many at a time for each worker.
+const HELPING: usize = 64;
+
+/// Runs `items` on the workers of a crew, and waits until all of them have stopped.
+pub(crate) async fn run<T, R, P: Gather<R>>(
+    setup: Setup,
+    ctx: &Context,
+    items: impl IntoIterator<Item = T>,
+    crew: impl Crew<Desk<T, R, P>>,
+) -> P::All {
+    let mut rest = items.into_iter();
+    let hint = rest.size_hint();
+    let is_modest = hint.1.is_some_and(|most| most <= MODEST);
+    let items: Vec<T> = if is_modest { rest.by_ref().collect() } else { rest.by_ref().take(TASTE).collect() };
+    if !is_modest && items.len() == TASTE {
+        let total = hint.1.filter(|most| *most == hint.0);
+        let source = Items(items.into_iter().chain(rest));
+        return Box::pin(run_on(setup, ctx, source, total, crew)).await;
+    }
+    run_all::<T, R, P>(setup, ctx, items, crew).await
+}
+
+/// All items are at hand.
+async fn run_all<T, R, P: Gather<R>>(
+    setup: Setup,
     ctx: &Context,
     items: Vec<T>,
-    mut spawn: impl FnMut(&mut JoinSet<()>, Desk<T, R, P>, Arc<AtomicBool>),
+    mut crew: impl Crew<Desk<T, R, P>>,
 ) -> P::All {
     let count = items.len();
     if let Err(why) = ctx.check() {
-        return P::all(Run::Interrupted(gather::with_gaps(Vec::new(), count), why));
+        return P::all(Run::Interrupted((0..count).map(|_| None).collect(), why));
     }
-    let workers = workers.min(count);
+    let workers = setup.workers.get().min(count);
     let (child, canceller) = ctx.with_cancel();
-    let stop = StopOnDrop(Arc::new(Floor::new(items, workers, canceller)));
+    let work = Work::Stock(Stock::new(items, workers, setup.in_order));
+    let stop = StopOnDrop(Arc::new(Floor::new(work, Some(count), true, canceller)));
     let floor = &stop.0;
 
-    let mut tasks = JoinSet::new();
-    let mut cancellers = Vec::with_capacity(workers);
-    for _ in 0..workers {
-        // A context for each, so that the clones and children of it that calls make do not contend for one reference
-        // count. It lives as long as the run, like what a call may have started with it.
-        let (ctx, canceller) = child.with_cancel();
-        cancellers.push(canceller);
-        let waited = Arc::new(AtomicBool::new(false));
-        spawn(&mut tasks, Desk::new(floor.clone(), ctx, waited.clone()), waited);
-    }
-    let mut panic: Option<Box<dyn Any + Send>> = None;
-    while let Some(stopped) = tasks.join_next().await {
-        // Not a panic: the runtime is shutting down, and this task with it.
-        if let Some(payload) = stopped.err().and_then(|error| error.try_into_panic().ok()) {
-            panic.get_or_insert(payload);
+    let _cancellers: Vec<Canceller> = (0..workers)
+        .map(|worker| {
+            let (desk, canceller) = Desk::new(floor.clone(), &child, worker);
+            crew.hire(desk);
+            canceller
+        })
+        .collect();
+    let mut panic: Option<Panic> = None;
+    poll_fn(|task| {
+        loop {
+            let stopped = crew.poll_stopped(task);
+            if floor.is_stopped() {
+                crew.dismiss();
+            }
+            match stopped {
+                Poll::Ready(Some(Err(payload))) => {
+                    panic.get_or_insert(payload);
+                }
+                Poll::Ready(Some(Ok(()))) => {}
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
         }
-    }
+    })
+    .await;
     if let Some(payload) = panic {
         resume_unwind(payload);
     }
     if let Some(failure) = floor.take_failure() {
         return P::all(Run::Failed(failure));
     }
-    P::all(match gather::complete(floor.take_batches(), count) {
+    let outputs = match floor.take_outputs() {
+        Outputs::Completed(outputs) if outputs.len() == count => Ok(outputs),
+        Outputs::Completed(outputs) => {
+            Err(outputs.into_iter().map(Some).chain((0..).map(|_| None)).take(count).collect())
+        }
+        Outputs::Batches(batches) => {
+            gather::complete(batches, count).map_err(|batches| gather::with_gaps(batches, count))
+        }
+    };
+    P::all(match outputs {
         Ok(outputs) => Run::Complete(outputs),
-        Err(batches) => {
+        Err(outputs) => {
             // Workers leave items out only when the context has ended.
             let why = child.check().err().unwrap_or_else(|| child.why());
-            Run::Interrupted(gather::with_gaps(batches, count), why)
+            Run::Interrupted(outputs, why)
         }
     })
 }
 
-/// Starts a worker as a task: raced against the context once, for all of its items.
-pub(crate) fn spawn_task<F>(tasks: &mut JoinSet<()>, ctx: Context, waited: Arc<AtomicBool>, worker: F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let race = Race::new(ctx, worker, Around);
-    tasks.spawn(Watched { waited, race });
-}
-
-pin_project! {
-    /// Notes that a worker had to wait: then its items are not cheap, whatever the clock says.
-    struct Watched<F> {
-        waited: Arc<AtomicBool>,
-        #[pin]
-        race: F,
+/// Nobody knows how many items there are: they are taken as the work goes on.
+async fn run_on<T, R, P: Gather<R>>(
+    setup: Setup,
+    ctx: &Context,
+    items: impl Stream<Item = T>,
+    total: Option<usize>,
+    crew: impl Crew<Desk<T, R, P>>,
+) -> P::All {
+    let mut flow = Box::pin(Flow::<_, R, P, _>::new(setup.with_queue(HELPING), ctx, items, total, true, crew));
+    let mut outputs = Vec::new();
+    while let Some(output) = poll_fn(|task| flow.as_mut().poll_next(task)).await {
+        outputs.push(output);
     }
+    P::all(match flow.as_mut().end() {
+        End::Complete => Run::Complete(outputs),
+        End::Failed(failure) => Run::Failed(failure),
+        End::Interrupted(why) => {
+            let leftovers = flow.as_mut().leftovers();
+            Run::Interrupted(outputs.into_iter().map(Some).chain(leftovers).collect(), why)
+        }
+    })
 }
 
-impl<F: Future> Future for Watched<F> {
-    type Output = ();
+/// An iterator as a stream.
+struct Items<I>(I);
 
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
-        let this = self.project();
-        let polled = this.race.poll(task);
-        if polled.is_pending() {
-            this.waited.store(true, Relaxed);
-        }
-        polled.map(drop)
+impl<I> Unpin for Items<I> {}
+
+impl<I: Iterator> Stream for Items<I> {
+    type Item = I::Item;
+
+    fn poll_next(mut self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Option<I::Item>> {
+        Poll::Ready(self.0.next())
     }
 }
