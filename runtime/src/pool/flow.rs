@@ -14,7 +14,7 @@ use tokio::task::coop;
 
 use super::Setup;
 use super::belt::Belt;
-use super::crew::{Crew, Panic};
+use super::crew::{Hire, Panic};
 use super::desk::Desk;
 use super::floor::{Floor, Work};
 use super::output::Policy;
@@ -34,7 +34,7 @@ pin_project! {
         source: Option<S>,
         ctx: Context,
         cancellers: Vec<Canceller>,
-        workers: usize,
+        to_hire: usize,
         most_alive: usize,
         is_exhausted: bool,
         taken: usize,
@@ -61,7 +61,7 @@ pub(crate) enum End<F> {
     Interrupted(ContextError),
 }
 
-impl<S: Stream, R, P: Policy<R>, C: Crew<Desk<S::Item, R, P>>> Flow<S, R, P, C> {
+impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> {
     pub(crate) fn new(setup: Setup, ctx: &Context, source: S, total: Option<usize>, strict: bool, crew: C) -> Self {
         let workers = setup.workers.get();
         let (ctx, canceller) = ctx.with_cancel();
@@ -73,7 +73,7 @@ impl<S: Stream, R, P: Policy<R>, C: Crew<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
             ctx,
             cancellers: Vec::new(),
             hook: None,
-            workers,
+            to_hire: workers,
             most_alive: workers.saturating_add(setup.queue()),
             is_exhausted: false,
             taken: 0,
@@ -81,6 +81,16 @@ impl<S: Stream, R, P: Policy<R>, C: Crew<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
             stage: Stage::Running,
             panic: None,
         }
+    }
+
+    /// Hires all workers now, instead of each when it is needed.
+    pub(crate) fn hire_all(mut self, mut hire: impl FnMut(&mut C, Desk<S::Item, R, P>)) -> Self {
+        for worker in 0..std::mem::take(&mut self.to_hire) {
+            let (desk, canceller) = Desk::new(self.floor.0.clone(), &self.ctx, worker);
+            self.cancellers.push(canceller);
+            hire(&mut self.crew, desk);
+        }
+        self
     }
 
     /// The next output; `None` when there are no more, and every worker has stopped.
@@ -158,9 +168,9 @@ impl<S: Stream, R, P: Policy<R>, C: Crew<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
                 Ok(Poll::Pending) => break,
                 Ok(Poll::Ready(Some(item))) => {
                     *this.taken += 1;
-                    let hired = this.cancellers.len();
-                    if !belt.put_on(item) && hired < *this.workers {
-                        let (desk, canceller) = Desk::new(this.floor.0.clone(), this.ctx, hired);
+                    if !belt.put_on(item) && *this.to_hire > 0 {
+                        *this.to_hire -= 1;
+                        let (desk, canceller) = Desk::new(this.floor.0.clone(), this.ctx, *this.to_hire);
                         this.cancellers.push(canceller);
                         this.crew.hire(desk);
                     }

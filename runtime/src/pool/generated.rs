@@ -7,15 +7,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use super::crew::{Local, Tasks, spawn_tasks, spawn_threads};
+use super::crew::{Local, Tasks};
+
 use super::desk::Desk;
 use super::output::{Gather, Streamed, Strictness};
-use super::{WorkerPool, WorkerStream, run, stream};
+use super::run::Shift;
+use super::{WorkerPool, stream};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
 pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
+pub use super::stream::WorkerStream;
 pub use futures_core::Stream;
 
 /// The pool that the options ask for.
@@ -25,51 +28,52 @@ pub fn pool(workers: Option<usize>) -> WorkerPool {
 }
 
 /// Workers that are tasks.
-pub async fn run_workers<P, T, R, W>(
+pub fn run_workers<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
-    items: impl IntoIterator<Item = T>,
-    worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> P::All
+    items: I,
+    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+) -> Shift<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
-    T: Send + 'static,
+    I: IntoIterator<Item: Send + 'static>,
     W: Future<Output = ()> + Send + 'static,
 {
-    run::run(pool.setup, ctx, items, Tasks::new(pool.setup, spawn_tasks(worker))).await
+    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |crew, desk| crew.spawn(desk, &mut worker))
 }
 
 /// Workers that block.
-pub async fn run_threads<P, T, R, W>(
+pub fn run_threads<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
-    items: impl IntoIterator<Item = T>,
-    worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> P::All
+    items: I,
+    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+) -> Shift<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
-    T: Send + 'static,
+    I: IntoIterator<Item: Send + 'static>,
     W: FnOnce() + Send + 'static,
 {
-    run::run(pool.setup, ctx, items, Tasks::new(pool.setup, spawn_threads(worker))).await
+    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |crew, desk| crew.spawn_blocking(desk, &mut worker))
 }
 
 /// Workers that share the caller's task.
-pub async fn run_local<P, T, R, W>(
+pub fn run_local<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
-    items: impl IntoIterator<Item = T>,
-    worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> P::All
+    items: I,
+    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+) -> Shift<I::IntoIter, R, P, Local<W>>
 where
     P: Gather<R>,
+    I: IntoIterator,
     W: Future<Output = ()>,
 {
-    run::run(pool.setup, ctx, items, Local::new(worker)).await
+    Shift::begin(pool.setup, ctx, items, Local::new(), |crew, desk| crew.add(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that are tasks.
-pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> WorkerStream<S, R>
+pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
 where
     F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Strictness,
@@ -77,11 +81,11 @@ where
     R: Outcome + 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    WorkerStream::new(pool.setup, ctx, source, P::STRICT, spawn_tasks(worker))
+    WorkerStream::new(pool.setup, ctx, source, P::STRICT, move |crew, desk| crew.spawn(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that block.
-pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> WorkerStream<S, R>
+pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
 where
     F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Strictness,
@@ -89,7 +93,7 @@ where
     R: Outcome + 'static,
     W: FnOnce() + Send + 'static,
 {
-    WorkerStream::new(pool.setup, ctx, source, P::STRICT, spawn_threads(worker))
+    WorkerStream::new(pool.setup, ctx, source, P::STRICT, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that share the task that polls.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use futures_core::Stream;
 
 use super::crew::Local;
-use super::desk::Desk;
 use super::output::{Collect, FailFast, PoolOutput};
+use super::run::Shift;
 use super::tasks::work;
-use super::{OnProgress, WorkerPool, run, stream};
+use super::{OnProgress, WorkerPool, stream};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
@@ -54,8 +54,8 @@ impl<P: OnProgress> WorkerPool<P> {
         call: impl Fn(Context, T) -> F,
     ) -> R::All {
         let call = Arc::new((call, self.progress));
-        let crew = Local::new(|desk: Desk<_, R, FailFast>| work(desk, call.clone()));
-        run::run(self.setup, ctx, items, crew).await
+        let hire = |crew: &mut Local<_>, desk| crew.add(desk, |desk| work(desk, call.clone()));
+        Shift::<_, R, FailFast, _>::begin(self.setup, ctx, items, Local::new(), hire).finish().await
     }
 
     /// The same as [`run_collect`](Self::run_collect) in the caller's task, as [`run_local`](Self::run_local).
@@ -74,8 +74,8 @@ impl<P: OnProgress> WorkerPool<P> {
         call: impl Fn(Context, T) -> F,
     ) -> Vec<R> {
         let call = Arc::new((call, self.progress));
-        let crew = Local::new(|desk: Desk<_, R, Collect>| work(desk, call.clone()));
-        run::run(self.setup, ctx, items, crew).await
+        let hire = |crew: &mut Local<_>, desk| crew.add(desk, |desk| work(desk, call.clone()));
+        Shift::<_, R, Collect, _>::begin(self.setup, ctx, items, Local::new(), hire).finish().await
     }
 
     /// The same as [`stream`](Self::stream) without tasks: the calls run while the stream is polled, so that they may borrow, and

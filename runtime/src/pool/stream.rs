@@ -9,9 +9,8 @@ use std::task::{Context as Task, Poll, ready};
 
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
-use tokio::task::JoinSet;
 
-use super::crew::{Crew, Local, Tasks, spawn_tasks, spawn_threads};
+use super::crew::{Hire, Local, Recruits, Tasks};
 use super::desk::Desk;
 use super::flow::{End, Flow};
 use super::output::Streamed;
@@ -67,7 +66,9 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, true, spawn_tasks(move |desk| tasks::work(desk, call.clone())))
+        WorkerStream::new(setup, ctx, source, true, move |crew, desk| {
+            crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
+        })
     }
 
     /// The same, but failures do not end it: every item has its result, until `source` or `ctx` ends.
@@ -93,7 +94,9 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, false, spawn_tasks(move |desk| tasks::work(desk, call.clone())))
+        WorkerStream::new(setup, ctx, source, false, move |crew, desk| {
+            crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
+        })
     }
 
     /// The same as [`stream`](Self::stream) for a function that blocks. Its workers wait for items on threads of Tokio's blocking
@@ -119,7 +122,9 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, true, spawn_threads(move |desk| blocking::work(desk, call.clone())))
+        WorkerStream::new(setup, ctx, source, true, move |crew, desk| {
+            crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
+        })
     }
 
     /// The same as [`stream_collect`](Self::stream_collect) for a function that blocks.
@@ -144,11 +149,11 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, false, spawn_threads(move |desk| blocking::work(desk, call.clone())))
+        WorkerStream::new(setup, ctx, source, false, move |crew, desk| {
+            crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
+        })
     }
 }
-
-type Start<T, R> = Box<dyn FnMut(&mut JoinSet<()>, Desk<T, R, Streamed>) + Send>;
 
 pin_project! {
     /// The results of a pool whose items come from the stream `S`: of [`WorkerPool::stream`], and of a
@@ -158,7 +163,7 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct WorkerStream<S: Stream, R: Outcome> {
         #[pin]
-        results: Results<S, R, Tasks<Start<S::Item, R>>>,
+        results: Results<S, R, Recruits<Desk<S::Item, R, Streamed>>>,
     }
 }
 
@@ -168,10 +173,9 @@ impl<S: Stream, R: Outcome> WorkerStream<S, R> {
         ctx: &Context,
         source: S,
         strict: bool,
-        start: impl FnMut(&mut JoinSet<()>, Desk<S::Item, R, Streamed>) + Send + 'static,
+        start: impl FnMut(&mut Tasks, Desk<S::Item, R, Streamed>) + Send + 'static,
     ) -> Self {
-        let start: Start<S::Item, R> = Box::new(start);
-        Self { results: Results::new(setup, ctx, source, strict, Tasks::new(setup, start)) }
+        Self { results: Results::new(setup, ctx, source, strict, Recruits::new(setup, start)) }
     }
 }
 
@@ -201,7 +205,7 @@ pub(crate) fn local<S, R, W, F>(
     ctx: &Context,
     source: S,
     strict: bool,
-    start: F,
+    mut start: F,
 ) -> impl Stream<Item = R> + use<S, R, W, F>
 where
     S: Stream,
@@ -209,7 +213,8 @@ where
     W: Future<Output = ()>,
     F: FnMut(Desk<S::Item, R, Streamed>) -> W,
 {
-    Results::new(setup, ctx, source, strict, Local::new(start))
+    let Results { flow, is_over } = Results::new(setup, ctx, source, strict, Local::new());
+    Results { flow: flow.hire_all(|crew, desk| crew.add(desk, &mut start)), is_over }
 }
 
 pin_project! {
@@ -221,7 +226,7 @@ pin_project! {
     }
 }
 
-impl<S: Stream, R: Outcome, C: Crew<Desk<S::Item, R, Streamed>>> Results<S, R, C> {
+impl<S: Stream, R: Outcome, C: Hire<Desk<S::Item, R, Streamed>>> Results<S, R, C> {
     fn new(setup: Setup, ctx: &Context, source: S, strict: bool, crew: C) -> Self {
         let (least, most) = source.size_hint();
         let total = most.filter(|most| *most == least);
@@ -229,7 +234,7 @@ impl<S: Stream, R: Outcome, C: Crew<Desk<S::Item, R, Streamed>>> Results<S, R, C
     }
 }
 
-impl<S: Stream, R: Outcome, C: Crew<Desk<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
+impl<S: Stream, R: Outcome, C: Hire<Desk<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
     type Item = R;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {

@@ -4,10 +4,11 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::crew::{Tasks, spawn_tasks};
+use super::crew::Tasks;
 use super::desk::Desk;
 use super::output::{Collect, FailFast, Policy, PoolOutput};
-use super::{OnProgress, WorkerPool, run};
+use super::run::Shift;
+use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
@@ -45,8 +46,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let start = spawn_tasks(|desk: Desk<_, R, FailFast>| work(desk, call.clone()));
-            run::run(setup, ctx, items, Tasks::new(setup, start)).await
+            let hire = |tasks: &mut Tasks, desk| tasks.spawn(desk, |desk| work(desk, call.clone()));
+            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), hire).finish().await
         }
     }
 
@@ -88,8 +89,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let start = spawn_tasks(|desk: Desk<_, R, Collect>| work(desk, call.clone()));
-            run::run(setup, ctx, items, Tasks::new(setup, start)).await
+            let hire = |tasks: &mut Tasks, desk| tasks.spawn(desk, |desk| work(desk, call.clone()));
+            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), hire).finish().await
         }
     }
 }

@@ -3,6 +3,12 @@
 
 mod blocking;
 mod collect;
+mod endless;
 mod engine;
 mod generated;
+mod local;
+mod order;
+mod progress;
 mod stops;
+mod stream;
+mod stream_stops;

@@ -9,15 +9,15 @@ use std::task::{Context as Task, Poll, Wake, Waker};
 use super::super::bell::Bell;
 use super::super::desk::Desk;
 use super::super::output::Policy;
-use super::{Crew, Panic, Worker};
+use super::{Crew, Hire, Panic, Worker};
 use crate::sync::{Mutex, lock};
 
-pub(crate) struct Local<W, S> {
+/// All of them were hired before.
+pub struct Local<W> {
     /// `None`: has stopped.
     workers: Vec<Option<Member<W>>>,
     alive: usize,
     turns: Arc<Turns>,
-    start: S,
 }
 
 struct Member<W> {
@@ -25,27 +25,26 @@ struct Member<W> {
     waker: Waker,
 }
 
-impl<W, S> Local<W, S> {
-    /// `start` makes a worker.
-    pub(crate) fn new(start: S) -> Self {
-        Self { workers: Vec::new(), alive: 0, turns: Arc::new(Turns::new()), start }
+impl<W: Future<Output = ()>> Local<W> {
+    pub(crate) fn new() -> Self {
+        Self { workers: Vec::new(), alive: 0, turns: Arc::new(Turns::new()) }
     }
-}
 
-impl<T, R, P, W, S> Crew<Desk<T, R, P>> for Local<W, S>
-where
-    P: Policy<R>,
-    W: Future<Output = ()>,
-    S: FnMut(Desk<T, R, P>) -> W,
-{
-    fn hire(&mut self, desk: Desk<T, R, P>) {
+    pub(crate) fn add<T, R, P: Policy<R>>(&mut self, desk: Desk<T, R, P>, worker: impl FnOnce(Desk<T, R, P>) -> W) {
         let number = self.turns.join();
-        let worker = Box::pin(Worker::new(desk, &mut self.start));
+        let worker = Box::pin(Worker::new(desk, worker));
         let waker = Waker::from(Arc::new(Turn { turns: self.turns.clone(), number }));
         self.workers.push(Some(Member { worker, waker }));
         self.alive += 1;
     }
+}
 
+// For any desk: what borrows has lifetimes, of which the compiler cannot see everywhere that they are the same.
+impl<D, W: Future<Output = ()>> Hire<D> for Local<W> {
+    fn hire(&mut self, _: D) {}
+}
+
+impl<W: Future<Output = ()>> Crew for Local<W> {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
         if self.alive == 0 {
             return Poll::Ready(None);

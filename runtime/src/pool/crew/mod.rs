@@ -20,17 +20,14 @@ use crate::context::{Context, current};
 
 mod local;
 
-pub(crate) use self::local::Local;
+pub use self::local::Local;
 #[cfg(all(test, taskward_loom))]
 pub(crate) use self::local::Turns;
 
-pub(crate) type Panic = Box<dyn Any + Send>;
+pub type Panic = Box<dyn Any + Send>;
 
 /// The workers of one run. Dropping them stops those that can be stopped.
-pub(crate) trait Crew<D> {
-    /// Starts another worker.
-    fn hire(&mut self, desk: D);
-
+pub trait Crew {
     /// Lets them work, and returns how the next one has stopped; `None` once there are none.
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>>;
 
@@ -38,27 +35,52 @@ pub(crate) trait Crew<D> {
     fn dismiss(&mut self);
 }
 
-/// Workers that are tasks of their own, or threads.
-pub(crate) struct Tasks<S> {
+/// A crew to which workers can be added while the run goes on.
+pub trait Hire<D>: Crew {
+    /// Starts another worker.
+    fn hire(&mut self, desk: D);
+}
+
+/// Workers that are tasks of their own, or threads. All of them were hired before.
+pub struct Tasks {
     set: JoinSet<()>,
     setup: Setup,
     staff: Option<Arc<Staff>>,
-    start: S,
 }
 
-impl<S> Tasks<S> {
-    /// `start` starts a worker in a set.
-    pub(crate) fn new(setup: Setup, start: S) -> Self {
-        Self { set: JoinSet::new(), setup, staff: None, start }
+impl Tasks {
+    pub(crate) fn new(setup: Setup) -> Self {
+        Self { set: JoinSet::new(), setup, staff: None }
     }
-}
 
-impl<T, R, P: Policy<R>, S: FnMut(&mut JoinSet<()>, Desk<T, R, P>)> Crew<Desk<T, R, P>> for Tasks<S> {
-    fn hire(&mut self, mut desk: Desk<T, R, P>) {
+    fn list<T, R, P: Policy<R>>(&mut self, desk: &mut Desk<T, R, P>) {
         desk.wear(Badge::new(self.staff.get_or_insert_with(|| Staff::new(self.setup))));
-        (self.start)(&mut self.set, desk);
     }
 
+    /// Starts a task.
+    pub(crate) fn spawn<T, R, P: Policy<R>, W: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        mut desk: Desk<T, R, P>,
+        worker: impl FnOnce(Desk<T, R, P>) -> W,
+    ) {
+        self.list(&mut desk);
+        self.set.spawn(Worker::new(desk, worker));
+    }
+
+    /// Starts a thread of the blocking pool.
+    pub(crate) fn spawn_blocking<T, R, P: Policy<R>, W: FnOnce() + Send + 'static>(
+        &mut self,
+        mut desk: Desk<T, R, P>,
+        worker: impl FnOnce(Desk<T, R, P>) -> W,
+    ) {
+        self.list(&mut desk);
+        let ctx = desk.ctx().clone();
+        let worker = worker(desk);
+        self.set.spawn_blocking(move || current::with_context(&ctx, worker));
+    }
+}
+
+impl Crew for Tasks {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
         self.set.poll_join_next(task).map(|stopped| {
             Some(stopped?.or_else(|error| match error.try_into_panic() {
@@ -72,24 +94,34 @@ impl<T, R, P: Policy<R>, S: FnMut(&mut JoinSet<()>, Desk<T, R, P>)> Crew<Desk<T,
     fn dismiss(&mut self) {}
 }
 
-/// Starts workers as tasks.
-pub(crate) fn spawn_tasks<T, R, P: Policy<R>, W: Future<Output = ()> + Send + 'static>(
-    mut worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> impl FnMut(&mut JoinSet<()>, Desk<T, R, P>) {
-    move |set, desk| {
-        set.spawn(Worker::new(desk, &mut worker));
+impl<D> Hire<D> for Tasks {
+    fn hire(&mut self, _: D) {}
+}
+
+/// Workers that are tasks of their own, or threads, and start when they are needed.
+pub(crate) struct Recruits<D> {
+    tasks: Tasks,
+    start: Box<dyn FnMut(&mut Tasks, D) + Send>,
+}
+
+impl<D> Recruits<D> {
+    pub(crate) fn new(setup: Setup, start: impl FnMut(&mut Tasks, D) + Send + 'static) -> Self {
+        Self { tasks: Tasks::new(setup), start: Box::new(start) }
     }
 }
 
-/// Starts workers as threads of the blocking pool.
-pub(crate) fn spawn_threads<T, R, P: Policy<R>, W: FnOnce() + Send + 'static>(
-    mut worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> impl FnMut(&mut JoinSet<()>, Desk<T, R, P>) {
-    move |set, desk| {
-        let ctx = desk.ctx().clone();
-        let worker = worker(desk);
-        set.spawn_blocking(move || current::with_context(&ctx, worker));
+impl<D> Hire<D> for Recruits<D> {
+    fn hire(&mut self, desk: D) {
+        (self.start)(&mut self.tasks, desk);
     }
+}
+
+impl<D> Crew for Recruits<D> {
+    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
+        self.tasks.poll_stopped(task)
+    }
+
+    fn dismiss(&mut self) {}
 }
 
 pin_project! {
