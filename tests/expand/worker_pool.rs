@@ -25,39 +25,41 @@ pub async fn f_all(
     shared: Arc<Shared>,
 ) -> ::core::result::Result<::taskward::__private::Vec<u8>, Error> {
     let pool = ::taskward::__private::pool(::core::option::Option::Some(8)).name("f");
-    ::taskward::__private::run_workers::<
-        ::taskward::__private::FailFast,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let shared = ::core::clone::Clone::clone(&shared);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = f(
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                                ::core::clone::Clone::clone(&shared),
-                            )
-                            .await;
-                        __taskward_desk.put(result);
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let shared = ::core::clone::Clone::clone(&shared);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = f(
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                    ::core::clone::Clone::clone(&shared),
+                                )
+                                .await;
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -91,39 +93,41 @@ async fn all(
 ) -> ::taskward::__private::Vec<Option<u8>> {
     let pool = ::taskward::__private::pool(::core::option::Option::Some(width))
         .name("options");
-    ::taskward::__private::run_workers::<
-        ::taskward::__private::Collect,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let width = ::core::clone::Clone::clone(&width);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = options(
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                                ::core::clone::Clone::clone(&width),
-                            )
-                            .await;
-                        __taskward_desk.put(result);
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::Collect,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let width = ::core::clone::Clone::clone(&width);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = options(
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                    ::core::clone::Clone::clone(&width),
+                                )
+                                .await;
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -155,32 +159,37 @@ async fn blocking_all(
 ) -> <io::Result<u8> as ::taskward::__private::PoolOutput>::All {
     let pool = ::taskward::__private::pool(::core::option::Option::None)
         .name("blocking");
-    ::taskward::__private::run_threads::<
-        ::taskward::__private::FailFast,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                move || {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next_blocking()
-                    {
-                        let result = blocking(::core::clone::Clone::clone(&param), item);
-                        __taskward_desk.put(result);
+    ::taskward::__private::finish(
+            ::taskward::__private::run_threads::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    move || {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next_blocking()
+                        {
+                            let result = blocking(
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                            );
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -211,39 +220,41 @@ async fn method_all(
 ) -> <() as ::taskward::__private::PoolOutput>::All {
     let pool = ::taskward::__private::pool(::core::option::Option::None).name("method");
     let this = self;
-    ::taskward::__private::run_workers::<
-        ::taskward::__private::FailFast,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let this = ::core::clone::Clone::clone(&this);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = Self::method(
-                                ::core::clone::Clone::clone(&this),
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                            )
-                            .await;
-                        __taskward_desk.put(result);
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let this = ::core::clone::Clone::clone(&this);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = Self::method(
+                                    ::core::clone::Clone::clone(&this),
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                )
+                                .await;
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -277,48 +288,50 @@ async fn local_all(
 ) -> ::core::result::Result<::taskward::__private::Vec<usize>, Error> {
     let pool = ::taskward::__private::pool(::core::option::Option::None).unordered();
     let this = self;
-    ::taskward::__private::run_local::<
-        ::taskward::__private::FailFast,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let this = ::core::clone::Clone::clone(&this);
-                let seen = ::core::clone::Clone::clone(&seen);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = Self::local(
-                                ::core::clone::Clone::clone(&this),
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                                ::core::clone::Clone::clone(&seen),
-                            )
-                            .await;
-                        __taskward_desk
-                            .report(
-                                &result,
-                                |progress| {
-                                    (this.bar.tick)(progress);
-                                },
-                            );
-                        __taskward_desk.put(result);
+    ::taskward::__private::finish(
+            ::taskward::__private::run_local::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let this = ::core::clone::Clone::clone(&this);
+                    let seen = ::core::clone::Clone::clone(&seen);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = Self::local(
+                                    ::core::clone::Clone::clone(&this),
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                    ::core::clone::Clone::clone(&seen),
+                                )
+                                .await;
+                            __taskward_desk
+                                .report(
+                                    &result,
+                                    |progress| {
+                                        (this.bar.tick)(progress);
+                                    },
+                                );
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }

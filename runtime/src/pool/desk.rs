@@ -111,7 +111,9 @@ impl<T, R, P: Policy<R>> Desk<T, R, P> {
         let Work::Stock(stock) = &self.floor.work else { return false };
         let size = self.size.next(self.waited.swap(false, Relaxed));
         let first = stock.claims.claim(size, &mut self.chunk);
-        self.batch.begin(first);
+        if !self.one_by_one {
+            self.batch.begin(first);
+        }
         true
     }
 
@@ -132,14 +134,21 @@ impl<T, R, P: Policy<R>> Desk<T, R, P> {
     /// Hands in the result of the item that was taken last.
     #[inline]
     pub fn put(&mut self, result: R) {
-        match P::keep(result, self.floor.strict) {
-            Ok(output) if self.one_by_one => {
-                self.floor.hand_in(self.index, output);
-                self.index += 1;
+        match P::keep(result, self.floor.fails) {
+            Ok(output) => {
+                if let Err(output) = self.batch.push(output) {
+                    self.hand_in(output);
+                }
             }
-            Ok(output) => self.batch.push(output),
             Err(failure) => self.floor.fail(failure),
         }
+    }
+
+    /// One output alone.
+    #[inline(never)]
+    fn hand_in(&mut self, output: P::Kept) {
+        self.floor.hand_in(self.index, output);
+        self.index += 1;
     }
 
     /// Counts the result that is put next, and tells `progress`.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use super::belt::Belt;
 use super::claims::Claims;
 use super::gather::Batch;
+use super::output::Judge;
 use super::progress::Tally;
 use crate::context::Canceller;
 use crate::sync::{Mutex, lock};
@@ -14,8 +15,8 @@ pub(crate) struct Floor<T, K, F> {
     pub(crate) work: Work<T, K>,
     /// How many items are finished, for who wants to know.
     pub(crate) tally: Tally,
-    /// Whether a failure ends a stream.
-    pub(crate) strict: bool,
+    /// Which results end a stream.
+    pub(crate) fails: Option<Judge<K>>,
     /// Set when the run is to end early: a load for each item, where the context would cost a look at the clock.
     stopped: AtomicBool,
     /// Cancels the calls that are running.
@@ -46,9 +47,9 @@ impl<T, K> Stock<T, K> {
 }
 
 impl<T, K, F> Floor<T, K, F> {
-    pub(crate) fn new(work: Work<T, K>, total: Option<usize>, strict: bool, canceller: Canceller) -> Self {
+    pub(crate) fn new(work: Work<T, K>, total: Option<usize>, fails: Option<Judge<K>>, canceller: Canceller) -> Self {
         let (tally, stopped, failure) = (Tally::new(total), AtomicBool::new(false), Mutex::new(None));
-        Self { work, tally, strict, stopped, canceller, failure }
+        Self { work, tally, fails, stopped, canceller, failure }
     }
 
     #[inline]
@@ -103,7 +104,6 @@ impl<T, K, F> Floor<T, K, F> {
     }
 
     /// One output, of the item with this index.
-    #[inline(never)]
     pub(crate) fn hand_in(&self, index: usize, output: K) {
         match &self.work {
             Work::Stock(Stock { completed: Some(completed), .. }) => lock(completed).push(output),

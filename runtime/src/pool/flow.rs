@@ -17,7 +17,7 @@ use super::belt::Belt;
 use super::crew::{Hire, Panic};
 use super::desk::Desk;
 use super::floor::{Floor, Work};
-use super::output::Policy;
+use super::output::{Judge, Policy};
 use super::run::StopOnDrop;
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
@@ -62,12 +62,19 @@ pub(crate) enum End<F> {
 }
 
 impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> {
-    pub(crate) fn new(setup: Setup, ctx: &Context, source: S, total: Option<usize>, strict: bool, crew: C) -> Self {
+    pub(crate) fn new(
+        setup: Setup,
+        ctx: &Context,
+        source: S,
+        total: Option<usize>,
+        fails: Option<Judge<P::Kept>>,
+        crew: C,
+    ) -> Self {
         let workers = setup.workers.get();
         let (ctx, canceller) = ctx.with_cancel();
         let work = Work::Belt(Belt::new(workers, setup.in_order));
         Self {
-            floor: StopOnDrop(Arc::new(Floor::new(work, total, strict, canceller))),
+            floor: StopOnDrop(Arc::new(Floor::new(work, total, fails, canceller))),
             crew,
             source: Some(source),
             ctx,

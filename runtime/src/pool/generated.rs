@@ -7,14 +7,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use super::crew::{Local, Tasks};
+use super::crew::{Hire, Local, Tasks};
 
 use super::desk::Desk;
-use super::output::{Gather, Streamed, Strictness};
+use super::output::{Ends, Gather, Streamed};
 use super::run::Shift;
 use super::{WorkerPool, stream};
 use crate::context::Context;
-use crate::outcome::Outcome;
 
 pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
@@ -72,28 +71,38 @@ where
     Shift::begin(pool.setup, ctx, items, Local::new(), |crew, desk| crew.add(desk, &mut worker))
 }
 
+/// Waits for the workers. A function, and not the method, so that a result type that will not do is one error.
+pub async fn finish<I, R, P, C>(shift: Shift<I, R, P, C>) -> P::All
+where
+    I: Iterator,
+    P: Gather<R>,
+    C: Hire<Desk<I::Item, R, P>>,
+{
+    shift.finish().await
+}
+
 /// Items from a stream, and workers that are tasks.
 pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
 where
     F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
-    P: Strictness,
+    P: Ends<R>,
     S: Stream<Item: Send + 'static>,
-    R: Outcome + 'static,
+    R: 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    WorkerStream::new(pool.setup, ctx, source, P::STRICT, move |crew, desk| crew.spawn(desk, &mut worker))
+    stream::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that block.
 pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
 where
     F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
-    P: Strictness,
+    P: Ends<R>,
     S: Stream<Item: Send + 'static>,
-    R: Outcome + 'static,
+    R: 'static,
     W: FnOnce() + Send + 'static,
 {
-    WorkerStream::new(pool.setup, ctx, source, P::STRICT, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
+    stream::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that share the task that polls.
@@ -105,12 +114,11 @@ pub fn stream_local<P, S, R, W, F>(
 ) -> impl Stream<Item = R> + use<P, S, R, W, F>
 where
     F: FnMut(Desk<S::Item, R, Streamed>) -> W,
-    P: Strictness,
+    P: Ends<R>,
     S: Stream,
-    R: Outcome,
     W: Future<Output = ()>,
 {
-    stream::local(pool.setup, ctx, source, P::STRICT, worker)
+    stream::local::<P, _, _, _, _>(pool.setup, ctx, source, worker)
 }
 
 /// A stream of the right type, beside errors.

@@ -116,7 +116,7 @@ impl<P: OnProgress> WorkerPool<P> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        stream::local(self.setup, ctx, source, true, move |desk| work(desk, call.clone()))
+        stream::local::<FailFast, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
     }
 
     /// The same as [`stream_collect`](Self::stream_collect) in the caller's task, as [`stream_local`](Self::stream_local).
@@ -141,6 +141,6 @@ impl<P: OnProgress> WorkerPool<P> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        stream::local(self.setup, ctx, source, false, move |desk| work(desk, call.clone()))
+        stream::local::<Collect, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
     }
 }

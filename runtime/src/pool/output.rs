@@ -91,8 +91,8 @@ pub trait Policy<R> {
     /// What ends the run.
     type Failure;
 
-    /// Looks at one result. `strict`: whether a failure ends a stream.
-    fn keep(result: R, strict: bool) -> Result<Self::Kept, Self::Failure>;
+    /// Looks at one result. `fails` says which ones end a stream.
+    fn keep(result: R, fails: Option<Judge<Self::Kept>>) -> Result<Self::Kept, Self::Failure>;
 }
 
 /// One result is made of all of them.
@@ -122,7 +122,7 @@ impl<R: PoolOutput> Policy<R> for FailFast {
     type Failure = R::Residual;
 
     #[inline]
-    fn keep(result: R, _: bool) -> Result<R::Output, R::Residual> {
+    fn keep(result: R, _: Option<Judge<R::Output>>) -> Result<R::Output, R::Residual> {
         result.branch()
     }
 }
@@ -147,7 +147,7 @@ impl<R: Outcome> Policy<R> for Collect {
     type Failure = Infallible;
 
     #[inline]
-    fn keep(result: R, _: bool) -> Result<R, Infallible> {
+    fn keep(result: R, _: Option<Judge<R>>) -> Result<R, Infallible> {
         Ok(result)
     }
 }
@@ -169,24 +169,39 @@ impl<R: Outcome> Gather<R> for Collect {
 /// Every result is an item of a stream, which a failure may end.
 pub struct Streamed;
 
-impl<R: Outcome> Policy<R> for Streamed {
+impl<R> Policy<R> for Streamed {
     type Kept = R;
     type Failure = R;
 
-    fn keep(result: R, strict: bool) -> Result<R, R> {
-        if strict && result.is_failure() { Err(result) } else { Ok(result) }
+    fn keep(result: R, fails: Option<Judge<R>>) -> Result<R, R> {
+        if fails.is_some_and(|fails| fails(&result)) { Err(result) } else { Ok(result) }
     }
 }
 
-/// Whether a failure ends a stream.
-pub trait Strictness {
-    const STRICT: bool;
+/// Says whether a result is a failure that ends a stream.
+pub type Judge<R> = fn(&R) -> bool;
+
+/// What ends a stream of results.
+pub trait Ends<R> {
+    /// `None`: no result does.
+    const FAILS: Option<Judge<R>>;
+
+    /// The last result of a stream that was interrupted.
+    fn interrupted(why: ContextError) -> R;
 }
 
-impl Strictness for FailFast {
-    const STRICT: bool = true;
+impl<R: Outcome> Ends<R> for FailFast {
+    const FAILS: Option<Judge<R>> = Some(R::is_failure);
+
+    fn interrupted(why: ContextError) -> R {
+        R::interrupted(why)
+    }
 }
 
-impl Strictness for Collect {
-    const STRICT: bool = false;
+impl<R: Outcome> Ends<R> for Collect {
+    const FAILS: Option<Judge<R>> = None;
+
+    fn interrupted(why: ContextError) -> R {
+        R::interrupted(why)
+    }
 }

@@ -77,7 +77,7 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Desk<I::Item, R, P>>> Shift<I, R, P, 
         if !is_modest && count == TASTE {
             let total = hint.1.filter(|most| *most == hint.0);
             let source = Items(items.into_iter().chain(rest));
-            let flow = Flow::new(setup.with_queue(HELPING), ctx, source, total, true, crew);
+            let flow = Flow::new(setup.with_queue(HELPING), ctx, source, total, None, crew);
             return Self(State::Fed(Box::pin(flow.hire_all(hire))));
         }
         if let Err(why) = ctx.check() {
@@ -86,7 +86,7 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Desk<I::Item, R, P>>> Shift<I, R, P, 
         let workers = setup.workers.get().min(count);
         let (ctx, canceller) = ctx.with_cancel();
         let work = Work::Stock(Stock::new(items, workers, setup.in_order));
-        let stop = StopOnDrop(Arc::new(Floor::new(work, Some(count), true, canceller)));
+        let stop = StopOnDrop(Arc::new(Floor::new(work, Some(count), None, canceller)));
         let cancellers = (0..workers).map(|worker| {
             let (desk, canceller) = Desk::new(stop.0.clone(), &ctx, worker);
             hire(&mut crew, desk);

@@ -1,5 +1,8 @@
 //! The workers of a run that are alive, for the roster.
 
+#[cfg(all(test, not(taskward_loom)))]
+mod tests;
+
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};

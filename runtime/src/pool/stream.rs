@@ -13,9 +13,10 @@ use pin_project_lite::pin_project;
 use super::crew::{Hire, Local, Recruits, Tasks};
 use super::desk::Desk;
 use super::flow::{End, Flow};
-use super::output::Streamed;
+use super::output::{Collect, Ends, FailFast, Streamed};
 use super::{OnProgress, Setup, WorkerPool, blocking, tasks};
 use crate::context::Context;
+use crate::error::ContextError;
 use crate::outcome::Outcome;
 
 impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
@@ -66,7 +67,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, true, move |crew, desk| {
+        spawned::<FailFast, _, _>(setup, ctx, source, move |crew, desk| {
             crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
         })
     }
@@ -94,7 +95,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, false, move |crew, desk| {
+        spawned::<Collect, _, _>(setup, ctx, source, move |crew, desk| {
             crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
         })
     }
@@ -122,7 +123,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, true, move |crew, desk| {
+        spawned::<FailFast, _, _>(setup, ctx, source, move |crew, desk| {
             crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
         })
     }
@@ -149,7 +150,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        WorkerStream::new(setup, ctx, source, false, move |crew, desk| {
+        spawned::<Collect, _, _>(setup, ctx, source, move |crew, desk| {
             crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
         })
     }
@@ -161,25 +162,23 @@ pin_project! {
     ///
     /// It is `Send` when `S` is, and borrows no context. After the last result it yields `None` for good.
     #[must_use = "streams do nothing unless polled"]
-    pub struct WorkerStream<S: Stream, R: Outcome> {
+    pub struct WorkerStream<S: Stream, R> {
         #[pin]
         results: Results<S, R, Recruits<Desk<S::Item, R, Streamed>>>,
     }
 }
 
-impl<S: Stream, R: Outcome> WorkerStream<S, R> {
-    pub(crate) fn new(
-        setup: Setup,
-        ctx: &Context,
-        source: S,
-        strict: bool,
-        start: impl FnMut(&mut Tasks, Desk<S::Item, R, Streamed>) + Send + 'static,
-    ) -> Self {
-        Self { results: Results::new(setup, ctx, source, strict, Recruits::new(setup, start)) }
-    }
+/// Results from workers that are tasks, or threads.
+pub(crate) fn spawned<E: Ends<R>, S: Stream, R>(
+    setup: Setup,
+    ctx: &Context,
+    source: S,
+    start: impl FnMut(&mut Tasks, Desk<S::Item, R, Streamed>) + Send + 'static,
+) -> WorkerStream<S, R> {
+    WorkerStream { results: Results::new::<E>(setup, ctx, source, Recruits::new(setup, start)) }
 }
 
-impl<S: Stream, R: Outcome> Stream for WorkerStream<S, R> {
+impl<S: Stream, R> Stream for WorkerStream<S, R> {
     type Item = R;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
@@ -187,54 +186,56 @@ impl<S: Stream, R: Outcome> Stream for WorkerStream<S, R> {
     }
 }
 
-impl<S: Stream, R: Outcome> FusedStream for WorkerStream<S, R> {
+impl<S: Stream, R> FusedStream for WorkerStream<S, R> {
     fn is_terminated(&self) -> bool {
         self.results.is_over
     }
 }
 
-impl<S: Stream, R: Outcome> fmt::Debug for WorkerStream<S, R> {
+impl<S: Stream, R> fmt::Debug for WorkerStream<S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WorkerStream").field("is_terminated", &self.results.is_over).finish_non_exhaustive()
     }
 }
 
-/// The same in the caller's task.
-pub(crate) fn local<S, R, W, F>(
+/// Results from workers in the task that polls.
+pub(crate) fn local<E, S, R, W, F>(
     setup: Setup,
     ctx: &Context,
     source: S,
-    strict: bool,
     mut start: F,
-) -> impl Stream<Item = R> + use<S, R, W, F>
+) -> impl Stream<Item = R> + use<E, S, R, W, F>
 where
+    E: Ends<R>,
     S: Stream,
-    R: Outcome,
     W: Future<Output = ()>,
     F: FnMut(Desk<S::Item, R, Streamed>) -> W,
 {
-    let Results { flow, is_over } = Results::new(setup, ctx, source, strict, Local::new());
-    Results { flow: flow.hire_all(|crew, desk| crew.add(desk, &mut start)), is_over }
+    let mut results = Results::new::<E>(setup, ctx, source, Local::new());
+    results.flow = results.flow.hire_all(|crew, desk| crew.add(desk, &mut start));
+    results
 }
 
 pin_project! {
     /// The outputs of a flow, and at last why it ended.
-    struct Results<S: Stream, R: Outcome, C> {
+    struct Results<S: Stream, R, C> {
         #[pin]
         flow: Flow<S, R, Streamed, C>,
+        interrupted: fn(ContextError) -> R,
         is_over: bool,
     }
 }
 
-impl<S: Stream, R: Outcome, C: Hire<Desk<S::Item, R, Streamed>>> Results<S, R, C> {
-    fn new(setup: Setup, ctx: &Context, source: S, strict: bool, crew: C) -> Self {
+impl<S: Stream, R, C: Hire<Desk<S::Item, R, Streamed>>> Results<S, R, C> {
+    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, crew: C) -> Self {
         let (least, most) = source.size_hint();
         let total = most.filter(|most| *most == least);
-        Self { flow: Flow::new(setup, ctx, source, total, strict, crew), is_over: false }
+        let flow = Flow::new(setup, ctx, source, total, E::FAILS, crew);
+        Self { flow, interrupted: E::interrupted, is_over: false }
     }
 }
 
-impl<S: Stream, R: Outcome, C: Hire<Desk<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
+impl<S: Stream, R, C: Hire<Desk<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
     type Item = R;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
@@ -249,7 +250,7 @@ impl<S: Stream, R: Outcome, C: Hire<Desk<S::Item, R, Streamed>>> Stream for Resu
         Poll::Ready(match this.flow.end() {
             End::Complete => None,
             End::Failed(failure) => Some(failure),
-            End::Interrupted(why) => Some(R::interrupted(why)),
+            End::Interrupted(why) => Some((this.interrupted)(why)),
         })
     }
 }

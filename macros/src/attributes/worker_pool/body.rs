@@ -48,7 +48,7 @@ impl Plan<'_> {
         let running = quote_spanned! {span=>
             #private::#run::<#private::#policy, #rest>(#pool, ::core::borrow::Borrow::borrow(&#handle), #items, #start)
         };
-        let running = if options.stream { running } else { quote_spanned!(span=> #running.finish().await) };
+        let running = if options.stream { running } else { quote_spanned!(span=> #private::finish(#running).await) };
         let take_self = names.this.as_ref().map(|this| quote!(let #this = self;));
         quote! {
             let #pool = #pool_of;
@@ -140,7 +140,7 @@ impl Plan<'_> {
             Some(this) => with_self_as(progress.to_token_stream(), this),
             None => progress.to_token_stream(),
         };
-        let progressed = mixed("progress");
+        let progressed = Ident::new("progress", span.resolved_at(Span::mixed_site()));
         let told = match progress {
             Expr::Closure(_) => told,
             Expr::Path(_) => quote_spanned!(span=> |#progressed| { #told(#progressed); }),

@@ -50,10 +50,10 @@ impl Plan<'_> {
     fn streams(&self, mut item: Type, generics: &mut Generics) -> (TokenStream, TokenStream, TokenStream) {
         let output = self.function.output();
         let private = self.krate.private_at(output.span());
+        for lifetime in lifetimes::name(&mut item) {
+            generics.params.insert(0, syn::parse_quote!(#lifetime));
+        }
         if self.options.local.is_some() {
-            for lifetime in lifetimes::name(&mut item) {
-                generics.params.insert(0, syn::parse_quote!(#lifetime));
-            }
             let result = quote_spanned!(output.span()=> impl #private::Stream<Item = #output>);
             return (TokenStream::new(), quote!(impl #private::Stream<Item = #item>), result);
         }

@@ -66,7 +66,7 @@ impl Options {
         let stream = args.flag("stream").is_some();
         if let (Some(queue), false) = (args.place("queue"), stream) {
             errors.push(
-                Error::new(queue, "only a stream has a queue, and all items of an iterator are at hand")
+                Error::new(queue, "`queue` says how many items of a stream wait, and there is no stream")
                     .help("add `stream`, or remove `queue`"),
             );
         }

@@ -20,11 +20,11 @@ use crate::context::{Context, current};
 
 mod local;
 
-pub use self::local::Local;
+pub(crate) use self::local::Local;
 #[cfg(all(test, taskward_loom))]
 pub(crate) use self::local::Turns;
 
-pub type Panic = Box<dyn Any + Send>;
+pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// The workers of one run. Dropping them stops those that can be stopped.
 pub trait Crew {
