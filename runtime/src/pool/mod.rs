@@ -158,12 +158,14 @@ impl<P> WorkerPool<P> {
     /// use std::time::Duration;
     /// use taskward::{Context, ContextError, WorkerPool};
     ///
-    /// let pool = WorkerPool::new(3).unordered();
-    /// let sorted = pool.run(&Context::background(), [3, 1, 2], |_, n: u64| async move {
-    ///     tokio::time::sleep(Duration::from_millis(n)).await;
-    ///     Ok::<_, ContextError>(n)
-    /// });
-    /// assert_eq!(sorted.await.unwrap(), [1, 2, 3]);
+    /// let sorted = WorkerPool::new(3)
+    ///     .unordered()
+    ///     .run(&Context::background(), [3, 1, 2], |_, n: u64| async move {
+    ///         tokio::time::sleep(Duration::from_millis(n)).await;
+    ///         Ok::<_, ContextError>(n)
+    ///     })
+    ///     .await;
+    /// assert_eq!(sorted.unwrap(), [1, 2, 3]);
     /// # }
     /// ```
     pub fn unordered(mut self) -> Self {

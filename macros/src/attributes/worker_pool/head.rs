@@ -54,7 +54,9 @@ impl Plan<'_> {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
         }
         if self.options.local.is_some() {
-            let result = quote_spanned!(output.span()=> impl #private::Stream<Item = #output>);
+            // Not in the user's words, whose edition would decide which lifetimes it captures.
+            let private = self.krate.private();
+            let result = quote!(impl #private::Stream<Item = #output>);
             return (TokenStream::new(), quote!(impl #private::Stream<Item = #item>), result);
         }
         // By name, so that the result can be of a type that does not borrow the context.
