@@ -44,6 +44,9 @@ pin_project! {
     }
 }
 
+/// So many items are taken before others have their turn.
+const GULP: usize = 64;
+
 enum Stage {
     Running,
     /// Waits until every worker has stopped.
@@ -166,10 +169,15 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
         let mut this = self.project();
         let belt = this.floor.0.belt();
         if this.hook.is_none() {
-            let bell = belt.bell.clone();
-            *this.hook = Some(this.ctx.on_cancel(move |_| bell.ring()));
+            let owner = belt.bell.clone();
+            *this.hook = Some(this.ctx.on_cancel(move |_| owner.ring()));
         }
+        let before = *this.taken;
         while *this.taken - *this.yielded < *this.most_alive {
+            if *this.taken - before == GULP {
+                task.waker().wake_by_ref();
+                break;
+            }
             let Some(source) = this.source.as_mut().as_pin_mut() else { break };
             match catch_unwind(AssertUnwindSafe(|| source.poll_next(task))) {
                 Ok(Poll::Pending) => break,

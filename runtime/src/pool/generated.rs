@@ -12,12 +12,12 @@ use super::crew::{Hire, Local, Tasks};
 use super::desk::Desk;
 use super::output::{Ends, Gather, Streamed};
 use super::run::Shift;
-use super::{WorkerPool, stream};
+use super::{WorkerPool, results};
 use crate::context::Context;
 
 pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
-pub use super::stream::WorkerStream;
+pub use super::results::WorkerStream;
 pub use futures_core::Stream;
 
 /// The pool that the options ask for.
@@ -90,7 +90,7 @@ where
     R: 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    stream::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn(desk, &mut worker))
+    results::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that block.
@@ -102,7 +102,7 @@ where
     R: 'static,
     W: FnOnce() + Send + 'static,
 {
-    stream::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
+    results::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that share the task that polls.
@@ -118,7 +118,7 @@ where
     S: Stream,
     W: Future<Output = ()>,
 {
-    stream::local::<P, _, _, _, _>(pool.setup, ctx, source, worker)
+    results::local::<P, _, _, _, _>(pool.setup, ctx, source, worker)
 }
 
 /// A stream of the right type, beside errors.

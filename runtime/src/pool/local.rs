@@ -9,7 +9,7 @@ use super::crew::Local;
 use super::output::{Collect, FailFast, PoolOutput};
 use super::run::Shift;
 use super::tasks::work;
-use super::{OnProgress, WorkerPool, stream};
+use super::{OnProgress, WorkerPool, results};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
@@ -116,7 +116,7 @@ impl<P: OnProgress> WorkerPool<P> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        stream::local::<FailFast, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
+        results::local::<FailFast, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
     }
 
     /// The same as [`stream_collect`](Self::stream_collect) in the caller's task, as [`stream_local`](Self::stream_local).
@@ -141,6 +141,6 @@ impl<P: OnProgress> WorkerPool<P> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        stream::local::<Collect, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
+        results::local::<Collect, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
     }
 }

@@ -20,6 +20,7 @@ mod local;
 mod loom_models;
 mod output;
 mod progress;
+mod results;
 mod run;
 mod staff;
 mod stream;
@@ -28,7 +29,7 @@ mod tasks;
 pub use self::output::PoolOutput;
 pub(crate) use self::progress::OnProgress;
 pub use self::progress::Progress;
-pub use self::stream::WorkerStream;
+pub use self::results::WorkerStream;
 
 /// Calls a function for many items, on so many workers: what [`#[worker_pool]`](macro@crate::worker_pool) stands on.
 ///

@@ -179,7 +179,7 @@ impl<R> Policy<R> for Streamed {
 }
 
 /// Says whether a result is a failure that ends a stream.
-pub type Judge<R> = fn(&R) -> bool;
+pub(crate) type Judge<R> = fn(&R) -> bool;
 
 /// What ends a stream of results.
 pub trait Ends<R> {

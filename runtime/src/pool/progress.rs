@@ -23,7 +23,6 @@ use crate::sync::{Mutex, lock};
 /// # async fn main() { assert_eq!(length_all(&Context::background(), ["a", "b", "c"]).await.unwrap(), [1, 1, 1]) }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct Progress {
     /// How many items are finished, those that failed included.
     pub done: usize,

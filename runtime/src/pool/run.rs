@@ -48,8 +48,10 @@ enum State<I: Iterator, R, P: Policy<R>, C> {
     /// All items are at hand.
     Stocked(Stocked<I::Item, P::Kept, P::Failure, C>),
     /// Nobody knows how many items there are: they are taken as the work goes on.
-    Fed(Pin<Box<Flow<Items<I>, R, P, C>>>),
+    Fed(Fed<I, R, P, C>),
 }
+
+type Fed<I, R, P, C> = Pin<Box<Flow<Items<I>, R, P, C>>>;
 
 struct Stocked<T, K, F, C> {
     stop: StopOnDrop<T, K, F>,
@@ -92,8 +94,8 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Desk<I::Item, R, P>>> Shift<I, R, P, 
             hire(&mut crew, desk);
             canceller
         });
-        let _cancellers = cancellers.collect();
-        Self(State::Stocked(Stocked { stop, crew, ctx, _cancellers, count, panic: None }))
+        let cancellers = cancellers.collect();
+        Self(State::Stocked(Stocked { stop, crew, ctx, _cancellers: cancellers, count, panic: None }))
     }
 
     /// Waits until all workers have stopped.

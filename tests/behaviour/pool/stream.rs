@@ -114,6 +114,16 @@ async fn an_empty_source_is_an_empty_stream_and_the_end_is_for_good() {
     assert_eq!(format!("{results:?}"), "WorkerStream { is_terminated: true, .. }");
 }
 
+/// A source that always has an item, and a queue without end, leave the calls and the consumer their turn.
+#[tokio::test]
+async fn an_endless_queue_does_not_keep_results_back() {
+    let pool = WorkerPool::new(2).queue(usize::MAX);
+    let call = |_: Context, n: u32| async move { Some(n) };
+    let ctx = Context::background();
+    assert_eq!(pool.stream(&ctx, stream::iter(0..), call).take(99).count().await, 99);
+    assert_eq!(pool.stream_local(&ctx, stream::iter(0..), call).take(99).count().await, 99);
+}
+
 /// A source that is slow does not keep finished results back.
 #[tokio::test(start_paused = true)]
 async fn results_do_not_wait_for_the_source() {

@@ -74,10 +74,10 @@ impl Plan<'_> {
     fn pool(&self) -> TokenStream {
         let Options { workers, order, queue, local, .. } = self.options;
         let private = self.krate.private();
-        let workers = match workers {
-            Some(workers) => quote!(::core::option::Option::Some(#workers)),
-            None => quote!(::core::option::Option::None),
-        };
+        let workers = workers.as_ref().map_or_else(
+            || quote!(::core::option::Option::None),
+            |workers| quote!(::core::option::Option::Some(#workers)),
+        );
         let unordered = (*order == Order::Completion).then(|| quote!(.unordered()));
         let queue = queue.as_ref().map(|queue| quote!(.queue(#queue)));
         let name = self.function.name();

@@ -101,8 +101,10 @@ impl<D> Hire<D> for Tasks {
 /// Workers that are tasks of their own, or threads, and start when they are needed.
 pub(crate) struct Recruits<D> {
     tasks: Tasks,
-    start: Box<dyn FnMut(&mut Tasks, D) + Send>,
+    start: Start<D>,
 }
+
+type Start<D> = Box<dyn FnMut(&mut Tasks, D) + Send>;
 
 impl<D> Recruits<D> {
     pub(crate) fn new(setup: Setup, start: impl FnMut(&mut Tasks, D) + Send + 'static) -> Self {
