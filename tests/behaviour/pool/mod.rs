@@ -3,6 +3,7 @@
 
 mod blocking;
 mod collect;
+mod endings;
 mod endless;
 mod engine;
 mod generated;
