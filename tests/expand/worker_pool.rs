@@ -367,9 +367,12 @@ where
     T: Sync,
     Items: ::taskward::__private::Stream<Item = T>,
 {
-    let pool = ::taskward::__private::pool(::core::option::Option::None)
-        .queue(2 * depth)
-        .name("stream");
+    let pool = ::taskward::__private::called(
+        ::taskward::__private::pool(::core::option::Option::None)
+            .queue(2 * depth)
+            .name("stream"),
+        ::core::panic::Location::caller(),
+    );
     ::taskward::__private::stream_workers::<
         ::taskward::__private::Collect,
         _,

@@ -4,6 +4,7 @@
 //! can be seen to be `Send`.
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
@@ -17,13 +18,19 @@ use crate::context::Context;
 
 pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
-pub use super::results::WorkerStream;
+pub use super::results::{Results, WorkerStream};
 pub use futures_core::Stream;
 
 /// The pool that the options ask for.
 #[track_caller]
 pub fn pool(workers: Option<usize>) -> WorkerPool {
-    workers.map_or_else(WorkerPool::default, WorkerPool::new)
+    // Not through a function pointer, which has no caller.
+    if let Some(workers) = workers { WorkerPool::new(workers) } else { WorkerPool::default() }
+}
+
+/// The pool, for who calls from `place`.
+pub fn called(pool: WorkerPool, place: &'static Location<'static>) -> WorkerPool {
+    WorkerPool { setup: pool.setup.called(place), ..pool }
 }
 
 /// Workers that are tasks.
@@ -106,12 +113,7 @@ where
 }
 
 /// Items from a stream, and workers that share the task that polls.
-pub fn stream_local<P, S, R, W, F>(
-    pool: WorkerPool,
-    ctx: &Context,
-    source: S,
-    worker: F,
-) -> impl Stream<Item = R> + use<P, S, R, W, F>
+pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> Results<S, R, Local<W>>
 where
     F: FnMut(Desk<S::Item, R, Streamed>) -> W,
     P: Ends<R>,

@@ -59,12 +59,7 @@ impl<S: Stream, R> fmt::Debug for WorkerStream<S, R> {
 }
 
 /// Results from workers in the task that polls.
-pub(crate) fn local<E, S, R, W, F>(
-    setup: Setup,
-    ctx: &Context,
-    source: S,
-    mut start: F,
-) -> impl Stream<Item = R> + use<E, S, R, W, F>
+pub(crate) fn local<E, S, R, W, F>(setup: Setup, ctx: &Context, source: S, mut start: F) -> Results<S, R, Local<W>>
 where
     E: Ends<R>,
     S: Stream,
@@ -78,7 +73,7 @@ where
 
 pin_project! {
     /// The outputs of a flow, and at last why it ended.
-    struct Results<S: Stream, R, C> {
+    pub struct Results<S: Stream, R, C> {
         #[pin]
         flow: Flow<S, R, Streamed, C>,
         interrupted: fn(ContextError) -> R,

@@ -92,8 +92,11 @@ fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     let (started, starts) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);
+    let (here, gone) = mpsc::channel::<()>();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.spawn(async move {
+        // The last to be dropped.
+        let _here = here;
         let ctx = Context::background();
         let deaf = move |_: &Context, _: u8| {
             started.send(()).unwrap();
@@ -103,6 +106,8 @@ fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     });
     starts.recv().unwrap();
     runtime.shutdown_background();
+    // The caller is dropped by its thread, soon; the deaf one hears of it when it is done.
+    assert!(gone.recv().is_err());
     drop(release);
     // The thread ends, and starts nothing more.
     assert!(starts.recv().is_err());

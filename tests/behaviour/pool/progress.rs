@@ -104,7 +104,7 @@ async fn by_parameter(_ctx: &Context, n: u32, told: Arc<dyn Fn(Progress) + Send 
 }
 
 #[worker_pool(workers = 2, progress = |progress| told.lock().unwrap().push((progress.done, 0, progress.total)))]
-fn by_closure(_ctx: &Context, n: u32, told: Log) -> Option<u32> {
+async fn by_closure(_ctx: &Context, n: u32, told: Log) -> Option<u32> {
     Some(n)
 }
 

@@ -198,7 +198,7 @@ async fn the_attribute_makes_a_function_from_stream_to_stream() {
 
 #[test]
 fn a_queue_of_zero_panics_with_a_clear_message() {
-    let payload = catch_unwind(|| doubled_with_no_queue()).unwrap_err();
+    let payload = catch_unwind(doubled_with_no_queue).unwrap_err();
     let message = "the queue of a worker pool needs room for at least one item, and was given 0";
     assert_eq!(*payload.downcast::<&str>().unwrap(), message);
 }

@@ -72,7 +72,7 @@ impl Plan<'_> {
     }
 
     fn pool(&self) -> TokenStream {
-        let Options { workers, order, queue, local, .. } = self.options;
+        let Options { workers, order, queue, local, stream, .. } = self.options;
         let private = self.krate.private();
         let workers = workers.as_ref().map_or_else(
             || quote!(::core::option::Option::None),
@@ -82,7 +82,13 @@ impl Plan<'_> {
         let queue = queue.as_ref().map(|queue| quote!(.queue(#queue)));
         let name = self.function.name();
         let name = local.is_none().then(|| quote!(.name(#name)));
-        quote!(#private::pool(#workers) #unordered #queue #name)
+        let pool = quote!(#private::pool(#workers) #unordered #queue #name);
+        // An `async fn` does not know who calls it.
+        if *stream && local.is_none() {
+            quote!(#private::called(#pool, ::core::panic::Location::caller()))
+        } else {
+            pool
+        }
     }
 
     /// A closure that makes a worker of a desk.

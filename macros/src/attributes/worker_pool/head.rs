@@ -1,6 +1,6 @@
 //! The signature of the added function, and what stands above it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, Generics, PathArguments, Type};
 
@@ -54,9 +54,10 @@ impl Plan<'_> {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
         }
         if self.options.local.is_some() {
-            // Not in the user's words, whose edition would decide which lifetimes it captures.
-            let private = self.krate.private();
-            let result = quote!(impl #private::Stream<Item = #output>);
+            // At the user's words, but not in their edition, which would decide what lifetimes it captures.
+            let span = output.span().resolved_at(Span::call_site());
+            let private = self.krate.private_at(span);
+            let result = quote_spanned!(span=> impl #private::Stream<Item = #output>);
             return (TokenStream::new(), quote!(impl #private::Stream<Item = #item>), result);
         }
         // By name, so that the result can be of a type that does not borrow the context.

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::context::Context;
 use crate::pool::WorkerPool;
 use crate::roster::{TaskInfo, live_tasks};
+use crate::worker_pool;
 
 const MILLI: Duration = Duration::from_millis(1);
 
@@ -50,6 +51,33 @@ async fn workers_of_a_stream_are_listed_too() {
     assert!(alive().is_empty());
 }
 
+#[worker_pool(workers = 1, crate = crate)]
+async fn stuck(_ctx: &Context, _item: u8) {
+    pending::<()>().await;
+}
+
+#[worker_pool(workers = 1, stream, crate = crate)]
+async fn stuck_stream(_ctx: &Context, _item: u8) {
+    pending::<()>().await;
+}
+
+/// An `async fn` does not know who calls it, so of one it is the place of the attribute.
+#[tokio::test(start_paused = true)]
+async fn workers_of_an_attribute_have_the_functions_name() {
+    let ctx = Context::background();
+    assert!(timeout(MILLI, stuck_all(&ctx, [1])).await.is_err());
+    let mut run = Box::pin(stuck_all(&ctx, [1]));
+    assert!(timeout(MILLI, run.as_mut()).await.is_err());
+    assert_eq!(alive()[0].name(), Some("stuck"));
+    assert!(alive()[0].spawned_at().file().ends_with("tests.rs"));
+    drop(run);
+    tokio::time::sleep(MILLI).await;
+    let mut results = stuck_stream_all(&ctx, stream::iter([1]));
+    let line = line!() - 1;
+    assert!(timeout(MILLI, results.next()).await.is_err());
+    assert_eq!((alive()[0].name(), alive()[0].spawned_at().line()), (Some("stuck_stream"), line));
+}
+
 /// A thread that does not stop is named even when its caller has gone.
 #[tokio::test]
 async fn a_thread_is_listed_until_it_has_really_stopped() {
@@ -57,7 +85,9 @@ async fn a_thread_is_listed_until_it_has_really_stopped() {
     let released = std::sync::Mutex::new(released);
     let ctx = Context::background();
     let pool = WorkerPool::new(1).name("deaf");
-    let run = pool.run_blocking(&ctx, [1], move |_, _: u8| drop(released.lock().unwrap().recv()));
+    let run = pool.run_blocking(&ctx, [1], move |_, _: u8| {
+        let _ = released.lock().unwrap().recv();
+    });
     assert!(timeout(MILLI, run).await.is_err());
     assert_eq!(alive().first().and_then(TaskInfo::name), Some("deaf"));
     drop(release);
