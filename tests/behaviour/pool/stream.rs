@@ -207,6 +207,31 @@ fn doubled_with_no_queue() {
     drop(double_all(&Context::background(), stream::iter(0..1), 0));
 }
 
+struct Tripler {
+    by: u32,
+}
+
+impl Tripler {
+    #[worker_pool(stream, workers = 2, queue = self.by as usize)]
+    async fn times(self: Arc<Self>, ctx: &Context, n: u32) -> Result<u32, ContextError> {
+        ctx.checkpoint().await?;
+        Ok(n * self.by)
+    }
+
+    #[worker_pool(stream, associated, order = completion)]
+    async fn thrice<T: Send + 'static>(_ctx: Context, item: T) -> Option<[Option<T>; 3]> {
+        Some([Some(item), None, None])
+    }
+}
+
+#[tokio::test]
+async fn methods_and_associated_functions_stream() {
+    let ctx = Context::background();
+    let times = Arc::new(Tripler { by: 3 }).times_all(&ctx, stream::iter([1, 2]));
+    assert_eq!(times.map(Result::unwrap).collect::<Vec<_>>().await, [3, 6]);
+    assert_eq!(Tripler::thrice_all(ctx, stream::iter(["x"])).next().await, Some(Some([Some("x"), None, None])));
+}
+
 struct Words<'a> {
     longest: Cell<&'a str>,
 }
