@@ -20,9 +20,12 @@
 )]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use taskward::{Context, ContextError, TaskGroup, cancellable, defer, enforce, with_timeout, worker_pool};
+use futures::TryStreamExt;
+use futures::stream;
+use taskward::{Context, ContextError, Progress, TaskGroup, cancellable, defer, enforce, with_timeout, worker_pool};
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
 
@@ -150,6 +153,40 @@ fn blocking(ctx: &Context, item: u8) -> Result<u8> {
     Ok(item)
 }
 
+#[worker_pool(workers = 2, order = completion, progress = report)]
+async fn unordered(ctx: &Context, item: u8) -> Result<u8> {
+    ctx.checkpoint().await?;
+    Ok(item)
+}
+
+#[allow(clippy::missing_const_for_fn, reason = "it would print")]
+fn report(_: Progress) {}
+
+#[worker_pool(workers = 2, stream, queue = depth)]
+async fn streamed<T: Send + 'static>(ctx: &Context, item: T, depth: usize) -> Result<T> {
+    ctx.checkpoint().await?;
+    Ok(item)
+}
+
+#[worker_pool(stream, order = completion, on_error = collect, progress = |progress| println!("{progress}"))]
+fn streamed_blocking(ctx: &Context, item: u8) -> Result<u8> {
+    ctx.check()?;
+    Ok(item)
+}
+
+#[worker_pool(local)]
+async fn local(ctx: &Context, item: &str, longest: &AtomicUsize) -> Result<usize> {
+    ctx.checkpoint().await?;
+    longest.fetch_max(item.len(), Ordering::Relaxed);
+    Ok(item.len())
+}
+
+#[worker_pool(local, stream)]
+async fn local_streamed(ctx: &Context, item: &str) -> Result<usize> {
+    ctx.checkpoint().await?;
+    Ok(item.len())
+}
+
 struct Service {
     limit: Duration,
     ctx: Context,
@@ -184,6 +221,28 @@ impl Service {
     async fn shared(self: Arc<Self>, ctx: &Context, item: u8) -> Result<u8> {
         self.method(ctx).await?;
         Ok(item)
+    }
+}
+
+impl Service {
+    #[worker_pool(local, workers = self.width(), progress = |progress| self.tell(progress))]
+    async fn borrowed(&self, ctx: &Context, item: u8) -> Result<u8> {
+        self.method(ctx).await?;
+        Ok(item)
+    }
+
+    #[worker_pool(associated)]
+    async fn associated(ctx: &Context, item: u8) -> Result<u8> {
+        ctx.checkpoint().await?;
+        Ok(item)
+    }
+
+    fn width(&self) -> usize {
+        usize::try_from(self.limit.as_secs()).unwrap_or_default() + 1
+    }
+
+    fn tell(&self, progress: Progress) {
+        println!("{progress} in {:?}", self.limit);
     }
 }
 
@@ -268,6 +327,24 @@ pub mod public {
         ctx.checkpoint().await?;
         Ok(item)
     }
+
+    /// Documented.
+    ///
+    /// # Errors
+    ///
+    /// When `ctx` ends.
+    #[worker_pool(workers = 2, stream, order = completion)]
+    pub async fn streamed(ctx: &Context, item: u8) -> Result<u8, ContextError> {
+        ctx.checkpoint().await?;
+        Ok(item)
+    }
+
+    /// Documented.
+    #[worker_pool(local, stream)]
+    pub async fn local_streamed(ctx: &Context, item: &str) -> Option<usize> {
+        ctx.checkpoint().await.ok()?;
+        Some(item.len())
+    }
 }
 
 #[taskward::main(grace = "5s", worker_threads = 1)]
@@ -345,7 +422,15 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(pool_all(&ctx, [1, 2]).await?, [1, 2]);
     enforced::Guarded.method(&ctx).await?;
     assert_eq!(enforced::double(2), 4);
+    assert_eq!(unordered_all(&ctx, [1]).await?, [1]);
+    assert_eq!(streamed_all(&ctx, stream::iter([1, 2]), 3).try_collect::<Vec<_>>().await?, [1, 2]);
+    assert_eq!(streamed_blocking_all(&ctx, stream::iter([1])).try_collect::<Vec<_>>().await?, [1]);
+    let longest = AtomicUsize::new(0);
+    assert_eq!(local_all(&ctx, ["a", "bc"], &longest).await?, [1, 2]);
+    assert_eq!(local_streamed_all(&ctx, stream::iter(["a", "bc"])).try_collect::<Vec<_>>().await?, [1, 2]);
+    assert_eq!(Service::associated_all(&ctx, [1]).await?, [1]);
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
+    assert_eq!(service.borrowed_all(&ctx, [1]).await?, [1]);
     service.own_limit(&ctx).await?;
     assert_eq!(service.own_grace().await, Some(Duration::from_secs(1)));
     service.twice(&ctx).await?;

@@ -25,7 +25,7 @@ pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::outcome::{InterruptedError, Outcome};
-pub use crate::pool::{PoolOutput, WorkerPool};
+pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::{Shutdown, Signal, Stopped};

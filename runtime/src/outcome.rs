@@ -27,17 +27,32 @@ use crate::error::ContextError;
 pub trait Outcome {
     /// The result of a call that `why` interrupted: `Err(why.into())`, `None` or `()`.
     fn interrupted(why: ContextError) -> Self;
+
+    /// Whether it stands for a failure: `Err` or `None`. What [`Progress`](crate::Progress) counts, and what ends a stream of results.
+    fn is_failure(&self) -> bool {
+        false
+    }
 }
 
 impl<T, E: InterruptedError> Outcome for Result<T, E> {
     fn interrupted(why: ContextError) -> Self {
         Err(E::from_context(why))
     }
+
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.is_err()
+    }
 }
 
 impl<T> Outcome for Option<T> {
     fn interrupted(_: ContextError) -> Self {
         None
+    }
+
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.is_none()
     }
 }
 

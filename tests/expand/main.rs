@@ -115,6 +115,18 @@ fn worker_pool() {
             ),
             ("", "fn blocking(ctx: &Context, item: u8) -> io::Result<u8> { Ok(item) }"),
             ("", "async fn method(self: Arc<Self>, ctx: &Context, item: u8) {}"),
+            (
+                "order = completion, progress = self.bar.tick, local",
+                "async fn local(&self, ctx: &Context, item: &str, seen: &Seen) -> Result<usize, Error> { Ok(1) }",
+            ),
+            (
+                "stream, progress = |progress| println!(\"{progress}\"), queue = 2 * depth, on_error = collect",
+                "pub async fn stream<T: Send>(ctx: &Context, item: T, depth: usize) -> Result<u8, Error> where T: Sync { Ok(1) }",
+            ),
+            (
+                "stream, local",
+                "async fn local_stream(ctx: &Context, item: (&str, &'static str)) -> Option<u8> { None }",
+            ),
         ],
     );
 }

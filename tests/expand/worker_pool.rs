@@ -24,40 +24,42 @@ pub async fn f_all(
     items: impl ::core::iter::IntoIterator<Item = PathBuf>,
     shared: Arc<Shared>,
 ) -> ::core::result::Result<::taskward::__private::Vec<u8>, Error> {
-    let pool = ::taskward::__private::pool(::core::option::Option::Some(8));
-    ::taskward::__private::run_workers::<
-        ::taskward::__private::FailFast,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let shared = ::core::clone::Clone::clone(&shared);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = f(
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                                ::core::clone::Clone::clone(&shared),
-                            )
-                            .await;
-                        __taskward_desk.put(result);
+    let pool = ::taskward::__private::pool(::core::option::Option::Some(8)).name("f");
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let shared = ::core::clone::Clone::clone(&shared);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = f(
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                    ::core::clone::Clone::clone(&shared),
+                                )
+                                .await;
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -89,40 +91,43 @@ async fn all(
     items: impl ::core::iter::IntoIterator<Item = u8>,
     width: usize,
 ) -> ::taskward::__private::Vec<Option<u8>> {
-    let pool = ::taskward::__private::pool(::core::option::Option::Some(width));
-    ::taskward::__private::run_workers::<
-        ::taskward::__private::Collect,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let width = ::core::clone::Clone::clone(&width);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = options(
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                                ::core::clone::Clone::clone(&width),
-                            )
-                            .await;
-                        __taskward_desk.put(result);
+    let pool = ::taskward::__private::pool(::core::option::Option::Some(width))
+        .name("options");
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::Collect,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let width = ::core::clone::Clone::clone(&width);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = options(
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                    ::core::clone::Clone::clone(&width),
+                                )
+                                .await;
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -152,33 +157,39 @@ async fn blocking_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
 ) -> <io::Result<u8> as ::taskward::__private::PoolOutput>::All {
-    let pool = ::taskward::__private::pool(::core::option::Option::None);
-    ::taskward::__private::run_threads::<
-        ::taskward::__private::FailFast,
-        _,
-        _,
-        _,
-    >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                move || {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next_blocking()
-                    {
-                        let result = blocking(::core::clone::Clone::clone(&param), item);
-                        __taskward_desk.put(result);
+    let pool = ::taskward::__private::pool(::core::option::Option::None)
+        .name("blocking");
+    ::taskward::__private::finish(
+            ::taskward::__private::run_threads::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    move || {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next_blocking()
+                        {
+                            let result = blocking(
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                            );
+                            __taskward_desk.put(result);
+                        }
                     }
-                }
-            },
+                },
+            ),
         )
         .await
 }
@@ -207,41 +218,247 @@ async fn method_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
 ) -> <() as ::taskward::__private::PoolOutput>::All {
-    let pool = ::taskward::__private::pool(::core::option::Option::None);
+    let pool = ::taskward::__private::pool(::core::option::Option::None).name("method");
     let this = self;
-    ::taskward::__private::run_workers::<
-        ::taskward::__private::FailFast,
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let this = ::core::clone::Clone::clone(&this);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = Self::method(
+                                    ::core::clone::Clone::clone(&this),
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                )
+                                .await;
+                            __taskward_desk.put(result);
+                        }
+                    }
+                },
+            ),
+        )
+        .await
+}
+
+// #[worker_pool(order = completion, progress = self.bar.tick, local)]
+// async fn local(&self, ctx: &Context, item: &str, seen: &Seen) -> Result<usize, Error> { Ok(1) }
+
+async fn local(&self, ctx: &Context, item: &str, seen: &Seen) -> Result<usize, Error> {
+    Ok(1)
+}
+///Calls [`local`](Self::local) for each of `items` in the caller's task, and waits for all of them.
+///
+///Returns the outputs in the order in which the calls finish. The first error cancels the other calls, and is returned once all workers have stopped.
+///
+///# Errors
+///
+///Those of `local`, and the end of `ctx`.
+///
+///# Panics
+///
+///If a call of `local` panics, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn local_all(
+    &self,
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = &str>,
+    seen: &Seen,
+) -> ::core::result::Result<::taskward::__private::Vec<usize>, Error> {
+    let pool = ::taskward::__private::pool(::core::option::Option::None).unordered();
+    let this = self;
+    ::taskward::__private::finish(
+            ::taskward::__private::run_local::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_desk| {
+                    let this = ::core::clone::Clone::clone(&this);
+                    let seen = ::core::clone::Clone::clone(&seen);
+                    async move {
+                        let mut __taskward_desk = __taskward_desk;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_desk.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_desk
+                            .next()
+                            .await
+                        {
+                            let result = Self::local(
+                                    ::core::clone::Clone::clone(&this),
+                                    ::core::clone::Clone::clone(&param),
+                                    item,
+                                    ::core::clone::Clone::clone(&seen),
+                                )
+                                .await;
+                            __taskward_desk
+                                .report(
+                                    &result,
+                                    |progress| {
+                                        (this.bar.tick)(progress);
+                                    },
+                                );
+                            __taskward_desk.put(result);
+                        }
+                    }
+                },
+            ),
+        )
+        .await
+}
+
+// #[worker_pool(stream, progress = |progress| println!("{progress}"), queue = 2 * depth, on_error = collect)]
+// pub async fn stream<T: Send>(ctx: &Context, item: T, depth: usize) -> Result<u8, Error> where T: Sync { Ok(1) }
+
+pub async fn stream<T: Send>(ctx: &Context, item: T, depth: usize) -> Result<u8, Error>
+where
+    T: Sync,
+{
+    let _ = &depth;
+    Ok(1)
+}
+///Calls [`stream`](stream) for each of `items` on a pool of workers.
+///
+///Yields the results in the order of the items. Failures do not end the stream. The end of `ctx` does: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///
+///# Panics
+///
+///If a call of `stream` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Nothing is lost between two polls. Dropping the stream stops the workers.
+#[track_caller]
+pub fn stream_all<T: Send, Items>(
+    ctx: &Context,
+    items: Items,
+    depth: usize,
+) -> ::taskward::__private::WorkerStream<Items, Result<u8, Error>>
+where
+    T: Sync,
+    Items: ::taskward::__private::Stream<Item = T>,
+{
+    let pool = ::taskward::__private::called(
+        ::taskward::__private::pool(::core::option::Option::None)
+            .queue(2 * depth)
+            .name("stream"),
+        ::core::panic::Location::caller(),
+    );
+    ::taskward::__private::stream_workers::<
+        ::taskward::__private::Collect,
+        _,
         _,
         _,
         _,
     >(
-            pool,
-            ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
-            items,
-            |__taskward_desk| {
-                let this = ::core::clone::Clone::clone(&this);
-                async move {
-                    let mut __taskward_desk = __taskward_desk;
-                    let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
-                    );
-                    let param = <&Context as ::taskward::__private::ContextParam>::derived(
-                        &__taskward_ctx,
-                    );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
-                        .next()
-                        .await
-                    {
-                        let result = Self::method(
-                                ::core::clone::Clone::clone(&this),
-                                ::core::clone::Clone::clone(&param),
-                                item,
-                            )
-                            .await;
-                        __taskward_desk.put(result);
-                    }
+        pool,
+        ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+        items,
+        move |__taskward_desk| {
+            let depth = ::core::clone::Clone::clone(&depth);
+            async move {
+                let mut __taskward_desk = __taskward_desk;
+                let __taskward_ctx = ::core::clone::Clone::clone(__taskward_desk.ctx());
+                let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                    &__taskward_ctx,
+                );
+                while let ::core::option::Option::Some(item) = __taskward_desk
+                    .next()
+                    .await
+                {
+                    let result = stream::<
+                        T,
+                    >(
+                            ::core::clone::Clone::clone(&param),
+                            item,
+                            ::core::clone::Clone::clone(&depth),
+                        )
+                        .await;
+                    __taskward_desk.report(&result, |progress| println!("{progress}"));
+                    __taskward_desk.put(result);
                 }
-            },
-        )
-        .await
+            }
+        },
+    )
+}
+
+// #[worker_pool(stream, local)]
+// async fn local_stream(ctx: &Context, item: (&str, &'static str)) -> Option<u8> { None }
+
+async fn local_stream(ctx: &Context, item: (&str, &'static str)) -> Option<u8> {
+    None
+}
+///Calls [`local_stream`](local_stream) for each of `items` while the stream is polled.
+///
+///Yields the results in the order of the items. The first failure ends the stream, and so does the end of `ctx`: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///
+///# Panics
+///
+///If a call of `local_stream` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Nothing is lost between two polls. Dropping the stream stops the workers.
+fn local_stream_all<'item0>(
+    ctx: &Context,
+    items: impl ::taskward::__private::Stream<Item = (&'item0 str, &'static str)>,
+) -> impl ::taskward::__private::Stream<Item = Option<u8>> {
+    let pool = ::taskward::__private::pool(::core::option::Option::None);
+    ::taskward::__private::stream_local::<
+        ::taskward::__private::FailFast,
+        _,
+        _,
+        _,
+        _,
+    >(
+        pool,
+        ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+        items,
+        move |__taskward_desk| {
+            async move {
+                let mut __taskward_desk = __taskward_desk;
+                let __taskward_ctx = ::core::clone::Clone::clone(__taskward_desk.ctx());
+                let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                    &__taskward_ctx,
+                );
+                while let ::core::option::Option::Some(item) = __taskward_desk
+                    .next()
+                    .await
+                {
+                    let result = local_stream(::core::clone::Clone::clone(&param), item)
+                        .await;
+                    __taskward_desk.put(result);
+                }
+            }
+        },
+    )
 }

@@ -1,5 +1,8 @@
 //! Where the usual names mean something else, or nothing.
 
+use futures::TryStreamExt;
+use futures::stream::iter;
+
 /// Without a prelude, names that are not imported do not exist.
 #[no_implicit_prelude]
 mod without_prelude {
@@ -28,6 +31,21 @@ mod without_prelude {
     #[worker_pool(workers = 2)]
     pub(super) async fn pool(ctx: &Context, item: u8, by: u8) -> Result<u8, ContextError> {
         Ok(plain(ctx, item).await? * by)
+    }
+
+    #[worker_pool(workers = 2, local, order = completion, progress = told)]
+    pub(super) async fn local(ctx: &Context, item: &u8, told: fn(::taskward::Progress)) -> Result<u8, ContextError> {
+        plain(ctx, *item).await
+    }
+
+    #[worker_pool(workers = 2, stream, queue = 3)]
+    pub(super) async fn stream(ctx: &Context, item: u8) -> Result<u8, ContextError> {
+        plain(ctx, item).await
+    }
+
+    #[worker_pool(workers = 2, stream, local, progress = |progress| { let _ = progress; })]
+    pub(super) async fn local_stream(ctx: &Context, item: &u8) -> Result<u8, ContextError> {
+        plain(ctx, *item).await
     }
 
     #[worker_pool(workers = 2, on_error = collect)]
@@ -103,6 +121,19 @@ mod own_names {
         plain(ctx, item, items, pool).await
     }
 
+    #[worker_pool(workers = 2, stream, progress = progress)]
+    pub(super) async fn stream<Items>(
+        ctx: &Context,
+        item: u8,
+        items: Items,
+        progress: fn(::taskward::Progress),
+    ) -> Outcome
+    where
+        Items: ::core::convert::Into<u8> + ::core::clone::Clone + ::core::marker::Send + 'static,
+    {
+        plain(ctx, item, items.into(), 0).await
+    }
+
     #[worker_pool(workers = 2)]
     pub(super) fn blocking(ctx: &Context, items: u8) -> Outcome {
         ctx.check()?;
@@ -112,22 +143,26 @@ mod own_names {
 
 #[tokio::test]
 async fn without_a_prelude() {
-    use without_prelude::{blocking_all, both, limited, plain, pool_all};
+    use without_prelude::{blocking_all, both, limited, local_all, local_stream_all, plain, pool_all, stream_all};
     let ctx = taskward::Context::background();
     assert_eq!(plain(&ctx, 1).await.unwrap(), 1);
     assert_eq!(both(1).await.unwrap(), 1);
     assert_eq!(limited(&ctx, 1).await.unwrap(), 1);
     assert_eq!(pool_all(&ctx, [1, 2], 3).await.unwrap(), [3, 6]);
     assert_eq!(blocking_all(&ctx, [1]).await[0].as_ref().unwrap(), &[1]);
+    assert_eq!(local_all(&ctx, &[1], drop).await.unwrap(), [1]);
+    assert_eq!(stream_all(&ctx, iter([1])).try_collect::<Vec<_>>().await.unwrap(), [1]);
+    assert_eq!(local_stream_all(&ctx, iter(&[1])).try_collect::<Vec<_>>().await.unwrap(), [1]);
 }
 
 #[tokio::test]
 async fn among_names_that_mean_something_else() {
-    use own_names::{blocking_all, both, limited, plain, pool_all};
+    use own_names::{blocking_all, both, limited, plain, pool_all, stream_all};
     let ctx = taskward::Context::background();
     assert_eq!(plain(&ctx, 1, 2, 3).await.unwrap(), 6);
     assert_eq!(limited(&ctx, 1, 2).await.unwrap(), 3);
     assert_eq!(both(1).await.unwrap(), 1);
     assert_eq!(pool_all(&ctx, [1], 2, 3).await.unwrap(), [6]);
     assert_eq!(blocking_all(&ctx, [1]).await.unwrap(), [1]);
+    assert_eq!(stream_all(&ctx, iter([1]), 2, drop).try_collect::<Vec<_>>().await.unwrap(), [3]);
 }

@@ -64,6 +64,11 @@ impl Args {
         Some(self.named.remove(at))
     }
 
+    /// Where the option is written, if it is.
+    pub(crate) fn place(&self, key: &str) -> Option<Ident> {
+        self.named.iter().find(|named| named.key == key).map(|named| named.key.clone())
+    }
+
     /// Whether the flag is there, and where.
     pub(crate) fn flag(&mut self, key: &str) -> Option<Ident> {
         self.take(key).map(|named| named.key)

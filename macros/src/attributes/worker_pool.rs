@@ -7,16 +7,23 @@
 //!
 //! async fn f_all(ctx: &Context, items: impl IntoIterator<Item = T>, shared: S) -> <R as PoolOutput>::All { … }
 //! ```
+//!
+//! With `stream`, `items` is a `Stream`, and so is the result.
 
+mod body;
+mod check;
+mod docs;
+mod head;
+mod lifetimes;
 mod options;
-mod signature;
+mod plan;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::options::Options;
-use self::signature::Plan;
-use crate::args::{Args, Form, Key, Keys};
+use self::plan::Plan;
+use crate::args::{Args, Key, Keys};
 use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
@@ -29,11 +36,7 @@ pub(crate) struct WorkerPool {
 
 impl Keys for WorkerPool {
     const NAME: &'static str = "worker_pool";
-    const KEYS: &'static [Key] = &[
-        Key { name: "workers", form: Form::Value, usage: "workers = 8" },
-        Key { name: "name", form: Form::Value, usage: "name = other_name" },
-        Key { name: "on_error", form: Form::Value, usage: "on_error = collect" },
-    ];
+    const KEYS: &'static [Key] = options::KEYS;
 }
 
 impl Attribute for WorkerPool {
@@ -43,7 +46,7 @@ impl Attribute for WorkerPool {
 
     fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
         context_first::check(function, allowed, errors);
-        signature::check(function, errors);
+        check::check(function, &self.options, errors);
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {

@@ -26,12 +26,13 @@ impl<K> Batch<K> {
         }
     }
 
+    /// Hands the output back if no items were begun.
     #[inline]
-    pub(crate) fn push(&mut self, output: K) {
+    pub(crate) fn push(&mut self, output: K) -> Result<(), K> {
+        let Some(run) = self.runs.last_mut() else { return Err(output) };
         self.outputs.push(output);
-        if let Some(run) = self.runs.last_mut() {
-            run.len += 1;
-        }
+        run.len += 1;
+        Ok(())
     }
 }
 
@@ -78,7 +79,7 @@ mod tests {
         let mut batch = Batch::new();
         for (first, outputs) in runs {
             batch.begin(*first);
-            outputs.iter().for_each(|output| batch.push(*output));
+            assert!(outputs.iter().all(|output| batch.push(*output).is_ok()));
         }
         batch
     }

@@ -1,59 +1,137 @@
 //! What the expansion of `#[worker_pool]` calls.
+//!
+//! Workers are loops over the items of a desk. A loop, and not a function of an item, because only a future of a known type
+//! can be seen to be `Send`.
 
 use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use super::crew::{Hire, Local, Tasks};
 
 use super::desk::Desk;
-use super::output::Policy;
-use super::{WorkerPool, run};
-use crate::context::{Context, current};
+use super::output::{Ends, Gather, Streamed};
+use super::run::Shift;
+use super::{WorkerPool, results};
+use crate::context::Context;
 
 pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
+pub use super::results::{Results, WorkerStream};
+pub use futures_core::Stream;
 
 /// The pool that the options ask for.
 #[track_caller]
 pub fn pool(workers: Option<usize>) -> WorkerPool {
-    workers.map_or_else(WorkerPool::default, WorkerPool::new)
+    // Not through a function pointer, which has no caller.
+    if let Some(workers) = workers { WorkerPool::new(workers) } else { WorkerPool::default() }
 }
 
-/// Runs workers that are loops over the items of a desk. A loop, and not a function of an item, because only a future of
-/// a known type can be seen to be `Send`.
-pub async fn run_workers<P, T, R, W>(
+/// The pool, for who calls from `place`.
+pub fn called(pool: WorkerPool, place: &'static Location<'static>) -> WorkerPool {
+    WorkerPool { setup: pool.setup.called(place), ..pool }
+}
+
+/// Workers that are tasks.
+pub fn run_workers<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
-    items: impl IntoIterator<Item = T>,
-    mut worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> P::All
+    items: I,
+    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+) -> Shift<I::IntoIter, R, P, Tasks>
 where
-    P: Policy<R>,
-    T: Send + 'static,
+    P: Gather<R>,
+    I: IntoIterator<Item: Send + 'static>,
     W: Future<Output = ()> + Send + 'static,
 {
-    let items = items.into_iter().collect();
-    run::run(pool.workers(), ctx, items, |tasks, desk, waited| {
-        let ctx = desk.ctx().clone();
-        run::spawn_task(tasks, ctx, waited, worker(desk));
-    })
-    .await
+    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |crew, desk| crew.spawn(desk, &mut worker))
 }
 
-/// The same for workers that block.
-pub async fn run_threads<P, T, R, W>(
+/// Workers that block.
+pub fn run_threads<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
-    items: impl IntoIterator<Item = T>,
-    mut worker: impl FnMut(Desk<T, R, P>) -> W,
-) -> P::All
+    items: I,
+    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+) -> Shift<I::IntoIter, R, P, Tasks>
 where
-    P: Policy<R>,
-    T: Send + 'static,
+    P: Gather<R>,
+    I: IntoIterator<Item: Send + 'static>,
     W: FnOnce() + Send + 'static,
 {
-    let items = items.into_iter().collect();
-    run::run(pool.workers(), ctx, items, |tasks, desk, _| {
-        let ctx = desk.ctx().clone();
-        let worker = worker(desk);
-        tasks.spawn_blocking(move || current::with_context(&ctx, worker));
-    })
-    .await
+    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |crew, desk| crew.spawn_blocking(desk, &mut worker))
+}
+
+/// Workers that share the caller's task.
+pub fn run_local<P, I, R, W>(
+    pool: WorkerPool,
+    ctx: &Context,
+    items: I,
+    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+) -> Shift<I::IntoIter, R, P, Local<W>>
+where
+    P: Gather<R>,
+    I: IntoIterator,
+    W: Future<Output = ()>,
+{
+    Shift::begin(pool.setup, ctx, items, Local::new(), |crew, desk| crew.add(desk, &mut worker))
+}
+
+/// Waits for the workers. A function, and not the method, so that a result type that will not do is one error.
+pub async fn finish<I, R, P, C>(shift: Shift<I, R, P, C>) -> P::All
+where
+    I: Iterator,
+    P: Gather<R>,
+    C: Hire<Desk<I::Item, R, P>>,
+{
+    shift.finish().await
+}
+
+/// Items from a stream, and workers that are tasks.
+pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
+where
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
+    P: Ends<R>,
+    S: Stream<Item: Send + 'static>,
+    R: 'static,
+    W: Future<Output = ()> + Send + 'static,
+{
+    results::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn(desk, &mut worker))
+}
+
+/// Items from a stream, and workers that block.
+pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
+where
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
+    P: Ends<R>,
+    S: Stream<Item: Send + 'static>,
+    R: 'static,
+    W: FnOnce() + Send + 'static,
+{
+    results::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
+}
+
+/// Items from a stream, and workers that share the task that polls.
+pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> Results<S, R, Local<W>>
+where
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W,
+    P: Ends<R>,
+    S: Stream,
+    W: Future<Output = ()>,
+{
+    results::local::<P, _, _, _, _>(pool.setup, ctx, source, worker)
+}
+
+/// A stream of the right type, beside errors.
+pub fn no_stream<R>() -> impl Stream<Item = R> {
+    struct NoStream<R>(std::marker::PhantomData<fn() -> R>);
+    impl<R> Stream for NoStream<R> {
+        type Item = R;
+
+        fn poll_next(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<Option<R>> {
+            Poll::Ready(None)
+        }
+    }
+    NoStream(std::marker::PhantomData)
 }

@@ -1,33 +1,41 @@
 //! [`WorkerPool`]: one function, many items, so many workers.
 
 use std::fmt;
-use std::future::Future;
 use std::num::NonZero;
-use std::sync::Arc;
+use std::panic::Location;
 use std::thread;
 
-use crate::context::Context;
-use crate::outcome::Outcome;
-
+mod bell;
+mod belt;
+mod blocking;
 mod claims;
+mod crew;
 mod desk;
 mod floor;
+mod flow;
 mod gather;
 pub(crate) mod generated;
+mod local;
 #[cfg(all(test, taskward_loom))]
 mod loom_models;
 mod output;
+mod progress;
+mod results;
 mod run;
+mod staff;
+mod stream;
+mod tasks;
 
-use self::desk::Desk;
-use self::generated::{run_threads, run_workers};
 pub use self::output::PoolOutput;
-use self::output::{Collect, FailFast};
+pub(crate) use self::progress::OnProgress;
+pub use self::progress::Progress;
+pub use self::results::WorkerStream;
 
 /// Calls a function for many items, on so many workers: what [`#[worker_pool]`](macro@crate::worker_pool) stands on.
 ///
-/// A pool is only a number; the workers live for one run, and none of them outlives it. The model is Go's pool of
-/// goroutines around `errgroup`, and [`conc`](https://github.com/sourcegraph/conc)'s result pools.
+/// A pool is only a number, and what is to be done otherwise than usual; the workers live for one run, and none of them
+/// outlives it. The model is Go's pool of goroutines around `errgroup`, and
+/// [`conc`](https://github.com/sourcegraph/conc)'s result pools.
 ///
 /// ```
 /// use taskward::{Context, ContextError, WorkerPool};
@@ -44,11 +52,60 @@ use self::output::{Collect, FailFast};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// | items | workers | the first error ends it | every item has its result |
+/// |---|---|---|---|
+/// | an iterator | tasks | [`run`](Self::run) | [`run_collect`](Self::run_collect) |
+/// | | blocking threads | [`run_blocking`](Self::run_blocking) | [`run_blocking_collect`](Self::run_blocking_collect) |
+/// | | in the caller's task | [`run_local`](Self::run_local) | [`run_local_collect`](Self::run_local_collect) |
+/// | a stream | tasks | [`stream`](Self::stream) | [`stream_collect`](Self::stream_collect) |
+/// | | blocking threads | [`stream_blocking`](Self::stream_blocking) | [`stream_blocking_collect`](Self::stream_blocking_collect) |
+/// | | in the caller's task | [`stream_local`](Self::stream_local) | [`stream_local_collect`](Self::stream_local_collect) |
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[must_use = "a pool does nothing until it runs something"]
-pub struct WorkerPool {
-    workers: NonZero<usize>,
+pub struct WorkerPool<P = ()> {
+    setup: Setup,
+    progress: P,
 }
+
+/// How a pool is to run.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup {
+    workers: NonZero<usize>,
+    /// `None`: as long as there are workers.
+    queue: Option<NonZero<usize>>,
+    in_order: bool,
+    name: Option<&'static str>,
+    /// Where the run was called for, or else where the pool was made.
+    place: &'static Location<'static>,
+}
+
+impl Setup {
+    fn called(mut self, place: &'static Location<'static>) -> Self {
+        self.place = place;
+        self
+    }
+
+    fn queue(&self) -> usize {
+        self.queue.unwrap_or(self.workers).get()
+    }
+
+    /// With a queue of so many items a worker.
+    fn with_queue(mut self, items: usize) -> Self {
+        self.queue = NonZero::new(self.workers.get().saturating_mul(items));
+        self
+    }
+}
+
+/// Where they were made does not count.
+impl PartialEq for Setup {
+    fn eq(&self, other: &Self) -> bool {
+        let all = |setup: &Self| (setup.workers, setup.queue, setup.in_order, setup.name);
+        all(self) == all(other)
+    }
+}
+
+impl Eq for Setup {}
 
 impl WorkerPool {
     /// A pool of so many workers. A run starts no more of them than it has items.
@@ -59,188 +116,104 @@ impl WorkerPool {
     #[track_caller]
     pub const fn new(workers: usize) -> Self {
         match NonZero::new(workers) {
-            Some(workers) => Self { workers },
+            Some(workers) => Self::of(workers, Location::caller()),
             None => panic!("a worker pool needs at least one worker, and was given 0"),
         }
     }
 
-    /// How many workers a run has at the most.
-    #[must_use]
-    pub const fn workers(&self) -> usize {
-        self.workers.get()
+    const fn of(workers: NonZero<usize>, place: &'static Location<'static>) -> Self {
+        Self { setup: Setup { workers, queue: None, in_order: true, name: None, place }, progress: () }
     }
 
-    /// Calls `call` for each item, and returns the outputs in the order of the items.
+    /// Calls `progress` after each item that is finished, from the workers: with [how far](Progress) the run is.
     ///
-    /// `call` gets a context that ends with `ctx`, and with the run. All items are taken from the iterator before the first
-    /// call. No items: an empty result.
-    ///
-    /// # Errors
-    ///
-    /// The first error that a call returns, once every worker has stopped: the other calls' context is cancelled, they are
-    /// dropped at their next `.await`, and no queued item starts. Or the end of `ctx`, which stops the run in the same way.
+    /// The calls never overlap, and each says one more than the one before: keep it short, since others wait for it.
+    /// Items that were interrupted, or never started, are not finished. Without it nothing is counted.
     ///
     /// # Panics
     ///
-    /// If a call panics, with the same payload, once every worker has stopped. Outside of a Tokio runtime.
-    ///
-    /// # Cancellation safety
-    ///
-    /// Dropping the future aborts the workers; finished outputs are lost.
-    pub async fn run<T, R, F>(
-        self,
-        ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(Context, T) -> F + Send + Sync + 'static,
-    ) -> R::All
-    where
-        T: Send + 'static,
-        F: Future<Output = R> + Send + 'static,
-        R: PoolOutput<Output: Send + 'static, Residual: Send + 'static> + 'static,
-    {
-        let call = Arc::new(call);
-        run_workers::<FailFast, _, R, _>(self, ctx, items, |desk| work(desk, call.clone())).await
-    }
-
-    /// The same, but one bad item does not stop the rest: returns every item's result, in the order of the items.
-    ///
-    /// Where `ctx` ended before an item's call was done, the result says so: `Err(why.into())`, `None` or `()`.
-    ///
-    /// # Panics
-    ///
-    /// As [`run`](Self::run).
-    ///
-    /// # Cancellation safety
-    ///
-    /// As [`run`](Self::run).
-    ///
-    /// ```
-    /// # #[tokio::main]
-    /// # async fn main() {
-    /// use taskward::{Context, WorkerPool};
-    ///
-    /// let parsed = WorkerPool::new(2)
-    ///     .run_collect(&Context::background(), ["1", "x"], |_, text: &str| async move { text.parse::<u8>().ok() })
-    ///     .await;
-    /// assert_eq!(parsed, [Some(1), None]);
-    /// # }
-    /// ```
-    pub async fn run_collect<T, R, F>(
-        self,
-        ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(Context, T) -> F + Send + Sync + 'static,
-    ) -> Vec<R>
-    where
-        T: Send + 'static,
-        F: Future<Output = R> + Send + 'static,
-        R: Outcome + Send + 'static,
-    {
-        let call = Arc::new(call);
-        run_workers::<Collect, _, R, _>(self, ctx, items, |desk| work(desk, call.clone())).await
-    }
-
-    /// The same as [`run`](Self::run) for a function that blocks: each worker is a thread of Tokio's blocking pool.
-    ///
-    /// A thread cannot be interrupted: the call looks at its context now and then, and the run returns only when
-    /// it has returned.
-    ///
-    /// # Errors
-    ///
-    /// As [`run`](Self::run).
-    ///
-    /// # Panics
-    ///
-    /// As [`run`](Self::run).
-    ///
-    /// # Cancellation safety
-    ///
-    /// Dropping the future cancels the calls' context; a worker stops before its next item.
+    /// A `progress` that panics is a call that panics.
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() {
     /// use taskward::{Context, ContextError, WorkerPool};
     ///
-    /// let squares = WorkerPool::new(4)
-    ///     .run_blocking(&Context::background(), 1..=3, |ctx: &Context, n: u32| {
-    ///         ctx.check()?;
-    ///         Ok::<_, ContextError>(n * n)
-    ///     })
-    ///     .await;
-    /// assert_eq!(squares.unwrap(), [1, 4, 9]);
+    /// let pool = WorkerPool::new(2).progress(|progress| println!("{progress}")); // 1 of 3, 2 of 3, 3 of 3
+    /// pool.run(&Context::background(), 0..3, |_, n: u8| async move { Ok::<_, ContextError>(n) }).await.unwrap();
     /// # }
     /// ```
-    pub async fn run_blocking<T, R>(
-        self,
-        ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(&Context, T) -> R + Send + Sync + 'static,
-    ) -> R::All
-    where
-        T: Send + 'static,
-        R: PoolOutput<Output: Send + 'static, Residual: Send + 'static> + 'static,
-    {
-        let call = Arc::new(call);
-        run_threads::<FailFast, _, R, _>(self, ctx, items, |desk| work_blocking(desk, call.clone())).await
+    pub fn progress<P: Fn(Progress)>(self, progress: P) -> WorkerPool<P> {
+        WorkerPool { setup: self.setup, progress }
+    }
+}
+
+impl<P> WorkerPool<P> {
+    /// Outputs come in the order in which the calls finish, instead of the order of the items.
+    ///
+    /// Only the order changes. Where it matters which item an output belongs to, let the call return that, too.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    /// use taskward::{Context, ContextError, WorkerPool};
+    ///
+    /// let sorted = WorkerPool::new(3)
+    ///     .unordered()
+    ///     .run(&Context::background(), [3, 1, 2], |_, n: u64| async move {
+    ///         tokio::time::sleep(Duration::from_millis(n)).await;
+    ///         Ok::<_, ContextError>(n)
+    ///     })
+    ///     .await;
+    /// assert_eq!(sorted.unwrap(), [1, 2, 3]);
+    /// # }
+    /// ```
+    pub fn unordered(mut self) -> Self {
+        self.setup.in_order = false;
+        self
     }
 
-    /// The same as [`run_collect`](Self::run_collect) for a function that blocks.
+    /// A stream may take so many items more than there are workers: no more than `items + workers` are alive at a time, taken
+    /// from the source and not yet yielded as results. Without it, as many as there are workers.
     ///
     /// # Panics
     ///
-    /// As [`run`](Self::run).
-    ///
-    /// # Cancellation safety
-    ///
-    /// As [`run_blocking`](Self::run_blocking).
-    pub async fn run_blocking_collect<T, R>(
-        self,
-        ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(&Context, T) -> R + Send + Sync + 'static,
-    ) -> Vec<R>
-    where
-        T: Send + 'static,
-        R: Outcome + Send + 'static,
-    {
-        let call = Arc::new(call);
-        run_threads::<Collect, _, R, _>(self, ctx, items, |desk| work_blocking(desk, call.clone())).await
-    }
-}
-
-/// A worker that calls a closure.
-async fn work<T, R, P: output::Policy<R>, F: Future<Output = R>>(
-    mut desk: Desk<T, R, P>,
-    call: Arc<impl Fn(Context, T) -> F>,
-) {
-    while let Some(item) = desk.next().await {
-        let result = call(desk.ctx().clone(), item).await;
-        desk.put(result);
-    }
-}
-
-fn work_blocking<T, R, P: output::Policy<R>>(
-    mut desk: Desk<T, R, P>,
-    call: Arc<impl Fn(&Context, T) -> R>,
-) -> impl FnOnce() {
-    move || {
-        while let Some(item) = desk.next_blocking() {
-            let result = call(desk.ctx(), item);
-            desk.put(result);
+    /// If `items` is zero.
+    #[track_caller]
+    pub fn queue(mut self, items: usize) -> Self {
+        match NonZero::new(items) {
+            Some(items) => self.setup.queue = Some(items),
+            None => panic!("the queue of a worker pool needs room for at least one item, and was given 0"),
         }
+        self
+    }
+
+    /// What the workers are called where tasks that are alive are listed: at a shutdown that they hold up.
+    pub fn name(mut self, name: &'static str) -> Self {
+        self.setup.name = Some(name);
+        self
+    }
+
+    /// How many workers a run has at the most.
+    #[must_use]
+    pub const fn workers(&self) -> usize {
+        self.setup.workers.get()
     }
 }
 
 /// As many workers as the machine can run at a time.
 impl Default for WorkerPool {
+    #[track_caller]
     fn default() -> Self {
-        Self { workers: thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN) }
+        let workers = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        Self::of(workers, Location::caller())
     }
 }
 
-impl fmt::Debug for WorkerPool {
+impl<P> fmt::Debug for WorkerPool<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkerPool").field("workers", &self.workers).finish()
+        let Self { setup, progress: _ } = self;
+        f.debug_struct("WorkerPool").field("workers", &setup.workers).finish()
     }
 }

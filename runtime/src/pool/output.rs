@@ -100,14 +100,18 @@ impl PoolOutput for () {
 /// What a pool does with the results of its calls.
 pub trait Policy<R> {
     /// What is kept of each.
-    type Kept: Send;
+    type Kept;
     /// What ends the run.
-    type Failure: Send;
+    type Failure;
+
+    /// Looks at one result. `fails` says which ones end a stream.
+    fn keep(result: R, fails: Option<Judge<Self::Kept>>) -> Result<Self::Kept, Self::Failure>;
+}
+
+/// One result is made of all of them.
+pub trait Gather<R>: Policy<R> {
     /// What the run returns.
     type All;
-
-    /// Looks at one result.
-    fn keep(result: R) -> Result<Self::Kept, Self::Failure>;
 
     /// The run's result. An output is missing (`None`) where `why` kept a call from finishing.
     fn all(run: Run<Self::Kept, Self::Failure>) -> Self::All;
@@ -126,15 +130,18 @@ pub enum Run<K, F> {
 /// The first failure stops the run: the default.
 pub struct FailFast;
 
-impl<R: PoolOutput<Output: Send, Residual: Send>> Policy<R> for FailFast {
+impl<R: PoolOutput> Policy<R> for FailFast {
     type Kept = R::Output;
     type Failure = R::Residual;
-    type All = R::All;
 
     #[inline]
-    fn keep(result: R) -> Result<R::Output, R::Residual> {
+    fn keep(result: R, _: Option<Judge<R::Output>>) -> Result<R::Output, R::Residual> {
         result.branch()
     }
+}
+
+impl<R: PoolOutput> Gather<R> for FailFast {
+    type All = R::All;
 
     fn all(run: Run<R::Output, R::Residual>) -> R::All {
         match run {
@@ -148,15 +155,18 @@ impl<R: PoolOutput<Output: Send, Residual: Send>> Policy<R> for FailFast {
 /// Every item has its own result.
 pub struct Collect;
 
-impl<R: Outcome + Send> Policy<R> for Collect {
+impl<R: Outcome> Policy<R> for Collect {
     type Kept = R;
     type Failure = Infallible;
-    type All = Vec<R>;
 
     #[inline]
-    fn keep(result: R) -> Result<R, Infallible> {
+    fn keep(result: R, _: Option<Judge<R>>) -> Result<R, Infallible> {
         Ok(result)
     }
+}
+
+impl<R: Outcome> Gather<R> for Collect {
+    type All = Vec<R>;
 
     fn all(run: Run<R, Infallible>) -> Vec<R> {
         match run {
@@ -166,5 +176,45 @@ impl<R: Outcome + Send> Policy<R> for Collect {
                 results.into_iter().map(|result| result.unwrap_or_else(|| R::interrupted(why.clone()))).collect()
             }
         }
+    }
+}
+
+/// Every result is an item of a stream, which a failure may end.
+pub struct Streamed;
+
+impl<R> Policy<R> for Streamed {
+    type Kept = R;
+    type Failure = R;
+
+    fn keep(result: R, fails: Option<Judge<R>>) -> Result<R, R> {
+        if fails.is_some_and(|fails| fails(&result)) { Err(result) } else { Ok(result) }
+    }
+}
+
+/// Says whether a result is a failure that ends a stream.
+pub(crate) type Judge<R> = fn(&R) -> bool;
+
+/// What ends a stream of results.
+pub trait Ends<R> {
+    /// `None`: no result does.
+    const FAILS: Option<Judge<R>>;
+
+    /// The last result of a stream that was interrupted.
+    fn interrupted(why: ContextError) -> R;
+}
+
+impl<R: Outcome> Ends<R> for FailFast {
+    const FAILS: Option<Judge<R>> = Some(R::is_failure);
+
+    fn interrupted(why: ContextError) -> R {
+        R::interrupted(why)
+    }
+}
+
+impl<R: Outcome> Ends<R> for Collect {
+    const FAILS: Option<Judge<R>> = None;
+
+    fn interrupted(why: ContextError) -> R {
+        R::interrupted(why)
     }
 }

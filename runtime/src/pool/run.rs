@@ -1,26 +1,27 @@
 //! One run of a pool, from its items to its result.
 
-use std::any::Any;
-use std::future::Future;
+use std::future::poll_fn;
+use std::iter::{self, Chain};
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context as Task, Poll};
+use std::vec;
 
-use pin_project_lite::pin_project;
-use tokio::task::JoinSet;
+use futures_core::Stream;
 
+use super::Setup;
+use super::crew::{Crew, Hire, Panic};
 use super::desk::Desk;
-use super::floor::Floor;
+use super::floor::{Floor, Outputs, Stock, Work};
+use super::flow::{End, Flow};
 use super::gather;
-use super::output::{Policy, Run};
-use crate::context::Context;
-use crate::context::race::{Around, Race};
+use super::output::{Gather, Policy, Run};
+use crate::context::{Canceller, Context};
+use crate::error::ContextError;
 
 /// Stops the run when it is dropped: blocking workers do not stop otherwise.
-struct StopOnDrop<T, K, F>(Arc<Floor<T, K, F>>);
+pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<Floor<T, K, F>>);
 
 impl<T, K, F> Drop for StopOnDrop<T, K, F> {
     fn drop(&mut self) {
@@ -28,82 +29,156 @@ impl<T, K, F> Drop for StopOnDrop<T, K, F> {
     }
 }
 
-/// Runs `items` on up to `workers` workers that `spawn` starts, and waits until all of them have stopped.
-pub(crate) async fn run<T: Send + 'static, R, P: Policy<R>>(
-    workers: usize,
-    ctx: &Context,
-    items: Vec<T>,
-    mut spawn: impl FnMut(&mut JoinSet<()>, Desk<T, R, P>, Arc<AtomicBool>),
-) -> P::All {
-    let count = items.len();
-    if let Err(why) = ctx.check() {
-        return P::all(Run::Interrupted(gather::with_gaps(Vec::new(), count), why));
-    }
-    let workers = workers.min(count);
-    let (child, canceller) = ctx.with_cancel();
-    let stop = StopOnDrop(Arc::new(Floor::new(items, workers, canceller)));
-    let floor = &stop.0;
+/// An iterator that says that it ends within so many items is one whose items are taken up front.
+const MODEST: usize = 1 << 24;
+/// Of any other, this many are: most end sooner.
+const TASTE: usize = 1 << 16;
+/// And for the rest, this many at a time for each worker.
+const HELPING: usize = 64;
 
-    let mut tasks = JoinSet::new();
-    let mut cancellers = Vec::with_capacity(workers);
-    for _ in 0..workers {
-        // A context for each, so that the clones and children of it that calls make do not contend for one reference
-        // count. It lives as long as the run, like what a call may have started with it.
-        let (ctx, canceller) = child.with_cancel();
-        cancellers.push(canceller);
-        let waited = Arc::new(AtomicBool::new(false));
-        spawn(&mut tasks, Desk::new(floor.clone(), ctx, waited.clone()), waited);
-    }
-    let mut panic: Option<Box<dyn Any + Send>> = None;
-    while let Some(stopped) = tasks.join_next().await {
-        // Not a panic: the runtime is shutting down, and this task with it.
-        if let Some(payload) = stopped.err().and_then(|error| error.try_into_panic().ok()) {
-            panic.get_or_insert(payload);
-        }
-    }
-    if let Some(payload) = panic {
-        resume_unwind(payload);
-    }
-    if let Some(failure) = floor.take_failure() {
-        return P::all(Run::Failed(failure));
-    }
-    P::all(match gather::complete(floor.take_batches(), count) {
-        Ok(outputs) => Run::Complete(outputs),
-        Err(batches) => {
-            // Workers leave items out only when the context has ended.
-            let why = child.check().err().unwrap_or_else(|| child.why());
-            Run::Interrupted(gather::with_gaps(batches, count), why)
-        }
-    })
+/// A run whose workers have been hired, and that has to be waited for.
+///
+/// Two steps, because the closure that makes workers is not to be a part of the future: of one that borrows, the compiler
+/// could not see that the future is `Send`. For the same reason the type of the items is the iterator's, and no other.
+pub struct Shift<I: Iterator, R, P: Policy<R>, C>(State<I, R, P, C>);
+
+enum State<I: Iterator, R, P: Policy<R>, C> {
+    /// The context had ended: so many items were not begun.
+    Ended(usize, ContextError),
+    /// All items are at hand.
+    Stocked(Stocked<I::Item, P::Kept, P::Failure, C>),
+    /// Nobody knows how many items there are: they are taken as the work goes on.
+    Fed(Fed<I, R, P, C>),
 }
 
-/// Starts a worker as a task: raced against the context once, for all of its items.
-pub(crate) fn spawn_task<F>(tasks: &mut JoinSet<()>, ctx: Context, waited: Arc<AtomicBool>, worker: F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let race = Race::new(ctx, worker, Around);
-    tasks.spawn(Watched { waited, race });
+type Fed<I, R, P, C> = Pin<Box<Flow<Items<I>, R, P, C>>>;
+
+struct Stocked<T, K, F, C> {
+    stop: StopOnDrop<T, K, F>,
+    crew: C,
+    ctx: Context,
+    _cancellers: Vec<Canceller>,
+    count: usize,
+    panic: Option<Panic>,
 }
 
-pin_project! {
-    /// Notes that a worker had to wait: then its items are not cheap, whatever the clock says.
-    struct Watched<F> {
-        waited: Arc<AtomicBool>,
-        #[pin]
-        race: F,
+impl<I: Iterator, R, P: Gather<R>, C: Hire<Desk<I::Item, R, P>>> Shift<I, R, P, C> {
+    /// Takes the items, and hires up to as many workers as the pool has.
+    pub(crate) fn begin(
+        setup: Setup,
+        ctx: &Context,
+        items: impl IntoIterator<IntoIter = I, Item = I::Item>,
+        mut crew: C,
+        mut hire: impl FnMut(&mut C, Desk<I::Item, R, P>),
+    ) -> Self {
+        let mut rest = items.into_iter();
+        let hint = rest.size_hint();
+        let is_modest = hint.1.is_some_and(|most| most <= MODEST);
+        let items: Vec<_> = if is_modest { rest.by_ref().collect() } else { rest.by_ref().take(TASTE).collect() };
+        let count = items.len();
+        if !is_modest && count == TASTE {
+            let total = hint.1.filter(|most| *most == hint.0);
+            let source = Items(items.into_iter().chain(rest));
+            let flow = Flow::new(setup.with_queue(HELPING), ctx, source, total, None, crew);
+            return Self(State::Fed(Box::pin(flow.hire_all(hire))));
+        }
+        if let Err(why) = ctx.check() {
+            return Self(State::Ended(count, why));
+        }
+        let workers = setup.workers.get().min(count);
+        let (ctx, canceller) = ctx.with_cancel();
+        let work = Work::Stock(Stock::new(items, workers, setup.in_order));
+        let stop = StopOnDrop(Arc::new(Floor::new(work, Some(count), None, canceller)));
+        let cancellers = (0..workers).map(|worker| {
+            let (desk, canceller) = Desk::new(stop.0.clone(), &ctx, worker);
+            hire(&mut crew, desk);
+            canceller
+        });
+        let cancellers = cancellers.collect();
+        Self(State::Stocked(Stocked { stop, crew, ctx, _cancellers: cancellers, count, panic: None }))
+    }
+
+    /// Waits until all workers have stopped.
+    pub async fn finish(self) -> P::All {
+        P::all(match self.0 {
+            State::Ended(count, why) => Run::Interrupted((0..count).map(|_| None).collect(), why),
+            State::Stocked(mut stocked) => {
+                poll_fn(|task| stocked.poll_stopped(task)).await;
+                stocked.result()
+            }
+            State::Fed(mut flow) => {
+                let mut outputs = Vec::new();
+                while let Some(output) = poll_fn(|task| flow.as_mut().poll_next(task)).await {
+                    outputs.push(output);
+                }
+                match flow.as_mut().end() {
+                    End::Complete => Run::Complete(outputs),
+                    End::Failed(failure) => Run::Failed(failure),
+                    End::Interrupted(why) => {
+                        let leftovers = flow.as_mut().leftovers();
+                        Run::Interrupted(outputs.into_iter().map(Some).chain(leftovers).collect(), why)
+                    }
+                }
+            }
+        })
     }
 }
 
-impl<F: Future> Future for Watched<F> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
-        let this = self.project();
-        let polled = this.race.poll(task);
-        if polled.is_pending() {
-            this.waited.store(true, Relaxed);
+impl<T, K, F, C: Crew> Stocked<T, K, F, C> {
+    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        loop {
+            let stopped = self.crew.poll_stopped(task);
+            if self.stop.0.is_stopped() {
+                self.crew.dismiss();
+            }
+            match stopped {
+                Poll::Ready(Some(Err(payload))) => {
+                    self.panic.get_or_insert(payload);
+                }
+                Poll::Ready(Some(Ok(()))) => {}
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
         }
-        polled.map(drop)
+    }
+
+    fn result(self) -> Run<K, F> {
+        if let Some(payload) = self.panic {
+            resume_unwind(payload);
+        }
+        let (floor, count) = (&self.stop.0, self.count);
+        if let Some(failure) = floor.take_failure() {
+            return Run::Failed(failure);
+        }
+        let outputs = match floor.take_outputs() {
+            Outputs::Completed(outputs) if outputs.len() == count => Ok(outputs),
+            Outputs::Completed(outputs) => {
+                Err(outputs.into_iter().map(Some).chain(iter::repeat_with(|| None)).take(count).collect())
+            }
+            Outputs::Batches(batches) => {
+                gather::complete(batches, count).map_err(|batches| gather::with_gaps(batches, count))
+            }
+        };
+        match outputs {
+            Ok(outputs) => Run::Complete(outputs),
+            Err(outputs) => {
+                // Workers leave items out only when the context has ended.
+                let why = self.ctx.check().err().unwrap_or_else(|| self.ctx.why());
+                Run::Interrupted(outputs, why)
+            }
+        }
+    }
+}
+
+/// An iterator as a stream: first what has been taken of it.
+struct Items<I: Iterator>(Chain<vec::IntoIter<I::Item>, I>);
+
+impl<I: Iterator> Unpin for Items<I> {}
+
+impl<I: Iterator> Stream for Items<I> {
+    type Item = I::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<Option<I::Item>> {
+        Poll::Ready(self.0.next())
     }
 }

@@ -1,7 +1,7 @@
 //! Workers that are threads.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use futures::FutureExt;
@@ -83,4 +83,49 @@ async fn the_context_of_a_thread_ends_with_that_of_the_caller() {
     let _starts = tokio::task::spawn_blocking(move || starts.recv().map(|()| starts)).await.unwrap().unwrap();
     canceller.cancel_with("enough");
     assert_eq!(run.await.unwrap().unwrap_err().to_string(), "cancelled: enough");
+}
+
+/// A thread that never looks at its context delays its pool, and a runtime that is dropped; not one that is left behind, as a
+/// process leaves it that exits.
+#[test]
+fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
+    let (started, starts) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let (here, gone) = mpsc::channel::<()>();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.spawn(async move {
+        // The last to be dropped.
+        let _here = here;
+        let ctx = Context::background();
+        let deaf = move |_: &Context, _: u8| {
+            started.send(()).unwrap();
+            let _ = released.lock().unwrap().recv();
+        };
+        WorkerPool::new(1).run_blocking(&ctx, [1, 2], deaf).await;
+    });
+    starts.recv().unwrap();
+    runtime.shutdown_background();
+    // The caller is dropped by its thread, soon; the deaf one hears of it when it is done.
+    assert!(gone.recv().is_err());
+    drop(release);
+    // The thread ends, and starts nothing more.
+    assert!(starts.recv().is_err());
+}
+
+#[tokio::test]
+async fn a_deaf_thread_delays_its_pool() {
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let (ctx, canceller) = Context::background().with_cancel();
+    let mut run = Box::pin(WorkerPool::new(1).run_blocking(&ctx, [1, 2], move |_, n: u8| {
+        let _ = released.lock().unwrap().recv();
+        Ok::<_, ContextError>(n)
+    }));
+    let (_, waker) = Wakes::new();
+    assert!(poll(run.as_mut(), &waker).is_pending());
+    canceller.cancel();
+    assert!(poll(run.as_mut(), &waker).is_pending());
+    drop(release);
+    assert!(run.await.is_err());
 }

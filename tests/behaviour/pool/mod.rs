@@ -3,6 +3,13 @@
 
 mod blocking;
 mod collect;
+mod endings;
+mod endless;
 mod engine;
 mod generated;
+mod local;
+mod order;
+mod progress;
 mod stops;
+mod stream;
+mod stream_stops;

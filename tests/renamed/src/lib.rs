@@ -68,6 +68,10 @@ mod program {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use futures::stream::{self, StreamExt};
+
     use super::*;
 
     #[test]
@@ -82,6 +86,33 @@ mod tests {
         assert_eq!(limited(&ctx, "x").await.unwrap(), "x");
         tidy(&ctx).await.unwrap();
         assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
+    }
+
+    struct Longest<'a>(Cell<&'a str>);
+
+    impl<'a> Longest<'a> {
+        /// What it returns captures everything, whatever the edition says of `impl Trait`.
+        #[tw::worker_pool(stream, local, workers = 2, crate = tw)]
+        async fn look_at(&self, _ctx: &Context, word: &'a str, least: &usize) -> Option<usize> {
+            if word.len() > self.0.get().len().max(*least) {
+                self.0.set(word);
+            }
+            Some(word.len())
+        }
+    }
+
+    #[tw::worker_pool(stream, workers = 2, crate = tw)]
+    async fn add_one(_ctx: &Context, n: u32) -> Option<u32> {
+        Some(n + 1)
+    }
+
+    #[tokio::test]
+    async fn streams_know_no_edition() {
+        let (ctx, longest) = (Context::background(), Longest(Cell::new("")));
+        let lengths = longest.look_at_all(&ctx, stream::iter(vec!["one", "three"]), &1).collect::<Vec<_>>().await;
+        assert_eq!((lengths, longest.0.get()), (vec![Some(3), Some(5)], "three"));
+        let numbers = add_one_all(&Context::background(), stream::iter(vec![1, 2])).collect::<Vec<_>>();
+        assert_eq!(tokio::spawn(numbers).await.unwrap(), [Some(2), Some(3)]);
     }
 
     /// Through another crate's re-export.

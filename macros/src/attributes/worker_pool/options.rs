@@ -5,8 +5,20 @@ use quote::ToTokens;
 use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit, UnOp};
 
-use crate::args::Args;
+use crate::args::{Args, Form, Key};
 use crate::diagnostics::{Error, Errors};
+
+pub(super) const KEYS: &[Key] = &[
+    Key { name: "workers", form: Form::Value, usage: "workers = 8" },
+    Key { name: "name", form: Form::Value, usage: "name = other_name" },
+    Key { name: "on_error", form: Form::Value, usage: "on_error = collect" },
+    Key { name: "order", form: Form::Value, usage: "order = completion" },
+    Key { name: "stream", form: Form::Flag, usage: "stream" },
+    Key { name: "queue", form: Form::Value, usage: "queue = 16" },
+    Key { name: "local", form: Form::Flag, usage: "local" },
+    Key { name: "progress", form: Form::Value, usage: "progress = path::to::function" },
+    Key { name: "associated", form: Form::Flag, usage: "associated" },
+];
 
 pub(crate) struct Options {
     /// `None`: as many as the machine can run at a time.
@@ -14,6 +26,17 @@ pub(crate) struct Options {
     /// `None`: the function's name and `_all`.
     pub(crate) name: Option<Ident>,
     pub(crate) on_error: OnError,
+    pub(crate) order: Order,
+    /// Items come from a stream, and results go into one.
+    pub(crate) stream: bool,
+    /// How many items of a stream wait. `None`: as many as there are workers.
+    pub(crate) queue: Option<Expr>,
+    /// The workers share the caller's task.
+    pub(crate) local: Option<Ident>,
+    /// What is called after each item.
+    pub(crate) progress: Option<Expr>,
+    /// The function belongs to an `impl`, though it does not show.
+    pub(crate) associated: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -25,6 +48,13 @@ pub(crate) enum OnError {
     Collect,
 }
 
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) enum Order {
+    #[default]
+    Input,
+    Completion,
+}
+
 impl Options {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         if let Some(extra) = args.positional().into_iter().next() {
@@ -33,51 +63,95 @@ impl Options {
                     .help("write the number of workers as `workers = 8`"),
             );
         }
-        let workers = args.value("workers", errors, Expr::parse);
-        Self {
-            workers: workers.and_then(|workers| checked(workers, errors)),
-            name: args.value("name", errors, Ident::parse),
-            on_error: on_error(args, errors),
-        }
-    }
-}
-
-/// Refuses literals that cannot be a number of workers. What an expression yields is looked at when it has run.
-fn checked(workers: Expr, errors: &mut Errors) -> Option<Expr> {
-    const HELP: &str =
-        "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run";
-    let wrong = match &workers {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
-            Ok(0) => Some("a pool needs at least one worker".to_owned()),
-            Ok(_) => None,
-            Err(error) => Some(error.to_string()),
-        },
-        Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => {
-            Some("a pool needs at least one worker".to_owned())
-        }
-        Expr::Lit(literal) => Some(format!("`{}` is not a number of workers", literal.to_token_stream())),
-        _ => None,
-    };
-    match wrong {
-        Some(wrong) => {
-            errors.push(Error::new(&workers, wrong).help(HELP));
-            None
-        }
-        None => Some(workers),
-    }
-}
-
-fn on_error(args: &mut Args, errors: &mut Errors) -> OnError {
-    let Some(word) = args.value("on_error", errors, Expr::parse) else { return OnError::Fail };
-    match word.to_token_stream().to_string().as_str() {
-        "collect" => OnError::Collect,
-        "fail" => OnError::Fail,
-        other => {
-            let error = Error::new(&word, format!("`on_error` is `fail` or `collect`, not `{other}`"));
+        let stream = args.flag("stream").is_some();
+        if let (Some(queue), false) = (args.place("queue"), stream) {
             errors.push(
-                error.help("`fail`, the default, returns the first error; `collect` returns every item's result"),
+                Error::new(queue, "`queue` says how many items of a stream wait, and there is no stream")
+                    .help("add `stream`, or remove `queue`"),
             );
-            OnError::Fail
+        }
+        Self {
+            workers: WORKERS.of(args, errors),
+            name: args.value("name", errors, Ident::parse),
+            on_error: one_of(args, errors, "on_error", &ON_ERROR, HELP_ON_ERROR),
+            order: one_of(args, errors, "order", &ORDER, HELP_ORDER),
+            stream,
+            queue: QUEUE.of(args, errors),
+            local: args.flag("local"),
+            progress: progress(args, errors),
+            associated: args.flag("associated").is_some(),
         }
     }
+}
+
+const ON_ERROR: [(&str, OnError); 2] = [("fail", OnError::Fail), ("collect", OnError::Collect)];
+const HELP_ON_ERROR: &str = "`fail`, the default, returns the first error; `collect` returns every item's result";
+
+const ORDER: [(&str, Order); 2] = [("input", Order::Input), ("completion", Order::Completion)];
+const HELP_ORDER: &str = "`input`, the default, is the order of the items; `completion` that in which the calls finish";
+
+/// An option whose value is one of two words, the first of them by default.
+fn one_of<T: Copy + Default>(args: &mut Args, errors: &mut Errors, key: &str, words: &[(&str, T); 2], help: &str) -> T {
+    let Some(word) = args.value(key, errors, Expr::parse) else { return T::default() };
+    let written = word.to_token_stream().to_string();
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == written) {
+        return *value;
+    }
+    let [(first, _), (second, _)] = words;
+    let what = format!("`{key}` is `{first}` or `{second}`, not `{written}`");
+    errors.push(Error::new(&word, what).help(help));
+    T::default()
+}
+
+/// An option whose value is a number of at least 1, or an expression for one.
+struct Count {
+    key: &'static str,
+    of: &'static str,
+    zero: &'static str,
+    help: &'static str,
+}
+
+const WORKERS: Count = Count {
+    key: "workers",
+    of: "workers",
+    zero: "a pool needs at least one worker",
+    help: "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run",
+};
+
+const QUEUE: Count = Count {
+    key: "queue",
+    of: "items",
+    zero: "a queue needs room for at least one item",
+    help: "write a number of at least 1, an expression for a `usize`, or nothing: as many as there are workers",
+};
+
+impl Count {
+    /// Refuses literals that cannot be such a number. What an expression yields is looked at when it has run.
+    fn of(&self, args: &mut Args, errors: &mut Errors) -> Option<Expr> {
+        let value = args.value(self.key, errors, Expr::parse)?;
+        let wrong = match &value {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
+                Ok(0) => self.zero.to_owned(),
+                Ok(_) => return Some(value),
+                Err(error) => error.to_string(),
+            },
+            Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => self.zero.to_owned(),
+            Expr::Lit(literal) => format!("`{}` is not a number of {}", literal.to_token_stream(), self.of),
+            _ => return Some(value),
+        };
+        errors.push(Error::new(&value, wrong).help(self.help));
+        None
+    }
+}
+
+fn progress(args: &mut Args, errors: &mut Errors) -> Option<Expr> {
+    let progress = args.value("progress", errors, Expr::parse)?;
+    if let Expr::Lit(literal) = &progress {
+        errors.push(
+            Error::new(literal, "`progress` is a function, and this is a literal")
+                .help("write the path of a `fn(Progress)`, or a shared parameter that holds a closure"),
+        );
+        return None;
+    }
+    Some(progress)
 }

@@ -14,6 +14,12 @@ async fn shared(_ctx: &Context, item: u8, _shared: Rc<u8>) -> Result<u8, Context
     Ok(item)
 }
 
+#[worker_pool(workers = 8, stream)]
+async fn streamed(ctx: &Context, item: Rc<u8>) -> Result<u8, ContextError> {
+    ctx.check()?;
+    Ok(*item)
+}
+
 fn main() {
     drop(across_an_await_all(&Context::background(), [1]));
     drop(shared_all(&Context::background(), [1], Rc::new(1)));

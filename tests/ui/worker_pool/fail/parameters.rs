@@ -27,6 +27,20 @@ impl Service {
     async fn borrowed_self(&self, _ctx: &Context, _item: u8) {}
 }
 
+impl Service {
+    #[worker_pool(local)]
+    async fn exclusive_self(&mut self, _ctx: &Context, _item: u8) {}
+
+    #[worker_pool(local)]
+    async fn consumed_self(self, _ctx: &Context, _item: u8) {}
+}
+
+#[worker_pool(local)]
+async fn exclusive_share(_ctx: &Context, _item: &mut u8, _shared: &mut Vec<u8>) {}
+
+#[worker_pool(stream)]
+async fn streamed_borrow(_ctx: &Context, _item: &str) {}
+
 trait Handler {
     #[worker_pool]
     async fn without_body(_ctx: &Context, _item: u8);
@@ -35,5 +49,7 @@ trait Handler {
 fn main() {
     let ctx = Context::background();
     drop((no_item(&ctx), nothing(), borrowed_item(&ctx, Path::new("")), no_context(1, 2)));
+    drop((exclusive_share(&ctx, &mut 1, &mut vec![]), streamed_borrow(&ctx, "")));
+    drop((Service.exclusive_self(&ctx, 1), Service.consumed_self(&ctx, 1)));
     drop((borrowed_share(&ctx, 1, Path::new("")), context_behind_the_item(1, &ctx), Service.borrowed_self(&ctx, 1)));
 }

@@ -15,6 +15,21 @@ async fn collect(_ctx: &Context, item: u8) -> u8 {
     item
 }
 
+#[worker_pool(workers = 8, local)]
+async fn local(_ctx: &Context, item: u8) -> u8 {
+    item
+}
+
+#[worker_pool(workers = 8, stream)]
+async fn streamed(_ctx: &Context, item: u8) -> u8 {
+    item
+}
+
+#[worker_pool(workers = 8, stream, local)]
+async fn streamed_locally(_ctx: &Context, item: u8) -> u8 {
+    item
+}
+
 struct Custom;
 
 #[worker_pool(workers = 8)]
@@ -25,4 +40,5 @@ async fn custom(_ctx: &Context, item: u8) -> Result<u8, Custom> {
 fn main() {
     let ctx = Context::background();
     drop((number(&ctx, 1), blocking(&ctx, 1), collect(&ctx, 1), custom(&ctx, 1)));
+    drop((local(&ctx, 1), streamed(&ctx, 1), streamed_locally(&ctx, 1)));
 }

@@ -1,0 +1,179 @@
+//! The body of the added function: a loop over the items of a desk, for each worker.
+//!
+//! It stands here, and not in the runtime, because only of a future of a known type can the compiler see that it is `Send`.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::options::{OnError, Options, Order};
+use super::plan::Plan;
+
+/// What a worker calls.
+struct Names {
+    this: Option<Ident>,
+    item: Ident,
+    result: Ident,
+    param: Ident,
+    /// So that errors about the result's type point at it.
+    desk: Ident,
+}
+
+impl Plan<'_> {
+    pub(super) fn body(&self) -> TokenStream {
+        let Self { function, krate, options, .. } = self;
+        // Errors about the types of the context and of the result point at them; and only one for each reason, if what
+        // stands in several places has the same span in all of them.
+        let (ctx_span, span) = (self.ctx.ty.span(), function.output().span());
+        let private = krate.private_at(span);
+        let (ctx, items) = (self.ctx_name(), self.items());
+        let names = Names {
+            this: function.sig.receiver().map(|_| mixed("this")),
+            item: mixed("item"),
+            result: mixed("result"),
+            param: mixed("param"),
+            desk: Ident::new("__taskward_desk", span),
+        };
+        let policy = match options.on_error {
+            OnError::Fail => quote_spanned!(span=> FailFast),
+            OnError::Collect => quote_spanned!(span=> Collect),
+        };
+        let (run, rest) = self.run();
+        let run = Ident::new(run, span);
+        let (pool, pool_of) = (mixed("pool"), self.pool());
+        let start = self.start(&names);
+        let private_of_ctx = krate.private_at(ctx_span);
+        let handle = quote_spanned!(ctx_span=> #private_of_ctx::handle(&#ctx));
+        let running = quote_spanned! {span=>
+            #private::#run::<#private::#policy, #rest>(#pool, ::core::borrow::Borrow::borrow(&#handle), #items, #start)
+        };
+        let running = if options.stream { running } else { quote_spanned!(span=> #private::finish(#running).await) };
+        let take_self = names.this.as_ref().map(|this| quote!(let #this = self;));
+        quote! {
+            let #pool = #pool_of;
+            #take_self
+            #running
+        }
+    }
+
+    /// The runtime's function for these options, and the types that it infers.
+    fn run(&self) -> (&'static str, TokenStream) {
+        let Options { stream, local, .. } = self.options;
+        let run = match (*stream, local.is_some(), self.function.is_async()) {
+            (false, true, _) => "run_local",
+            (false, false, true) => "run_workers",
+            (false, false, false) => "run_threads",
+            (true, true, _) => "stream_local",
+            (true, false, true) => "stream_workers",
+            (true, false, false) => "stream_threads",
+        };
+        (run, if *stream { quote!(_, _, _, _) } else { quote!(_, _, _) })
+    }
+
+    fn pool(&self) -> TokenStream {
+        let Options { workers, order, queue, local, stream, .. } = self.options;
+        let private = self.krate.private();
+        let workers = workers.as_ref().map_or_else(
+            || quote!(::core::option::Option::None),
+            |workers| quote!(::core::option::Option::Some(#workers)),
+        );
+        let unordered = (*order == Order::Completion).then(|| quote!(.unordered()));
+        let queue = queue.as_ref().map(|queue| quote!(.queue(#queue)));
+        let name = self.function.name();
+        let name = local.is_none().then(|| quote!(.name(#name)));
+        let pool = quote!(#private::pool(#workers) #unordered #queue #name);
+        // An `async fn` does not know who calls it.
+        if *stream && local.is_none() {
+            quote!(#private::called(#pool, ::core::panic::Location::caller()))
+        } else {
+            pool
+        }
+    }
+
+    /// A closure that makes a worker of a desk.
+    fn start(&self, names: &Names) -> TokenStream {
+        let Names { this, item, result, param, desk } = names;
+        let (ctx_ty, ctx_span, span) = (&self.ctx.ty, self.ctx.ty.span(), self.function.output().span());
+        let (of_ctx, put) = (Ident::new("ctx", span), Ident::new("put", span));
+        let private_of_ctx = self.krate.private_at(ctx_span);
+        let kept = this.iter().chain(self.shared.iter().map(|(name, _)| name));
+        let clones: TokenStream = kept.map(|name| quote!(let #name = ::core::clone::Clone::clone(&#name);)).collect();
+        // Once for each worker: what stands for a context need not be cheap to make.
+        let ctx = Ident::new("__taskward_ctx", ctx_span);
+        let derived = quote_spanned!(ctx_span=> <#ctx_ty as #private_of_ctx::ContextParam>::derived(&#ctx));
+        let call = self.call(names);
+        let report = self.report(names);
+        let (opening, next, call) = if self.function.is_async() {
+            let next = Ident::new("next", span);
+            (quote!(async move), quote!(#next().await), quote!(#call.await))
+        } else {
+            let next = Ident::new("next_blocking", span);
+            (quote!(move ||), quote!(#next()), call)
+        };
+        let capture = self.options.stream.then(|| quote!(move));
+        quote! {
+            #capture |#desk| {
+                #clones
+                #opening {
+                    let mut #desk = #desk;
+                    let #ctx = ::core::clone::Clone::clone(#desk.#of_ctx());
+                    let #param = #derived;
+                    while let ::core::option::Option::Some(#item) = #desk.#next {
+                        let #result = #call;
+                        #report
+                        #desk.#put(#result);
+                    }
+                }
+            }
+        }
+    }
+
+    fn call(&self, Names { this, item, param, .. }: &Names) -> TokenStream {
+        let name = &self.function.sig.ident;
+        let generics = self.generic_arguments();
+        let path = if self.is_associated() { quote!(Self::#name #generics) } else { quote!(#name #generics) };
+        let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
+        let passed = self.shared.iter().map(|(name, _)| quote!(::core::clone::Clone::clone(&#name)));
+        quote!(#path(#(#receiver)* ::core::clone::Clone::clone(&#param), #item, #(#passed),*))
+    }
+
+    /// Tells the function of `progress`.
+    fn report(&self, Names { this, result, desk, .. }: &Names) -> Option<TokenStream> {
+        let progress = self.options.progress.as_ref()?;
+        let span = progress.span();
+        let told = match this {
+            Some(this) => with_self_as(progress.to_token_stream(), this),
+            None => progress.to_token_stream(),
+        };
+        let progressed = Ident::new("progress", span.resolved_at(Span::mixed_site()));
+        let told = match progress {
+            Expr::Closure(_) => told,
+            Expr::Path(_) => quote_spanned!(span=> |#progressed| { #told(#progressed); }),
+            _ => quote_spanned!(span=> |#progressed| { (#told)(#progressed); }),
+        };
+        Some(quote!(#desk.report(&#result, #told);))
+    }
+}
+
+fn mixed(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The workers have a `self` of their own.
+fn with_self_as(tokens: TokenStream, this: &Ident) -> TokenStream {
+    let replace = |token| match token {
+        TokenTree::Ident(word) if word == "self" => {
+            let mut this = this.clone();
+            this.set_span(word.span().resolved_at(this.span()));
+            this.into()
+        }
+        TokenTree::Group(group) => {
+            let mut inner = proc_macro2::Group::new(group.delimiter(), with_self_as(group.stream(), this));
+            inner.set_span(group.span());
+            inner.into()
+        }
+        token => token,
+    };
+    tokens.into_iter().map(replace).collect()
+}

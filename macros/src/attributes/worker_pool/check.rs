@@ -1,0 +1,124 @@
+//! What keeps a function from being called for many items.
+
+use quote::quote;
+use syn::visit::{self, Visit};
+use syn::{PatType, Receiver, Type, TypeReference};
+
+use super::options::Options;
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::rules::context_first;
+
+pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors) {
+    if let (Some(local), false) = (&options.local, function.is_async()) {
+        errors.push(
+            Error::new(local, "`local` workers share the caller's task, which a plain `fn` would block")
+                .help("remove `local`: the workers of a plain `fn` are blocking threads; or make it an `async fn`"),
+        );
+    }
+    let sharing = if options.local.is_some() { Sharing::Borrows } else { Sharing::Owns };
+    if let Some(receiver) = function.sig.receiver() {
+        sharing.check_self(receiver, errors);
+    }
+    let mut params = function.params();
+    let ctx = params.next();
+    let Some(item) = params.next() else {
+        if ctx.is_some() {
+            let name = &function.sig.ident;
+            errors.push(
+                Error::new(name, format!("`{name}` takes no item"))
+                    .help("the parameter after the context is what each call works on: `item: PathBuf`"),
+            );
+        }
+        return;
+    };
+    sharing.check_item(item, errors);
+    for shared in params {
+        sharing.check_shared(shared, errors);
+    }
+    if function.body.is_none() {
+        errors.push(
+            Error::new(&function.sig.ident, "`#[worker_pool]` needs a body to run")
+                .help("put it on the implementation instead of the trait"),
+        );
+    }
+}
+
+/// How workers share what is not theirs alone.
+enum Sharing {
+    /// They are tasks, or threads.
+    Owns,
+    /// They are in the caller's task.
+    Borrows,
+}
+
+impl Sharing {
+    fn check_self(&self, receiver: &Receiver, errors: &mut Errors) {
+        let reference = match &receiver.kind {
+            syn::ReceiverKind::Typed(_, ty) => match &**ty {
+                Type::Reference(reference) => Some(reference.mutability.is_some()),
+                _ => return,
+            },
+            syn::ReceiverKind::Reference(_, _, mutability) => Some(mutability.is_some()),
+            _ => None,
+        };
+        let (what, help) = match (self, reference) {
+            (Self::Borrows, Some(false)) => return,
+            (Self::Borrows, _) => ("the workers of a pool share `self`", "write `&self`"),
+            (Self::Owns, _) => (
+                "the workers of a pool are tasks of their own and cannot borrow `self`",
+                "write `self: Arc<Self>`; or with `local`, where they share the caller's task, `&self`",
+            ),
+        };
+        errors.push(Error::new(receiver, what).help(help));
+    }
+
+    fn check_item(&self, item: &PatType, errors: &mut Errors) {
+        if let (Self::Owns, Some(borrow)) = (self, borrow(item)) {
+            let help =
+                "take it by value: `String`, `PathBuf` or `Arc<T>`, or `&'static`; or let the workers be `local`";
+            refuse(borrow, "an item goes to another task, so it cannot be borrowed", help, errors);
+        }
+    }
+
+    fn check_shared(&self, param: &PatType, errors: &mut Errors) {
+        match (self, borrow(param)) {
+            (Self::Owns, Some(borrow)) => {
+                let help = "take it by value: `Arc<T>`, or `&'static`; or let the workers be `local`";
+                refuse(borrow, "this parameter is shared between tasks, so it cannot be borrowed", help, errors);
+            }
+            (Self::Borrows, Some(borrow)) if borrow.mutability.is_some() => {
+                let help = "borrow it with `&`, and what changes in it is a `Cell` or a `RefCell`";
+                refuse(borrow, "this parameter is shared between the calls, so it cannot be `&mut`", help, errors);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The first reference in a parameter's type that is not `'static`.
+fn borrow(param: &PatType) -> Option<&TypeReference> {
+    struct Borrow<'a>(Option<&'a TypeReference>);
+    impl<'a> Visit<'a> for Borrow<'a> {
+        fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+            let lives_on = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+            if !lives_on && self.0.is_none() {
+                self.0 = Some(reference);
+            }
+            visit::visit_type_reference(self, reference);
+        }
+    }
+    if context_first::is_called_context(&param.ty) {
+        // In the wrong place, which was reported.
+        return None;
+    }
+    let mut borrow = Borrow(None);
+    borrow.visit_type(&param.ty);
+    borrow.0
+}
+
+fn refuse(reference: &TypeReference, what: &str, help: &str, errors: &mut Errors) {
+    let TypeReference { and_token, lifetime, mutability, .. } = reference;
+    let mutability = mutability.as_ref().filter(|_| what.contains("&mut"));
+    errors.push(Error::new(quote!(#and_token #lifetime #mutability), what).help(help));
+}

@@ -1,0 +1,100 @@
+//! The signature of the added function, and what stands above it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{GenericArgument, Generics, PathArguments, Type};
+
+use super::options::OnError;
+use super::plan::Plan;
+use super::{docs, lifetimes};
+use crate::params::mentions;
+
+impl Plan<'_> {
+    pub(super) fn head(&self) -> TokenStream {
+        let Self { function, options, name, ctx, item, shared, .. } = self;
+        let receiver = function.sig.receiver().map(|receiver| quote!(#receiver,));
+        let (ctx, ctx_ty, items) = (self.ctx_name(), &ctx.ty, self.items());
+        let shared = shared.iter().map(|(_, param)| param);
+        let mut generics = function.sig.generics.clone();
+        let item = item.ty.clone();
+        let (asyncness, items_ty, result) = if options.stream {
+            self.streams(*item, &mut generics)
+        } else {
+            (quote!(async), quote!(impl ::core::iter::IntoIterator<Item = #item>), self.result_of_all())
+        };
+        let bounds = &generics.where_clause;
+        let (attrs, vis, docs) = (self.attrs(), &function.vis, docs::lines(function, options));
+        // A stream is started where it is polled, and listed where it was asked for.
+        let track_caller = (options.stream && options.local.is_none()).then(|| quote!(#[track_caller]));
+        quote! {
+            #(#attrs)*
+            #(#[doc = #docs])*
+            #track_caller
+            #vis #asyncness fn #name #generics (
+                #receiver #ctx: #ctx_ty, #items: #items_ty, #(#shared),*
+            ) -> #result #bounds
+        }
+    }
+
+    fn result_of_all(&self) -> TokenStream {
+        let output = self.function.output();
+        let private = self.krate.private_at(output.span());
+        match self.options.on_error {
+            OnError::Fail => result_of_all(&output.ty(), &private)
+                .unwrap_or_else(|| quote_spanned!(output.span()=> <#output as #private::PoolOutput>::All)),
+            OnError::Collect => quote!(#private::Vec<#output>),
+        }
+    }
+
+    /// What a function has instead that takes a stream and returns one.
+    fn streams(&self, mut item: Type, generics: &mut Generics) -> (TokenStream, TokenStream, TokenStream) {
+        let output = self.function.output();
+        let private = self.krate.private_at(output.span());
+        for lifetime in lifetimes::name(&mut item) {
+            generics.params.insert(0, syn::parse_quote!(#lifetime));
+        }
+        if self.options.local.is_some() {
+            // At the user's words, but not in their edition, which would decide what lifetimes it captures.
+            let span = output.span().resolved_at(Span::call_site());
+            let private = self.krate.private_at(span);
+            let result = quote_spanned!(span=> impl #private::Stream<Item = #output>);
+            return (TokenStream::new(), quote!(impl #private::Stream<Item = #item>), result);
+        }
+        // By name, so that the result can be of a type that does not borrow the context.
+        let source = format_ident!("Items");
+        let is_taken = mentions(&self.function.sig.to_token_stream(), &source);
+        let source = if is_taken { format_ident!("AllItems") } else { source };
+        generics.params.push(syn::parse_quote!(#source));
+        generics.make_where_clause().predicates.push(syn::parse_quote!(#source: #private::Stream<Item = #item>));
+        let result = quote_spanned!(output.span()=> #private::WorkerStream<#source, #output>);
+        (TokenStream::new(), quote!(#source), result)
+    }
+
+    /// What also holds for the added function.
+    fn attrs(&self) -> impl Iterator<Item = TokenStream> {
+        const SHARED: [&str; 3] = ["cfg", "allow", "deprecated"];
+        self.function.attrs.iter().filter_map(|attr| {
+            if let (true, syn::Meta::List(list)) = (attr.path().is_ident("expect"), &attr.meta) {
+                // What is expected of the function need not happen here.
+                let lints = &list.tokens;
+                return Some(quote!(#[allow(#lints)]));
+            }
+            // The compiler does not see through an `async fn` that both are deprecated.
+            let calls_it = attr.path().is_ident("deprecated").then(|| quote!(#[allow(deprecated)]));
+            SHARED.iter().any(|name| attr.path().is_ident(name)).then(|| quote!(#attr #calls_it))
+        })
+    }
+}
+
+/// `Result<Vec<T>, E>` for `Result<T, E>`. What an alias hides only the compiler can see.
+fn result_of_all(output: &Type, private: &TokenStream) -> Option<TokenStream> {
+    let Type::Path(path) = output else { return None };
+    let last = path.path.segments.last().filter(|last| path.path.segments.len() == 1 && last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let (GenericArgument::Type(output), GenericArgument::Type(error)) =
+        (arguments.args.get(0)?, arguments.args.get(1)?)
+    else {
+        return None;
+    };
+    Some(quote!(::core::result::Result<#private::Vec<#output>, #error>))
+}

@@ -1,0 +1,110 @@
+//! The function that `#[worker_pool]` adds: its parts, and what they are called.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{Pat, PatType};
+
+use super::options::Options;
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::params::mentions;
+
+/// The parts of the function to add.
+pub(super) struct Plan<'a> {
+    pub(super) function: &'a Function,
+    pub(super) options: &'a Options,
+    pub(super) krate: &'a Krate,
+    pub(super) name: Ident,
+    pub(super) ctx: &'a PatType,
+    pub(super) item: &'a PatType,
+    /// Name and declaration of each shared parameter.
+    pub(super) shared: Vec<(Ident, PatType)>,
+}
+
+impl<'a> Plan<'a> {
+    /// `None` if the function has no context or no item, which was reported.
+    pub(super) fn new(function: &'a Function, options: &'a Options, krate: &'a Krate) -> Option<Self> {
+        let mut params = function.params();
+        let (ctx, item) = (params.next()?, params.next()?);
+        let shared = params.enumerate().map(|(index, param)| {
+            let name = match &*param.pat {
+                Pat::Ident(name) if may_be_called(&name.ident, function) => name.ident.clone(),
+                _ => Ident::new(&format!("shared{index}"), Span::mixed_site()),
+            };
+            let mut param = param.clone();
+            *param.pat = syn::parse_quote!(#name);
+            (name, param)
+        });
+        let shared = shared.collect();
+        let name = options.name.clone().unwrap_or_else(|| format_ident!("{}_all", function.sig.ident));
+        Some(Self { function, options, krate, name, ctx, item, shared })
+    }
+
+    pub(super) fn expand(&self) -> TokenStream {
+        let head = self.head();
+        let body = self.body();
+        quote!(#head { #body })
+    }
+
+    /// With a body that only has the right type: for callers, beside errors.
+    pub(super) fn stub(&self) -> TokenStream {
+        let (head, ctx, items) = (self.head(), self.ctx_name(), self.items());
+        let shared = self.shared.iter().map(|(name, _)| name);
+        let nothing = if self.options.stream && self.options.local.is_some() {
+            let private = self.krate.private();
+            quote!(#private::no_stream())
+        } else {
+            quote!(::core::unreachable!("beside an error"))
+        };
+        quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); #nothing })
+    }
+
+    /// Whether the function is one of an `impl`, as far as its tokens show.
+    pub(super) fn is_associated(&self) -> bool {
+        let Function { sig, body, .. } = self.function;
+        let Options { workers, queue, progress, associated, .. } = self.options;
+        let this = Ident::new("Self", Span::call_site());
+        let written = quote!(#sig #body #workers #queue #progress);
+        *associated || sig.receiver().is_some() || mentions(&written, &this)
+    }
+
+    /// The shared parameters that the options use: the compiler must not call them unused.
+    pub(super) fn used_by_options(&self) -> Vec<Ident> {
+        let Options { workers, queue, progress, .. } = self.options;
+        let used = quote!(#workers #queue #progress);
+        self.shared.iter().map(|(name, _)| name).filter(|name| mentions(&used, name)).cloned().collect()
+    }
+
+    pub(super) fn ctx_name(&self) -> Ident {
+        match &*self.ctx.pat {
+            Pat::Ident(name) if may_be_called(&name.ident, self.function) => name.ident.clone(),
+            _ => Ident::new(if self.is_taken("ctx") { "context" } else { "ctx" }, self.ctx.ty.span()),
+        }
+    }
+
+    pub(super) fn items(&self) -> Ident {
+        format_ident!("{}", if self.is_taken("items") { "all_items" } else { "items" })
+    }
+
+    /// Whether a parameter of this name would hide another one, or the function.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        self.shared.iter().any(|(shared, _)| shared == name) || self.function.sig.ident == name
+    }
+
+    /// What stands for the function's own generics in a call of it: a type that no parameter mentions cannot be inferred.
+    pub(super) fn generic_arguments(&self) -> Option<TokenStream> {
+        let names = self.function.sig.generics.params.iter().filter_map(|param| match param {
+            syn::GenericParam::Type(param) => Some(&param.ident),
+            syn::GenericParam::Const(param) => Some(&param.ident),
+            syn::GenericParam::Lifetime(_) => None,
+        });
+        let names: Vec<_> = names.collect();
+        (!names.is_empty()).then(|| quote!(::<#(#names),*>))
+    }
+}
+
+/// Whether a parameter of the added function may have this name: not if it is marked as unused, or hides the function.
+fn may_be_called(name: &Ident, function: &Function) -> bool {
+    !name.to_string().starts_with('_') && *name != function.sig.ident
+}

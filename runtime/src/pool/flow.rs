@@ -1,0 +1,266 @@
+//! A run whose items come one by one, and whose outputs are taken one by one, by who polls it.
+//!
+//! Whoever polls takes items from the source, puts them on the belt and takes outputs off; so one who does not poll takes
+//! nothing, and no more than `queue + workers` items are alive between the two.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, ready};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+use tokio::task::coop;
+
+use super::Setup;
+use super::belt::Belt;
+use super::crew::{Hire, Panic};
+use super::desk::Desk;
+use super::floor::{Floor, Work};
+use super::output::{Judge, Policy};
+use super::run::StopOnDrop;
+use crate::context::{CancelHook, Canceller, Context};
+use crate::error::ContextError;
+
+pin_project! {
+    pub(crate) struct Flow<S: Stream, R, P: Policy<R>, C> {
+        // Rings when the context ends. Dropped before the context is ended.
+        hook: Option<CancelHook>,
+        // Dropped before the others: stops the workers.
+        floor: StopOnDrop<S::Item, P::Kept, P::Failure>,
+        crew: C,
+        // `None` when it has ended, and when no more of it is wanted.
+        #[pin]
+        source: Option<S>,
+        ctx: Context,
+        cancellers: Vec<Canceller>,
+        to_hire: usize,
+        most_alive: usize,
+        is_exhausted: bool,
+        taken: usize,
+        yielded: usize,
+        stage: Stage,
+        panic: Option<Panic>,
+    }
+}
+
+/// So many items are taken before others have their turn.
+const GULP: usize = 64;
+
+enum Stage {
+    Running,
+    /// Waits until every worker has stopped.
+    Stopping(Option<ContextError>),
+    /// What is finished is still to be taken.
+    Stopped(Option<ContextError>),
+    Over(Option<ContextError>),
+}
+
+/// Why a flow has ended.
+pub(crate) enum End<F> {
+    /// So has its source, and all of its items have been worked on.
+    Complete,
+    Failed(F),
+    Interrupted(ContextError),
+}
+
+impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> {
+    pub(crate) fn new(
+        setup: Setup,
+        ctx: &Context,
+        source: S,
+        total: Option<usize>,
+        fails: Option<Judge<P::Kept>>,
+        crew: C,
+    ) -> Self {
+        let workers = setup.workers.get();
+        let (ctx, canceller) = ctx.with_cancel();
+        let work = Work::Belt(Belt::new(workers, setup.in_order));
+        Self {
+            floor: StopOnDrop(Arc::new(Floor::new(work, total, fails, canceller))),
+            crew,
+            source: Some(source),
+            ctx,
+            cancellers: Vec::new(),
+            hook: None,
+            to_hire: workers,
+            most_alive: workers.saturating_add(setup.queue()),
+            is_exhausted: false,
+            taken: 0,
+            yielded: 0,
+            stage: Stage::Running,
+            panic: None,
+        }
+    }
+
+    /// Hires all workers now, instead of each when it is needed.
+    pub(crate) fn hire_all(mut self, mut hire: impl FnMut(&mut C, Desk<S::Item, R, P>)) -> Self {
+        for worker in 0..std::mem::take(&mut self.to_hire) {
+            let (desk, canceller) = Desk::new(self.floor.0.clone(), &self.ctx, worker);
+            self.cancellers.push(canceller);
+            hire(&mut self.crew, desk);
+        }
+        self
+    }
+
+    /// The next output; `None` when there are no more, and every worker has stopped.
+    pub(crate) fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
+        loop {
+            let this = self.as_mut().project();
+            match this.stage {
+                Stage::Running => {
+                    let budget = ready!(coop::poll_proceed(task));
+                    match self.as_mut().poll_running(task) {
+                        Poll::Ready(None) => {}
+                        Poll::Ready(output) => {
+                            budget.made_progress();
+                            return Poll::Ready(output);
+                        }
+                        Poll::Pending => return Poll::Pending,
+                    }
+                }
+                Stage::Stopping(why) => match ready!(this.crew.poll_stopped(task)) {
+                    Some(Err(payload)) => {
+                        this.panic.get_or_insert(payload);
+                    }
+                    Some(Ok(())) => {}
+                    None => *this.stage = Stage::Stopped(why.take()),
+                },
+                Stage::Stopped(why) => {
+                    if let Some(payload) = this.panic.take() {
+                        *this.stage = Stage::Over(None);
+                        resume_unwind(payload);
+                    }
+                    // A run that was done when the context ended is done.
+                    let why = why.take();
+                    if let output @ Some(_) = self.as_mut().take_off() {
+                        *self.project().stage = Stage::Stopped(why);
+                        return Poll::Ready(output);
+                    }
+                    let is_complete = self.is_exhausted && self.taken == self.yielded;
+                    *self.as_mut().project().stage = Stage::Over(why.filter(|_| !is_complete));
+                }
+                Stage::Over(_) => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Takes items, lets the workers work, and takes an output. `None` once the flow is no longer running.
+    fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
+        // Before the first look at anything: what happens later rings.
+        self.floor.0.belt().bell.listen(task.waker());
+        let is_over = self.ctx.is_cancelled() || self.floor.0.is_stopped();
+        if is_over || self.as_mut().take_in(task).is_err() {
+            return self.stop();
+        }
+        let Ok(are_gone) = self.as_mut().let_work(task) else { return self.stop() };
+        if let output @ Some(_) = self.as_mut().take_off() {
+            return Poll::Ready(output);
+        }
+        if self.is_exhausted && self.taken == self.yielded {
+            *self.project().stage = Stage::Stopping(None);
+            return Poll::Ready(None);
+        }
+        if are_gone { self.stop() } else { Poll::Pending }
+    }
+
+    /// Takes as many items as there is room for. An error: the source panicked.
+    fn take_in(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<(), ()> {
+        let mut this = self.project();
+        let belt = this.floor.0.belt();
+        if this.hook.is_none() {
+            let owner = belt.bell.clone();
+            *this.hook = Some(this.ctx.on_cancel(move |_| owner.ring()));
+        }
+        let before = *this.taken;
+        while *this.taken - *this.yielded < *this.most_alive {
+            if *this.taken - before == GULP {
+                task.waker().wake_by_ref();
+                break;
+            }
+            let Some(source) = this.source.as_mut().as_pin_mut() else { break };
+            match catch_unwind(AssertUnwindSafe(|| source.poll_next(task))) {
+                Ok(Poll::Pending) => break,
+                Ok(Poll::Ready(Some(item))) => {
+                    *this.taken += 1;
+                    if !belt.put_on(item) && *this.to_hire > 0 {
+                        *this.to_hire -= 1;
+                        let (desk, canceller) = Desk::new(this.floor.0.clone(), this.ctx, *this.to_hire);
+                        this.cancellers.push(canceller);
+                        this.crew.hire(desk);
+                    }
+                }
+                Ok(Poll::Ready(None)) => {
+                    *this.is_exhausted = true;
+                    belt.close();
+                    this.source.set(None);
+                }
+                Err(payload) => {
+                    *this.panic = Some(payload);
+                    return Err(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether all workers have gone. An error: the run is over.
+    fn let_work(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<bool, ()> {
+        let this = self.project();
+        loop {
+            let stopped = this.crew.poll_stopped(task);
+            if let Poll::Ready(Some(Err(payload))) = stopped {
+                *this.panic = Some(payload);
+                return Err(());
+            }
+            if this.floor.0.is_stopped() {
+                return Err(());
+            }
+            match stopped {
+                Poll::Ready(Some(_)) => {}
+                // Before their work is done: the runtime is shutting down.
+                Poll::Ready(None) => return Ok(!this.cancellers.is_empty()),
+                Poll::Pending => return Ok(false),
+            }
+        }
+    }
+
+    fn take_off(self: Pin<&mut Self>) -> Option<P::Kept> {
+        let this = self.project();
+        let output = this.floor.0.belt().take_off();
+        *this.yielded += usize::from(output.is_some());
+        output
+    }
+
+    /// Ends the run early.
+    fn stop(self: Pin<&mut Self>) -> Poll<Option<P::Kept>> {
+        let mut this = self.project();
+        // Asked first, because stopping cancels.
+        let why = this.ctx.check().err();
+        this.hook.take();
+        this.floor.0.stop();
+        this.crew.dismiss();
+        *this.stage = Stage::Stopping(Some(why.unwrap_or_else(|| this.ctx.why())));
+        // Last: should this panic, the workers have been told.
+        this.source.set(None);
+        Poll::Ready(None)
+    }
+
+    /// Why it has ended. To be asked once, after the last output.
+    pub(crate) fn end(self: Pin<&mut Self>) -> End<P::Failure> {
+        let this = self.project();
+        if let Some(failure) = this.floor.0.take_failure() {
+            return End::Failed(failure);
+        }
+        match this.stage {
+            Stage::Over(why) => why.take().map_or(End::Complete, End::Interrupted),
+            _ => End::Complete,
+        }
+    }
+
+    /// What an interruption has left: an entry for each item that was taken and not yielded.
+    pub(crate) fn leftovers(self: Pin<&mut Self>) -> impl Iterator<Item = Option<P::Kept>> + use<S, R, P, C> {
+        let this = self.project();
+        this.floor.0.belt().leftovers(*this.taken)
+    }
+}

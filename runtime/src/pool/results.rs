@@ -1,0 +1,111 @@
+//! The stream of a pool's results.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+
+use futures_core::{FusedStream, Stream};
+use pin_project_lite::pin_project;
+
+use super::Setup;
+use super::crew::{Hire, Local, Recruits, Tasks};
+use super::desk::Desk;
+use super::flow::{End, Flow};
+use super::output::{Ends, Streamed};
+use crate::context::Context;
+use crate::error::ContextError;
+
+pin_project! {
+    /// The results of a pool whose items come from the stream `S`: of [`WorkerPool::stream`](crate::WorkerPool::stream), and of a
+    /// [`#[worker_pool(stream)]`](macro@crate::worker_pool) function.
+    ///
+    /// It is `Send` when `S` is, and borrows no context. After the last result it yields `None` for good.
+    #[must_use = "streams do nothing unless polled"]
+    pub struct WorkerStream<S: Stream, R> {
+        #[pin]
+        results: Results<S, R, Recruits<Desk<S::Item, R, Streamed>>>,
+    }
+}
+
+/// Results from workers that are tasks, or threads.
+pub(crate) fn spawned<E: Ends<R>, S: Stream, R>(
+    setup: Setup,
+    ctx: &Context,
+    source: S,
+    start: impl FnMut(&mut Tasks, Desk<S::Item, R, Streamed>) + Send + 'static,
+) -> WorkerStream<S, R> {
+    WorkerStream { results: Results::new::<E>(setup, ctx, source, Recruits::new(setup, start)) }
+}
+
+impl<S: Stream, R> Stream for WorkerStream<S, R> {
+    type Item = R;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
+        self.project().results.poll_next(task)
+    }
+}
+
+impl<S: Stream, R> FusedStream for WorkerStream<S, R> {
+    fn is_terminated(&self) -> bool {
+        self.results.is_over
+    }
+}
+
+impl<S: Stream, R> fmt::Debug for WorkerStream<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerStream").field("is_terminated", &self.results.is_over).finish_non_exhaustive()
+    }
+}
+
+/// Results from workers in the task that polls.
+pub(crate) fn local<E, S, R, W, F>(setup: Setup, ctx: &Context, source: S, mut start: F) -> Results<S, R, Local<W>>
+where
+    E: Ends<R>,
+    S: Stream,
+    W: Future<Output = ()>,
+    F: FnMut(Desk<S::Item, R, Streamed>) -> W,
+{
+    let mut results = Results::new::<E>(setup, ctx, source, Local::new());
+    results.flow = results.flow.hire_all(|crew, desk| crew.add(desk, &mut start));
+    results
+}
+
+pin_project! {
+    /// The outputs of a flow, and at last why it ended.
+    pub struct Results<S: Stream, R, C> {
+        #[pin]
+        flow: Flow<S, R, Streamed, C>,
+        interrupted: fn(ContextError) -> R,
+        is_over: bool,
+    }
+}
+
+impl<S: Stream, R, C: Hire<Desk<S::Item, R, Streamed>>> Results<S, R, C> {
+    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, crew: C) -> Self {
+        let (least, most) = source.size_hint();
+        let total = most.filter(|most| *most == least);
+        let flow = Flow::new(setup, ctx, source, total, E::FAILS, crew);
+        Self { flow, interrupted: E::interrupted, is_over: false }
+    }
+}
+
+impl<S: Stream, R, C: Hire<Desk<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
+    type Item = R;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
+        let mut this = self.project();
+        if *this.is_over {
+            return Poll::Ready(None);
+        }
+        if let Some(result) = ready!(this.flow.as_mut().poll_next(task)) {
+            return Poll::Ready(Some(result));
+        }
+        *this.is_over = true;
+        Poll::Ready(match this.flow.end() {
+            End::Complete => None,
+            End::Failed(failure) => Some(failure),
+            End::Interrupted(why) => Some((this.interrupted)(why)),
+        })
+    }
+}

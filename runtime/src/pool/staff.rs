@@ -1,0 +1,51 @@
+//! The workers of a run that are alive, for the roster.
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests;
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Weak};
+
+use super::Setup;
+use crate::roster::{Listing, Owner, TaskInfo};
+
+/// Listed as long as one of them is alive.
+pub(crate) struct Staff {
+    alive: AtomicUsize,
+    setup: Setup,
+    _listing: Listing,
+}
+
+impl Staff {
+    pub(crate) fn new(setup: Setup) -> Arc<Self> {
+        Arc::new_cyclic(|staff: &Weak<Self>| Self {
+            alive: AtomicUsize::new(0),
+            setup,
+            _listing: Listing::new(staff.clone()),
+        })
+    }
+}
+
+impl Owner for Staff {
+    fn list(&self, tasks: &mut Vec<TaskInfo>) {
+        let info = TaskInfo::new(self.setup.name.map(Into::into), self.setup.place);
+        tasks.extend(std::iter::repeat_n(info, self.alive.load(Relaxed)));
+    }
+}
+
+/// A worker is alive while this is.
+pub(crate) struct Badge(Arc<Staff>);
+
+impl Badge {
+    pub(crate) fn new(staff: &Arc<Staff>) -> Self {
+        staff.alive.fetch_add(1, Relaxed);
+        Self(staff.clone())
+    }
+}
+
+impl Drop for Badge {
+    fn drop(&mut self) {
+        self.0.alive.fetch_sub(1, Relaxed);
+    }
+}
