@@ -25,7 +25,10 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use futures::stream;
-use taskward::{Context, ContextError, Progress, TaskGroup, cancellable, defer, enforce, with_timeout, worker_pool};
+use taskward::channel::{Receiver, Sender};
+use taskward::{
+    Context, ContextError, Progress, TaskGroup, cancellable, channel, defer, enforce, with_timeout, worker_pool,
+};
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
 
@@ -185,6 +188,18 @@ async fn local(ctx: &Context, item: &str, longest: &AtomicUsize) -> Result<usize
 async fn local_streamed(ctx: &Context, item: &str) -> Result<usize> {
     ctx.checkpoint().await?;
     Ok(item.len())
+}
+
+#[cancellable]
+async fn produce(ctx: &Context, out: Sender<u8>) -> Result<()> {
+    out.send(ctx, 1).await?;
+    out.close();
+    Ok(())
+}
+
+#[cancellable]
+async fn consume(_ctx: &Context, mut values: Receiver<u8>) -> Option<u8> {
+    values.recv().await
 }
 
 struct Service {
@@ -429,6 +444,9 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(local_all(&ctx, ["a", "bc"], &longest).await?, [1, 2]);
     assert_eq!(local_streamed_all(&ctx, stream::iter(["a", "bc"])).try_collect::<Vec<_>>().await?, [1, 2]);
     assert_eq!(Service::associated_all(&ctx, [1]).await?, [1]);
+    let (tx, rx) = channel(1);
+    produce(&ctx, tx).await?;
+    assert_eq!(consume(&ctx, rx).await, Some(1));
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
     assert_eq!(service.borrowed_all(&ctx, [1]).await?, [1]);
     service.own_limit(&ctx).await?;

@@ -10,5 +10,6 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
     }
     cases.compile_fail("ui/rules/*.rs");
+    cases.compile_fail("ui/leaks/*.rs");
     cases.pass("ui/rules/quiet/*.rs");
 }

@@ -1,12 +1,16 @@
 #![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod channel;
 #[cfg(doc)]
 #[doc = include_str!("../docs/cleanup.md")]
 pub mod cleanup {}
 mod context;
 mod error;
 mod group;
+#[cfg(doc)]
+#[doc = include_str!("../docs/leaks.md")]
+pub mod leaks {}
 mod outcome;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
@@ -21,6 +25,7 @@ mod sync;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};

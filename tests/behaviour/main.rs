@@ -8,6 +8,7 @@
     reason = "test functions stand for users' ones, whose bodies do not matter"
 )]
 
+mod channel;
 mod context;
 mod group;
 mod interruption;

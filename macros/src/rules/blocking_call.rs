@@ -1,25 +1,27 @@
 //! `blocking_call`: a call that blocks the thread, in an `async fn`.
 //!
 //! Forbids `std::thread::sleep`, `std::fs`, blocking `std::net` and `std::process`, reading `std::io::stdin`, `block_on`, `blocking_recv` and its
-//! kin, `recv()` of a channel that is not awaited, `reqwest::blocking`, `ureq`. While it blocks, no other task of the thread runs, no timer fires,
-//! and no cancellation arrives.
+//! kin, `recv()` of a channel that is not awaited, a `Condvar` that is waited for, `reqwest::blocking`, `ureq`. While it blocks, no other task of
+//! the thread runs, no timer fires, and no cancellation arrives.
 //!
 //! Instead: Tokio's own (`tokio::time::sleep`, `tokio::fs`, …), or `tokio::task::spawn_blocking(|| …).await`. Closures are not
 //! looked into, so what is inside one is fine.
 //!
 //! Limits: `fs::read(…)`, `File::open(…)`, `TcpStream::connect(…)` and `Command::new(…).output()` count only where their result is used at once
-//! (`?`, `unwrap()`), because Tokio's have the same names; a method such as `file.read(…)` does not show what it is called on; a function of your
-//! own that blocks is not seen.
+//! (`?`, `unwrap()`), because Tokio's have the same names; a method such as `file.read(…)` does not show what it is called on; `wait(guard)` counts
+//! with a guard that was locked in the same function; a function of your own that blocks is not seen.
 //!
 //! Modelled on ASYNC210-251 of flake8-async.
 
 mod calls;
+mod conditions;
 
 use std::ptr;
 
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
+use self::conditions::Guards;
 use super::Rule;
 use super::walk::code::{Code, Findings};
 use super::walk::{Uses, each_expr};
@@ -30,7 +32,7 @@ fn check(code: &Code, findings: &mut Findings) {
     if !code.is_async {
         return;
     }
-    let (awaited, uses) = (Awaited::of(code), Uses::of(&code.block));
+    let (awaited, uses, guards) = (Awaited::of(code), Uses::of(&code.block), Guards::of(code));
     each_expr(&code.block, &mut |expr, place| {
         if place.in_closure {
             return;
@@ -43,7 +45,9 @@ fn check(code: &Code, findings: &mut Findings) {
         }
         let at = match expr {
             Expr::MethodCall(call) if awaited.methods.iter().any(|known| ptr::eq(*known, call)) => None,
-            Expr::MethodCall(call) if calls::is_blocking_method(code, call) => Some(call.method.to_token_stream()),
+            Expr::MethodCall(call) if calls::is_blocking_method(code, call) || guards.are_waited_with(call) => {
+                Some(call.method.to_token_stream())
+            }
             Expr::MethodCall(call) if calls::takes_result(call) => calls::used_at_once(code, &call.receiver),
             Expr::Try(tried) => calls::used_at_once(code, &tried.expr),
             Expr::Let(condition) if calls::is_of_result(&condition.pat) => calls::used_at_once(code, &condition.expr),

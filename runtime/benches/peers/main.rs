@@ -7,6 +7,7 @@
 #![allow(clippy::unused_async, reason = "trivial bodies are what is measured")]
 
 mod calls;
+mod channels;
 mod crowds;
 mod groups;
 mod harness;
@@ -26,6 +27,7 @@ const SECTIONS: &[Section] = &[
     ("pools", crowds::pools),
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),
+    ("channels", channels::channels),
 ];
 
 fn main() {

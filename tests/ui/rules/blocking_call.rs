@@ -1,5 +1,6 @@
 use std::fs;
 use std::io::Read;
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use taskward::{Context, cancellable};
@@ -30,7 +31,18 @@ async fn waits_on_the_thread(ctx: &Context) -> Option<()> {
     Some(())
 }
 
+#[cancellable]
+async fn waits_for_a_condition(ctx: &Context, ready: &Mutex<bool>, changed: &Condvar) -> Option<()> {
+    ctx.checkpoint().await.ok()?;
+    let guard = ready.lock().unwrap();
+    let guard = changed.wait(guard).unwrap();
+    drop(guard);
+    drop(changed.wait_while(ready.lock().unwrap(), |ready| !*ready));
+    Some(())
+}
+
 fn main() {
     let ctx = Context::background();
     drop((blocks(&ctx), waits_on_the_thread(&ctx)));
+    drop(waits_for_a_condition(&ctx, &Mutex::new(true), &Condvar::new()));
 }

@@ -1,7 +1,7 @@
 //! Idiomatic code of which no rule has anything to say.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use taskward::{Context, ContextError, cancellable};
@@ -85,6 +85,9 @@ async fn owned_tasks(ctx: &Context) -> Result<u8, Error> {
     let other = tokio::task::spawn_blocking(|| std::fs::metadata(".")).await;
     let _ = other?;
     let file = tokio::fs::read("Cargo.toml").await?;
+    let state = Arc::new((Mutex::new(true), Condvar::new()));
+    let waits = move || drop(state.1.wait_while(state.0.lock().unwrap(), |ready| !*ready));
+    spawn_blocking(waits).await?;
     Ok(sum + u8::try_from(text.len() + file.len()).unwrap_or(1))
 }
 

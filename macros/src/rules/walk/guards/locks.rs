@@ -58,7 +58,7 @@ fn method<'a>(expr: &'a Expr, names: &[&str]) -> Option<&'a Ident> {
 }
 
 /// The lock of an expression whose value is a guard.
-pub(super) fn guard_value(expr: &Expr) -> Option<&Ident> {
+pub(crate) fn guard_value(expr: &Expr) -> Option<&Ident> {
     bare_lock(expr).or_else(|| unwrapped(expr)).or_else(|| chosen(expr))
 }
 
@@ -115,7 +115,7 @@ pub(super) fn bound(pat: &Pat) -> Option<&Ident> {
 }
 
 /// The variables of a `let` that hold guards.
-pub(super) fn guards_of<'a>(pat: &'a Pat, value: &'a Expr) -> Vec<(&'a Ident, &'a Ident)> {
+pub(crate) fn guards_of<'a>(pat: &'a Pat, value: &'a Expr) -> Vec<(&'a Ident, &'a Ident)> {
     match (pat, value) {
         (Pat::Tuple(pats), Expr::Tuple(values)) => {
             pats.elems.iter().zip(&values.elems).flat_map(|(pat, value)| guards_of(pat, value)).collect()

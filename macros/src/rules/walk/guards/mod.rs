@@ -13,7 +13,8 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ExprIf, ExprMatch, Ident, Item, Local, Macro, Pat, Stmt};
 
 use self::held::{Guard, Walk, Way};
-use self::locks::{bare_lock, bound, extended, guards_of, temporary};
+use self::locks::{bare_lock, bound, extended, temporary};
+pub(crate) use self::locks::{guard_value, guards_of};
 use super::ends::{block_leaves, leaves};
 use super::{binds, open};
 use crate::params::mentions;

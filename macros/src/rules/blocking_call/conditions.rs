@@ -1,0 +1,42 @@
+//! Waiting for a condition variable.
+
+use std::collections::HashSet;
+
+use syn::{Expr, ExprMethodCall};
+
+use crate::rules::walk::code::Code;
+use crate::rules::walk::each_local;
+use crate::rules::walk::guards::{guard_value, guards_of};
+
+/// The names of the guards of blocking locks.
+pub(super) struct Guards(HashSet<String>);
+
+impl Guards {
+    pub(super) fn of(code: &Code) -> Self {
+        let mut names = HashSet::new();
+        each_local(&code.block, &mut |local| {
+            if let Some(init) = &local.init {
+                names.extend(guards_of(&local.pat, &init.expr).into_iter().map(|(name, _)| name.to_string()));
+            }
+        });
+        Self(names)
+    }
+
+    /// `condvar.wait(guard)`, which nothing else looks like.
+    pub(super) fn are_waited_with(&self, call: &ExprMethodCall) -> bool {
+        const WAITS: [&str; 4] = ["wait", "wait_while", "wait_timeout", "wait_timeout_while"];
+        WAITS.iter().any(|name| call.method == name)
+            && call.args.first().is_some_and(|first| match first {
+                // `parking_lot` takes it by reference.
+                Expr::Reference(guard) => self.is_guard(&guard.expr),
+                guard => self.is_guard(guard),
+            })
+    }
+
+    fn is_guard(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| self.0.contains(&name.to_string())),
+            expr => guard_value(expr).is_some(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use std::error::Error;
+use std::fmt;
+
+use crate::error::ContextError;
+
+/// A value that could not be sent, and why: the context ended, or nobody will receive it.
+///
+/// Converts into a [`ContextError`], so that `?` works in functions that return one. A closed channel becomes a
+/// cancellation whose cause is [`Closed`]: the work is no longer wanted. With another error type that is `From<ContextError>`,
+/// say `.map_err(ContextError::from)?`, or give it a variant of its own.
+///
+/// ```
+/// use taskward::channel::{Closed, Sender};
+/// use taskward::{Context, ContextError, cancellable, channel};
+///
+/// #[derive(Debug, thiserror::Error)]
+/// enum ExportError {
+///     #[error(transparent)]
+///     Io(#[from] std::io::Error),
+///     #[error(transparent)]
+///     Interrupted(#[from] ContextError),
+/// }
+///
+/// #[cancellable]
+/// async fn rows(ctx: &Context, out: Sender<u32>) -> Result<(), ContextError> {
+///     Ok(out.send(ctx, 1).await?)
+/// }
+///
+/// #[cancellable]
+/// async fn export(ctx: &Context, out: Sender<u32>) -> Result<(), ExportError> {
+///     Ok(out.send(ctx, 1).await.map_err(ContextError::from)?)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (tx, rx) = channel(1);
+/// drop(rx);
+/// let why = rows(&Context::background(), tx.clone()).await.unwrap_err();
+/// assert!(why.cause().is_some_and(|cause| cause.is::<Closed>()));
+/// # assert!(export(&Context::background(), tx).await.is_err());
+/// # }
+/// ```
+#[derive(Clone)]
+pub enum SendError<T> {
+    /// The context ended before there was room.
+    Interrupted(T, ContextError),
+    /// The receiver has gone, or a sender closed the channel.
+    Closed(T),
+}
+
+impl<T> SendError<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Interrupted(value, _) | Self::Closed(value) => value,
+        }
+    }
+
+    /// Whether nobody will receive it: the receiver has gone, or a sender closed the channel.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// Why the context ended, if that is why the value was not sent. Also the [`source`](Error::source).
+    #[must_use]
+    pub const fn interruption(&self) -> Option<&ContextError> {
+        match self {
+            Self::Interrupted(_, why) => Some(why),
+            Self::Closed(_) => None,
+        }
+    }
+}
+
+/// The cause of the [`ContextError`] that a [`SendError::Closed`] becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closed;
+
+impl<T> From<SendError<T>> for ContextError {
+    fn from(error: SendError<T>) -> Self {
+        match error {
+            SendError::Interrupted(_, why) => why,
+            SendError::Closed(_) => Self::cancelled_with(Box::new(Closed)),
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the channel is closed")
+    }
+}
+
+impl Error for Closed {}
+
+impl<T> fmt::Display for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interrupted(_, why) => write!(f, "not sent: {why}"),
+            Self::Closed(_) => write!(f, "not sent: {Closed}"),
+        }
+    }
+}
+
+/// Without the value, which need not be `Debug`.
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interrupted(_, why) => f.debug_tuple("Interrupted").field(&format_args!("..")).field(why).finish(),
+            Self::Closed(_) => f.debug_tuple("Closed").field(&format_args!("..")).finish(),
+        }
+    }
+}
+
+impl<T> Error for SendError<T> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.interruption().map(|why| why as &(dyn Error + 'static))
+    }
+}

@@ -1,0 +1,47 @@
+#![doc = include_str!("../../docs/channel.md")]
+
+mod blocking;
+mod error;
+mod receiver;
+mod sender;
+
+use tokio::sync::{Semaphore, mpsc};
+
+pub use self::error::{Closed, SendError};
+pub use self::receiver::Receiver;
+use self::sender::RESERVED;
+pub use self::sender::Sender;
+#[doc(no_inline)]
+pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
+
+/// A channel with room for `capacity` values: who sends more waits until the receiver has taken one, or until the context
+/// that it sends with ends. See the [module](mod@crate::channel).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), taskward::ContextError> {
+/// # let ctx = taskward::Context::background();
+/// let (tx, mut rx) = taskward::channel(8);
+/// tx.send(&ctx, "a value").await?;
+/// drop(tx);
+/// assert_eq!(rx.recv().await, Some("a value"));
+/// assert_eq!(rx.recv().await, None);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// If `capacity` is 0, or more than [`Semaphore::MAX_PERMITS`](tokio::sync::Semaphore::MAX_PERMITS) - 2. A value that is
+/// handed over without room in between does not exist here: the smallest capacity is 1.
+#[must_use]
+#[track_caller]
+pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    assert!(capacity > 0, "a channel of capacity 0 can never take a value: the smallest capacity is 1");
+    assert!(
+        capacity <= Semaphore::MAX_PERMITS - RESERVED,
+        "a channel of capacity {capacity} is larger than Tokio can count"
+    );
+    let (queue, values) = mpsc::channel(capacity + RESERVED);
+    (Sender::new(queue), Receiver::new(values))
+}

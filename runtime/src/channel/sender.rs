@@ -1,0 +1,247 @@
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, OwnedPermit, Permit};
+use tokio::task::coop::consume_budget;
+
+use super::blocking::block_on;
+use super::{SendError, TrySendError};
+use crate::context::Context;
+use crate::error::ContextError;
+
+/// The end of a [`channel`](fn@crate::channel) that values go into. Clone it for each producer.
+///
+/// The channel ends when the last sender is dropped, or when one of them says [`close`](Self::close).
+pub struct Sender<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// What the senders share. The receiver knows nothing of it: it is told through the queue, in which values are `Some` and
+/// `None` is the end.
+struct Shared<T> {
+    queue: mpsc::Sender<Option<T>>,
+    /// `None` once it has been said.
+    end: Mutex<Option<End<T>>>,
+    closed: AtomicBool,
+    /// Tells those who wait in [`Sender::closed`].
+    closing: Notify,
+}
+
+/// Room that is kept free from the beginning, so that closing waits for nothing and costs nothing before.
+struct End<T> {
+    /// For the `None`.
+    last: OwnedPermit<Option<T>>,
+    /// Goes to the sender that has waited longest, which sees that the channel is closed and lets the next one have it.
+    alarm: OwnedPermit<Option<T>>,
+}
+
+/// How much room that is.
+pub(super) const RESERVED: usize = 2;
+
+/// Why there is no room, and will be none: the context ended, or else the channel is closed.
+type NoRoom = Option<ContextError>;
+
+impl<T> Sender<T> {
+    pub(super) fn new(queue: mpsc::Sender<Option<T>>) -> Self {
+        let reserve = || queue.clone().try_reserve_owned().ok();
+        let end = Mutex::new(reserve().zip(reserve()).map(|(last, alarm)| End { last, alarm }));
+        Self { shared: Arc::new(Shared { queue, end, closed: AtomicBool::new(false), closing: Notify::new() }) }
+    }
+
+    /// Sends a value, waiting for room until `ctx` ends. Whoever has waited longest is the first to get it.
+    ///
+    /// A context that has ended wins over room. While there is room, `ctx` is only looked at.
+    ///
+    /// # Errors
+    ///
+    /// The value, and why it was not sent: `ctx` ended, the receiver has gone, or a sender closed the channel. A send that is
+    /// waiting when that happens fails at once.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait and `ctx` has a deadline, in a Tokio runtime whose timers are not enabled.
+    ///
+    /// # Cancellation safety
+    ///
+    /// If the future is dropped before it is done, the value has not been sent, and is dropped with it; its place among those
+    /// who wait is lost.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    /// use taskward::{Context, channel};
+    ///
+    /// let (tx, _rx) = channel(1);
+    /// let ctx = Context::background().with_timeout(Duration::from_secs(5));
+    /// tx.send(&ctx, "first").await.unwrap();
+    /// let error = tx.send(&ctx, "second").await.unwrap_err(); // full
+    /// assert_eq!(error.to_string(), "not sent: deadline exceeded: the time limit of 5s passed");
+    /// assert_eq!(error.into_inner(), "second");
+    /// # }
+    /// ```
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` would store the value twice")]
+    pub fn send(&self, ctx: &Context, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
+        async move {
+            match self.shared.reserve(ctx).await {
+                Ok(room) => {
+                    room.send(Some(value));
+                    Ok(())
+                }
+                Err(Some(why)) => Err(SendError::Interrupted(value, why)),
+                Err(None) => Err(SendError::Closed(value)),
+            }
+        }
+    }
+
+    /// Sends a value if there is room for it now.
+    ///
+    /// # Errors
+    ///
+    /// The value, if the channel is full or closed.
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        match self.shared.try_reserve() {
+            Ok(room) => {
+                room.send(Some(value));
+                Ok(())
+            }
+            Err(TrySendError::Full(())) => Err(TrySendError::Full(value)),
+            Err(TrySendError::Closed(())) => Err(TrySendError::Closed(value)),
+        }
+    }
+
+    /// The same as [`send`](Self::send) for a thread that may block: in `spawn_blocking`, in a `#[worker_pool]` on a plain
+    /// `fn`, or outside of Tokio.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Panics
+    ///
+    /// In an async function.
+    ///
+    /// ```
+    /// # use taskward::{Context, channel};
+    /// let (tx, mut rx) = channel(1);
+    /// let producer = std::thread::spawn(move || {
+    ///     let ctx = Context::background();
+    ///     (1..=3).try_for_each(|n| tx.blocking_send(&ctx, n))
+    /// });
+    /// assert_eq!(std::iter::from_fn(|| rx.blocking_recv()).sum::<u32>(), 6);
+    /// producer.join().unwrap().unwrap();
+    /// ```
+    #[track_caller]
+    pub fn blocking_send(&self, ctx: &Context, value: T) -> Result<(), SendError<T>> {
+        block_on(ctx, self.send(ctx, value))
+    }
+
+    /// Closes the channel for all senders: later sends fail, and so do those that wait for room now. The receiver gets
+    /// everything that was sent before, and then `None`. Does nothing if the channel is closed already.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use taskward::{Context, channel};
+    /// # let ctx = Context::background();
+    /// let (tx, mut rx) = channel(8);
+    /// tx.send(&ctx, 1).await.unwrap();
+    /// tx.close();
+    /// assert!(tx.send(&ctx, 2).await.unwrap_err().is_closed());
+    /// assert_eq!((rx.recv().await, rx.recv().await), (Some(1), None));
+    /// # }
+    /// ```
+    pub fn close(&self) {
+        let end = self.shared.end.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(End { last, alarm }) = end {
+            // First, so that what a woken sender or receiver sees is a closed channel.
+            self.shared.closed.store(true, Release);
+            drop(last.send(None));
+            drop(alarm);
+            self.shared.closing.notify_waiters();
+        }
+    }
+
+    /// Whether nobody will receive what is sent now: a sender closed the channel, or the receiver has gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.shared.closed.load(Acquire) || self.shared.queue.is_closed()
+    }
+
+    /// Waits until [`is_closed`](Self::is_closed): for producers that should stop before they have a value to send.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn closed(&self) {
+        // Hears of every call of `close` from here on.
+        let mut closing = pin!(self.shared.closing.notified());
+        let mut gone = pin!(self.shared.queue.closed());
+        poll_fn(|task| {
+            if self.is_closed() || closing.as_mut().poll(task).is_ready() {
+                return Poll::Ready(());
+            }
+            gone.as_mut().poll(task)
+        })
+        .await;
+    }
+
+    /// For how many values there is room now.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        if self.is_closed() { 0 } else { self.shared.queue.capacity() }
+    }
+
+    /// For how many values there is room when the channel is empty.
+    #[must_use]
+    pub fn max_capacity(&self) -> usize {
+        self.shared.queue.max_capacity() - RESERVED
+    }
+
+    /// Whether both send to the same receiver.
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl<T> Shared<T> {
+    fn try_reserve(&self) -> Result<Permit<'_, Option<T>>, TrySendError<()>> {
+        if self.closed.load(Acquire) {
+            return Err(TrySendError::Closed(()));
+        }
+        self.queue.try_reserve()
+    }
+
+    async fn reserve(&self, ctx: &Context) -> Result<Permit<'_, Option<T>>, NoRoom> {
+        // As Tokio's own send: a producer that never has to wait must let others run, too.
+        consume_budget().await;
+        ctx.check().map_err(Some)?;
+        match self.try_reserve() {
+            Ok(room) => Ok(room),
+            Err(TrySendError::Full(())) => {
+                let room = ctx.run(self.queue.reserve()).await.map_err(Some)?;
+                room.ok().filter(|_| !self.closed.load(Acquire)).ok_or(None)
+            }
+            Err(TrySendError::Closed(())) => Err(None),
+        }
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("closed", &self.is_closed()).field("capacity", &self.capacity()).finish()
+    }
+}

@@ -1,0 +1,278 @@
+//! Nothing leaks, however a call ends: 1,000 rounds of each way, on one thread and on two.
+
+use std::future::{Future, pending};
+use std::panic::resume_unwind;
+use std::time::Duration;
+
+use futures::future::join_all;
+use taskward::channel::Sender;
+use taskward::{Context, ContextError, TaskGroup, WorkerPool, cancellable, channel, with_timeout, worker_pool};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{JoinHandle, yield_now};
+
+use crate::support::{Census, Item, let_others_run, one_thread, rounds, two_threads};
+
+/// Rounds that run at the same time, and how often that many do.
+const AT_ONCE: usize = 50;
+const TIMES: usize = 20;
+
+/// Short, because the clock of two threads is a real one.
+const GRACE: Duration = Duration::from_millis(1);
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Success,
+    Error,
+    Panic,
+    Cancel,
+    Deadline,
+    DroppedCaller,
+}
+
+impl End {
+    /// The item with which it comes at once, if it is of an item's making.
+    const fn first(self) -> usize {
+        match self {
+            Self::Error | Self::Panic => 2,
+            _ => 1,
+        }
+    }
+}
+
+const ENDS: [End; 6] = [End::Success, End::Error, End::Panic, End::Cancel, End::Deadline, End::DroppedCaller];
+
+#[derive(Clone, Debug, thiserror::Error)]
+enum Error {
+    #[error("failed")]
+    Failed,
+    #[error(transparent)]
+    Interrupted(#[from] ContextError),
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// The work on one of several items: one of them brings about the end, the others wait for it.
+async fn work(ctx: Context, n: usize, item: Item, end: End) -> Result<Item> {
+    yield_now().await;
+    match (end, n) {
+        (End::Success, _) => Ok(item),
+        (End::Error, 2) => Err(Error::Failed),
+        (End::Panic, 2) => resume_unwind(Box::new("a panic that is not printed")),
+        _ if n.is_multiple_of(2) => Err(ctx.cancelled().await.into()),
+        _ => {
+            drop(ctx);
+            pending().await
+        }
+    }
+}
+
+fn items(census: &Census) -> impl Iterator<Item = (usize, Item)> {
+    (0..6).map(|_| census.enter()).collect::<Vec<_>>().into_iter().enumerate()
+}
+
+/// One call and its end.
+async fn round<F>(call: fn(Context, Census, End) -> F, census: Census, end: End)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let (ctx, canceller) = Context::background().with_cancel();
+    let limited = if matches!(end, End::Deadline) { ctx.with_timeout(Duration::from_millis(1)) } else { ctx };
+    let call: JoinHandle<_> = tokio::spawn(call(limited, census, end));
+    match end {
+        End::Success => call.await.unwrap().unwrap(),
+        End::Error => assert!(matches!(call.await.unwrap(), Err(Error::Failed))),
+        End::Panic => assert!(call.await.unwrap_err().is_panic()),
+        End::Cancel => {
+            let_others_run().await;
+            canceller.cancel();
+            assert!(matches!(call.await.unwrap(), Err(Error::Interrupted(why)) if why.is_cancelled()));
+        }
+        End::Deadline => {
+            assert!(matches!(call.await.unwrap(), Err(Error::Interrupted(why)) if why.is_deadline_exceeded()));
+        }
+        End::DroppedCaller => {
+            let_others_run().await;
+            call.abort();
+            assert!(call.await.unwrap_err().is_cancelled());
+        }
+    }
+}
+
+fn however_it_ends<F>(runtimes: [Runtime; 2], call: fn(Context, Census, End) -> F)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    for runtime in runtimes {
+        for end in ENDS {
+            let all_at_once = |census: Census| async move {
+                join_all((0..AT_ONCE).map(|_| round(call, census.clone(), end))).await;
+            };
+            rounds(&runtime, TIMES, &all_at_once);
+        }
+    }
+}
+
+#[test]
+fn a_cancellable_call() {
+    #[cancellable]
+    async fn outer(ctx: &Context, census: &Census, end: End) -> Result<()> {
+        let _item = census.enter();
+        inner(ctx, census.enter(), end).await
+    }
+
+    #[cancellable]
+    async fn inner(ctx: &Context, item: Item, end: End) -> Result<()> {
+        work(ctx.clone(), end.first(), item, end).await.map(drop)
+    }
+
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move { outer(&ctx, &census, end).await });
+}
+
+#[test]
+fn a_call_with_a_time_limit() {
+    #[with_timeout(limit)]
+    async fn nested(ctx: &Context, item: Item, end: End, limit: Duration) -> Result<()> {
+        without_context((ctx.clone(), item), end).await
+    }
+
+    #[with_timeout("60s")]
+    async fn without_context(wrapped: (Context, Item), end: End) -> Result<()> {
+        let (ctx, item) = wrapped;
+        work(ctx, end.first(), item, end).await.map(drop)
+    }
+
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
+        // What ends the call is its own limit, and not the caller's.
+        let (ctx, limit) = match end {
+            End::Deadline => (ctx.detach(), Duration::from_millis(1)),
+            _ => (ctx, Duration::from_secs(60)),
+        };
+        nested(&ctx, census.enter(), end, limit).await
+    });
+}
+
+#[test]
+fn a_worker_pool() {
+    #[worker_pool(workers = 3)]
+    async fn each(ctx: &Context, item: (usize, Item), end: End) -> Result<Item> {
+        work(ctx.clone(), item.0, item.1, end).await
+    }
+
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
+        each_all(&ctx, items(&census), end).await.map(drop)
+    });
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
+        let pool = WorkerPool::new(6);
+        pool.run(&ctx, items(&census), move |ctx, (n, item)| work(ctx, n, item, end)).await.map(drop)
+    });
+}
+
+/// On a clock that moves: a paused one stands still while a thread is blocked.
+#[test]
+fn a_worker_pool_of_blocking_threads() {
+    #[worker_pool(workers = 3)]
+    fn each(ctx: &Context, item: (usize, Item), end: End) -> Result<Item> {
+        match (end, item.0) {
+            (End::Success, _) => Ok(item.1),
+            (End::Error, 2) => Err(Error::Failed),
+            (End::Panic, 2) => resume_unwind(Box::new("a panic that is not printed")),
+            _ => Err(Handle::current().block_on(ctx.cancelled()).into()),
+        }
+    }
+
+    let one_thread = Builder::new_current_thread().enable_time().build().unwrap();
+    however_it_ends([one_thread, two_threads()], |ctx, census, end| async move {
+        each_all(&ctx, items(&census), end).await.map(drop)
+    });
+}
+
+/// Producers without an owner and without a context: the receiver is all that ends them.
+#[test]
+fn a_channel() {
+    fn produce(tx: Sender<Item>, census: Census, end: End) {
+        let values = if matches!(end, End::Success) { 4 } else { usize::MAX };
+        tokio::spawn(async move {
+            for _ in 0..values {
+                if tx.send(&Context::background(), census.enter()).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    #[cancellable]
+    async fn consume(ctx: Context, census: Census, end: End) -> Result<()> {
+        let (tx, mut rx) = channel(2);
+        for tx in [tx.clone(), tx.clone(), tx] {
+            produce(tx, census.clone(), end);
+        }
+        while let Some(item) = rx.recv().await {
+            drop(work(ctx.clone(), end.first(), item, end).await?);
+        }
+        Ok(())
+    }
+
+    however_it_ends([one_thread(), two_threads()], consume);
+}
+
+/// Senders that wait for room in a channel whose receiver is kept and never asks: their context is all that ends them.
+#[test]
+fn a_full_channel() {
+    #[cancellable]
+    async fn produce(ctx: &Context, census: &Census, end: End) -> Result<()> {
+        let (tx, _rx) = channel(8);
+        for (n, item) in items(census) {
+            tx.send(ctx, item).await.map_err(ContextError::from)?;
+            drop(match (end, n) {
+                (End::Success, _) | (End::Error | End::Panic, 2) => work(ctx.clone(), n, census.enter(), end).await?,
+                _ => census.enter(),
+            });
+        }
+        if matches!(end, End::Success) {
+            return Ok(());
+        }
+        loop {
+            tx.send(ctx, census.enter()).await.map_err(ContextError::from)?;
+        }
+    }
+
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move { produce(&ctx, &census, end).await });
+}
+
+#[test]
+fn a_task_group() {
+    fn spawn_all(group: &TaskGroup<Result<Item>>, census: &Census, end: End) {
+        for (n, item) in items(census) {
+            group.spawn(move |ctx| work(ctx, n, item, end));
+        }
+    }
+
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
+        let group = TaskGroup::new(&ctx).grace(GRACE);
+        spawn_all(&group, &census, end);
+        group.join().await.map(drop)
+    });
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
+        let group = TaskGroup::new(&ctx).grace(GRACE).limit(3);
+        spawn_all(&group, &census, end);
+        group.join().await.map(drop)
+    });
+}
+
+#[test]
+fn a_task_group_in_a_task_group() {
+    however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
+        let outer = TaskGroup::new(&ctx).grace(GRACE);
+        for _ in 0..2 {
+            let census = census.clone();
+            outer.spawn(move |ctx| async move {
+                let inner = TaskGroup::new(&ctx).grace(GRACE);
+                for (n, item) in items(&census) {
+                    inner.spawn(move |ctx| work(ctx, n, item, end));
+                }
+                inner.join().await
+            });
+        }
+        outer.join().await.map(drop)
+    });
+}

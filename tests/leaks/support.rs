@@ -1,0 +1,94 @@
+//! Counting what is left.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::yield_now;
+
+/// Counts the items that are alive.
+#[derive(Clone, Default)]
+pub(crate) struct Census(Arc<AtomicUsize>);
+
+/// Alive until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Item(Arc<AtomicUsize>);
+
+impl Census {
+    pub(crate) fn enter(&self) -> Item {
+        self.0.fetch_add(1, SeqCst);
+        Item(self.0.clone())
+    }
+
+    pub(crate) fn alive(&self) -> usize {
+        self.0.load(SeqCst)
+    }
+}
+
+impl Drop for Item {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+pub(crate) fn one_thread() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+pub(crate) fn two_threads() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap()
+}
+
+/// Runs a kernel again and again, on one thread and on two.
+pub(crate) fn leaks_nothing<F>(kernel: impl Fn(Census) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    for runtime in [one_thread(), two_threads()] {
+        rounds(&runtime, 50, &kernel);
+    }
+}
+
+/// The same for a kernel that waits for the clock, which must be paused.
+pub(crate) fn leaks_nothing_in_time<F>(kernel: impl Fn(Census) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    rounds(&one_thread(), 50, &kernel);
+}
+
+/// Runs `kernel` so many times; after each, no task and no item may be alive.
+pub(crate) fn rounds<F>(runtime: &Runtime, times: usize, kernel: &impl Fn(Census) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    for round in 0..times {
+        let census = Census::default();
+        runtime.block_on(async {
+            tokio::spawn(kernel(census.clone())).await.unwrap();
+            settle(&census).await;
+            let tasks = Handle::current().metrics().num_alive_tasks();
+            assert_eq!((tasks, census.alive()), (0, 0), "tasks and items alive after round {round}");
+        });
+    }
+}
+
+/// Lets what has been aborted, or told to end, do so. A paused clock does not move meanwhile; the other one is looked at because a
+/// busy machine may keep the runtime's threads waiting.
+async fn settle(census: &Census) {
+    let start = Instant::now();
+    while (Handle::current().metrics().num_alive_tasks(), census.alive()) != (0, 0)
+        && start.elapsed() < Duration::from_secs(20)
+    {
+        yield_now().await;
+    }
+}
+
+/// Lets all other tasks get as far as they can.
+pub(crate) async fn let_others_run() {
+    for _ in 0..20 {
+        yield_now().await;
+    }
+}

@@ -1,0 +1,14 @@
+// Dialling fails, and with it is lost what would have stopped the goroutine that reconnects.
+use taskward::{Context, ContextError, cancellable};
+
+#[cancellable]
+async fn dial(ctx: &Context) -> Result<Context, ContextError> {
+    let (connection, canceller) = ctx.with_cancel();
+    std::mem::forget(canceller);
+    connection.checkpoint().await?;
+    Ok(connection)
+}
+
+fn main() {
+    let _ = dial;
+}

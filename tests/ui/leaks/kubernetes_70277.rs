@@ -1,0 +1,22 @@
+// A poller ticks until somebody closes a channel that nobody closes.
+use std::time::Duration;
+
+use taskward::{Context, ContextError, cancellable, channel};
+
+#[cancellable]
+async fn wait_for(ctx: &Context, interval: Duration) -> Result<(), ContextError> {
+    let (ticks, mut ticked) = channel(1);
+    tokio::spawn(async move {
+        let mut clock = tokio::time::interval(interval);
+        loop {
+            clock.tick().await;
+            let _ = ticks.try_send(());
+        }
+    });
+    ticked.recv().await;
+    ctx.check()
+}
+
+fn main() {
+    let _ = wait_for;
+}

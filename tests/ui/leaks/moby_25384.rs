@@ -1,0 +1,15 @@
+// All plugins are waited for in each turn of the loop that starts them.
+use taskward::{Context, TaskGroup, cancellable};
+
+#[cancellable]
+async fn init(ctx: &Context, plugins: Vec<u32>) {
+    let group = TaskGroup::<()>::new(ctx);
+    for plugin in plugins {
+        group.spawn(async move |_| drop(plugin));
+        group.join().await;
+    }
+}
+
+fn main() {
+    let _ = init;
+}
