@@ -1,10 +1,9 @@
-//! Senders whose receiver has gone, and receivers whose sender has.
+//! Senders whose receiver has gone, or never receives.
 
 use std::time::Duration;
 
 use taskward::channel::{Receiver, Sender};
 use taskward::{Context, ContextError, cancellable, channel, with_timeout};
-use tokio::sync::oneshot;
 
 use crate::support::{Item, leaks_nothing, leaks_nothing_in_time, let_others_run};
 
@@ -147,49 +146,6 @@ fn cockroach_35931() {
     });
 }
 
-/// A question put to a loop that has stopped, and one that it took and never answered.
-#[test]
-fn etcd_6857() {
-    #[cancellable]
-    async fn node(_ctx: &Context, mut questions: Receiver<oneshot::Sender<Item>>) -> Option<()> {
-        loop {
-            let _unanswered = questions.recv().await?;
-        }
-    }
-
-    async fn status(questions: &Sender<oneshot::Sender<Item>>) -> Option<Item> {
-        let (answer, status) = oneshot::channel();
-        questions.send(&Context::background(), answer).await.ok()?;
-        status.await.ok()
-    }
-
-    leaks_nothing(|_| async move {
-        let (ctx, canceller) = Context::background().with_cancel();
-        let (questions, inbox) = channel(1);
-        let node = tokio::spawn(async move { node(&ctx, inbox).await });
-        assert!(status(&questions).await.is_none());
-        canceller.cancel();
-        node.await.unwrap();
-        assert!(status(&questions).await.is_none());
-    });
-}
-
-/// A reader waits for data, and closing the stream forgets to tell it.
-#[test]
-fn grpc_1275() {
-    leaks_nothing(|census| async move {
-        let (transport, mut stream) = channel::<Item>(1);
-        let item = census.enter();
-        let reader = tokio::spawn(async move {
-            let _item = item;
-            stream.recv().await.is_none()
-        });
-        let_others_run().await;
-        drop(transport); // all that closing it takes
-        assert!(reader.await.unwrap());
-    });
-}
-
 /// A watcher that returns early never takes the signal that another goroutine waits to give.
 #[test]
 fn grpc_1424() {
@@ -250,15 +206,6 @@ fn kubernetes_25331() {
         canceller.cancel();
         let error = results.send(&ctx, census.enter()).await.unwrap_err();
         assert!(error.interruption().is_some());
-    });
-}
-
-/// Receiving from a channel that has no sender.
-#[test]
-fn kubernetes_38669() {
-    leaks_nothing(|_| async move {
-        let (_, mut events) = channel::<Item>(1);
-        assert!(events.recv().await.is_none());
     });
 }
 

@@ -4,9 +4,11 @@
 
 mod channels;
 mod contexts;
+mod ends;
 mod groups;
 mod locks;
 mod page;
+mod receivers;
 mod rounds;
 mod support;
 mod waits;
