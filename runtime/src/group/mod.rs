@@ -58,7 +58,8 @@ use self::shared::Shared;
 ///
 /// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner), the tasks'
 /// contexts end. A task that still holds its context can see that, and may finish in its own way; one that has let go of
-/// it cannot, and is aborted: dropped at its next `.await`. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
+/// it cannot, and is aborted: dropped at its next `.await`. (`|_| async { … }` lets go at once; an async closure, `async |_| …`, holds its
+/// arguments until its end.) What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
 ///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each

@@ -60,7 +60,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
 }
 
 impl<R: PoolOutput> Place<R> {
-    /// Reports the result of the job, `None` if it never started, and takes over the next one.
+    /// Reports the result of the job, `None` if it was interrupted, and takes over the next one.
     pub(super) fn finish(&mut self, result: Option<R>) -> Option<Job<BoxFuture<R>>> {
         match result.map(R::branch) {
             Some(Ok(output)) => self.advance(Some(output)),

@@ -11,6 +11,8 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::future::Future;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
 
@@ -32,6 +34,8 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) ctx: Context,
     canceller: Canceller,
     home: OnceLock<Home>,
+    /// The context has ended: for runners, to which that is all the same until they are pending.
+    is_over: AtomicBool,
     pub(super) state: Mutex<State<R>>,
 }
 
@@ -72,7 +76,7 @@ pub(super) struct Seat {
 
 pub(super) struct Running {
     pub(super) info: TaskInfo,
-    /// A second handle on the task's context; whoever has a third is the task.
+    /// See [`can_see_the_end`].
     pub(super) ctx: Context,
 }
 
@@ -95,11 +99,12 @@ impl Running {
     pub(super) fn new<F>(job: &Job<F>) -> Self {
         Self { info: job.info.clone(), ctx: Context::clone(&job.ctx) }
     }
+}
 
-    /// Whether the task could see the end of its context, through a handle, or something that was derived from one.
-    fn can_see_its_context(&self) -> bool {
-        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2)
-    }
+/// Whether a task could see the end of its context, through a handle, or something that was derived from one. Two handles
+/// are the group's: the runner's and the seat's.
+pub(super) fn can_see_the_end(ctx: &Context) -> bool {
+    ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2)
 }
 
 impl<R: PoolOutput> Shared<R> {
@@ -117,7 +122,7 @@ impl<R: PoolOutput> Shared<R> {
             outcomes: Outcomes::new(),
             joiner: None,
         };
-        Self { ctx, canceller, home: OnceLock::new(), state: Mutex::new(state) }
+        Self { ctx, canceller, home: OnceLock::new(), is_over: AtomicBool::new(false), state: Mutex::new(state) }
     }
 
     pub(super) fn keep_going(&self) {
@@ -132,6 +137,10 @@ impl<R: PoolOutput> Shared<R> {
             drop(state);
             self.end("another task was first");
         }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.load(SeqCst)
     }
 
     pub(super) fn spawned(&self) -> usize {
@@ -195,7 +204,7 @@ impl<R: PoolOutput> Shared<R> {
 
     /// Aborts the tasks that have let go of their context, and so cannot see that it has ended.
     pub(super) fn sweep(&self) {
-        self.abort(|seat| seat.job.as_ref().is_some_and(|job| !job.can_see_its_context()));
+        self.abort(|seat| seat.job.as_ref().is_some_and(|job| !can_see_the_end(&job.ctx)));
     }
 
     pub(super) fn abort_all(&self) {
@@ -253,6 +262,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
                 let weak = weak.clone();
                 move |_| {
                     if let Some(shared) = weak.upgrade() {
+                        shared.is_over.store(true, SeqCst);
                         shared.close();
                         shared.sweep();
                     }

@@ -43,6 +43,26 @@ async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_lets_go_of_the_context_after_the_end_is_stopped_then() {
+    let alive = Census::default();
+    let (ctx, canceller) = Context::background().with_cancel();
+    let group = TaskGroup::new(&ctx);
+    let task = alive.enter();
+    group.spawn(|ctx| async move {
+        let _alive = task;
+        ctx.cancelled().await;
+        sleep(Duration::from_secs(1)).await;
+        drop(ctx);
+        pending::<Option<()>>().await
+    });
+    tokio::task::yield_now().await;
+    canceller.cancel();
+    let start = Instant::now();
+    assert_eq!(group.join().await, None);
+    assert_eq!((start.elapsed().as_secs(), alive.alive()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn join_waits_for_tasks_that_clean_up() {
     let cleaned_up = Arc::new(AtomicBool::new(false));
     let group = TaskGroup::new(&Context::background());
