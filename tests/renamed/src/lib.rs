@@ -93,7 +93,8 @@ mod tests {
     impl<'a> Longest<'a> {
         /// What it returns captures everything, whatever the edition says of `impl Trait`.
         #[tw::worker_pool(stream, local, workers = 2, crate = tw)]
-        async fn look_at(&self, _ctx: &Context, word: &'a str, least: &usize) -> Option<usize> {
+        async fn look_at(&self, ctx: &Context, word: &'a str, least: &usize) -> Option<usize> {
+            ctx.checkpoint().await.ok()?;
             if word.len() > self.0.get().len().max(*least) {
                 self.0.set(word);
             }
@@ -102,7 +103,8 @@ mod tests {
     }
 
     #[tw::worker_pool(stream, workers = 2, crate = tw)]
-    async fn add_one(_ctx: &Context, n: u32) -> Option<u32> {
+    async fn add_one(ctx: &Context, n: u32) -> Option<u32> {
+        ctx.checkpoint().await.ok()?;
         Some(n + 1)
     }
 
