@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::context::Context;
-use crate::pool::PoolOutput;
+use crate::pool::TaskOutput;
 use crate::roster::TaskInfo;
 
 mod admission;
@@ -51,8 +51,9 @@ use self::shared::Shared;
 /// # async fn main() { assert_eq!(pages(&Context::background()).await.unwrap(), [1, 4, 9]) }
 /// ```
 ///
-/// The result `R` of a task is a `Result` whose error is `From<ContextError>`, an `Option` or `()`, as for
-/// [`#[worker_pool]`](macro@crate::worker_pool).
+/// The result `R` of a task is any [`PoolOutput`](crate::PoolOutput): a `Result` whose error is `From<ContextError>`, an `Option` or
+/// `()`, as for [`#[worker_pool]`](macro@crate::worker_pool). All tasks of a group have the same. It is inferred from the tasks; where they do
+/// not say it, `Ok::<_, MyError>(…)` does, or `TaskGroup::<Result<(), MyError>>::new(ctx)`.
 ///
 /// # How tasks stop
 ///
@@ -67,12 +68,12 @@ use self::shared::Shared;
 /// After Go's `errgroup`, Kotlin's and Swift's task groups and Trio's nurseries; other than in `errgroup` queued tasks do not
 /// start after a failure, a panic is not lost, and the context comes with each task.
 #[must_use = "dropping a group aborts its tasks"]
-pub struct TaskGroup<R: PoolOutput> {
+pub struct TaskGroup<R: TaskOutput> {
     shared: Arc<Shared<R>>,
     grace: Option<Duration>,
 }
 
-impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
+impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
     /// An empty group whose tasks end with `ctx`.
     ///
     /// If `ctx` has ended already, no task starts.
@@ -163,6 +164,10 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # #[tokio::main]
     /// # async fn main() { run(&Context::background()).await.unwrap() }
     /// ```
+    ///
+    /// A task owns what it uses: what it borrows would have to live for ever. A function that borrows the context is called as
+    /// `async move |ctx| work(&ctx).await`, which keeps the context in the task; `|ctx| work(&ctx)` does not compile. What several tasks
+    /// share is cloned for each before the closure, as an `Arc`. For borrows there is [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
     ///
     /// In a group that has ended the task does not start: its result says "interrupted", and the `.await` says why.
     ///
@@ -341,13 +346,13 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
 }
 
 /// Cancels and aborts what still runs.
-impl<R: PoolOutput> Drop for TaskGroup<R> {
+impl<R: TaskOutput> Drop for TaskGroup<R> {
     fn drop(&mut self) {
         self.shared.abandon();
     }
 }
 
-impl<R: PoolOutput> fmt::Debug for TaskGroup<R> {
+impl<R: TaskOutput> fmt::Debug for TaskGroup<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskGroup").field("tasks", &self.shared.tasks()).finish_non_exhaustive()
     }

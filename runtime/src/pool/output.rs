@@ -45,6 +45,12 @@ pub trait PoolOutput: Outcome {
     fn all(outputs: Result<Vec<Self::Output>, Self::Residual>) -> Self::All;
 }
 
+/// [`PoolOutput`] by another name. Where it is a bound in several places, a type that will not do is one error and not one for each:
+/// what the compiler finds missing is the same in all of them.
+pub trait TaskOutput: PoolOutput {}
+
+impl<R: PoolOutput> TaskOutput for R {}
+
 impl<T, E: InterruptedError> PoolOutput for Result<T, E> {
     type Output = T;
     type Residual = E;

@@ -1,11 +1,12 @@
-use taskward::channel::{self, Receiver};
+use taskward::channel;
+use taskward::channel::Receiver;
 
 fn closes(values: &mut Receiver<u8>) {
     values.close();
 }
 
-fn is_cloned(values: &Receiver<u8>) {
-    drop(values.clone());
+fn is_cloned(values: &Receiver<u8>) -> Receiver<u8> {
+    Receiver::clone(values)
 }
 
 fn is_no_iterator(values: Receiver<u8>) {
@@ -17,6 +18,6 @@ fn is_no_iterator(values: Receiver<u8>) {
 fn main() {
     let (_sender, mut values) = channel(8);
     closes(&mut values);
-    is_cloned(&values);
+    drop(is_cloned(&values));
     is_no_iterator(values);
 }
