@@ -162,7 +162,10 @@ impl Plan<'_> {
 
 /// At the type, which is what is wrong if it cannot be cloned.
 fn clone_of(name: &Ident, param: &PatType) -> TokenStream {
-    quote_spanned!(param.ty.span().resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#name))
+    let span = param.ty.span();
+    let mut name = name.clone();
+    name.set_span(span.resolved_at(name.span()));
+    quote_spanned!(span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#name))
 }
 
 fn mixed(name: &str) -> Ident {
