@@ -1,6 +1,7 @@
 //! [`TaskGroup`]: tasks that do not outlive their owner.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -235,6 +236,37 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.shared.ctx
+    }
+
+    /// Ends the group: the tasks' contexts end, nothing that is queued starts any more, and what is spawned from now on does not
+    /// either. Does nothing if it has ended already. To wait until all have stopped, [`join`](Self::join); a task that had finished
+    /// keeps its result.
+    ///
+    /// ```
+    /// # use taskward::{Context, ContextError, TaskGroup};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let heartbeat = TaskGroup::new(&Context::background());
+    /// heartbeat.spawn(async |ctx: Context| Err::<(), ContextError>(ctx.cancelled().await));
+    /// heartbeat.cancel_with("the work is done");
+    /// assert_eq!(heartbeat.join().await.unwrap_err().to_string(), "cancelled: the work is done");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a hook of [`Context::on_cancel`] panics, with its message, after all the others have run.
+    pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.shared.end(cause);
+    }
+
+    /// The same as [`cancel_with`](Self::cancel_with), without a reason.
+    ///
+    /// # Panics
+    ///
+    /// As [`cancel_with`](Self::cancel_with).
+    pub fn cancel(&self) {
+        self.shared.cancel();
     }
 
     /// The tasks that are running, each with its name and the place where it was spawned.
