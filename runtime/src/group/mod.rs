@@ -58,8 +58,8 @@ use self::shared::Shared;
 ///
 /// # How tasks stop
 ///
-/// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner), the tasks'
-/// contexts end. A task that still holds its context can see that, and may finish in its own way; one that has let go of
+/// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner, its owner
+/// [cancels](Self::cancel_with) it), the tasks' contexts end. A task that still holds its context can see that, and may finish in its own way; one that has let go of
 /// it cannot, and is aborted: dropped at its next `.await`. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
 ///
