@@ -285,6 +285,10 @@ async fn grouped(ctx: &Context) -> Result<Vec<u8>> {
         group.spawn(move |ctx| async move { by_reference(&ctx, n).await }).await?;
     }
     group.spawn_named("last", async |ctx: Context| by_reference(&ctx, 3).await);
+    let ended = TaskGroup::new(group.ctx());
+    ended.spawn(by_value);
+    ended.cancel_with("enough");
+    ended.join().await;
     group.join().await
 }
 

@@ -9,6 +9,9 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
         cases.pass(format!("ui/{attribute}/pass/*.rs"));
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
     }
+    cases.pass("ui/group/pass/*.rs");
+    cases.compile_fail("ui/group/fail/*.rs");
+    cases.compile_fail("ui/channel/fail/*.rs");
     cases.compile_fail("ui/rules/*.rs");
     cases.compile_fail("ui/leaks/*.rs");
     cases.pass("ui/rules/quiet/*.rs");

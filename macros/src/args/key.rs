@@ -81,11 +81,25 @@ pub(crate) fn is_misspelt<A: Keys>(name: &Ident) -> bool {
     nearest(&name.to_string(), Key::all::<A>().map(|key| key.name)).is_some()
 }
 
-/// An option that does not exist: suggests the nearest, or lists them all.
+/// What is asked for by an option, and is to be had from another attribute.
+fn elsewhere(written: &str) -> Option<&'static str> {
+    match written {
+        "timeout" | "deadline" => {
+            Some("a time limit is an attribute of its own, which goes with this one: `#[with_timeout(\"5s\")]`")
+        }
+        "grace" => Some("a grace belongs to `#[cancellable(grace = \"2s\")]`, which goes with this attribute"),
+        "workers" => Some("workers belong to `#[worker_pool(workers = 8)]`, which goes with this attribute"),
+        _ => None,
+    }
+}
+
+/// An option that does not exist: says where to find it, suggests the nearest, or lists them all.
 pub(crate) fn unknown<A: Keys>(name: &Ident) -> Error {
     let error = Error::new(name, format!("`#[{}]` has no option `{name}`", A::NAME));
     let written = name.to_string();
-    if let Some(meant) = nearest(&written, Key::all::<A>().map(|key| key.name)) {
+    if let Some(elsewhere) = elsewhere(&written) {
+        error.help(elsewhere)
+    } else if let Some(meant) = nearest(&written, Key::all::<A>().map(|key| key.name)) {
         let usage = Key::all::<A>().find(|key| key.name == meant).map_or(meant, |key| key.usage);
         error.help(format!("did you mean `{usage}`?"))
     } else {

@@ -1,12 +1,13 @@
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 use crate::error::ContextError;
 
 /// A value that could not be sent, and why: the context ended, or nobody will receive it.
 ///
-/// Converts into a [`ContextError`], so that `?` works in functions that return one. A closed channel becomes a
-/// cancellation whose cause is [`Closed`]: the work is no longer wanted. With another error type that is `From<ContextError>`,
+/// Converts into a [`ContextError`], so that `?` works in functions that return one, and into an [`io::Error`]. A closed channel
+/// becomes a cancellation whose cause is [`Closed`]: the work is no longer wanted. With another error type that is `From<ContextError>`,
 /// say `.map_err(ContextError::from)?`, or give it a variant of its own.
 ///
 /// ```
@@ -83,6 +84,24 @@ impl<T> From<SendError<T>> for ContextError {
             SendError::Interrupted(_, why) => why,
             SendError::Closed(_) => Self::cancelled_with(Box::new(Closed)),
         }
+    }
+}
+
+/// A closed channel is a [`BrokenPipe`](io::ErrorKind::BrokenPipe).
+impl<T> From<SendError<T>> for io::Error {
+    fn from(error: SendError<T>) -> Self {
+        match error {
+            SendError::Interrupted(_, why) => why.into(),
+            SendError::Closed(_) => Self::new(io::ErrorKind::BrokenPipe, Closed),
+        }
+    }
+}
+
+/// As the [`ContextError`] that it becomes.
+#[cfg(feature = "tonic")]
+impl<T> From<SendError<T>> for tonic::Status {
+    fn from(error: SendError<T>) -> Self {
+        ContextError::from(error).into()
     }
 }
 

@@ -217,7 +217,9 @@ impl Context {
     }
 
     /// The same values without the cancellation and the deadline: for work that has to be finished after this context
-    /// has ended, such as an audit record. Give it a limit of its own.
+    /// has ended, such as an audit record. Give it a limit of its own. A task that does such work needs an owner that outlives the
+    /// call: a [`TaskGroup`](crate::TaskGroup) of the service, made with the context of `main`, and not one that is dropped at the end of
+    /// the call.
     ///
     /// ```
     /// # use taskward::Context;

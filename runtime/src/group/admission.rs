@@ -9,7 +9,7 @@ use std::task::{Context as Task, Poll};
 
 use super::shared::{Entrance, Shared};
 use crate::error::ContextError;
-use crate::pool::PoolOutput;
+use crate::pool::TaskOutput;
 
 /// What [`TaskGroup::spawn`](super::TaskGroup::spawn) returns: the task is in the group already; awaiting this waits until it has started.
 ///
@@ -18,19 +18,19 @@ use crate::pool::PoolOutput;
 /// # Cancellation safety
 ///
 /// Dropping it does not take the task out of the queue.
-pub struct Admission<R: PoolOutput> {
+pub struct Admission<R: TaskOutput> {
     shared: Option<Arc<Shared<R>>>,
     entrance: Entrance,
 }
 
-impl<R: PoolOutput> Admission<R> {
+impl<R: TaskOutput> Admission<R> {
     pub(super) fn new(shared: &Arc<Shared<R>>, entrance: Entrance) -> Self {
         let shared = if let Entrance::Started = entrance { None } else { Some(shared.clone()) };
         Self { shared, entrance }
     }
 }
 
-impl<R: PoolOutput> Future for Admission<R> {
+impl<R: TaskOutput> Future for Admission<R> {
     type Output = Result<(), ContextError>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
@@ -47,7 +47,7 @@ impl<R: PoolOutput> Future for Admission<R> {
     }
 }
 
-impl<R: PoolOutput> fmt::Debug for Admission<R> {
+impl<R: TaskOutput> fmt::Debug for Admission<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Admission").field(&self.entrance).finish()
     }

@@ -14,12 +14,12 @@ use super::outcomes::Outcomes;
 use super::shared::Shared;
 use crate::context::WaitForCancel;
 use crate::context::announce::Active;
-use crate::pool::PoolOutput;
+use crate::pool::TaskOutput;
 
 /// What tasks that can see the end may still take, unless [`TaskGroup::grace`] says otherwise.
 const GRACE: Duration = Duration::from_secs(5);
 
-impl<R: PoolOutput> TaskGroup<R> {
+impl<R: TaskOutput> TaskGroup<R> {
     /// Waits for all tasks, and resumes the panic of one.
     pub(super) async fn settle(&self) -> Outcomes<R> {
         let shared = &*self.shared;
@@ -32,7 +32,7 @@ impl<R: PoolOutput> TaskGroup<R> {
     }
 }
 
-struct Stopped<'a, R: PoolOutput> {
+struct Stopped<'a, R: TaskOutput> {
     shared: &'a Shared<R>,
     grace: Option<Duration>,
     phase: Phase<'a>,
@@ -47,7 +47,7 @@ enum Phase<'a> {
     Aborted,
 }
 
-impl<R: PoolOutput> Future for Stopped<'_, R> {
+impl<R: TaskOutput> Future for Stopped<'_, R> {
     type Output = Outcomes<R>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {

@@ -1,6 +1,7 @@
 //! [`TaskGroup`]: tasks that do not outlive their owner.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::context::Context;
-use crate::pool::PoolOutput;
+use crate::pool::TaskOutput;
 use crate::roster::TaskInfo;
 
 mod admission;
@@ -51,15 +52,16 @@ use self::shared::Shared;
 /// # async fn main() { assert_eq!(pages(&Context::background()).await.unwrap(), [1, 4, 9]) }
 /// ```
 ///
-/// The result `R` of a task is a `Result` whose error is `From<ContextError>`, an `Option` or `()`, as for
-/// [`#[worker_pool]`](macro@crate::worker_pool).
+/// The result `R` of a task is any [`PoolOutput`](crate::PoolOutput): a `Result` whose error is `From<ContextError>`, an `Option` or
+/// `()`, as for [`#[worker_pool]`](macro@crate::worker_pool). All tasks of a group have the same. It is inferred from the tasks; where they do
+/// not say it, `Ok::<_, MyError>(…)` does, or `TaskGroup::<Result<(), MyError>>::new(ctx)`.
 ///
 /// # How tasks stop
 ///
-/// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner), the tasks'
-/// contexts end. A task that still holds its context can see that, and may finish in its own way; one that has let go of
-/// it cannot, and is aborted: dropped at its next `.await`. (`|_| async { … }` lets go at once; an async closure, `async |_| …`, holds its
-/// arguments until its end.) What is left after the [`grace`](Self::grace) is aborted, too, while somebody
+/// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner, its owner
+/// [cancels](Self::cancel_with) it), the tasks' contexts end. A task that still holds its context can see that, and may finish in
+/// its own way; one that has let go of it cannot, and is aborted: dropped at its next `.await`. (`|_| async { … }` lets go at once;
+/// an async closure, `async |_| …`, holds its arguments until its end.) What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
 ///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
@@ -68,12 +70,12 @@ use self::shared::Shared;
 /// After Go's `errgroup`, Kotlin's and Swift's task groups and Trio's nurseries; other than in `errgroup` queued tasks do not
 /// start after a failure, a panic is not lost, and the context comes with each task.
 #[must_use = "dropping a group aborts its tasks"]
-pub struct TaskGroup<R: PoolOutput> {
+pub struct TaskGroup<R: TaskOutput> {
     shared: Arc<Shared<R>>,
     grace: Option<Duration>,
 }
 
-impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
+impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
     /// An empty group whose tasks end with `ctx`.
     ///
     /// If `ctx` has ended already, no task starts.
@@ -165,6 +167,10 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # async fn main() { run(&Context::background()).await.unwrap() }
     /// ```
     ///
+    /// A task owns what it uses: what it borrows would have to live for ever. A function that borrows the context is called as
+    /// `async move |ctx| work(&ctx).await`, which keeps the context in the task; `|ctx| work(&ctx)` does not compile. What several tasks
+    /// share is cloned for each before the closure, as an `Arc`. For borrows there is [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
+    ///
     /// In a group that has ended the task does not start: its result says "interrupted", and the `.await` says why.
     ///
     /// # Panics
@@ -231,6 +237,37 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.shared.ctx
+    }
+
+    /// Ends the group: the tasks' contexts end, nothing that is queued starts any more, and what is spawned from now on does not
+    /// either. Does nothing if it has ended already. To wait until all have stopped, [`join`](Self::join); a task that had finished
+    /// keeps its result.
+    ///
+    /// ```
+    /// # use taskward::{Context, ContextError, TaskGroup};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let heartbeat = TaskGroup::new(&Context::background());
+    /// heartbeat.spawn(async |ctx: Context| Err::<(), ContextError>(ctx.cancelled().await));
+    /// heartbeat.cancel_with("the work is done");
+    /// assert_eq!(heartbeat.join().await.unwrap_err().to_string(), "cancelled: the work is done");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a hook of [`Context::on_cancel`] panics, with its message, after all the others have run.
+    pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.shared.end(cause);
+    }
+
+    /// The same as [`cancel_with`](Self::cancel_with), without a reason.
+    ///
+    /// # Panics
+    ///
+    /// As [`cancel_with`](Self::cancel_with).
+    pub fn cancel(&self) {
+        self.shared.cancel();
     }
 
     /// The tasks that are running, each with its name and the place where it was spawned.
@@ -342,13 +379,13 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
 }
 
 /// Cancels and aborts what still runs.
-impl<R: PoolOutput> Drop for TaskGroup<R> {
+impl<R: TaskOutput> Drop for TaskGroup<R> {
     fn drop(&mut self) {
         self.shared.abandon();
     }
 }
 
-impl<R: PoolOutput> fmt::Debug for TaskGroup<R> {
+impl<R: TaskOutput> fmt::Debug for TaskGroup<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskGroup").field("tasks", &self.shared.tasks()).finish_non_exhaustive()
     }

@@ -196,7 +196,12 @@ impl<R: PoolOutput> Shared<R> {
         }
     }
 
-    /// Ends the group because of one of its tasks, which the state says already.
+    /// Ends the group because of its owner.
+    pub(super) fn cancel(&self) {
+        self.canceller.cancel();
+    }
+
+    /// Ends the group because of its owner, or of one of its tasks, which the state says already then.
     #[cold]
     pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
         self.canceller.cancel_with(why);

@@ -27,6 +27,7 @@ mod stream;
 mod tasks;
 
 pub use self::output::PoolOutput;
+pub(crate) use self::output::TaskOutput;
 pub(crate) use self::progress::OnProgress;
 pub use self::progress::Progress;
 pub use self::results::WorkerStream;

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use crate::error::ContextError;
 use crate::outcome::{InterruptedError, Outcome};
 
-/// A result type of a function that a pool calls: `Result<T, E>`, `Option<T>` or `()`.
+/// A result type of the calls of a pool and of the tasks of a [`TaskGroup`](crate::TaskGroup): `Result<T, E>` where
+/// `E: From<ContextError>`, `Option<T>` or `()`.
 ///
 /// ```
 /// use taskward::{Context, ContextError, WorkerPool};
@@ -18,7 +19,7 @@ use crate::outcome::{InterruptedError, Outcome};
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a pool cannot collect results of type `{Self}`",
+    message = "a result of type `{Self}` cannot say whether the task failed, or was interrupted",
     label = "not a `Result`, an `Option` or `()`",
     note = "return `Result<T, E>` with `E: From<taskward::ContextError>`, `Option<T>` or `()`"
 )]
@@ -27,7 +28,7 @@ pub trait PoolOutput: Outcome {
     type Output;
     /// What it yields otherwise: `E`.
     type Residual;
-    /// What the pool returns: `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
+    /// What the pool returns, and [`join`](crate::TaskGroup::join): `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
     type All: Outcome;
 
     /// Takes a result apart.
@@ -43,6 +44,12 @@ pub trait PoolOutput: Outcome {
     /// Puts the pool's result together.
     fn all(outputs: Result<Vec<Self::Output>, Self::Residual>) -> Self::All;
 }
+
+/// [`PoolOutput`] by another name. Where it is a bound in several places, a type that will not do is one error and not one for each:
+/// what the compiler finds missing is the same in all of them.
+pub trait TaskOutput: PoolOutput {}
+
+impl<R: PoolOutput> TaskOutput for R {}
 
 impl<T, E: InterruptedError> PoolOutput for Result<T, E> {
     type Output = T;

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
 
+use tokio::runtime::Handle;
+
 use super::Setup;
 use crate::roster::{Listing, Owner, TaskInfo};
 
@@ -18,7 +20,11 @@ pub(crate) struct Staff {
 }
 
 impl Staff {
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
     pub(crate) fn new(setup: Setup) -> Arc<Self> {
+        assert!(Handle::try_current().is_ok(), "the worker pool of {} runs outside of a Tokio runtime", setup.place);
         Arc::new_cyclic(|staff: &Weak<Self>| Self {
             alive: AtomicUsize::new(0),
             setup,

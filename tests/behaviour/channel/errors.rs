@@ -1,6 +1,7 @@
 //! What the errors say, and what they become.
 
 use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use taskward::channel::{Closed, SendError, Sender};
@@ -72,6 +73,33 @@ async fn app_error(ctx: &Context, out: &Sender<u8>) -> Result<(), AppError> {
 async fn anyhow_error(ctx: &Context, out: &Sender<u8>) -> anyhow::Result<()> {
     out.send(ctx, 1).await?;
     Ok(())
+}
+
+#[cancellable]
+async fn io_error(ctx: &Context, out: &Sender<u8>) -> io::Result<()> {
+    out.send(ctx, 1).await?;
+    Ok(())
+}
+
+#[cfg(feature = "tonic")]
+#[cancellable]
+async fn status(ctx: &Context, out: &Sender<u8>) -> Result<(), tonic::Status> {
+    out.send(ctx, 1).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn question_marks_work_in_functions_with_errors_of_other_crates() {
+    let (tx, rx) = channel(1);
+    let ctx = Context::background().with_timeout(Duration::from_secs(1));
+    io_error(&ctx, &tx).await.unwrap();
+    assert_eq!(io_error(&ctx, &tx).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    drop(rx);
+    let why = io_error(&Context::background(), &tx).await.unwrap_err();
+    assert_eq!(why.kind(), io::ErrorKind::BrokenPipe);
+    assert!(why.get_ref().unwrap().is::<Closed>());
+    #[cfg(feature = "tonic")]
+    assert_eq!(status(&Context::background(), &tx).await.unwrap_err().code(), tonic::Code::Cancelled);
 }
 
 #[tokio::test(start_paused = true)]

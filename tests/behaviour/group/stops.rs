@@ -19,6 +19,46 @@ fn failure() -> ContextError {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_owner_can_end_a_group_and_then_wait_for_it() {
+    let alive = Census::default();
+    let group = TaskGroup::new(&Context::background()).limit(2);
+    let done = group.spawn(async |_| Result::Ok(1));
+    for _ in 0..3 {
+        let alive = alive.enter();
+        group.spawn(async move |ctx: Context| {
+            let _alive = alive;
+            let why = ctx.cancelled().await;
+            sleep(Duration::from_secs(1)).await; // says goodbye
+            Err(why)
+        });
+    }
+    done.await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    group.cancel_with("enough");
+    group.cancel_with("too late: the first cause wins");
+    group.cancel();
+    assert_eq!(alive.alive(), 2, "the one that was queued never starts");
+    assert!(group.ctx().is_cancelled());
+    assert!(group.try_spawn(|_| async { Ok(2) }).is_err());
+    assert_eq!(group.spawn(async |_| Ok(2)).await.unwrap_err().to_string(), "cancelled: enough");
+    let results = group.join_all().await;
+    assert_eq!(alive.alive(), 0);
+    let texts: Vec<_> = results.into_iter().map(|result| result.map_err(|why| why.to_string())).collect();
+    let interrupted = Err("cancelled: enough".to_owned());
+    assert_eq!(texts[0], Ok(1));
+    assert!(texts[1..].iter().all(|text| *text == interrupted), "{texts:?}");
+}
+
+#[tokio::test]
+async fn ending_a_group_does_not_end_the_context_that_it_was_made_with() {
+    let (ctx, _canceller) = Context::background().with_cancel();
+    let group = TaskGroup::<()>::new(&ctx);
+    group.cancel();
+    group.join().await;
+    assert!(ctx.check().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
     let alive = Census::default();
     let group = TaskGroup::new(&Context::background());

@@ -136,3 +136,13 @@ async fn cheap_items_let_other_tasks_run() {
     ticking.abort();
     assert!(other.load(SeqCst) > 2, "{other:?} turns");
 }
+
+#[test]
+fn running_without_a_runtime_says_so_and_where() {
+    let ctx = Context::background();
+    let run = WorkerPool::new(1).run(&ctx, 0..1, async |_, _: u8| ());
+    let panic = catch_unwind(std::panic::AssertUnwindSafe(|| futures::executor::block_on(run)));
+    let message = *panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.starts_with("the worker pool of tests/behaviour/pool/engine.rs:"), "{message}");
+    assert!(message.ends_with("runs outside of a Tokio runtime"), "{message}");
+}

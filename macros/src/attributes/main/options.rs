@@ -32,11 +32,10 @@ impl Options {
         let grace = args.value("grace", errors, Expr::parse);
         let flavor = args.value("flavor", errors, Expr::parse);
         let flavor = flavor.map_or_else(Flavor::default, |flavor| Flavor::parse(&flavor, errors));
+        let threads_key = args.place("worker_threads");
         let worker_threads = args.value("worker_threads", errors, Expr::parse);
-        if let Some(threads) = &worker_threads
-            && flavor == Flavor::CurrentThread
-        {
-            let error = Error::new(threads, "the flavor `current_thread` has no worker threads");
+        if let (Some(key), Flavor::CurrentThread) = (threads_key, flavor) {
+            let error = Error::new(key, "the flavor `current_thread` has no worker threads");
             errors.push(error.help("remove `worker_threads`, or `flavor`"));
         }
         Self {

@@ -4,8 +4,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, PatType};
 
 use super::options::{OnError, Options, Order};
 use super::plan::Plan;
@@ -97,8 +97,12 @@ impl Plan<'_> {
         let (ctx_ty, ctx_span, span) = (&self.ctx.ty, self.ctx.ty.span(), self.function.output().span());
         let (of_ctx, put) = (Ident::new("ctx", span), Ident::new("put", span));
         let private_of_ctx = self.krate.private_at(ctx_span);
-        let kept = this.iter().chain(self.shared.iter().map(|(name, _)| name));
-        let clones: TokenStream = kept.map(|name| quote!(let #name = ::core::clone::Clone::clone(&#name);)).collect();
+        let this_clone = this.iter().map(|this| quote!(let #this = ::core::clone::Clone::clone(&#this);));
+        let clones = this_clone.chain(self.shared.iter().map(|(name, param)| {
+            let clone = clone_of(name, param);
+            quote!(let #name = #clone;)
+        }));
+        let clones: TokenStream = clones.collect();
         // Once for each worker: what stands for a context need not be cheap to make.
         let ctx = Ident::new("__taskward_ctx", ctx_span);
         let derived = quote_spanned!(ctx_span=> <#ctx_ty as #private_of_ctx::ContextParam>::derived(&#ctx));
@@ -134,7 +138,7 @@ impl Plan<'_> {
         let generics = self.generic_arguments();
         let path = if self.is_associated() { quote!(Self::#name #generics) } else { quote!(#name #generics) };
         let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
-        let passed = self.shared.iter().map(|(name, _)| quote!(::core::clone::Clone::clone(&#name)));
+        let passed = self.shared.iter().map(|(name, param)| clone_of(name, param));
         quote!(#path(#(#receiver)* ::core::clone::Clone::clone(&#param), #item, #(#passed),*))
     }
 
@@ -154,6 +158,14 @@ impl Plan<'_> {
         };
         Some(quote!(#desk.report(&#result, #told);))
     }
+}
+
+/// At the type, which is what is wrong if it cannot be cloned.
+fn clone_of(name: &Ident, param: &PatType) -> TokenStream {
+    let span = param.ty.span();
+    let mut name = name.clone();
+    name.set_span(span.resolved_at(name.span()));
+    quote_spanned!(span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#name))
 }
 
 fn mixed(name: &str) -> Ident {

@@ -55,8 +55,13 @@ async fn not_a_path(ctx: &Context) -> Option<()> {
     ctx.check().ok()
 }
 
+#[cancellable(timeout = "5s")]
+async fn of_another_attribute(ctx: &Context) -> Option<()> {
+    ctx.check().ok()
+}
+
 fn main() {
     let ctx = Context::background();
     drop((misspelt(1), unknown(&ctx), twice(1), both(1), not_a_value(1), no_value(1), empty_value(1)));
-    drop((positional(&ctx), comma_first(1), two_commas(1), not_a_path(&ctx)));
+    drop((positional(&ctx), comma_first(1), two_commas(1), not_a_path(&ctx), of_another_attribute(&ctx)));
 }

@@ -15,6 +15,11 @@ async fn no_comma() -> Option<()> {
     Some(())
 }
 
+#[with_timeout("5s", grace = "2s")]
+async fn of_another_attribute() -> Option<()> {
+    Some(())
+}
+
 fn main() {
-    drop((not_an_option(), misspelt(), no_comma()));
+    drop((not_an_option(), misspelt(), no_comma(), of_another_attribute()));
 }
