@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -221,7 +221,13 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         }
         let info = TaskInfo::new(None, Location::caller());
         let Some(place) = self.shared.reserve() else { return Err(TrySpawnError::Full(task)) };
-        place.start_late(Job::new(&self.shared, info, task));
+        match catch_unwind(AssertUnwindSafe(|| Job::new(&self.shared, info, task))) {
+            Ok(job) => place.start_late(job),
+            Err(payload) => {
+                place.give_back();
+                resume_unwind(payload);
+            }
+        }
         Ok(())
     }
 

@@ -4,5 +4,6 @@ mod join;
 mod limits;
 mod names;
 mod panics;
+mod queue;
 mod race;
 mod stops;
