@@ -97,9 +97,9 @@ impl Running {
         Self { info: job.info.clone(), ctx: Context::clone(&job.ctx) }
     }
 
-    /// Whether the task could see the end of its context, through a handle, or something that was derived from one.
+    /// Whether the task could see the end of its context, through a handle, something that was derived from one, or a hook.
     fn can_see_its_context(&self) -> bool {
-        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2)
+        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2 || scope.has_hook())
     }
 }
 

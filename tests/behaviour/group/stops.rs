@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use taskward::{Context, ContextError, TaskGroup, with_timeout};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use crate::support::Census;
@@ -55,6 +56,27 @@ async fn join_waits_for_tasks_that_clean_up() {
     });
     group.spawn(async |_| Err(failure()));
     assert!(group.join().await.unwrap_err().is_deadline_exceeded());
+    assert!(cleaned_up.load(SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_a_forgotten_hook_tells_of_the_end_may_clean_up() {
+    let cleaned_up = Arc::new(AtomicBool::new(false));
+    let group = TaskGroup::new(&Context::background());
+    let flag = cleaned_up.clone();
+    group.spawn(move |ctx| {
+        let ended = Arc::new(Notify::new());
+        let notify = ended.clone();
+        ctx.on_cancel(move |_| notify.notify_one()).forget();
+        async move {
+            ended.notified().await;
+            sleep(Duration::from_secs(1)).await;
+            flag.store(true, SeqCst);
+            Ok(())
+        }
+    });
+    group.spawn(async |_| Err(failure()));
+    assert!(group.join().await.is_err());
     assert!(cleaned_up.load(SeqCst));
 }
 

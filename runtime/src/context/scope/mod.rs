@@ -46,6 +46,9 @@ const DISARMED: u8 = 16;
 /// Comes with `ENDED`: there may be a `Core::why`.
 const EXPLAINED: u8 = 32;
 
+/// A hook was left here for good.
+const HOOKED: u8 = 64;
+
 /// How many unattached ancestors a look at the state walks before it links the chain, to stay cheap in deep trees.
 const WALK: usize = 16;
 
@@ -135,6 +138,15 @@ impl Scope {
                 None => return self.deadline.is_some_and(|at| Instant::now() >= at),
             }
         }
+    }
+
+    pub(crate) fn leave_hook(&self) {
+        self.state.fetch_or(HOOKED, AcqRel);
+    }
+
+    /// Whether somebody hears of the end who holds neither this scope nor one below: through a hook that was left for good.
+    pub(crate) fn has_hook(&self) -> bool {
+        self.state.load(Acquire) & HOOKED != 0
     }
 
     fn look_further(self: &Arc<Self>, state: u8) -> bool {
