@@ -7,3 +7,4 @@ mod panics;
 mod queue;
 mod race;
 mod stops;
+mod threads;
