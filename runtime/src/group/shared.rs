@@ -97,9 +97,9 @@ impl Running {
         Self { info: job.info.clone(), ctx: Context::clone(&job.ctx) }
     }
 
-    /// Whether the task could see the end of its context, through a handle, something that was derived from one, or a hook.
+    /// Whether the task could see the end of its context, through a handle, something that was derived from one, or a hook; or has seen it.
     fn can_see_its_context(&self) -> bool {
-        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2 || scope.has_hook())
+        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2 || scope.may_be_known())
     }
 }
 
@@ -201,7 +201,8 @@ impl<R: PoolOutput> Shared<R> {
         }
     }
 
-    /// Aborts the tasks that have let go of their context, and so cannot see that it has ended.
+    /// Aborts the tasks that have let go of their context, and so cannot see that it has ended. To be called before any of them has been
+    /// told: one that lets go of it then does so to clean up.
     pub(super) fn sweep(&self) {
         self.abort(|seat| seat.job.as_ref().is_some_and(|job| !job.can_see_its_context()));
     }
@@ -270,10 +271,13 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
                 move |_| {
                     if let Some(shared) = weak.upgrade() {
                         shared.close();
-                        shared.sweep();
                     }
                 }
             });
+            if let Some(scope) = self.ctx.scope() {
+                let weak = weak.clone();
+                scope.call_first(move || weak.upgrade().iter().for_each(|shared| shared.sweep()));
+            }
             let owner: Weak<dyn Owner> = weak;
             // Another thread may have been faster.
             drop(self.home.set(Home { handle, _listing: Listing::new(owner), _hook: hook }));

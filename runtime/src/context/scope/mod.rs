@@ -78,6 +78,8 @@ pub(crate) enum Origin {
 struct Core {
     why: Option<ContextError>,
     observers: Slab<Observer>,
+    /// Called before anybody else is told.
+    first: Option<Box<dyn FnOnce() + Send>>,
     /// This scope's place among its parent's observers.
     link: Option<usize>,
     alarm: Option<Alarm>,
@@ -144,9 +146,21 @@ impl Scope {
         self.state.fetch_or(HOOKED, AcqRel);
     }
 
-    /// Whether somebody hears of the end who holds neither this scope nor one below: through a hook that was left for good.
-    pub(crate) fn has_hook(&self) -> bool {
-        self.state.load(Acquire) & HOOKED != 0
+    /// Whether somebody who holds neither this scope nor one below may know of its end: has seen it, or hears of it through a hook
+    /// that was left for good.
+    pub(crate) fn may_be_known(&self) -> bool {
+        self.state.load(Acquire) & (ENDED | HOOKED) != 0
+    }
+
+    /// Calls `first` when this scope ends, before anybody else is told, or at once. There must be an observer already.
+    pub(crate) fn call_first(&self, first: impl FnOnce() + Send + 'static) {
+        let mut core = lock(&self.core);
+        if self.state.load(Acquire) & ENDED == 0 {
+            core.get_or_insert_default().first = Some(Box::new(first));
+        } else {
+            drop(core);
+            first();
+        }
     }
 
     fn look_further(self: &Arc<Self>, state: u8) -> bool {
