@@ -58,8 +58,12 @@ use self::shared::Shared;
 ///
 /// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner), the tasks'
 /// contexts end. A task that still holds its context can see that, and may finish in its own way; one that has let go of
-/// it cannot, and is aborted: dropped at its next `.await`. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
+/// it cannot, and is aborted: dropped at its next `.await`. What was derived from its context counts as holding it, and so does a
+/// hook that was [left](crate::CancelHook::forget) on it; another context does not, even if it ends too. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
+///
+/// What tasks return is kept until they are joined. A group that serves for ever needs no memory for tasks that return `()` or
+/// `Ok(())`; with [`keep_going`](Self::keep_going), it does for failures.
 ///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
 /// `spawn`; nothing else.
@@ -168,7 +172,8 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// # Panics
     ///
-    /// If the first task of a group is spawned outside of a Tokio runtime. All its tasks run on that one.
+    /// If the first task of a group is spawned outside of a Tokio runtime; or, with a deadline, in one whose timers are not enabled. All
+    /// its tasks run on that one.
     #[track_caller]
     pub fn spawn<F>(&self, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
