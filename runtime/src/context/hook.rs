@@ -26,7 +26,9 @@ impl CancelHook {
 
     /// Leaves the callback registered for as long as the context lives.
     pub fn forget(mut self) {
-        self.key = None;
+        if let (Some(_), Some(scope)) = (self.key.take(), self.ctx.scope()) {
+            scope.leave_hook();
+        }
     }
 
     fn take(&mut self) -> bool {

@@ -5,7 +5,9 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
+
+use tokio::task::coop::poll_proceed;
 
 use super::shared::{Entrance, Shared};
 use crate::error::ContextError;
@@ -34,16 +36,25 @@ impl<R: TaskOutput> Future for Admission<R> {
     type Output = Result<(), ContextError>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let Self { shared: Some(shared), entrance } = &mut *self else { return Poll::Ready(Ok(())) };
-        if let Entrance::Queued(index) = *entrance {
-            *entrance = shared.look_into_queue(index, task.waker());
-        }
-        match entrance {
-            Entrance::Started => Poll::Ready(Ok(())),
-            Entrance::Refused => Poll::Ready(Err(shared.why())),
-            // The end of the group empties the queue, and wakes who waits.
-            Entrance::Queued(_) => Poll::Pending,
-        }
+        // Who never has to wait must let others run, too.
+        let budget = ready!(poll_proceed(task));
+        let Self { shared, entrance } = &mut *self;
+        let admitted = match shared {
+            Some(shared) => {
+                if let Entrance::Queued(index) = *entrance {
+                    *entrance = shared.look_into_queue(index, task.waker());
+                }
+                match entrance {
+                    Entrance::Started => Ok(()),
+                    Entrance::Refused => Err(shared.why()),
+                    // The end of the group empties the queue, and wakes who waits.
+                    Entrance::Queued(_) => return Poll::Pending,
+                }
+            }
+            None => Ok(()),
+        };
+        budget.made_progress();
+        Poll::Ready(admitted)
     }
 }
 

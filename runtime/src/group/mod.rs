@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,10 +59,14 @@ use self::shared::Shared;
 /// # How tasks stop
 ///
 /// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner, its owner
-/// [cancels](Self::cancel_with) it), the tasks' contexts end. A task that still holds its context can see that, and may finish in
+/// [cancels](Self::cancel_with) it), the tasks' contexts end. A task that holds its context then can see that, and may finish in
 /// its own way; one that has let go of it cannot, and is aborted: dropped at its next `.await`. (`|_| async { … }` lets go at once;
-/// an async closure, `async |_| …`, holds its arguments until its end.) What is left after the [`grace`](Self::grace) is aborted, too, while somebody
+/// an async closure, `async |_| …`, holds its arguments until its end.) What was derived from its context counts as holding it, and so does a
+/// hook that was [left](crate::CancelHook::forget) on it; another context does not, even if it ends too. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
 /// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
+///
+/// What tasks return is kept until they are joined. A group that serves for ever needs no memory for tasks that return `()` or
+/// `Ok(())`; with [`keep_going`](Self::keep_going), it does for failures.
 ///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
 /// `spawn`; nothing else.
@@ -175,7 +179,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// # Panics
     ///
-    /// If the first task of a group is spawned outside of a Tokio runtime. All its tasks run on that one.
+    /// If the first task of a group is spawned outside of a Tokio runtime; or, with a deadline, in one whose timers are not enabled. All
+    /// its tasks run on that one.
     #[track_caller]
     pub fn spawn<F>(&self, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -228,7 +233,13 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         }
         let info = TaskInfo::new(None, Location::caller());
         let Some(place) = self.shared.reserve() else { return Err(TrySpawnError::Full(task)) };
-        place.start_late(Job::new(&self.shared, info, task));
+        match catch_unwind(AssertUnwindSafe(|| Job::new(&self.shared, info, task))) {
+            Ok(job) => place.start_late(job),
+            Err(payload) => {
+                place.give_back();
+                resume_unwind(payload);
+            }
+        }
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Place<R: PoolOutput> {
     pub(super) shared: Arc<Shared<R>>,
     /// Of the seat, until it is given up.
     pub(super) seat: Option<usize>,
-    /// Of the current job.
+    /// Of the current job, if there is one.
     pub(super) index: usize,
     /// Nobody has heard of the end of that job yet.
     pub(super) is_running: bool,
@@ -48,14 +48,25 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
     }
 
     /// The same, for a seat that was taken before there was a job.
-    pub(super) fn start_late<F>(self, job: Job<F>)
+    pub(super) fn start_late<F>(mut self, job: Job<F>)
     where
         F: Future<Output = R> + Send + 'static,
     {
         if let Some(key) = self.seat {
-            lock(&self.shared.state).seats[key].job = Some(Running::new(&job));
+            let mut state = lock(&self.shared.state);
+            (self.index, self.is_running) = (state.next_index(), true);
+            let seat = &mut state.seats[key];
+            (seat.id, seat.job) = (self.index, Some(Running::new(&job)));
         }
         self.start(job);
+    }
+
+    /// There will be no job: what has been queued in the meantime may have the seat.
+    pub(super) fn give_back(mut self) {
+        if let Some(key) = self.seat.take() {
+            lock(&self.shared.state).seats.remove(key);
+        }
+        self.shared.start_queued();
     }
 }
 
@@ -144,25 +155,25 @@ impl<R: PoolOutput> Drop for Place<R> {
 }
 
 /// Gives up the seat, and notes a job that was dropped in the middle.
-fn leave<R: PoolOutput>(
+fn leave<'s, R: PoolOutput>(
     seat: &mut Option<usize>,
     interrupted: Option<usize>,
-    shared: &Shared<R>,
-    mut state: MutexGuard<'_, State<R>>,
+    shared: &'s Arc<Shared<R>>,
+    mut state: MutexGuard<'s, State<R>>,
 ) {
+    // Nobody would be left to run it: the group has ended, or its runtime.
+    while state.seats.len() == 1 && !state.queue.is_empty() {
+        drop(state);
+        shared.close();
+        state = lock(&shared.state);
+    }
     let Some(key) = seat.take() else { return };
     let seat = state.seats.remove(key);
     if let Some(index) = interrupted {
         state.outcomes.interrupted(index);
     }
-    let is_last = state.seats.is_empty();
-    // Nobody is left to run it: the group has ended, or its runtime.
-    let leaves_some = is_last && !state.queue.is_empty();
-    let joiner = if is_last { state.joiner.take() } else { None };
+    let joiner = if state.seats.is_empty() { state.joiner.take() } else { None };
     drop(state);
     drop(seat);
-    if leaves_some {
-        shared.close();
-    }
     joiner.into_iter().for_each(Waker::wake);
 }

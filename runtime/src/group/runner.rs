@@ -12,7 +12,6 @@ use tokio::task::coop::poll_proceed;
 use super::job::{BoxFuture, Job, Span};
 use super::outcomes::Payload;
 use super::place::Place;
-use super::shared::can_see_the_end;
 use crate::context::{OwnContext, current};
 use crate::pool::PoolOutput;
 
@@ -49,7 +48,7 @@ impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
 }
 
 impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
-    /// Runs the current job. `None` if it was not to be started any more, or is not to go on.
+    /// Runs the current job. `None` if it was not to be started any more.
     fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
         let mut this = self.project();
         let Some(ctx) = this.ctx.as_deref() else { return Poll::Ready(None) };
@@ -63,11 +62,7 @@ impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
                     StageProj::Between => Poll::Ready(None),
                 })
             });
-            result = match polled {
-                // It has let go of its context too late for the sweep.
-                Poll::Pending if this.place.shared.is_over() && !can_see_the_end(ctx) => None,
-                polled => ready!(polled),
-            };
+            result = ready!(polled);
         }
         // Before anybody hears of the result: the task has really stopped.
         this.span.in_scope(|| this.stage.set(Stage::Between));

@@ -3,7 +3,7 @@
 //! # Invariants
 //!
 //! 1. A Tokio task of the group has a [`Seat`] from before it is spawned until its [`Place`] is dropped, which is the last thing that
-//!    it does. So "no seats" means that everything has stopped.
+//!    it does; so has whoever drops what was queued. So "no seats" means that everything has stopped.
 //! 2. While something is queued there is a seat: whoever leaves takes over from the queue first, and a closed group queues
 //!    nothing that stays.
 //! 3. No code of the user's (wakers, drops, hooks) runs under the lock.
@@ -11,8 +11,7 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::future::Future;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::SeqCst;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
 
@@ -34,8 +33,6 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) ctx: Context,
     canceller: Canceller,
     home: OnceLock<Home>,
-    /// The context has ended: for runners, to which that is all the same until they are pending.
-    is_over: AtomicBool,
     pub(super) state: Mutex<State<R>>,
 }
 
@@ -76,7 +73,7 @@ pub(super) struct Seat {
 
 pub(super) struct Running {
     pub(super) info: TaskInfo,
-    /// See [`can_see_the_end`].
+    /// A second handle on the task's context; whoever has a third is the task.
     pub(super) ctx: Context,
 }
 
@@ -99,12 +96,11 @@ impl Running {
     pub(super) fn new<F>(job: &Job<F>) -> Self {
         Self { info: job.info.clone(), ctx: Context::clone(&job.ctx) }
     }
-}
 
-/// Whether a task could see the end of its context, through a handle, or something that was derived from one. Two handles
-/// are the group's: the runner's and the seat's.
-pub(super) fn can_see_the_end(ctx: &Context) -> bool {
-    ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2)
+    /// Whether the task could see the end of its context, through a handle, something that was derived from one, or a hook; or has seen it.
+    fn can_see_its_context(&self) -> bool {
+        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2 || scope.may_be_known())
+    }
 }
 
 impl<R: PoolOutput> Shared<R> {
@@ -122,7 +118,7 @@ impl<R: PoolOutput> Shared<R> {
             outcomes: Outcomes::new(),
             joiner: None,
         };
-        Self { ctx, canceller, home: OnceLock::new(), is_over: AtomicBool::new(false), state: Mutex::new(state) }
+        Self { ctx, canceller, home: OnceLock::new(), state: Mutex::new(state) }
     }
 
     pub(super) fn keep_going(&self) {
@@ -137,10 +133,6 @@ impl<R: PoolOutput> Shared<R> {
             drop(state);
             self.end("another task was first");
         }
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.is_over.load(SeqCst)
     }
 
     pub(super) fn spawned(&self) -> usize {
@@ -180,19 +172,22 @@ impl<R: PoolOutput> Shared<R> {
     }
 
     /// Nothing that is queued starts any more. Not for good: who spawns into a group that has ended is refused by the runner.
-    pub(super) fn close(&self) {
+    pub(super) fn close(self: &Arc<Self>) {
         let mut state = lock(&self.state);
         let queue = std::mem::take(&mut state.queue);
-        if let Some(first) = queue.front() {
-            state.refused_from.get_or_insert(first.index);
-        }
+        let Some(first) = queue.front() else { return };
+        state.refused_from.get_or_insert(first.index);
         for queued in &queue {
             state.outcomes.interrupted(queued.index);
         }
+        // Whoever joins waits until all of it has been dropped.
+        let mut place = self.take_seat(&mut state, None);
         drop(state);
         for Queued { job, waker, .. } in queue {
             waker.into_iter().for_each(Waker::wake);
-            drop(job);
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(job))) {
+                place.panicked(payload);
+            }
         }
     }
 
@@ -204,12 +199,17 @@ impl<R: PoolOutput> Shared<R> {
     /// Ends the group because of its owner, or of one of its tasks, which the state says already then.
     #[cold]
     pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.canceller.cancel_with(why);
+        // A hook may panic, which is for the owner to hear.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.canceller.cancel_with(why))) {
+            let rest = lock(&self.state).outcomes.panicked(payload);
+            drop(rest);
+        }
     }
 
-    /// Aborts the tasks that have let go of their context, and so cannot see that it has ended.
+    /// Aborts the tasks that have let go of their context, and so cannot see that it has ended. To be called before any of them has been
+    /// told: one that lets go of it then does so to clean up.
     pub(super) fn sweep(&self) {
-        self.abort(|seat| seat.job.as_ref().is_some_and(|job| !can_see_the_end(&job.ctx)));
+        self.abort(|seat| seat.job.as_ref().is_some_and(|job| !job.can_see_its_context()));
     }
 
     pub(super) fn abort_all(&self) {
@@ -230,10 +230,18 @@ impl<R: PoolOutput> Shared<R> {
     }
 
     /// The owner has gone.
-    pub(super) fn abandon(&self) {
+    pub(super) fn abandon(self: &Arc<Self>) {
         self.close();
         self.abort_all();
         self.canceller.cancel();
+    }
+
+    /// Without a job: for one that comes later, or for none.
+    fn take_seat(self: &Arc<Self>, state: &mut State<R>, job: Option<(usize, Running)>) -> Place<R> {
+        let is_running = job.is_some();
+        let (index, job) = job.map_or((usize::MAX, None), |(index, job)| (index, Some(job)));
+        let key = state.seats.insert(Seat { id: index, job, handle: None, abort: false });
+        Place { shared: self.clone(), seat: Some(key), index, is_running }
     }
 
     /// Called by the owner, who waits: `Ok` with everything that came of the tasks, once all have stopped.
@@ -267,12 +275,14 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
                 let weak = weak.clone();
                 move |_| {
                     if let Some(shared) = weak.upgrade() {
-                        shared.is_over.store(true, SeqCst);
                         shared.close();
-                        shared.sweep();
                     }
                 }
             });
+            if let Some(scope) = self.ctx.scope() {
+                let weak = weak.clone();
+                scope.call_first(move || weak.upgrade().iter().for_each(|shared| shared.sweep()));
+            }
             let owner: Weak<dyn Owner> = weak;
             // Another thread may have been faster.
             drop(self.home.set(Home { handle, _listing: Listing::new(owner), _hook: hook }));
@@ -288,13 +298,18 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
 
     pub(super) fn set_limit(self: &Arc<Self>, limit: usize) {
         lock(&self.state).limit = limit;
+        self.start_queued();
+    }
+
+    /// Starts what is queued, as far as there is room.
+    pub(super) fn start_queued(self: &Arc<Self>) {
         loop {
             let mut state = lock(&self.state);
             if state.seats.len() >= state.limit {
                 return;
             }
             let Some(Queued { index, job, waker }) = state.queue.pop_front() else { return };
-            let place = self.take_seat(&mut state, index, Some(Running::new(&job)));
+            let place = self.take_seat(&mut state, Some((index, Running::new(&job))));
             drop(state);
             waker.into_iter().for_each(Waker::wake);
             place.start(job);
@@ -312,8 +327,8 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             state.outcomes.interrupted(index);
             return Entrance::Refused;
         }
-        if state.seats.len() < state.limit {
-            let place = self.take_seat(&mut state, index, Some(Running::new(&job)));
+        if state.has_room() {
+            let place = self.take_seat(&mut state, Some((index, Running::new(&job))));
             drop(state);
             place.start(job);
             return Entrance::Started;
@@ -330,21 +345,17 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
     /// A seat for a task that is made next, if there is one.
     pub(super) fn reserve(self: &Arc<Self>) -> Option<Place<R>> {
         let mut state = lock(&self.state);
-        if state.seats.len() >= state.limit {
-            return None;
-        }
-        let index = state.next_index();
-        Some(self.take_seat(&mut state, index, None))
-    }
-
-    fn take_seat(self: &Arc<Self>, state: &mut State<R>, index: usize, job: Option<Running>) -> Place<R> {
-        let key = state.seats.insert(Seat { id: index, job, handle: None, abort: false });
-        Place { shared: self.clone(), seat: Some(key), index, is_running: true }
+        state.has_room().then(|| self.take_seat(&mut state, None))
     }
 }
 
 impl<R: PoolOutput> State<R> {
-    fn next_index(&mut self) -> usize {
+    /// Whether a task may start now. Not before those that are queued, who get their turn when others leave, or the limit is raised.
+    fn has_room(&self) -> bool {
+        self.queue.is_empty() && self.seats.len() < self.limit
+    }
+
+    pub(super) fn next_index(&mut self) -> usize {
         self.spawned += 1;
         self.spawned - 1
     }

@@ -53,7 +53,8 @@ impl<T, K> Belt<T, K> {
         let (worker, thread) = {
             let mut state = lock(&self.state);
             state.items.push_back(item);
-            (state.idle.pop(), state.idle_threads > 0)
+            // A thread that has been notified counts until it is awake.
+            (state.idle.pop(), state.idle_threads >= state.items.len())
         };
         if thread {
             self.moved.notify_one();
@@ -167,5 +168,28 @@ impl<T, K> Belt<T, K> {
         let mut outputs = std::mem::take(&mut state.outputs);
         outputs.resize_with(left, || None);
         outputs.into_iter()
+    }
+}
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests {
+    use std::collections::VecDeque;
+    use std::thread;
+
+    use super::Belt;
+    use crate::sync::lock;
+
+    #[test]
+    fn a_thread_that_waits_is_counted_for_one_item_and_not_for_all_that_come_before_it_wakes_up() {
+        for _ in 0..100 {
+            let belt = Belt::<u32, ()>::new(4, false);
+            thread::scope(|scope| {
+                scope.spawn(|| belt.claim_blocking(1, &mut VecDeque::new()));
+                while lock(&belt.state).idle_threads == 0 {
+                    thread::yield_now();
+                }
+                assert_ne!([belt.put_on(1), belt.put_on(2)], [true, true]);
+            });
+        }
     }
 }

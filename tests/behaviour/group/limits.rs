@@ -41,6 +41,21 @@ async fn a_spawn_waits_for_room_and_is_woken_by_it() {
     group.join().await;
 }
 
+#[tokio::test]
+async fn an_owner_that_never_waits_for_room_lets_the_tasks_run_too() {
+    let owner = tokio::spawn(async {
+        let (group, mut most) = (TaskGroup::new(&Context::background()), 0);
+        for _ in 0..10_000 {
+            group.spawn(async |_| ()).await.unwrap();
+            most = most.max(group.len());
+        }
+        group.join().await;
+        most
+    });
+    let most = owner.await.unwrap();
+    assert!(most <= 256, "{most} waited for their turn");
+}
+
 #[tokio::test(start_paused = true)]
 async fn waiting_for_room_ends_with_the_context() {
     let (ctx, canceller) = Context::background().with_cancel();

@@ -4,5 +4,7 @@ mod join;
 mod limits;
 mod names;
 mod panics;
+mod queue;
 mod race;
 mod stops;
+mod threads;

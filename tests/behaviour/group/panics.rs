@@ -134,3 +134,26 @@ async fn a_panic_before_there_is_a_task_is_the_owners() {
     let group = TaskGroup::<()>::new(&Context::background());
     group.spawn(|_| -> std::future::Ready<()> { panic!("in the closure") });
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_panics_when_a_task_ends_the_group_is_told() {
+    let group = TaskGroup::new(&Context::background());
+    let _hook = group.ctx().on_cancel(|_| panic!("in the hook"));
+    group.spawn(|_| std::future::ready(None::<u8>));
+    assert_eq!(*panic_of(group.join()).await.downcast::<&str>().unwrap(), "in the hook");
+
+    let alive = Census::default();
+    let group = TaskGroup::new(&Context::background());
+    let _hook = group.ctx().on_cancel(|_| panic!("in the hook"));
+    let sibling = alive.enter();
+    group.spawn(async move |ctx: Context| {
+        let _sibling = sibling;
+        ctx.cancelled().await;
+        sleep(Duration::from_secs(1)).await;
+        None
+    });
+    group.spawn(|_| std::future::ready(Some(1)));
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(*panic_of(group.race()).await.downcast::<&str>().unwrap(), "in the hook");
+    assert_eq!(alive.alive(), 0, "a race waits for the others even then");
+}

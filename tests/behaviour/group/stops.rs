@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use taskward::{Context, ContextError, TaskGroup, with_timeout};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use crate::support::Census;
@@ -83,26 +84,6 @@ async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_lets_go_of_the_context_after_the_end_is_stopped_then() {
-    let alive = Census::default();
-    let (ctx, canceller) = Context::background().with_cancel();
-    let group = TaskGroup::new(&ctx);
-    let task = alive.enter();
-    group.spawn(|ctx| async move {
-        let _alive = task;
-        ctx.cancelled().await;
-        sleep(Duration::from_secs(1)).await;
-        drop(ctx);
-        pending::<Option<()>>().await
-    });
-    tokio::task::yield_now().await;
-    canceller.cancel();
-    let start = Instant::now();
-    assert_eq!(group.join().await, None);
-    assert_eq!((start.elapsed().as_secs(), alive.alive()), (1, 0));
-}
-
-#[tokio::test(start_paused = true)]
 async fn join_waits_for_tasks_that_clean_up() {
     let cleaned_up = Arc::new(AtomicBool::new(false));
     let group = TaskGroup::new(&Context::background());
@@ -115,6 +96,27 @@ async fn join_waits_for_tasks_that_clean_up() {
     });
     group.spawn(async |_| Err(failure()));
     assert!(group.join().await.unwrap_err().is_deadline_exceeded());
+    assert!(cleaned_up.load(SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_a_forgotten_hook_tells_of_the_end_may_clean_up() {
+    let cleaned_up = Arc::new(AtomicBool::new(false));
+    let group = TaskGroup::new(&Context::background());
+    let flag = cleaned_up.clone();
+    group.spawn(move |ctx| {
+        let ended = Arc::new(Notify::new());
+        let notify = ended.clone();
+        ctx.on_cancel(move |_| notify.notify_one()).forget();
+        async move {
+            ended.notified().await;
+            sleep(Duration::from_secs(1)).await;
+            flag.store(true, SeqCst);
+            Ok(())
+        }
+    });
+    group.spawn(async |_| Err(failure()));
+    assert!(group.join().await.is_err());
     assert!(cleaned_up.load(SeqCst));
 }
 

@@ -1,0 +1,97 @@
+//! Several threads at one group.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, mpsc};
+
+use taskward::{Context, ContextError, TaskGroup};
+use tokio::sync::Notify;
+
+use crate::support::Census;
+
+type Result<T> = std::result::Result<T, ContextError>;
+
+/// What a thread does to the group of a round; each task is counted by whether it began.
+async fn work(group: &TaskGroup<Result<usize>>, thread: usize, round: usize, alive: &Census, begun: &Arc<AtomicUsize>) {
+    for n in 0..24 {
+        let (alive, begun) = (alive.enter(), begun.clone());
+        let task = async move |ctx: Context| {
+            begun.fetch_add(1, SeqCst);
+            let _alive = alive;
+            if n % 3 == 0 {
+                ctx.checkpoint().await?;
+            }
+            if (n + thread) % 5 == 4 { Err(ctx.cancelled().await) } else { Ok(n) }
+        };
+        match (n + round) % 8 {
+            0 => group.set_limit(1 + (round + n) % 5),
+            1 => group.set_limit(64),
+            _ => {}
+        }
+        match n % 4 {
+            0 => drop(group.try_spawn(task)),
+            1 => drop(group.spawn(task)),
+            _ => {
+                let mut admission = Box::pin(group.spawn(task));
+                _ = futures::poll!(admission.as_mut());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn spawns_limits_and_the_end_may_race_and_nothing_is_left_or_lost() {
+    let alive = Census::default();
+    for round in 0..500 {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let (ctx, canceller) = Context::background().with_cancel();
+        let group = Arc::new(TaskGroup::new(&ctx).limit(1 + round % 4));
+        let threads = [0, 1].map(|thread| {
+            let (group, alive, begun) = (group.clone(), alive.clone(), begun.clone());
+            tokio::spawn(async move { work(&group, thread, round, &alive, &begun).await })
+        });
+        let canceller = tokio::spawn(async move {
+            for _ in 0..round % 32 {
+                tokio::task::yield_now().await;
+            }
+            canceller.cancel();
+        });
+        for thread in threads {
+            thread.await.unwrap();
+        }
+        let group = Arc::into_inner(group).unwrap();
+        if round % 5 == 0 {
+            drop(group);
+            while alive.alive() > 0 {
+                tokio::task::yield_now().await;
+            }
+        } else {
+            let results = group.join_all().await;
+            assert_eq!(alive.alive(), 0, "round {round}");
+            assert!(results.iter().filter(|result| result.is_ok()).count() <= begun.load(SeqCst));
+        }
+        canceller.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_that_has_seen_the_end_cleans_up_even_if_it_lets_go_of_its_context_before_all_have_been_told() {
+    let (saw_it, has_seen_it) = mpsc::channel();
+    let (begun, all_told) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (ctx, canceller) = Context::background().with_cancel();
+    let group = TaskGroup::new(&ctx);
+    let _slow = group.ctx().on_cancel(move |_| has_seen_it.recv().unwrap());
+    let (begins, told) = (begun.clone(), all_told.clone());
+    group.spawn(move |ctx| async move {
+        begins.notify_one();
+        ctx.cancelled().await;
+        drop(ctx);
+        saw_it.send(()).unwrap();
+        told.notified().await;
+        Result::Ok("cleaned up")
+    });
+    begun.notified().await;
+    std::thread::spawn(move || canceller.cancel()).join().unwrap();
+    all_told.notify_one();
+    assert_eq!(group.join_all().await[0].as_ref().unwrap(), &"cleaned up");
+}
