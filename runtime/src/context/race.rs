@@ -134,6 +134,17 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     }
 }
 
+// A call of its own: written in the middle of `poll`, it would keep the value of a ready body out of the registers.
+#[cold]
+#[inline(never)]
+fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
+    state: Pin<&mut State<F, V>>,
+    watch: &mut Watch<C>,
+) -> Poll<V::Output> {
+    let verdict = state.interrupt();
+    Poll::Ready(verdict.interrupted(watch.why()))
+}
+
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
     type Output = V::Output;
 
@@ -148,19 +159,17 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
                 fluid_let::fluid_set!(CONTEXT, this.watch.ctx());
                 body.poll(task)
             };
+            drop(in_task);
             if let Poll::Ready(value) = polled {
                 drop(frame);
-                drop(in_task);
                 let verdict = *verdict;
                 this.watch.leave();
                 return Poll::Ready(verdict.ready(value));
             }
-            drop(in_task);
             if this.watch.suspend(frame, task) {
                 return Poll::Pending;
             }
         }
-        let verdict = this.state.interrupt();
-        Poll::Ready(verdict.interrupted(this.watch.why()))
+        interrupt(this.state, this.watch)
     }
 }
