@@ -132,7 +132,7 @@ impl<R: PoolOutput> Place<R> {
         if self.is_running {
             state.outcomes.interrupted(self.index);
         }
-        let done = state.seats[key].job.replace(Running::new(&next.job));
+        let done = state.seats[key].job.replace(next.running);
         (self.index, self.is_running) = (next.index, true);
         drop(state);
         drop(done);

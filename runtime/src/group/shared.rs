@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
 
@@ -33,6 +35,8 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) ctx: Context,
     canceller: Canceller,
     home: OnceLock<Home>,
+    /// Whether the last task had to queue.
+    is_full: AtomicBool,
     pub(super) state: Mutex<State<R>>,
 }
 
@@ -79,6 +83,7 @@ pub(super) struct Running {
 
 pub(super) struct Queued<R> {
     pub(super) index: usize,
+    pub(super) running: Running,
     pub(super) job: Job<BoxFuture<R>>,
     pub(super) waker: Option<Waker>,
 }
@@ -118,7 +123,7 @@ impl<R: PoolOutput> Shared<R> {
             outcomes: Outcomes::new(),
             joiner: None,
         };
-        Self { ctx, canceller, home: OnceLock::new(), state: Mutex::new(state) }
+        Self { ctx, canceller, home: OnceLock::new(), is_full: AtomicBool::new(false), state: Mutex::new(state) }
     }
 
     pub(super) fn keep_going(&self) {
@@ -308,8 +313,8 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             if state.seats.len() >= state.limit {
                 return;
             }
-            let Some(Queued { index, job, waker }) = state.queue.pop_front() else { return };
-            let place = self.take_seat(&mut state, Some((index, Running::new(&job))));
+            let Some(Queued { index, running, job, waker }) = state.queue.pop_front() else { return };
+            let place = self.take_seat(&mut state, Some((index, running)));
             drop(state);
             waker.into_iter().for_each(Waker::wake);
             place.start(job);
@@ -320,7 +325,16 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
     where
         F: Future<Output = R> + Send + 'static,
     {
+        // Where the last one had to queue, so will this one: boxed before anybody waits for the lock.
+        if self.is_full.load(Relaxed) { self.admit(job.boxed(), |job| job) } else { self.admit(job, Job::boxed) }
+    }
+
+    fn admit<F>(self: &Arc<Self>, job: Job<F>, boxed: fn(Job<F>) -> Job<BoxFuture<R>>) -> Entrance
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
         let has_ended = self.ctx.is_cancelled();
+        let running = Running::new(&job);
         let mut state = lock(&self.state);
         let index = state.next_index();
         if has_ended {
@@ -328,13 +342,15 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             return Entrance::Refused;
         }
         if state.has_room() {
-            let place = self.take_seat(&mut state, Some((index, Running::new(&job))));
+            let place = self.take_seat(&mut state, Some((index, running)));
             drop(state);
+            self.is_full.store(false, Relaxed);
             place.start(job);
             return Entrance::Started;
         }
-        state.queue.push_back(Queued { index, job: job.boxed(), waker: None });
+        state.queue.push_back(Queued { index, running, job: boxed(job), waker: None });
         drop(state);
+        self.is_full.store(true, Relaxed);
         if self.ctx.is_cancelled() {
             // In the meantime: the hook may have found the queue without it.
             self.close();
