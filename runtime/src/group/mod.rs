@@ -14,6 +14,7 @@ use crate::roster::TaskInfo;
 
 mod admission;
 mod ending;
+mod handles;
 mod job;
 mod join;
 mod outcomes;

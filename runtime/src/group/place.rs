@@ -8,7 +8,6 @@ use std::thread;
 
 use super::ending::{EndedBy, How};
 use super::job::{BoxFuture, Job};
-use super::runner::Runner;
 use super::shared::{Running, Shared, State};
 use crate::pool::PoolOutput;
 use crate::sync::{MutexGuard, lock};
@@ -25,29 +24,7 @@ pub(super) struct Place<R: PoolOutput> {
 }
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
-    /// Runs `job`, and then what is queued.
-    pub(super) fn start<F>(self, job: Job<F>)
-    where
-        F: Future<Output = R> + Send + 'static,
-    {
-        let Some(key) = self.seat else { return };
-        let (shared, id) = (self.shared.clone(), self.index);
-        let handle = shared.spawn(Runner::new(job, self));
-        let mut state = lock(&shared.state);
-        // It may have left already, and somebody else have its seat.
-        let Some(seat) = state.seats.get_mut(key).filter(|seat| seat.id == id) else {
-            drop(state);
-            return drop(handle);
-        };
-        let abort = seat.abort.then(|| handle.abort_handle());
-        seat.handle = Some(handle);
-        drop(state);
-        if let Some(handle) = abort {
-            handle.abort();
-        }
-    }
-
-    /// The same, for a seat that was taken before there was a job.
+    /// Runs `job` in a seat that was taken before there was one.
     pub(super) fn start_late<F>(mut self, job: Job<F>)
     where
         F: Future<Output = R> + Send + 'static,
@@ -58,7 +35,8 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
             let seat = &mut state.seats[key];
             (seat.id, seat.job) = (self.index, Some(Running::new(&job)));
         }
-        self.start(job);
+        let shared = self.shared.clone();
+        shared.start(self, job);
     }
 
     /// There will be no job: what has been queued in the meantime may have the seat.

@@ -19,11 +19,12 @@ use std::task::Waker;
 
 use slab::Slab;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
+use super::handles::Handles;
 use super::job::{BoxFuture, Job};
 use super::outcomes::Outcomes;
 use super::place::Place;
+use super::runner::Runner;
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
@@ -35,6 +36,7 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) ctx: Context,
     canceller: Canceller,
     home: OnceLock<Home>,
+    handles: Handles,
     /// Whether the last task had to queue.
     is_full: AtomicBool,
     pub(super) state: Mutex<State<R>>,
@@ -70,8 +72,7 @@ pub(super) struct Seat {
     /// Tells it from others that have had the same key.
     pub(super) id: usize,
     pub(super) job: Option<Running>,
-    pub(super) handle: Option<JoinHandle<()>>,
-    /// It is to be aborted as soon as there is a handle.
+    /// It is to be aborted, perhaps before there is a handle to do that with.
     pub(super) abort: bool,
 }
 
@@ -123,7 +124,14 @@ impl<R: PoolOutput> Shared<R> {
             outcomes: Outcomes::new(),
             joiner: None,
         };
-        Self { ctx, canceller, home: OnceLock::new(), is_full: AtomicBool::new(false), state: Mutex::new(state) }
+        Self {
+            ctx,
+            canceller,
+            home: OnceLock::new(),
+            handles: Handles::default(),
+            is_full: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
     }
 
     pub(super) fn keep_going(&self) {
@@ -222,16 +230,15 @@ impl<R: PoolOutput> Shared<R> {
     }
 
     fn abort(&self, which: impl Fn(&Seat) -> bool) {
-        let mut handles = Vec::new();
+        self.handles.begin_to_abort();
+        let mut ids = Vec::new();
         for (_, seat) in &mut lock(&self.state).seats {
             if which(seat) {
                 seat.abort = true;
-                handles.extend(seat.handle.as_ref().map(JoinHandle::abort_handle));
+                ids.push(seat.id);
             }
         }
-        for handle in handles {
-            handle.abort();
-        }
+        self.handles.abort(ids);
     }
 
     /// The owner has gone.
@@ -245,7 +252,7 @@ impl<R: PoolOutput> Shared<R> {
     fn take_seat(self: &Arc<Self>, state: &mut State<R>, job: Option<(usize, Running)>) -> Place<R> {
         let is_running = job.is_some();
         let (index, job) = job.map_or((usize::MAX, None), |(index, job)| (index, Some(job)));
-        let key = state.seats.insert(Seat { id: index, job, handle: None, abort: false });
+        let key = state.seats.insert(Seat { id: index, job, abort: false });
         Place { shared: self.clone(), seat: Some(key), index, is_running }
     }
 
@@ -294,10 +301,24 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
         }
     }
 
-    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-        match self.home.get() {
+    /// Runs `job` in a seat that was taken for it, and then what is queued.
+    pub(super) fn start<F>(&self, place: Place<R>, job: Job<F>)
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        let Some(key) = place.seat else { return };
+        let id = place.index;
+        let task = Runner::new(job, place);
+        let handle = match self.home.get() {
             Some(home) => home.handle.spawn(task),
             None => tokio::spawn(task),
+        };
+        if let Some(handle) = self.handles.keep(id, handle) {
+            // It may have left already, and somebody else have its seat.
+            let is_chosen = lock(&self.state).seats.get(key).is_some_and(|seat| seat.id == id && seat.abort);
+            if is_chosen {
+                handle.abort();
+            }
         }
     }
 
@@ -317,7 +338,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             let place = self.take_seat(&mut state, Some((index, running)));
             drop(state);
             waker.into_iter().for_each(Waker::wake);
-            place.start(job);
+            self.start(place, job);
         }
     }
 
@@ -345,7 +366,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             let place = self.take_seat(&mut state, Some((index, running)));
             drop(state);
             self.is_full.store(false, Relaxed);
-            place.start(job);
+            self.start(place, job);
             return Entrance::Started;
         }
         state.queue.push_back(Queued { index, running, job: boxed(job), waker: None });
