@@ -53,3 +53,30 @@ impl Handles {
         }
     }
 }
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests {
+    use super::{Handles, lock};
+
+    #[tokio::test]
+    async fn handles_of_finished_tasks_do_not_pile_up() {
+        let handles = Handles::default();
+        for id in 0..10_000 {
+            assert!(handles.keep(id, tokio::spawn(async {})).is_none());
+            tokio::task::yield_now().await;
+        }
+        assert!(lock(&handles.list).handles.len() <= 64);
+    }
+
+    #[tokio::test]
+    async fn whoever_aborts_before_a_handle_is_there_leaves_it_to_the_spawner() {
+        let handles = Handles::default();
+        let task = tokio::spawn(std::future::pending());
+        handles.begin_to_abort();
+        handles.abort(vec![7]);
+        assert!(handles.keep(7, task).is_some());
+        handles.abort(vec![7]);
+        tokio::task::yield_now().await;
+        assert!(lock(&handles.list).handles[0].1.is_finished());
+    }
+}

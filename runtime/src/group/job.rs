@@ -6,12 +6,10 @@ use std::pin::Pin;
 use super::shared::Shared;
 use crate::context::{Context, OwnContext};
 use crate::pool::PoolOutput;
-use crate::roster::TaskInfo;
 
 pub(super) type BoxFuture<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 
 pub(super) struct Job<F> {
-    pub(super) info: TaskInfo,
     /// Ends with the task.
     pub(super) ctx: OwnContext,
     pub(super) span: Span,
@@ -19,18 +17,18 @@ pub(super) struct Job<F> {
 }
 
 impl<F: Future<Output: PoolOutput>> Job<F> {
-    pub(super) fn new(shared: &Shared<F::Output>, info: TaskInfo, task: impl FnOnce(Context) -> F) -> Self {
+    pub(super) fn new(shared: &Shared<F::Output>, task: impl FnOnce(Context) -> F) -> Self {
         let ctx = shared.ctx.own_child();
         let future = task(Context::clone(&ctx));
-        Self { info, ctx, span: Span::current(), future }
+        Self { ctx, span: Span::current(), future }
     }
 
     pub(super) fn boxed(self) -> Job<BoxFuture<F::Output>>
     where
         F: Send + 'static,
     {
-        let Self { info, ctx, span, future } = self;
-        Job { info, ctx, span, future: Box::pin(future) }
+        let Self { ctx, span, future } = self;
+        Job { ctx, span, future: Box::pin(future) }
     }
 }
 

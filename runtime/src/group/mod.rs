@@ -209,8 +209,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         F: Future<Output = R> + Send + 'static,
     {
         self.shared.settle_on_runtime();
-        let job = Job::new(&self.shared, info, task);
-        Admission::new(&self.shared, self.shared.start_or_queue(job))
+        let job = Job::new(&self.shared, task);
+        Admission::new(&self.shared, self.shared.start_or_queue(info, job))
     }
 
     /// Runs `task` if there is room for it right now.
@@ -234,8 +234,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         }
         let info = TaskInfo::new(None, Location::caller());
         let Some(place) = self.shared.reserve() else { return Err(TrySpawnError::Full(task)) };
-        match catch_unwind(AssertUnwindSafe(|| Job::new(&self.shared, info, task))) {
-            Ok(job) => place.start_late(job),
+        match catch_unwind(AssertUnwindSafe(|| Job::new(&self.shared, task))) {
+            Ok(job) => place.start_late(info, job),
             Err(payload) => {
                 place.give_back();
                 resume_unwind(payload);

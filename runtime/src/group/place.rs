@@ -10,6 +10,7 @@ use super::ending::{EndedBy, How};
 use super::job::{BoxFuture, Job};
 use super::shared::{Running, Shared, State};
 use crate::pool::PoolOutput;
+use crate::roster::TaskInfo;
 use crate::sync::{MutexGuard, lock};
 
 /// Dropping it leaves the group, however the task ended.
@@ -25,7 +26,7 @@ pub(super) struct Place<R: PoolOutput> {
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
     /// Runs `job` in a seat that was taken before there was one.
-    pub(super) fn start_late<F>(mut self, job: Job<F>)
+    pub(super) fn start_late<F>(mut self, info: TaskInfo, job: Job<F>)
     where
         F: Future<Output = R> + Send + 'static,
     {
@@ -33,7 +34,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Place<R> {
             let mut state = lock(&self.shared.state);
             (self.index, self.is_running) = (state.next_index(), true);
             let seat = &mut state.seats[key];
-            (seat.id, seat.job) = (self.index, Some(Running::new(&job)));
+            (seat.id, seat.job) = (self.index, Some(Running::new(info, &job)));
         }
         let shared = self.shared.clone();
         shared.start(self, job);

@@ -42,7 +42,7 @@ pin_project! {
 
 impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
     pub(super) fn new(job: Job<F>, place: Place<R>) -> Self {
-        let Job { ctx, span, future, .. } = job;
+        let Job { ctx, span, future } = job;
         Self { stage: Stage::Own { future }, ctx: Some(ctx), started: false, span, place }
     }
 }
@@ -92,7 +92,7 @@ impl<R: PoolOutput, F: Future<Output = R>> Future for Runner<R, F> {
                     None
                 }
             };
-            let Some(Job { ctx, span, future, .. }) = next else { return Poll::Ready(()) };
+            let Some(Job { ctx, span, future }) = next else { return Poll::Ready(()) };
             this.stage.set(Stage::TakenOver { future });
             (*this.ctx, *this.span, *this.started) = (Some(ctx), span, false);
             // Jobs that are ready at once never wait: let others run now and then.

@@ -6,7 +6,7 @@
 //!    it does; so has whoever drops what was queued. So "no seats" means that everything has stopped.
 //! 2. While something is queued there is a seat: whoever leaves takes over from the queue first, and a closed group queues
 //!    nothing that stays.
-//! 3. No code of the user's (wakers, drops, hooks) runs under the lock.
+//! 3. Nothing is woken under the lock, and no drop or hook of the user's runs there.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -99,8 +99,8 @@ pub(super) enum Entrance {
 }
 
 impl Running {
-    pub(super) fn new<F>(job: &Job<F>) -> Self {
-        Self { info: job.info.clone(), ctx: Context::clone(&job.ctx) }
+    pub(super) fn new<F>(info: TaskInfo, job: &Job<F>) -> Self {
+        Self { info, ctx: Context::clone(&job.ctx) }
     }
 
     /// Whether the task could see the end of its context, through a handle, something that was derived from one, or a hook; or has seen it.
@@ -256,7 +256,7 @@ impl<R: PoolOutput> Shared<R> {
         Place { shared: self.clone(), seat: Some(key), index, is_running }
     }
 
-    /// Called by the owner, who waits: `Ok` with everything that came of the tasks, once all have stopped.
+    /// Called by the owner, who waits: everything that came of the tasks, once all have stopped.
     pub(super) fn poll_stopped(&self, waker: &Waker) -> Option<Outcomes<R>> {
         let mut state = lock(&self.state);
         let old = if state.seats.is_empty() && state.queue.is_empty() {
@@ -342,20 +342,24 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
         }
     }
 
-    pub(super) fn start_or_queue<F>(self: &Arc<Self>, job: Job<F>) -> Entrance
+    pub(super) fn start_or_queue<F>(self: &Arc<Self>, info: TaskInfo, job: Job<F>) -> Entrance
     where
         F: Future<Output = R> + Send + 'static,
     {
+        let running = Running::new(info, &job);
         // Where the last one had to queue, so will this one: boxed before anybody waits for the lock.
-        if self.is_full.load(Relaxed) { self.admit(job.boxed(), |job| job) } else { self.admit(job, Job::boxed) }
+        if self.is_full.load(Relaxed) {
+            self.admit(running, job.boxed(), |job| job)
+        } else {
+            self.admit(running, job, Job::boxed)
+        }
     }
 
-    fn admit<F>(self: &Arc<Self>, job: Job<F>, boxed: fn(Job<F>) -> Job<BoxFuture<R>>) -> Entrance
+    fn admit<F>(self: &Arc<Self>, running: Running, job: Job<F>, boxed: fn(Job<F>) -> Job<BoxFuture<R>>) -> Entrance
     where
         F: Future<Output = R> + Send + 'static,
     {
         let has_ended = self.ctx.is_cancelled();
-        let running = Running::new(&job);
         let mut state = lock(&self.state);
         let index = state.next_index();
         if has_ended {
