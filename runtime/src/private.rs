@@ -19,6 +19,8 @@ pub use std::vec::Vec;
 pub use crate::context::Context;
 pub use crate::error::Limit;
 
+pub use crate::lazy::Lazy;
+pub use crate::lazy::generated::*;
 pub use crate::pool::generated::*;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::generated::*;
