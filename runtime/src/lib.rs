@@ -13,6 +13,7 @@ mod lazy;
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
 mod outcome;
+mod park;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod roster;
@@ -21,6 +22,8 @@ pub mod rules;
 #[cfg(feature = "signal")]
 mod shutdown;
 mod sync;
+#[allow(dead_code, reason = "what is done once stands on it")]
+mod turn;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -18,6 +18,7 @@ pub use std::vec::Vec;
 
 pub use crate::context::Context;
 pub use crate::error::Limit;
+pub use crate::turn::Place;
 
 pub use crate::lazy::Lazy;
 pub use crate::lazy::generated::*;
