@@ -1,5 +1,6 @@
 //! One call that wants the value: a look at it, the wait for its turn, the dial.
 
+use std::borrow::Borrow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,36 +11,41 @@ use pin_project_lite::pin_project;
 use super::Lazy;
 use super::generated::LazyOutput;
 use super::slot::Began;
-use super::turn::Holder;
+use crate::turn::{Holder, Place};
 
 pin_project! {
 /// What a `#[lazy]` function awaits.
 ///
-/// Dropped in this order: whoever is next dials when what the body had is gone.
-pub struct Dial<'l, R: LazyOutput, F> {
+/// Dropped in this order: whoever is next dials when what this body had is gone.
+pub struct Dial<'l, R: LazyOutput, F, P> {
     lazy: &'l Lazy<R::Value>,
     #[pin]
     body: F,
-    // Behind a pointer, because most calls find the value.
-    wait: Option<Pin<Box<dyn Future<Output = Holder<'l>> + Send + 'l>>>,
-    turn: Option<(Holder<'l>, Began)>,
+    place: P,
+    // `None` until it has been polled and found no value, as most calls never do.
+    progress: Option<Progress<'l>>,
 }
 }
 
-impl<'l, R: LazyOutput, F> Dial<'l, R, F> {
+enum Progress<'l> {
+    Waiting(Pin<Box<dyn Future<Output = Option<Holder<'l>>> + Send + 'l>>),
+    Dialling(Box<(Holder<'l>, Began)>),
+}
+
+impl<'l, R: LazyOutput, F, P> Dial<'l, R, F, P> {
     #[inline]
-    pub(super) fn new(lazy: &'l Lazy<R::Value>, body: F) -> Self {
-        Self { lazy, body, wait: None, turn: None }
+    pub(super) fn new(lazy: &'l Lazy<R::Value>, body: F, place: P) -> Self {
+        Self { lazy, body, place, progress: None }
     }
 }
 
-impl<R: LazyOutput, F: Future<Output = R::Made>> Future for Dial<'_, R, F> {
+impl<R: LazyOutput, F: Future<Output = R::Made>, P: Borrow<Place>> Future for Dial<'_, R, F, P> {
     type Output = R;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
-        // Also where it has waited: a value that somebody has put there is as good as one that was dialled.
-        if self.turn.is_none()
+        // Also where it waits: a value that somebody has put there is as good as one that was dialled.
+        if !matches!(self.progress, Some(Progress::Dialling(_)))
             && let Some(ready) = R::ready(self.lazy)
         {
             return Poll::Ready(ready);
@@ -48,43 +54,57 @@ impl<R: LazyOutput, F: Future<Output = R::Made>> Future for Dial<'_, R, F> {
     }
 }
 
-impl<'l, R: LazyOutput, F: Future<Output = R::Made>> Dial<'l, R, F> {
+impl<R: LazyOutput, F: Future<Output = R::Made>, P: Borrow<Place>> Dial<'_, R, F, P> {
     #[cold]
     fn poll_slowly(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
-        let this = self.project();
-        let lazy: &'l Lazy<R::Value> = this.lazy;
-        let (_, began) = match this.turn {
-            Some(turn) => turn,
-            None => {
-                let wait = this.wait.get_or_insert_with(|| Box::pin(lazy.turn.take()));
-                let holder = ready!(wait.as_mut().poll(task));
-                *this.wait = None;
-                let began = lazy.slot.begin();
-                // The one before has dialled.
-                if let Some(ready) = R::ready(lazy) {
-                    return Poll::Ready(ready);
+        let mut this = self.project();
+        let lazy = *this.lazy;
+        loop {
+            match this.progress {
+                None => *this.progress = Some(Progress::Waiting(Box::pin(lazy.turn.take(*(*this.place).borrow())))),
+                Some(Progress::Waiting(wait)) => {
+                    let Some(holder) = ready!(wait.as_mut().poll(task)) else { unreachable!("{NEVER_CLOSED}") };
+                    let began = lazy.slot.begin();
+                    // The one before has dialled.
+                    if let Some(ready) = R::ready(lazy) {
+                        *this.progress = None;
+                        return Poll::Ready(ready);
+                    }
+                    *this.progress = Some(Progress::Dialling(Box::new((holder, began))));
                 }
-                this.turn.insert((holder, began))
+                Some(Progress::Dialling(turn)) => {
+                    let (holder, began) = &**turn;
+                    let made = ready!(holder.run(|| this.body.as_mut().poll(task)));
+                    let output = keep(lazy, *began, made);
+                    *this.progress = None;
+                    return Poll::Ready(output);
+                }
             }
-        };
-        let made = ready!(this.body.poll(task));
-        let output = keep(lazy, *began, made);
-        *this.turn = None;
-        Poll::Ready(output)
+        }
     }
 }
 
+const NEVER_CLOSED: &str = "the turn at a value that may be given up has no end";
+
 /// The same, for a thread.
-pub(super) fn blocking<R: LazyOutput>(lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made) -> R {
-    if let Some(ready) = R::ready(lazy) {
-        return ready;
+#[inline]
+#[track_caller]
+pub(super) fn blocking<R: LazyOutput>(lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made, place: Place) -> R {
+    match R::ready(lazy) {
+        Some(ready) => ready,
+        None => dial_blocking(lazy, dial, place),
     }
-    let _turn = lazy.turn.blocking_take();
+}
+
+#[cold]
+#[track_caller]
+fn dial_blocking<R: LazyOutput>(lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made, place: Place) -> R {
+    let Some(turn) = lazy.turn.blocking_take(place) else { unreachable!("{NEVER_CLOSED}") };
     let began = lazy.slot.begin();
-    if let Some(ready) = R::ready(lazy) {
-        return ready;
+    match R::ready(lazy) {
+        Some(ready) => ready,
+        None => keep(lazy, began, turn.run(dial)),
     }
-    keep(lazy, began, dial())
 }
 
 /// Where the value was given up while it was being made, it is the caller's alone.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::dial::{self, Dial};
 use super::{Lazy, Lent};
+use crate::turn::Place;
 
 /// How the callers of a `#[lazy]` function share its value.
 #[diagnostic::on_unimplemented(
@@ -119,12 +120,17 @@ impl<T> LazyOutput for Lent<T> {
 
 /// `#[lazy]` on an `async fn`.
 #[inline]
-pub fn lazy<R: LazyOutput, F: Future<Output = R::Made>>(lazy: &Lazy<R::Value>, dial: F) -> Dial<'_, R, F> {
-    Dial::new(lazy, dial)
+pub fn lazy<'l, R: LazyOutput, F: Future<Output = R::Made>>(
+    lazy: &'l Lazy<R::Value>,
+    dial: F,
+    place: &'static Place,
+) -> Dial<'l, R, F, &'static Place> {
+    Dial::new(lazy, dial, place)
 }
 
 /// `#[lazy]` on a plain `fn`.
 #[inline]
-pub fn lazy_blocking<R: LazyOutput>(lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made) -> R {
-    dial::blocking(lazy, dial)
+#[track_caller]
+pub fn lazy_blocking<R: LazyOutput>(lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made, place: &Place) -> R {
+    dial::blocking(lazy, dial, *place)
 }

@@ -6,9 +6,8 @@ mod lent;
 #[cfg(all(test, taskward_loom))]
 mod loom_models;
 mod slot;
-mod turn;
 
-use std::convert::Infallible;
+use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ pub use self::lent::Lent;
 
 use self::dial::Dial;
 use self::slot::Slot;
-use self::turn::Turn;
+use crate::turn::{Place, Turn};
 
 /// A value that is made when somebody first asks for it, shared, and made anew after it has been given up: a connection that is dialled at its first use,
 /// and again when it has broken.
@@ -102,14 +101,13 @@ impl<T> Lazy<T> {
     /// # Cancellation safety
     ///
     /// Dropped while it dials, it drops the dial, keeps nothing and lets the next caller dial. Dropped while it waits, it leaves the others alone.
-    pub async fn get_or_try_init<E, F>(&self, dial: impl FnOnce() -> F) -> Result<Arc<T>, E>
+    #[track_caller]
+    pub fn get_or_try_init<E, F>(&self, dial: impl FnOnce() -> F) -> impl Future<Output = Result<Arc<T>, E>>
     where
         F: Future<Output = Result<T, E>>,
     {
-        match self.get() {
-            Some(value) => Ok(value),
-            None => Dial::new(self, async { dial().await }).await,
-        }
+        // What `dial` does before it first waits belongs to the dial, too.
+        Dial::new(self, async { dial().await }, Place::of_value(type_name::<T>()))
     }
 
     /// [`get_or_try_init`](Self::get_or_try_init) for a dial that cannot fail.
@@ -121,14 +119,12 @@ impl<T> Lazy<T> {
     /// # Cancellation safety
     ///
     /// As there.
-    pub async fn get_or_init<F>(&self, dial: impl FnOnce() -> F) -> Arc<T>
+    #[track_caller]
+    pub fn get_or_init<F>(&self, dial: impl FnOnce() -> F) -> impl Future<Output = Arc<T>>
     where
         F: Future<Output = T>,
     {
-        match self.get() {
-            Some(value) => value,
-            None => Dial::new(self, async { dial().await }).await,
-        }
+        Dial::new(self, async { dial().await }, Place::of_value(type_name::<T>()))
     }
 
     /// [`get_or_try_init`](Self::get_or_try_init) for a thread that may block: it blocks while somebody else dials, from whatever thread or task.
@@ -140,8 +136,9 @@ impl<T> Lazy<T> {
     /// # Panics
     ///
     /// As there.
+    #[track_caller]
     pub fn blocking_get_or_try_init<E>(&self, dial: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
-        dial::blocking(self, dial)
+        dial::blocking(self, dial, Place::of_value(type_name::<T>()))
     }
 
     /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for a dial that cannot fail.
@@ -149,11 +146,9 @@ impl<T> Lazy<T> {
     /// # Panics
     ///
     /// As there.
+    #[track_caller]
     pub fn blocking_get_or_init(&self, dial: impl FnOnce() -> T) -> Arc<T> {
-        match self.blocking_get_or_try_init(|| Ok::<_, Infallible>(dial())) {
-            Ok(value) => value,
-            Err(never) => match never {},
-        }
+        dial::blocking(self, dial, Place::of_value(type_name::<T>()))
     }
 
     /// Gives the value up, whichever it is, and hands it back: the next caller dials.
