@@ -1,6 +1,6 @@
 //! What the expansion of `#[lazy]` calls.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::missing_errors_doc)]
 
 use std::sync::Arc;
 
