@@ -8,6 +8,7 @@ pub mod cleanup {}
 mod context;
 mod error;
 mod group;
+mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
@@ -32,6 +33,7 @@ pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
+pub use crate::lazy::{Lazy, Lent};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;

@@ -23,6 +23,8 @@ pub use crate::context::Context;
 pub use crate::error::Limit;
 pub use crate::turn::Place;
 
+pub use crate::lazy::Lazy;
+pub use crate::lazy::generated::*;
 pub use crate::pool::generated::*;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::generated::*;
