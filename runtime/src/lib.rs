@@ -55,6 +55,9 @@ pub use taskward_macros::main;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/test.md")]
+pub use taskward_macros::test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]
