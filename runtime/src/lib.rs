@@ -8,10 +8,12 @@ pub mod cleanup {}
 mod context;
 mod error;
 mod group;
+mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
 mod outcome;
+mod park;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod roster;
@@ -23,6 +25,8 @@ mod shutdown;
 mod sync;
 #[cfg(feature = "test-util")]
 pub mod testing;
+#[allow(dead_code, reason = "what is done once stands on it")]
+mod turn;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -32,6 +36,7 @@ pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
+pub use crate::lazy::{Lazy, Lent};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;

@@ -12,6 +12,7 @@ mod channel;
 mod context;
 mod group;
 mod interruption;
+mod lazy;
 mod macros;
 mod pool;
 mod shutdown;

@@ -31,6 +31,7 @@ pub fn tracked<F: Future>(future: F) -> Tracked<F> {
 pub struct Spawns<R>(PhantomData<fn(R)>);
 
 impl<R> Spawns<R> {
+    #[must_use]
     pub fn by(_: &R) -> Self {
         Self(PhantomData)
     }

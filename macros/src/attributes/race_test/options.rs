@@ -127,7 +127,11 @@ fn allows(panics: &Expr, errors: &mut Errors) -> bool {
     let written = panics.to_token_stream().to_string();
     if written.trim_matches('"') != "allow" {
         let error = Error::new(panics, format!("`panics` cannot be `{written}`"));
-        errors.push(error.help("write `panics = allow`, where tasks may panic, or nothing: then a panic in any task is a failure"));
+        errors.push(
+            error.help(
+                "write `panics = allow`, where tasks may panic, or nothing: then a panic in any task is a failure",
+            ),
+        );
     }
     true
 }

@@ -129,7 +129,9 @@ impl Failure {
             Some(ending) => {
                 let mut failure = Self::told(&ending, &told, &record, 1);
                 if !is_same {
-                    failure.message.push_str("\n(not quite in the schedule of TASKWARD_REPLAY: the code, or Tokio, has changed)");
+                    failure
+                        .message
+                        .push_str("\n(not quite in the schedule of TASKWARD_REPLAY: the code, or Tokio, has changed)");
                 }
                 failure.replay = Some(Replay::new(search.name, &replay.delays, &record.steps).to_string());
                 Some(failure)
@@ -211,7 +213,9 @@ fn message(ending: &Ending, run: Option<&Run>) -> String {
         Ending::Deadlock => "deadlock: nothing can run, and no timer is set".to_owned(),
         Ending::Hang(elapsed) => {
             let elapsed = Duration::from_secs(elapsed.as_secs()).max(Duration::from_millis(1));
-            format!("no end: its tasks have been polled to the limit of `max_polls`, and {elapsed:?} have passed on its clock")
+            format!(
+                "no end: its tasks have been polled to the limit of `max_polls`, and {elapsed:?} have passed on its clock"
+            )
         }
         Ending::Impossible(why) => why.clone(),
     }

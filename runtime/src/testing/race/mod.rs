@@ -14,4 +14,3 @@ pub use self::coverage::Coverage;
 pub use self::failure::{Failure, FailureKind};
 pub use self::report::Report;
 pub use self::settings::{RaceTest, TestName};
-

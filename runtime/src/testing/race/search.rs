@@ -87,7 +87,13 @@ impl<'b> Search<'b> {
     }
 
     pub(super) fn report(self, failure: Option<Failure>) -> Report {
-        Report { name: self.name.to_string(), runs: self.runs, elapsed: self.began.elapsed(), coverage: self.coverage, failure }
+        Report {
+            name: self.name.to_string(),
+            runs: self.runs,
+            elapsed: self.began.elapsed(),
+            coverage: self.coverage,
+            failure,
+        }
     }
 
     fn all(&mut self) -> Result<(), Stop> {
