@@ -16,8 +16,8 @@ fn main() {
         let test = RaceTest::new().delays(3).runs(runs).timeout(Duration::from_secs(600));
         let report = test.explore(|_| five_tasks());
         assert!(report.failure().is_none(), "{report}");
-        let a_second = report.runs() as f64 / report.elapsed().as_secs_f64();
-        println!("{a_second:>8.0} schedules a second of five tasks ({report})");
+        let a_second = report.runs() as u128 * 1_000_000 / report.elapsed().as_micros();
+        println!("{a_second:>8} schedules a second of five tasks ({report})");
     }
 }
 
