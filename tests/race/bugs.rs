@@ -34,9 +34,8 @@ async fn abba() {
             let _a = a.lock().await;
         }
     });
-    let _a = a.lock().await;
-    let _b = b.lock().await;
-    drop((_a, _b));
+    let both = (a.lock().await, b.lock().await);
+    drop(both);
     other.await.unwrap();
 }
 

@@ -17,6 +17,7 @@ use crate::__private::ContextParam;
 use crate::context::Context;
 
 /// The parameter of a test, of whatever kind it is.
+#[must_use]
 pub fn test_context<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
 }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::{self, PanicHookInfo};
+use std::rc::Rc;
 use std::sync::Once;
 
 /// What a panic said, and where.
@@ -14,14 +15,19 @@ pub(crate) struct Panic {
     pub(crate) at: Option<String>,
 }
 
+type Notes = Rc<RefCell<Vec<Panic>>>;
+
 thread_local! {
     /// `None`: they are printed.
-    static KEPT: RefCell<Option<Vec<Panic>>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<Notes>> = const { RefCell::new(None) };
 }
 
 /// What panics on this thread until this is dropped is kept.
 #[must_use]
-pub(crate) struct Keeping(());
+pub(crate) struct Keeping {
+    notes: Notes,
+    before: Option<Notes>,
+}
 
 pub(crate) fn keep() -> Keeping {
     static HOOK: Once = Once::new();
@@ -33,33 +39,35 @@ pub(crate) fn keep() -> Keeping {
             }
         }));
     });
-    KEPT.with(|kept| *kept.borrow_mut() = Some(Vec::new()));
-    Keeping(())
+    let notes = Notes::default();
+    let before = KEPT.with(|kept| kept.replace(Some(notes.clone())));
+    Keeping { notes, before }
 }
 
 impl Keeping {
-    /// All of them.
-    pub(crate) fn take(self) -> Vec<Panic> {
-        KEPT.with(|kept| kept.borrow_mut().take()).unwrap_or_default()
+    /// All of them, in the order of time.
+    pub(crate) fn all(&self) -> Vec<Panic> {
+        self.notes.borrow().clone()
     }
 
     /// The last panic.
     pub(crate) fn last(&self) -> Option<Panic> {
-        KEPT.with(|kept| kept.borrow().as_ref()?.last().cloned())
+        self.notes.borrow().last().cloned()
     }
 }
 
 impl Drop for Keeping {
     fn drop(&mut self) {
-        KEPT.with(|kept| *kept.borrow_mut() = None);
+        let before = self.before.take();
+        drop(KEPT.try_with(|kept| kept.replace(before)));
     }
 }
 
-fn note(kept: &RefCell<Option<Vec<Panic>>>, info: &PanicHookInfo<'_>) -> bool {
-    let Ok(mut kept) = kept.try_borrow_mut() else { return false };
-    let Some(kept) = kept.as_mut() else { return false };
+fn note(kept: &RefCell<Option<Notes>>, info: &PanicHookInfo<'_>) -> bool {
+    let Ok(kept) = kept.try_borrow() else { return false };
+    let Some(notes) = kept.as_ref() else { return false };
     let at = info.location().map(ToString::to_string);
-    kept.push(Panic { message: message(info.payload()), at });
+    notes.borrow_mut().push(Panic { message: message(info.payload()), at });
     true
 }
 

@@ -95,7 +95,7 @@ where
     canceller.disarm();
     runtime.shutdown_timeout(SHUTDOWN);
     drop(on_runtime);
-    Run { ending, alive, unknown, panics: kept.take() }
+    Run { ending, alive, unknown, panics: kept.all() }
 }
 
 impl Run {

@@ -51,6 +51,7 @@ pub fn blocking<R>(closure: impl FnOnce() -> R) -> impl FnOnce() -> R {
 pub struct Spawns<R>(PhantomData<fn(R)>);
 
 impl<R> Spawns<R> {
+    #[must_use]
     pub fn by(_: &R) -> Self {
         Self(PhantomData)
     }

@@ -24,9 +24,9 @@ impl Replay {
     }
 
     /// Reads a replay of this test.
-    pub(super) fn parse(text: &str, test: &TestName) -> Result<Self, String> {
-        let malformed = || format!("`{text}` is no schedule; copy the whole text that the failure printed");
-        let (format, rest) = text.trim().split_once(':').ok_or_else(malformed)?;
+    pub(super) fn parse(written: &str, test: &TestName) -> Result<Self, String> {
+        let malformed = || format!("`{written}` is no schedule; copy the whole text that the failure printed");
+        let (format, rest) = written.trim().split_once(':').ok_or_else(malformed)?;
         if format != FORMAT {
             let other = format.chars().all(|digit| digit.is_ascii_digit()) && !format.is_empty();
             let problem = format!(
@@ -38,12 +38,13 @@ impl Replay {
         let (Some(hash), Some(delays), Some(of)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(malformed());
         };
+        let hash = u32::from_str_radix(hash, 16).map_err(|_| malformed())?;
+        let delays = delays.split(',').filter(|delay| !delay.is_empty()).map(str::parse).collect::<Result<_, ()>>();
+        let delays = delays.map_err(|()| malformed())?;
         if of != test.to_string() {
             return Err(format!("the schedule is of the test `{of}`, and this is `{test}`; run only that test"));
         }
-        let hash = u32::from_str_radix(hash, 16).map_err(|_| malformed())?;
-        let delays = delays.split(',').filter(|delay| !delay.is_empty()).map(str::parse).collect::<Result<_, ()>>();
-        Ok(Self { test: of.to_owned(), delays: delays.map_err(|()| malformed())?, hash })
+        Ok(Self { test: of.to_owned(), delays, hash })
     }
 }
 
@@ -89,16 +90,16 @@ mod tests {
     #[test]
     fn a_schedule_of_something_else_is_refused_with_the_reason() {
         let (test, other) = (TestName::new("shop::tests", "sells"), TestName::new("shop::tests", "buys"));
-        let text = Replay::new(&other, &[], &[]).to_string();
-        for (text, problem) in [
-            (text.as_str(), "is of the test `tests::buys`, and this is `tests::sells`"),
+        let foreign = Replay::new(&other, &[], &[]).to_string();
+        for (written, problem) in [
+            (foreign.as_str(), "is of the test `tests::buys`, and this is `tests::sells`"),
             ("2:tests::sells:0.1:00000000", "format 2"),
             ("0.1", "is no schedule"),
             ("1:tests::sells:0.1", "is no schedule"),
             ("1:tests::sells:x:00000000", "is no schedule"),
             ("", "is no schedule"),
         ] {
-            let error = Replay::parse(text, &test).unwrap_err();
+            let error = Replay::parse(written, &test).unwrap_err();
             assert!(error.contains(problem), "{error}");
         }
     }

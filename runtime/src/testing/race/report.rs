@@ -50,9 +50,7 @@ impl Report {
     /// With the whole report, if a schedule fails.
     #[track_caller]
     pub fn unwrap(self) {
-        if self.failure.is_some() {
-            panic!("{self}");
-        }
+        assert!(self.failure.is_none(), "{self}");
         println!("{self}");
     }
 
