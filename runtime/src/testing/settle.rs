@@ -64,7 +64,7 @@ fn is_alive(session: &Session) -> bool {
 
 /// Lets each task say where it waits.
 pub(crate) fn ask(tasks: &[Arc<Task>]) {
-    for task in tasks.iter().filter(can_answer) {
+    for task in tasks.iter().filter(|task| can_answer(task)) {
         task.seen.ask();
     }
 }
@@ -72,12 +72,13 @@ pub(crate) fn ask(tasks: &[Arc<Task>]) {
 /// Until all have said so that can: not those that block their thread.
 pub(crate) async fn answers(tasks: &[Arc<Task>]) {
     let began = Instant::now();
-    while !tasks.iter().filter(can_answer).all(|task| task.seen.has_answered()) && began.elapsed() < ANSWER {
+    while !tasks.iter().filter(|task| can_answer(task)).all(|task| task.seen.has_answered()) && began.elapsed() < ANSWER
+    {
         yield_now().await;
     }
 }
 
-fn can_answer(task: &&Arc<Task>) -> bool {
+fn can_answer(task: &Task) -> bool {
     task.role != Role::Blocking && !task.seen.is_new()
 }
 

@@ -51,7 +51,7 @@ fn a_busy_machine_makes_no_false_alarm() {
         .map(|_| {
             std::thread::spawn(move || {
                 while Instant::now() < until {
-                    std::hint::black_box(())
+                    std::hint::black_box(());
                 }
             })
         })
@@ -69,6 +69,8 @@ fn a_busy_machine_makes_no_false_alarm() {
         }
         slow
     });
-    crowd.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in crowd {
+        thread.join().unwrap();
+    }
     assert!(report.is_empty(), "{report}");
 }

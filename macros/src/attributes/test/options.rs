@@ -44,7 +44,7 @@ impl Options {
             let error = Error::new(key, "the clock cannot be paused where there are several threads");
             errors.push(error.help("remove `flavor = \"multi_thread\"`, or `start_paused`"));
         }
-        if let Some(name) = args.value("name", errors, syn::parse::ParseBuffer::parse::<LitStr>) {
+        if let Some(name) = args.value::<LitStr>("name", errors, Parse::parse) {
             calls.push(quote!(.runtime_name(#name)));
         }
         let timeout = args.value("timeout", errors, Expr::parse);
