@@ -4,6 +4,7 @@
 //! spawns do so themselves. The session may have a director, who decides before each poll how far it goes.
 
 mod budget;
+mod cancel;
 mod checkpoint;
 pub(crate) mod generated;
 mod output;
@@ -14,6 +15,7 @@ mod session;
 mod spawn;
 mod task;
 
+pub use self::cancel::{CancelFailure, CancelReport, CancelTest, Cancellable, cancellable};
 pub use self::output::TestOutput;
 pub use self::race::{Coverage, Failure, FailureKind, RaceTest, Report};
 pub(crate) use self::session::Session;

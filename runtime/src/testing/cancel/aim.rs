@@ -4,13 +4,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use crate::testing::budget;
-use crate::testing::place::{Place, poll_and_look};
 use crate::testing::session;
 
 /// How a future is dropped at a suspension.
@@ -39,10 +39,10 @@ pub(crate) struct Aim {
     is_inside: Cell<bool>,
     suspensions: Cell<u32>,
     calls: Cell<u32>,
+    first_call: Cell<Option<&'static Location<'static>>>,
     is_hit: Cell<bool>,
     call: Cell<Option<&'static Location<'static>>>,
     awaits: Cell<Option<&'static Location<'static>>>,
-    places: RefCell<Vec<Place>>,
 }
 
 thread_local! {
@@ -62,10 +62,10 @@ impl Aim {
             is_inside: Cell::new(false),
             suspensions: Cell::new(0),
             calls: Cell::new(0),
+            first_call: Cell::new(None),
             is_hit: Cell::new(false),
             call: Cell::new(None),
             awaits: Cell::new(None),
-            places: RefCell::default(),
         })
     }
 
@@ -95,16 +95,18 @@ impl Aim {
 
     /// The `.await`s in user code at which it was.
     pub(crate) fn place(&self) -> Option<String> {
-        let places = self.places.borrow();
-        if !places.is_empty() {
-            return Some(places.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "));
-        }
         self.awaits.get().or(self.call.get()).map(ToString::to_string)
     }
 
+    /// The first of them.
+    pub(crate) fn first_call(&self) -> Option<&'static Location<'static>> {
+        self.first_call.get()
+    }
+
     /// A call of `cancellable` is polled for the first time.
-    pub(super) fn begins(&self) {
+    pub(super) fn begins(&self, call: &'static Location<'static>) {
         self.calls.set(self.calls.get() + 1);
+        self.first_call.set(self.first_call.get().or(Some(call)));
     }
 
     /// `None` inside of another one, which is cancelled as a whole.
@@ -138,10 +140,9 @@ impl Aim {
         if !self.looks || self.cut.is_none_or(|cut| cut.suspension != self.suspensions.get() + 1) {
             return future.poll(cx);
         }
-        let (poll, stacks) = poll_and_look(future, cx);
+        let poll = future.poll(cx);
         if poll.is_pending() {
             self.awaits.set(session::awaits());
-            *self.places.borrow_mut() = stacks.places();
         }
         poll
     }

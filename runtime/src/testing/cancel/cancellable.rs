@@ -91,7 +91,7 @@ impl<F: Future> Future for Cancellable<F> {
         let Some(inside) = aim.enter() else { return future.poll(cx).map(Some) };
         if *this.phase == Phase::New {
             *this.phase = Phase::Polled;
-            aim.begins();
+            aim.begins(this.at);
         }
         let polled = aim.poll(future.as_mut(), cx, this.stalled);
         drop(inside);

@@ -9,6 +9,6 @@ mod search;
 mod settings;
 
 pub use self::cancellable::{Cancellable, cancellable};
-pub use self::failure::{CancelFailure, CancelFailureKind};
-pub use self::report::{CancelPoints, CancelReport};
+pub use self::failure::CancelFailure;
+pub use self::report::CancelReport;
 pub use self::settings::CancelTest;
