@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! EXPR.await                  (checkpoint().await, EXPR).1.await
+//! EXPR.await.more().await     ((checkpoint().await, EXPR).1.await.more(), checkpoint().await).0.await
 //! ```
 //!
 //! A tuple, because it keeps what `EXPR` borrows alive for as long as the statement does. All tokens have the places of the user's own: errors point there,
@@ -78,15 +79,16 @@ impl Rewrite<'_> {
         let ExprAwait { attrs, base, dot_token, await_token } = awaiting;
         let at = await_token.span();
         let private = self.krate.private_at(at);
-        let mut both = Group::new(
-            Delimiter::Parenthesis,
-            [quote_spanned!(at=> #private::checkpoint().await,), base.to_token_stream()].into_iter().collect(),
-        );
+        let checkpoint = quote_spanned!(at=> #private::checkpoint().await);
+        // In a chain, the checkpoint before the first `.await` would stand beside the second's.
+        let (pair, index) =
+            if begins_with_await(base) { (quote!(#base, #checkpoint), 0) } else { (quote!(#checkpoint, #base), 1) };
+        let mut both = Group::new(Delimiter::Parenthesis, pair);
         // So that what the compiler says of the whole begins where the user's expression does.
         both.set_span(first(base));
-        let mut second = Literal::usize_unsuffixed(1);
-        second.set_span(at);
-        quote!(#(#attrs)* #both #dot_token #second #dot_token #await_token)
+        let mut index = Literal::usize_unsuffixed(index);
+        index.set_span(at);
+        quote!(#(#attrs)* #both #dot_token #index #dot_token #await_token)
     }
 
     /// What a macro is given: expressions, or blocks somewhere in a syntax of its own.
@@ -111,6 +113,20 @@ impl Rewrite<'_> {
             rewritten.push(group.map_or(token, TokenTree::Group));
         }
         has_changed.then(|| rewritten.into_iter().collect())
+    }
+}
+
+/// Whether nothing happens in it before it comes to an `.await`.
+fn begins_with_await(expr: &Expr) -> bool {
+    match expr {
+        Expr::Await(_) => true,
+        Expr::Field(field) => begins_with_await(&field.base),
+        Expr::MethodCall(call) => begins_with_await(&call.receiver),
+        Expr::Paren(paren) => begins_with_await(&paren.expr),
+        Expr::Try(attempt) => begins_with_await(&attempt.expr),
+        // One that was rewritten.
+        Expr::Verbatim(tokens) => tokens.to_string().ends_with("await"),
+        _ => false,
     }
 }
 
