@@ -20,7 +20,7 @@ impl fmt::Display for Replay<'_> {
 }
 
 /// Reads a point of this test.
-pub(super) fn parse(text: &str, test: &TestName) -> Result<Cut, String> {
+pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
     let malformed = || format!("`{text}` is no point of a cancel test; copy the whole text that the failure printed");
     let (format, rest) = text.trim().split_once(':').ok_or_else(malformed)?;
     if format != FORMAT {
@@ -32,8 +32,8 @@ pub(super) fn parse(text: &str, test: &TestName) -> Result<Cut, String> {
     }
     let (of, point) = rest.rsplit_once(':').ok_or_else(malformed)?;
     let (suspension, way) = point.split_once('.').ok_or_else(malformed)?;
-    if of != test.to_string() {
-        return Err(format!("the point is of the test `{of}`, and this is `{test}`; run only that test"));
+    if of != name.to_string() {
+        return Err(format!("the point is of the test `{of}`, and this is `{name}`; run only that test"));
     }
     let way = [Way::Now, Way::Woken].into_iter().find(|known| known.to_string() == way).ok_or_else(malformed)?;
     match suspension.parse() {

@@ -108,8 +108,11 @@ impl CancelReport {
     fn fmt_coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { suspensions: (least, most), points, runs, elapsed, .. } = self;
         match (self.is_complete(), least == most) {
+            (true, true) if *most == 1 => f.write_str("cancelled at its one suspension")?,
             (true, true) => write!(f, "cancelled at each of {most} suspensions")?,
-            (true, false) => write!(f, "cancelled at each of {least} to {most} suspensions, which vary from run to run")?,
+            (true, false) => {
+                write!(f, "cancelled at each of {least} to {most} suspensions, which vary from run to run")?;
+            }
             (false, _) => write!(f, "cancelled at {points} of {most} suspensions")?,
         }
         if let Some(max) = self.max_points {
@@ -139,7 +142,11 @@ impl fmt::Display for CancelReport {
             self.fmt_coverage(f)?;
         }
         match failures.iter().find_map(CancelFailure::replay) {
-            Some(replay) => write!(f, "\nto run only the first of these: {VARIABLE}='{replay}' cargo test {name}"),
+            Some(replay) => {
+                // Without a name of its own, it is called by its place.
+                let filter = if name.contains(".rs:") { "" } else { name };
+                write!(f, "\nto run only the first of these: {VARIABLE}='{replay}' cargo test {filter}")
+            }
             None => Ok(()),
         }
     }
