@@ -45,6 +45,9 @@ pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
 #[doc = include_str!("../docs/defer.md")]
 pub use scopeguard::defer;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/cancel_test.md")]
+pub use taskward_macros::cancel_test;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]

@@ -1,5 +1,6 @@
 //! One file an attribute: its arguments, what it asks of the function, its expansion.
 
+mod cancel_test;
 mod cancellable;
 pub(crate) mod enforce;
 mod main;
@@ -9,6 +10,7 @@ mod testing;
 mod with_timeout;
 mod worker_pool;
 
+pub(crate) use self::cancel_test::CancelTest;
 pub(crate) use self::cancellable::Cancellable;
 pub(crate) use self::main::Main;
 pub(crate) use self::race_test::RaceTest;

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+pub use super::cancel::CancelTest;
 pub use super::checkpoint::{Checkpoint, checkpoint};
 pub use super::race::{RaceTest, TestName};
 pub use super::spawn::{
@@ -30,4 +31,19 @@ where
     F: Future<Output: TestOutput> + 'static,
 {
     test.with_name(name).explore(body).unwrap();
+}
+
+/// `#[taskward::cancel_test]`
+#[track_caller]
+pub fn cancel_test<F, B>(name: TestName, test: CancelTest, body: B)
+where
+    B: Fn(Context) -> F + Send + 'static,
+    F: Future<Output: TestOutput> + 'static,
+{
+    test.with_name(name).explore(body).unwrap();
+}
+
+/// What is in scope in the body of a `#[taskward::cancel_test]`.
+pub mod cancel_scope {
+    pub use crate::testing::cancellable;
 }

@@ -5,6 +5,7 @@
 
 mod blocked;
 mod budget;
+mod cancel;
 mod checkpoint;
 mod frames;
 pub(crate) mod generated;
@@ -24,6 +25,7 @@ mod task;
 mod test;
 mod verdict;
 
+pub use self::cancel::{CancelFailure, CancelReport, CancelTest, Cancellable, cancellable};
 pub use self::output::TestOutput;
 pub use self::place::Place;
 pub use self::race::{Coverage, Failure, FailureKind, RaceTest, Report};

@@ -141,6 +141,11 @@ impl Drop for Inside {
     }
 }
 
+/// The last `.await` in the test's own code that the current task has come to.
+pub(super) fn awaits() -> Option<&'static Location<'static>> {
+    CURRENT.try_with(|current| current.borrow().as_ref()?.1.awaits()).ok().flatten()
+}
+
 /// The current task comes to an `.await`. Says whether a director may want it to wait there.
 pub(super) fn reaches(place: &'static Location<'static>) -> bool {
     let has_director = |current: &RefCell<Option<(Arc<Session>, Arc<Task>)>>| {

@@ -1,7 +1,10 @@
 //! What the attributes for tests have in common.
 
+mod number;
 mod rewrite;
 mod tasks;
+
+pub(crate) use self::number::{MAX_POLLS, Number};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
