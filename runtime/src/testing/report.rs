@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -145,6 +146,20 @@ impl Findings {
     pub fn is_empty(&self) -> bool {
         let Self { hung, panics, blocked, .. } = self;
         hung.is_none() && !self.has_leaks() && panics.is_empty() && blocked.is_empty()
+    }
+
+    /// What is only to be printed.
+    pub(super) fn split_off(&mut self, leaks: bool, blocked: bool) -> Self {
+        let mut warnings = Self { test: self.test, ..Self::default() };
+        if leaks && self.hung.is_none() {
+            warnings.alive = mem::take(&mut self.alive);
+            warnings.others = mem::take(&mut self.others);
+            warnings.blocked_threads = mem::take(&mut self.blocked_threads);
+        }
+        if blocked {
+            warnings.blocked = mem::take(&mut self.blocked);
+        }
+        warnings
     }
 
     pub(super) fn has_leaks(&self) -> bool {
