@@ -12,6 +12,7 @@ mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
+mod once;
 mod outcome;
 mod park;
 mod pool;
@@ -34,6 +35,7 @@ pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::lazy::{Lazy, Lent};
+pub use crate::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;
@@ -49,6 +51,8 @@ pub use taskward_macros::enforce;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
+#[doc = include_str!("../docs/once.md")]
+pub use taskward_macros::once;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

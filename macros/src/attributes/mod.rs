@@ -3,11 +3,13 @@
 mod cancellable;
 pub(crate) mod enforce;
 mod main;
+mod once;
 mod with_timeout;
 mod worker_pool;
 
 pub(crate) use self::cancellable::Cancellable;
 pub(crate) use self::main::Main;
+pub(crate) use self::once::Once;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;
 

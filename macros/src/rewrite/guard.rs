@@ -208,7 +208,7 @@ pub(crate) fn after_guards<A: pipeline::Attribute>(args: &TokenStream, item: &To
 }
 
 /// Also on a condition: `#[cfg_attr(feature = "server", once)]`.
-fn is_guard(attr: &Attribute) -> bool {
+pub(crate) fn is_guard(attr: &Attribute) -> bool {
     let is_called = |name: &&str| match &attr.meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             mentions(&list.tokens, &Ident::new(name, Span::call_site()))
