@@ -20,9 +20,12 @@ mod pool;
 mod roster;
 #[cfg(doc)]
 pub mod rules;
+mod seam;
 #[cfg(feature = "signal")]
 mod shutdown;
 mod sync;
+#[cfg(feature = "test-util")]
+pub mod testing;
 #[allow(dead_code, reason = "what is done once stands on it")]
 mod turn;
 
@@ -53,6 +56,9 @@ pub use taskward_macros::enforce;
 pub use taskward_macros::main;
 #[doc = include_str!("../docs/once.md")]
 pub use taskward_macros::once;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/race_test.md")]
+pub use taskward_macros::race_test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

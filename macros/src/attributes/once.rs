@@ -55,13 +55,13 @@ impl Attribute for Once {
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
         let private = krate.private();
-        let ctx = match function.name_first_param() {
-            Some((ctx, span)) => {
+        let ctx = function.name_first_param().map_or_else(
+            || quote!(::core::option::Option::None),
+            |(ctx, span)| {
                 let context = quote_spanned!(span=> #private::context(&#ctx));
                 quote!(::core::option::Option::Some(#context))
-            }
-            None => quote!(::core::option::Option::None),
-        };
+            },
+        );
         let output = function.output();
         let span = output.span();
         let ty = output.ty();
@@ -70,24 +70,21 @@ impl Attribute for Once {
         let at_name = krate.private_at(here);
         let place = quote_spanned!(here=> #at_name::Place::of_function(#name));
         let kept = Ident::new("kept", Span::mixed_site());
-        let (scope, item, cell) = match (&self.cell, &function.body) {
-            (Some(cell), Some(body)) => {
-                (Scope::Function, TokenStream::new(), body.in_words_of_body(&cell.to_token_stream()))
-            }
-            _ => {
-                let cell = Ident::new("__TASKWARD_ONCE", Span::call_site());
-                let ty = quote_spanned!(span=> <#ty as #at::OnceOutput<'static>>::Cell);
-                (Scope::Static, quote!(static #cell: #ty = #private::Once::new();), quote!(#cell))
-            }
+        let (scope, item, cell) = if let (Some(cell), Some(body)) = (&self.cell, &function.body) {
+            (Scope::Function, TokenStream::new(), body.in_words_of_body(&cell.to_token_stream()))
+        } else {
+            let cell = Ident::new("__TASKWARD_ONCE", Span::call_site());
+            let ty = quote_spanned!(span=> <#ty as #at::OnceOutput<'static>>::Cell);
+            (Scope::Static, quote!(static #cell: #ty = #private::Once::new();), quote!(#cell))
         };
         let is_async = function.is_async();
         function.guarded(scope, &made(&function, krate, scope), |Work { item: work, run }| {
-            let make = if is_async {
+            let initialise = if is_async {
                 quote_spanned!(span=> #at::once(&#cell, const { #place }, #ctx, #run).await)
             } else {
-                quote_spanned!(span=> #at::once_blocking(&#cell, const { #place }, #ctx, #run))
+                quote_spanned!(span=> #at::once_blocking(&#cell, const { #place }, #ctx.as_ref(), #run))
             };
-            let made = quote_spanned!(span=> #at::once_made::<#ty>(#make));
+            let made = quote_spanned!(span=> #at::once_made::<#ty>(#initialise));
             let ready = quote_spanned!(span=> #at::once_ready::<#ty>(&#cell));
             quote! {
                 #item

@@ -1,6 +1,6 @@
 //! What the expansion of `#[once]` calls.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::missing_errors_doc)]
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -95,6 +95,7 @@ impl<'k, T, E: OnceError + 'k> OnceOutput<'k> for Result<&'k T, E> {
 )]
 pub trait OnceError {
     #[doc(hidden)]
+    #[must_use]
     fn copy(&self) -> Self;
 }
 
@@ -125,12 +126,12 @@ pub fn once<T, E, F: Future<Output: Keep<T, E>>>(
 
 /// `#[once]` on a plain `fn`.
 #[cold]
-pub fn once_blocking<T, E, M: Keep<T, E>>(
-    once: &Once<T, E>,
+pub fn once_blocking<'k, T, E, M: Keep<T, E>>(
+    once: &'k Once<T, E>,
     place: Place,
-    ctx: Option<Context>,
+    ctx: Option<&Context>,
     body: impl FnOnce() -> M,
-) -> Made<'_, T, E> {
+) -> Made<'k, T, E> {
     initialise::blocking(once, place, ctx, body)
 }
 

@@ -81,19 +81,19 @@ impl<'k, T, E, F: Future<Output: Keep<T, E>>> Future for Initialise<'k, T, E, F>
 
 /// The same, for a thread.
 #[track_caller]
-pub(super) fn blocking<T, E, M: Keep<T, E>>(
-    once: &Once<T, E>,
+pub(super) fn blocking<'k, T, E, M: Keep<T, E>>(
+    once: &'k Once<T, E>,
     place: Place,
-    ctx: Option<Context>,
+    ctx: Option<&Context>,
     body: impl FnOnce() -> M,
-) -> Made<'_, T, E> {
+) -> Made<'k, T, E> {
     loop {
         if let Some(kept) = once.kept.get() {
             return Ok(kept);
         }
         if let Some(holder) = once.turn.blocking_take(place) {
             let made = holder.run(body).keep();
-            return finish(once, holder, ctx.as_ref(), made);
+            return finish(once, holder, ctx, made);
         }
     }
 }
