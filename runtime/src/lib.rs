@@ -7,6 +7,7 @@ pub mod channel;
 pub mod cleanup {}
 mod context;
 mod error;
+mod flight;
 mod group;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
@@ -28,6 +29,7 @@ pub mod __private;
 pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
+pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
