@@ -34,6 +34,12 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
+pub fn race_test(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::RaceTest>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
 pub fn with_timeout(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::WithTimeout>(args.into(), item.into()).into()
 }

@@ -9,18 +9,25 @@ mod context;
 mod error;
 mod flight;
 mod group;
+mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
 mod outcome;
+mod park;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod roster;
 #[cfg(doc)]
 pub mod rules;
+mod seam;
 #[cfg(feature = "signal")]
 mod shutdown;
 mod sync;
+#[cfg(feature = "test-util")]
+pub mod testing;
+#[allow(dead_code, reason = "what is done once stands on it")]
+mod turn;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -31,6 +38,7 @@ pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
+pub use crate::lazy::{Lazy, Lent};
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;
@@ -46,6 +54,9 @@ pub use taskward_macros::enforce;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/race_test.md")]
+pub use taskward_macros::race_test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

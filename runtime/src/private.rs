@@ -16,12 +16,20 @@ use crate::outcome::Outcome;
 
 pub use std::vec::Vec;
 
+// Where an attribute puts itself behind another one.
+pub use taskward_macros::{cancellable, with_timeout};
+
 pub use crate::context::Context;
 pub use crate::error::Limit;
+pub use crate::turn::Place;
 
+pub use crate::lazy::Lazy;
+pub use crate::lazy::generated::*;
 pub use crate::pool::generated::*;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::generated::*;
+#[cfg(feature = "test-util")]
+pub use crate::testing::generated::*;
 
 /// A parameter that is a context, by value or by reference.
 #[diagnostic::on_unimplemented(

@@ -13,6 +13,7 @@ mod context;
 mod flight;
 mod group;
 mod interruption;
+mod lazy;
 mod macros;
 mod pool;
 mod shutdown;

@@ -3,11 +3,14 @@
 mod cancellable;
 pub(crate) mod enforce;
 mod main;
+mod race_test;
+mod testing;
 mod with_timeout;
 mod worker_pool;
 
 pub(crate) use self::cancellable::Cancellable;
 pub(crate) use self::main::Main;
+pub(crate) use self::race_test::RaceTest;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;
 

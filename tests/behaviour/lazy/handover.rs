@@ -1,0 +1,99 @@
+//! A dial that comes to nothing: cancelled, failing, panicking.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
+
+use futures::{FutureExt, poll};
+use taskward::Lazy;
+use tokio::task::yield_now;
+
+use crate::support::Census;
+
+#[tokio::test]
+async fn a_cancelled_dial_is_dropped_and_the_next_in_line_dials() {
+    let (census, lazy) = (Census::default(), Lazy::new());
+    let mut first = Box::pin(lazy.get_or_init(async || {
+        let _alive = census.enter();
+        std::future::pending().await
+    }));
+    assert!(poll!(first.as_mut()).is_pending());
+    let mut second = pin!(lazy.get_or_init(async || {
+        assert_eq!(census.alive(), 0, "two dials at a time");
+        yield_now().await;
+        2
+    }));
+    let mut third = pin!(lazy.get_or_init(async || 3));
+    assert!(poll!(second.as_mut()).is_pending());
+    assert!(poll!(third.as_mut()).is_pending());
+    drop(first);
+    assert_eq!((*second.await, *third.await), (2, 2));
+}
+
+#[tokio::test]
+async fn a_waiter_that_is_cancelled_leaves_the_others_alone() {
+    let lazy = Lazy::new();
+    let mut first = pin!(lazy.get_or_init(async || {
+        yield_now().await;
+        1
+    }));
+    assert!(poll!(first.as_mut()).is_pending());
+    let mut second = Box::pin(lazy.get_or_init(async || 2));
+    let mut third = pin!(lazy.get_or_init(async || 3));
+    assert!(poll!(second.as_mut()).is_pending());
+    assert!(poll!(third.as_mut()).is_pending());
+    drop(second);
+    assert_eq!((*first.await, *third.await), (1, 1));
+}
+
+/// Woken with the turn in its hands, and dropped before it is polled.
+#[tokio::test]
+async fn a_waiter_that_is_cancelled_when_its_turn_has_come_passes_it_on() {
+    let lazy = Lazy::new();
+    let mut first = Box::pin(lazy.get_or_init(std::future::pending));
+    assert!(poll!(first.as_mut()).is_pending());
+    let mut second = Box::pin(lazy.get_or_init(async || 2));
+    let mut third = pin!(lazy.get_or_init(async || 3));
+    assert!(poll!(second.as_mut()).is_pending());
+    assert!(poll!(third.as_mut()).is_pending());
+    drop(first);
+    drop(second);
+    assert_eq!(*third.await, 3);
+}
+
+#[tokio::test]
+async fn a_panic_goes_to_the_caller_who_dialled_and_the_next_in_line_dials() {
+    let lazy = Lazy::new();
+    let mut first = Box::pin(
+        AssertUnwindSafe(lazy.get_or_init(async || {
+            yield_now().await;
+            panic!("no network")
+        }))
+        .catch_unwind(),
+    );
+    assert!(poll!(first.as_mut()).is_pending());
+    let mut second = pin!(lazy.get_or_init(async || 2));
+    assert!(poll!(second.as_mut()).is_pending());
+    let panic = first.await.unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"no network"));
+    assert_eq!(*second.await, 2);
+}
+
+#[test]
+fn a_panic_on_a_thread_is_its_own() {
+    let lazy = Lazy::new();
+    let panic = std::thread::scope(|scope| scope.spawn(|| lazy.blocking_get_or_init(|| panic!("no network"))).join());
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"no network"));
+    assert_eq!(*lazy.blocking_get_or_init(|| 2), 2);
+}
+
+/// What the dial has had is gone before the next one begins.
+#[tokio::test]
+async fn a_call_that_has_its_value_holds_no_turn() {
+    let lazy = Lazy::new();
+    let mut first = Box::pin(lazy.get_or_init(async || 1));
+    assert!(matches!(poll!(first.as_mut()), Poll::Ready(_)));
+    lazy.invalidate();
+    assert_eq!(*lazy.get_or_init(async || 2).await, 2);
+    drop(first);
+}

@@ -1,0 +1,6 @@
+//! `Lazy` and `#[lazy]`.
+
+mod cell;
+mod handover;
+mod invalidation;
+mod threads;

@@ -1,0 +1,99 @@
+//! Real threads at one cell.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+
+use taskward::Lazy;
+
+/// Counts dials, and those that are on their way at the same time.
+#[derive(Default)]
+struct Dials {
+    now: AtomicUsize,
+    begun: AtomicUsize,
+}
+
+impl Dials {
+    fn begin(&self) -> usize {
+        assert_eq!(self.now.fetch_add(1, SeqCst), 0, "two dials at a time");
+        self.begun.fetch_add(1, SeqCst)
+    }
+
+    fn end(&self) {
+        self.now.fetch_sub(1, SeqCst);
+    }
+}
+
+#[test]
+fn plain_threads_share_one_dial() {
+    for _ in 0..100 {
+        let (lazy, dials) = (Lazy::new(), Dials::default());
+        let values: Vec<_> = thread::scope(|scope| {
+            let call = || {
+                lazy.blocking_get_or_init(|| {
+                    let number = dials.begin();
+                    thread::yield_now();
+                    dials.end();
+                    number
+                })
+            };
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(call)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(values.iter().all(|value| Arc::ptr_eq(value, &values[0])));
+        assert_eq!(dials.begun.into_inner(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn tasks_and_threads_dial_one_at_a_time_and_never_get_what_was_given_up_before_they_came() {
+    let (lazy, dials) = (Arc::new(Lazy::new()), Arc::new(Dials::default()));
+    let tasks = (0..4).map(|task| {
+        let (lazy, dials) = (lazy.clone(), dials.clone());
+        tokio::spawn(async move {
+            for round in 0..500 {
+                let before = dials.begun.load(SeqCst);
+                if (round + task) % 5 == 0 {
+                    lazy.invalidate();
+                    let value = lazy
+                        .get_or_init(async || {
+                            let number = dials.begin();
+                            tokio::task::yield_now().await;
+                            dials.end();
+                            number
+                        })
+                        .await;
+                    assert!(*value >= before, "dial {value}, and {before} had begun before it was given up");
+                } else {
+                    let value = lazy.get();
+                    if let Some(value) = value
+                        && round % 7 == 0
+                    {
+                        lazy.invalidate_if(&value);
+                    }
+                }
+            }
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let (lazy, dials) = (lazy.clone(), dials.clone());
+            thread::spawn(move || {
+                for _ in 0..500 {
+                    lazy.blocking_get_or_init(|| {
+                        let number = dials.begin();
+                        dials.end();
+                        number
+                    });
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
