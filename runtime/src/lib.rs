@@ -47,6 +47,9 @@ pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
 #[doc = include_str!("../docs/defer.md")]
 pub use scopeguard::defer;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/cancel_test.md")]
+pub use taskward_macros::cancel_test;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]
@@ -57,6 +60,9 @@ pub use taskward_macros::main;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/test.md")]
+pub use taskward_macros::test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

@@ -18,3 +18,5 @@ mod macros;
 mod pool;
 mod shutdown;
 mod support;
+#[cfg(feature = "test-util")]
+mod testing;

@@ -39,6 +39,8 @@ pub enum FailureKind {
     Hang,
     /// A poll did not return, or what the body waited for never came from another thread.
     Blocked,
+    /// A cancel test had nothing to cancel.
+    NothingCancelled,
     /// There was no runtime to run it on.
     NoRuntime,
     /// The schedule of `TASKWARD_REPLAY` is one of another program.
@@ -189,7 +191,7 @@ fn is_alike(one: &Ending, other: &Ending) -> bool {
     }
 }
 
-fn kind(ending: &Ending) -> FailureKind {
+pub(crate) fn kind(ending: &Ending) -> FailureKind {
     match ending {
         Ending::Passed | Ending::Panicked(_) => FailureKind::Panic,
         Ending::Failed(_) => FailureKind::Error,
@@ -199,7 +201,7 @@ fn kind(ending: &Ending) -> FailureKind {
     }
 }
 
-fn message(ending: &Ending, run: Option<&Run>) -> String {
+pub(crate) fn message(ending: &Ending, run: Option<&Run>) -> String {
     match ending {
         Ending::Passed => String::new(),
         Ending::Failed(error) => format!("the body returned an error: {error}"),

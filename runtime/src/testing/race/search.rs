@@ -179,9 +179,8 @@ impl<'b> Search<'b> {
     }
 
     fn needs_io(&self, ending: &Ending) -> bool {
-        let speaks_of_io = |text: &str| text.contains("enable_io") || text.contains("IO is disabled");
         match ending {
-            Ending::Panicked(panic) => !self.manner.has_io && speaks_of_io(&panic.message),
+            Ending::Panicked(panic) => !self.manner.has_io && panic.speaks_of_io(),
             _ => false,
         }
     }

@@ -71,6 +71,12 @@ impl TestName {
     }
 }
 
+impl TestName {
+    pub(crate) fn given(name: Cow<'static, str>) -> Self {
+        Self(name)
+    }
+}
+
 impl fmt::Display for TestName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -197,9 +203,10 @@ impl RaceTest {
         });
         let settings = self.clone();
         let thread = name.to_string();
-        watch::on_a_thread(thread, settings.timeout, move |pulse| {
+        let explored = watch::on_a_thread(thread.clone(), settings.timeout, move |pulse| {
             let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
             Search::new(&settings, &name, &run, pulse).go(replay)
-        })
+        });
+        explored.unwrap_or_else(|stuck| Report::of_stuck(thread, &stuck))
     }
 }

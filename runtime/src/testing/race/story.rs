@@ -47,7 +47,7 @@ pub(super) fn delay(step: &Step, tasks: &[Arc<Task>]) -> String {
 }
 
 /// The tasks that are alive, and where they wait.
-pub(super) fn alive(run: &Run) -> Vec<String> {
+pub(crate) fn alive(run: &Run) -> Vec<String> {
     let mut lines: Vec<_> = run
         .alive
         .iter()
