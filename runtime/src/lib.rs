@@ -7,6 +7,7 @@ pub mod channel;
 pub mod cleanup {}
 mod context;
 mod error;
+mod flight;
 mod group;
 mod lazy;
 #[cfg(doc)]
@@ -36,6 +37,7 @@ pub mod __private;
 pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
+pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::lazy::{Lazy, Lent};
 pub use crate::once::Once;
