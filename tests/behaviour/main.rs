@@ -10,6 +10,7 @@
 
 mod channel;
 mod context;
+mod flight;
 mod group;
 mod interruption;
 mod lazy;
