@@ -15,6 +15,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::FnArg;
 
 use self::options::Options;
 use super::testing;
@@ -94,8 +95,19 @@ impl Attribute for Test {
         quote!(#[::core::prelude::v1::test] #head #body)
     }
 
+    /// Without what would make cases of it, and has its own errors about this.
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
-        testing::fall_back(function)
+        if !function.attrs.iter().any(makes_cases) {
+            return testing::fall_back(function);
+        }
+        let Function { vis, sig, body, .. } = function;
+        let mut sig = sig.clone();
+        for input in &mut sig.inputs {
+            if let FnArg::Typed(param) = input {
+                param.attrs.clear();
+            }
+        }
+        quote!(#[allow(dead_code)] #vis #sig #body)
     }
 }
 

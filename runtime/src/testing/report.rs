@@ -176,8 +176,8 @@ impl Findings {
     }
 
     /// Of a test that does not answer, because it blocks its thread.
-    pub(super) fn of_blocked(test: &'static str, time: Duration, session: &Session, runtime: &Handle) -> Self {
-        let mut report = Self { test, hung: Some(time), ..Self::default() };
+    pub(super) fn of_blocked(test: &'static str, hung: Option<Duration>, session: &Session, runtime: &Handle) -> Self {
+        let mut report = Self { test, hung, ..Self::default() };
         let tasks = session.alive();
         let known = tasks.iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
         report.see(&tasks, runtime.metrics().num_alive_tasks().saturating_sub(known));

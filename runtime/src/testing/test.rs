@@ -192,7 +192,7 @@ impl Test {
         let watch = Watch::start(self.timeout, {
             let (name, timeout) = (self.name, self.timeout);
             let (session, runtime) = (session.clone(), running.handle().clone());
-            move || Findings::of_blocked(name, timeout, &session, &runtime).to_string()
+            move || Findings::of_blocked(name, Some(timeout), &session, &runtime).to_string()
         });
 
         let mut report = Findings { test: self.name, ..Findings::default() };

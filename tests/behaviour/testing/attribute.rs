@@ -104,6 +104,19 @@ async fn the_current_context_is_the_tests(ctx: &Context) {
     tokio::spawn(async move { drop(ctx.cancelled().await) });
 }
 
+macro_rules! tests {
+    ($($name:ident $option:literal)*) => {
+        $(
+            #[taskward::test(start_paused = $option)]
+            async fn $name() {
+                tokio::spawn(async {}).await.unwrap();
+            }
+        )*
+    };
+}
+
+tests! { made_by_a_macro_paused true made_by_a_macro_running false }
+
 mod cases {
     use rstest::{fixture, rstest};
 

@@ -6,7 +6,7 @@ use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit, LitBool, LitStr};
 
 use crate::args::Args;
-use crate::args::duration::{Limit, SETTLE, TIME_LIMIT};
+use crate::args::duration::{Limit, SETTLE, TIMEOUT};
 use crate::attributes::main::worker_threads;
 use crate::diagnostics::{Error, Errors};
 
@@ -48,7 +48,7 @@ impl Options {
             calls.push(quote!(.runtime_name(#name)));
         }
         let timeout = args.value("timeout", errors, Expr::parse);
-        if let Some(timeout) = timeout.and_then(|timeout| Limit::parse(timeout, &TIME_LIMIT, errors)) {
+        if let Some(timeout) = timeout.and_then(|timeout| Limit::parse(timeout, &TIMEOUT, errors)) {
             let timeout = timeout.duration();
             calls.push(quote!(.timeout(#timeout)));
         }
