@@ -1,3 +1,5 @@
 //! What `#[taskward::race_test]` finds, and what it says.
 
+mod attribute;
 mod bugs;
+mod reports;

@@ -1,7 +1,7 @@
 //! Which schedules are tried, and in which order.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
@@ -17,6 +17,8 @@ use crate::testing::run::{Ending, Manner, Run};
 
 /// How likely a point is delayed, in one random run after the other.
 const PROBABILITIES: [f64; 3] = [0.2, 0.05, 0.2];
+/// How long a deadlock must last, once, before it is called one.
+const PATIENCE: Duration = Duration::from_millis(400);
 /// How many points are kept to place further delays at: a few megabytes.
 const MAX_POINTS: usize = 1 << 20;
 
@@ -158,6 +160,7 @@ impl<'b> Search<'b> {
         match ending {
             None => Ok(record),
             Some(ending) if self.needs_io(&ending) => Err(Stop::NeedsIo),
+            Some(Ending::Deadlock) if self.is_only_slow(&record.taken) => Ok(record),
             Some(ending) => Err(Stop::Found(Found { ending, delays: record.taken })),
         }
     }
@@ -184,6 +187,19 @@ impl<'b> Search<'b> {
             Ending::Panicked(panic) => !self.manner.has_io && speaks_of_io(&panic.message),
             _ => false,
         }
+    }
+
+    /// Whether it is no deadlock, but waits for another thread. Then all runs wait longer.
+    fn is_only_slow(&mut self, delays: &[Delay]) -> bool {
+        let before = std::mem::replace(&mut self.manner.grace, PATIENCE);
+        let is_slow = before < PATIENCE && {
+            let (_, _, ending) = self.once(Source::Given(delays.to_vec()), Detail::Points);
+            !matches!(ending, Some(Ending::Deadlock))
+        };
+        if !is_slow {
+            self.manner.grace = before;
+        }
+        is_slow
     }
 
     /// Time that is left for what comes after a failure.

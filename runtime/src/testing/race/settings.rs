@@ -16,6 +16,9 @@ use crate::roster::TaskInfo;
 use crate::testing::output::TestOutput;
 use crate::testing::run::{self, Manner};
 
+/// For what other threads do, before it is called a deadlock that nothing can run. Virtual time does not wait for them, unless they are Tokio's.
+const GRACE: Duration = Duration::from_millis(30);
+
 /// Runs a body of asynchronous code under many schedules, and reports the one under which it fails.
 ///
 /// [`#[taskward::race_test]`](macro@crate::race_test) is made of it, and its page says what is tried. Use this where a test wants to look at
@@ -47,6 +50,7 @@ use crate::testing::run::{self, Manner};
 #[must_use = "nothing is explored until `explore` is called"]
 pub struct RaceTest {
     name: Option<TestName>,
+    replay: Option<Cow<'static, str>>,
     pub(super) delays: usize,
     pub(super) runs: usize,
     pub(super) timeout: Duration,
@@ -88,13 +92,14 @@ impl RaceTest {
     pub fn new() -> Self {
         Self {
             name: None,
+            replay: None,
             delays: 2,
             runs: 2000,
             timeout: Duration::from_secs(60),
             seed: 0,
             max_polls: 100_000,
             allows_panics: false,
-            manner: Manner { is_virtual: true, has_io: false },
+            manner: Manner { is_virtual: true, has_io: false, grace: GRACE },
         }
     }
 
@@ -172,7 +177,13 @@ impl RaceTest {
 
     /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
     pub fn real_time(mut self) -> Self {
-        self.manner = Manner { is_virtual: false, has_io: true };
+        (self.manner.is_virtual, self.manner.has_io) = (false, true);
+        self
+    }
+
+    /// Runs only this schedule, which a failure printed: what `TASKWARD_REPLAY` does, for a test of its own. It is of that name.
+    pub fn replay(mut self, schedule: impl Into<Cow<'static, str>>) -> Self {
+        self.replay = Some(schedule.into());
         self
     }
 
@@ -191,7 +202,8 @@ impl RaceTest {
     {
         let place = Location::caller();
         let name = self.name.clone().unwrap_or_else(|| TestName(place.to_string().into()));
-        let replay = env::var(replay::VARIABLE).ok().map(|text| match Replay::parse(&text, &name) {
+        let written = self.replay.clone().or_else(|| env::var(replay::VARIABLE).ok().map(Into::into));
+        let replay = written.map(|written| match Replay::parse(&written, &name) {
             Ok(replay) => replay,
             Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
         });
