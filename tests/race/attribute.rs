@@ -113,7 +113,7 @@ async fn what_is_borrowed_lives_as_long_as_the_statement() {
 #[race_test]
 async fn macros_in_the_body() {
     let task = tokio::spawn(async { 7 });
-    assert_eq!(task.await.unwrap(), 7, "{}", yield_now().await == ());
+    assert_eq!(task.await.unwrap(), 7, "{:?}", yield_now().await);
     tokio::select! {
         biased;
         () = yield_now() => { yield_now().await }

@@ -2,4 +2,5 @@
 
 mod attribute;
 mod bugs;
+mod replay;
 mod reports;

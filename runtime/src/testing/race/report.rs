@@ -6,12 +6,13 @@ use std::time::Duration;
 use super::coverage::Coverage;
 use super::failure::{Failure, FailureKind};
 use super::replay::VARIABLE;
+use super::settings::TestName;
 
 /// What has come of a [`RaceTest`](super::RaceTest).
 #[derive(Clone, Debug)]
 #[must_use = "a failure is only here"]
 pub struct Report {
-    pub(super) name: String,
+    pub(super) name: TestName,
     pub(super) runs: usize,
     pub(super) elapsed: Duration,
     pub(super) coverage: Coverage,
@@ -55,7 +56,7 @@ impl Report {
     }
 
     /// A poll has not returned for so long.
-    pub(super) fn blocked(name: String, run: usize, elapsed: Duration, task: &str, since: Duration) -> Self {
+    pub(super) fn blocked(name: TestName, run: usize, elapsed: Duration, task: &str, since: Duration) -> Self {
         let message = format!(
             "a poll has not returned for {} s: {task} blocks its thread, which is left behind",
             since.as_secs()
@@ -64,13 +65,13 @@ impl Report {
     }
 
     /// Nothing is polled, and something keeps the clock from running ahead.
-    pub(super) fn stuck(name: String, run: usize, elapsed: Duration) -> Self {
+    pub(super) fn stuck(name: TestName, run: usize, elapsed: Duration) -> Self {
         let message = "the run does not end, and nothing is polled in it: it waits for a blocking task that is not over, or stops \
                        a thread; its thread is left behind";
         Self::cut(name, run, elapsed, message.to_owned())
     }
 
-    fn cut(name: String, run: usize, elapsed: Duration, message: String) -> Self {
+    fn cut(name: TestName, run: usize, elapsed: Duration, message: String) -> Self {
         let failure = Failure::plain(FailureKind::Blocked, message, run);
         Self { name, runs: run, elapsed, coverage: Coverage::default(), failure: Some(failure) }
     }
@@ -88,7 +89,10 @@ impl fmt::Display for Report {
             writeln!(f, "{coverage}, {runs} runs in {elapsed:.1?}")?;
         }
         match &failure.replay {
-            Some(replay) => write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name}"),
+            Some(replay) if name.is_test() => {
+                write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name}")
+            }
+            Some(replay) => write!(f, "\nto run only this schedule: {VARIABLE}='{replay}'"),
             None => Ok(()),
         }
     }

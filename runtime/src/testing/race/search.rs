@@ -90,7 +90,7 @@ impl<'b> Search<'b> {
 
     pub(super) fn report(self, failure: Option<Failure>) -> Report {
         Report {
-            name: self.name.to_string(),
+            name: self.name.clone(),
             runs: self.runs,
             elapsed: self.began.elapsed(),
             coverage: self.coverage,

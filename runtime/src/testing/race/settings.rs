@@ -62,22 +62,31 @@ pub struct RaceTest {
 
 /// The name of a test: the path of its module, and of its function.
 #[derive(Clone, Debug)]
-pub struct TestName(Cow<'static, str>);
+pub struct TestName {
+    path: Cow<'static, str>,
+    /// `cargo test` knows it.
+    is_test: bool,
+}
 
 impl TestName {
+    pub(super) fn is_test(&self) -> bool {
+        self.is_test
+    }
+
     /// As `cargo test` prints it.
     #[must_use]
     pub fn new(module: &'static str, test: &'static str) -> Self {
-        match module.split_once("::") {
-            Some((_, module)) => Self(format!("{module}::{test}").into()),
-            None => Self(test.into()),
-        }
+        let path = match module.split_once("::") {
+            Some((_, module)) => format!("{module}::{test}").into(),
+            None => test.into(),
+        };
+        Self { path, is_test: true }
     }
 }
 
 impl fmt::Display for TestName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.path)
     }
 }
 
@@ -105,7 +114,7 @@ impl RaceTest {
 
     /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of [`explore`](Self::explore).
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.with_name(TestName(name.into()))
+        self.with_name(TestName { path: name.into(), is_test: false })
     }
 
     pub(crate) fn with_name(mut self, name: TestName) -> Self {
@@ -201,15 +210,14 @@ impl RaceTest {
         F: Future<Output: TestOutput> + 'static,
     {
         let place = Location::caller();
-        let name = self.name.clone().unwrap_or_else(|| TestName(place.to_string().into()));
+        let name = self.name.clone().unwrap_or_else(|| TestName { path: place.to_string().into(), is_test: false });
         let written = self.replay.clone().or_else(|| env::var(replay::VARIABLE).ok().map(Into::into));
         let replay = written.map(|written| match Replay::parse(&written, &name) {
             Ok(replay) => replay,
             Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
         });
         let settings = self.clone();
-        let thread = name.to_string();
-        watch::on_a_thread(thread, settings.timeout, move |pulse| {
+        watch::on_a_thread(name.clone(), settings.timeout, move |pulse| {
             let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
             Search::new(&settings, &name, &run, pulse).go(replay)
         })

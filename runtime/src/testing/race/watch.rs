@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::plan::Plan;
 use super::report::Report;
+use super::settings::TestName;
 use crate::sync::{Mutex, lock};
 
 /// How long one poll may take, in real time.
@@ -36,13 +37,13 @@ impl Pulse {
 /// Runs `explore` on a thread of its own, which is left behind if it gets stuck.
 #[track_caller]
 pub(super) fn on_a_thread(
-    name: String,
+    name: TestName,
     timeout: Duration,
     explore: impl FnOnce(&Pulse) -> Report + Send + 'static,
 ) -> Report {
     let pulse = Arc::new(Pulse::default());
     let (tell, hear) = channel();
-    let thread = thread::Builder::new().name(name.clone()).spawn({
+    let thread = thread::Builder::new().name(name.to_string()).spawn({
         let pulse = pulse.clone();
         move || drop(tell.send(explore(&pulse)))
     });
