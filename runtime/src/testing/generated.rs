@@ -3,10 +3,15 @@
 
 use std::future::Future;
 
+pub use super::cancel::CancelTest;
 pub use super::checkpoint::{Checkpoint, checkpoint};
 pub use super::race::{RaceTest, TestName};
-pub use super::spawn::{Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, tracked};
+pub use super::spawn::{
+    Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, blocking, detached, tracked,
+};
 pub use super::task::Tracked;
+pub use super::test::{Level, Test};
+pub use super::verdict::{Verdict, ViaAnything, ViaTestOutput};
 
 use super::output::TestOutput;
 use crate::__private::ContextParam;
@@ -26,4 +31,19 @@ where
     F: Future<Output: TestOutput> + 'static,
 {
     test.with_name(name).explore(body).unwrap();
+}
+
+/// `#[taskward::cancel_test]`
+#[track_caller]
+pub fn cancel_test<F, B>(name: TestName, test: CancelTest, body: B)
+where
+    B: Fn(Context) -> F + Send + 'static,
+    F: Future<Output: TestOutput> + 'static,
+{
+    test.with_name(name).explore(body).unwrap();
+}
+
+/// What is in scope in the body of a `#[taskward::cancel_test]`.
+pub mod cancel_scope {
+    pub use crate::testing::cancellable;
 }

@@ -76,6 +76,11 @@ impl Panic {
         Self { message: "no message".to_owned(), at: None }
     }
 
+    /// Tokio's words, where a runtime has no driver for sockets and the like.
+    pub(crate) fn speaks_of_io(&self) -> bool {
+        self.message.contains("enable_io") || self.message.contains("IO is disabled")
+    }
+
     pub(crate) fn of(payload: &(dyn Any + Send)) -> Self {
         Self { message: message(payload), at: None }
     }

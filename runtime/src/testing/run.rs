@@ -32,6 +32,15 @@ pub(crate) struct Manner {
     pub(crate) grace: Duration,
 }
 
+impl Manner {
+    /// The clock of a test, and no sockets until somebody wants them.
+    pub(crate) const VIRTUAL: Self = Self { is_virtual: true, has_io: false, grace: Duration::from_millis(30) };
+
+    pub(crate) fn real(self) -> Self {
+        Self { is_virtual: false, has_io: true, ..self }
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {

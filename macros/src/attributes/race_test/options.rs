@@ -2,11 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::Expr;
 use syn::parse::Parse;
-use syn::{Expr, ExprLit, Lit, UnOp};
 
 use crate::args::Args;
 use crate::args::duration::{Limit, TIME_LIMIT};
+use crate::attributes::testing::{MAX_POLLS, Number};
 use crate::diagnostics::{Error, Errors};
 
 pub(crate) struct Options {
@@ -17,15 +18,6 @@ pub(crate) struct Options {
     max_polls: Option<Expr>,
     allows_panics: bool,
     real_time: bool,
-}
-
-/// A number, and which of them make sense.
-struct Number {
-    key: &'static str,
-    range: std::ops::RangeInclusive<u64>,
-    too_small: &'static str,
-    too_large: &'static str,
-    help: &'static str,
 }
 
 const DELAYS: Number = Number {
@@ -50,14 +42,6 @@ const SEED: Number = Number {
     too_small: "a seed is a number",
     too_large: "a seed is a number of 64 bits",
     help: "write any number, such as `seed = 7`",
-};
-
-const MAX_POLLS: Number = Number {
-    key: "max_polls",
-    range: 1..=4_000_000_000,
-    too_small: "a run without polls does nothing",
-    too_large: "so many polls take hours",
-    help: "write after how many polls a run is called endless, such as `max_polls = 100_000`",
 };
 
 impl Options {
@@ -101,24 +85,6 @@ impl Options {
         let allow_panics = self.allows_panics.then(|| quote!(.allow_panics()));
         let real_time = self.real_time.then(|| quote!(.real_time()));
         quote!(#private::RaceTest::new() #delays #runs #timeout #seed #max_polls #allow_panics #real_time)
-    }
-}
-
-impl Number {
-    /// Refuses literals that make no sense. What an expression yields is looked at when it has run.
-    fn check(&self, value: Expr, errors: &mut Errors) -> Option<Expr> {
-        let wrong = match &value {
-            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<u64>() {
-                Ok(number) if self.range.contains(&number) => return Some(value),
-                Ok(number) if number < *self.range.start() => self.too_small.to_owned(),
-                _ => self.too_large.to_owned(),
-            },
-            Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => self.too_small.to_owned(),
-            Expr::Lit(literal) => format!("`{}` is not a number", literal.to_token_stream()),
-            _ => return Some(value),
-        };
-        errors.push(Error::new(&value, wrong).help(self.help));
-        None
     }
 }
 

@@ -39,6 +39,8 @@ pub enum FailureKind {
     Hang,
     /// A poll did not return, or what the body waited for never came from another thread.
     Blocked,
+    /// A cancel test had nothing to cancel.
+    NothingCancelled,
     /// There was no runtime to run it on.
     NoRuntime,
     /// The schedule of `TASKWARD_REPLAY` is one of another program.
@@ -95,7 +97,7 @@ impl Failure {
     }
 
     pub(super) fn of(found: Found, run: usize, search: &Search<'_>) -> Self {
-        let Found { ending, mut delays } = found;
+        let Found { ending, mut delays, polls } = found;
         if let Ending::Impossible(why) = ending {
             return Self::plain(FailureKind::NoRuntime, format!("no runtime: {why}"), run);
         }
@@ -111,7 +113,7 @@ impl Failure {
         if failed == tried {
             shorten(&mut delays, search, fails);
         }
-        let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps);
+        let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps(polls));
         let mut failure = match &again {
             Some(again) => Self::told(again, &told, &record, run),
             None => Self { message: message(&ending, None), ..Self::plain(kind(&ending), String::new(), run) },
@@ -122,8 +124,8 @@ impl Failure {
     }
 
     /// `None` if it passes now.
-    pub(super) fn replayed(replay: &Replay, search: &Search<'_>) -> Option<Self> {
-        let (told, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps);
+    pub(super) fn replayed(replay: &Replay, polls: u32, search: &Search<'_>) -> Option<Self> {
+        let (told, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps(polls));
         let is_same = record.taken.len() == replay.delays.len() && replay::hash(&record.steps) == replay.hash;
         match ending {
             Some(ending) => {
@@ -189,7 +191,7 @@ fn is_alike(one: &Ending, other: &Ending) -> bool {
     }
 }
 
-fn kind(ending: &Ending) -> FailureKind {
+pub(crate) fn kind(ending: &Ending) -> FailureKind {
     match ending {
         Ending::Passed | Ending::Panicked(_) => FailureKind::Panic,
         Ending::Failed(_) => FailureKind::Error,
@@ -199,7 +201,7 @@ fn kind(ending: &Ending) -> FailureKind {
     }
 }
 
-fn message(ending: &Ending, run: Option<&Run>) -> String {
+pub(crate) fn message(ending: &Ending, run: Option<&Run>) -> String {
     match ending {
         Ending::Passed => String::new(),
         Ending::Failed(error) => format!("the body returned an error: {error}"),

@@ -1,14 +1,14 @@
 //! Tries the schedules of a test.
 
 mod coverage;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod plan;
 mod replay;
 mod report;
 mod search;
 mod settings;
-mod story;
-mod watch;
+pub(crate) mod story;
+pub(crate) mod watch;
 
 pub use self::coverage::Coverage;
 pub use self::failure::{Failure, FailureKind};

@@ -7,6 +7,7 @@ use super::coverage::Coverage;
 use super::failure::{Failure, FailureKind};
 use super::replay::VARIABLE;
 use super::settings::TestName;
+use super::watch::Stuck;
 
 /// What has come of a [`RaceTest`](super::RaceTest).
 #[derive(Clone, Debug)]
@@ -55,25 +56,10 @@ impl Report {
         println!("{self}");
     }
 
-    /// A poll has not returned for so long.
-    pub(super) fn blocked(name: TestName, run: usize, elapsed: Duration, task: &str, since: Duration) -> Self {
-        let message = format!(
-            "a poll has not returned for {} s: {task} blocks its thread, which is left behind",
-            since.as_secs()
-        );
-        Self::cut(name, run, elapsed, message)
-    }
-
-    /// Nothing is polled, and something keeps the clock from running ahead.
-    pub(super) fn stuck(name: TestName, run: usize, elapsed: Duration) -> Self {
-        let message = "the run does not end, and nothing is polled in it: it waits for a blocking task that is not over, or stops \
-                       a thread; its thread is left behind";
-        Self::cut(name, run, elapsed, message.to_owned())
-    }
-
-    fn cut(name: TestName, run: usize, elapsed: Duration, message: String) -> Self {
-        let failure = Failure::plain(FailureKind::Blocked, message, run);
-        Self { name, runs: run, elapsed, coverage: Coverage::default(), failure: Some(failure) }
+    pub(super) fn of_stuck(name: TestName, stuck: &Stuck) -> Self {
+        let failure = Failure::plain(FailureKind::Blocked, stuck.to_string(), stuck.run);
+        let (runs, elapsed) = (stuck.run, stuck.elapsed);
+        Self { name, runs, elapsed, coverage: Coverage::default(), failure: Some(failure) }
     }
 }
 

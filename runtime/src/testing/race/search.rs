@@ -46,6 +46,7 @@ struct Node {
 pub(super) struct Found {
     pub(super) ending: Ending,
     pub(super) delays: Vec<Delay>,
+    pub(super) polls: u32,
 }
 
 /// Why the search is over.
@@ -161,7 +162,7 @@ impl<'b> Search<'b> {
             None => Ok(record),
             Some(ending) if self.needs_io(&ending) => Err(Stop::NeedsIo),
             Some(Ending::Deadlock) if self.is_only_slow(&record.taken) => Ok(record),
-            Some(ending) => Err(Stop::Found(Found { ending, delays: record.taken })),
+            Some(ending) => Err(Stop::Found(Found { ending, delays: record.taken, polls: record.polls })),
         }
     }
 
@@ -182,9 +183,8 @@ impl<'b> Search<'b> {
     }
 
     fn needs_io(&self, ending: &Ending) -> bool {
-        let speaks_of_io = |text: &str| text.contains("enable_io") || text.contains("IO is disabled");
         match ending {
-            Ending::Panicked(panic) => !self.manner.has_io && speaks_of_io(&panic.message),
+            Ending::Panicked(panic) => !self.manner.has_io && panic.speaks_of_io(),
             _ => false,
         }
     }
@@ -209,11 +209,11 @@ impl<'b> Search<'b> {
 
     fn replay(mut self, replay: &Replay) -> Report {
         let source = || Source::Given(replay.delays.clone());
-        let (_, _, ending) = self.once(source(), Detail::Points);
+        let (_, record, ending) = self.once(source(), Detail::Points);
         if ending.as_ref().is_some_and(|ending| self.needs_io(ending)) {
             self.manner.has_io = true;
         }
-        let failure = Failure::replayed(replay, &self);
+        let failure = Failure::replayed(replay, record.polls, &self);
         self.runs = 1;
         self.report(failure)
     }

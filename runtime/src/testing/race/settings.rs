@@ -16,9 +16,6 @@ use crate::roster::TaskInfo;
 use crate::testing::output::TestOutput;
 use crate::testing::run::{self, Manner};
 
-/// For what other threads do, before it is called a deadlock that nothing can run. Virtual time does not wait for them, unless they are Tokio's.
-const GRACE: Duration = Duration::from_millis(30);
-
 /// Runs a body of asynchronous code under many schedules, and reports the one under which it fails.
 ///
 /// [`#[taskward::race_test]`](macro@crate::race_test) is made of it, and its page says what is tried. Use this where a test wants to look at
@@ -84,6 +81,12 @@ impl TestName {
     }
 }
 
+impl TestName {
+    pub(crate) fn given(name: Cow<'static, str>) -> Self {
+        Self { path: name, is_test: false }
+    }
+}
+
 impl fmt::Display for TestName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)
@@ -108,7 +111,7 @@ impl RaceTest {
             seed: 0,
             max_polls: 100_000,
             allows_panics: false,
-            manner: Manner { is_virtual: true, has_io: false, grace: GRACE },
+            manner: Manner::VIRTUAL,
         }
     }
 
@@ -186,7 +189,7 @@ impl RaceTest {
 
     /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
     pub fn real_time(mut self) -> Self {
-        (self.manner.is_virtual, self.manner.has_io) = (false, true);
+        self.manner = self.manner.real();
         self
     }
 
@@ -217,9 +220,11 @@ impl RaceTest {
             Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
         });
         let settings = self.clone();
-        watch::on_a_thread(name.clone(), settings.timeout, move |pulse| {
+        let of = name.clone();
+        let explored = watch::on_a_thread(name.to_string(), settings.timeout, move |pulse| {
             let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
             Search::new(&settings, &name, &run, pulse).go(replay)
-        })
+        });
+        explored.unwrap_or_else(|stuck| Report::of_stuck(of, &stuck))
     }
 }
