@@ -7,6 +7,7 @@ pub mod channel;
 pub mod cleanup {}
 mod context;
 mod error;
+mod flight;
 mod group;
 mod lazy;
 #[cfg(doc)]
@@ -35,6 +36,7 @@ pub mod __private;
 pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
+pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::lazy::{Lazy, Lent};
 pub use crate::outcome::{InterruptedError, Outcome};
@@ -47,6 +49,7 @@ pub use crate::shutdown::{Shutdown, Signal, Stopped};
 pub use scopeguard::defer;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/cancel_test.md")]
+#[doc = include_str!("../docs/bugs.md")]
 pub use taskward_macros::cancel_test;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
@@ -58,6 +61,9 @@ pub use taskward_macros::main;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/test.md")]
+pub use taskward_macros::test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

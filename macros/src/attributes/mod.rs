@@ -5,6 +5,7 @@ mod cancellable;
 pub(crate) mod enforce;
 mod main;
 mod race_test;
+mod test;
 mod testing;
 mod with_timeout;
 mod worker_pool;
@@ -13,6 +14,7 @@ pub(crate) use self::cancel_test::CancelTest;
 pub(crate) use self::cancellable::Cancellable;
 pub(crate) use self::main::Main;
 pub(crate) use self::race_test::RaceTest;
+pub(crate) use self::test::Test;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;
 

@@ -48,10 +48,7 @@ async fn repaired() {
         let cache = cache.clone();
         readers.spawn(async move {
             let mut pages = cache.pages.lock().await;
-            if !pages.contains_key(&1) {
-                let page = cache.load();
-                pages.insert(1, page);
-            }
+            pages.entry(1).or_insert_with(|| cache.load());
         });
     }
     readers.join_all().await;
