@@ -13,6 +13,7 @@ mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
+mod once;
 mod outcome;
 mod park;
 mod pool;
@@ -39,6 +40,7 @@ pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::lazy::{Lazy, Lent};
+pub use crate::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;
@@ -58,6 +60,8 @@ pub use taskward_macros::enforce;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
+#[doc = include_str!("../docs/once.md")]
+pub use taskward_macros::once;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;

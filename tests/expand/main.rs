@@ -10,6 +10,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use self::attributes::{CancelTest, Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
+mod guards;
+
 include!("../macros.rs");
 
 fn expand<A: Attribute>(args: &str, item: &str) -> TokenStream {
