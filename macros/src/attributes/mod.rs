@@ -6,7 +6,7 @@ pub(crate) mod enforce;
 mod main;
 mod once;
 mod race_test;
-mod test;
+pub(crate) mod test;
 mod testing;
 mod with_timeout;
 mod worker_pool;

@@ -234,7 +234,7 @@ impl fmt::Display for Findings {
             )?;
         }
         for Panicked { task, message } in &self.panics {
-            writeln!(f, "in the test `{test}` {task} panicked, and nobody can know: {message}")?;
+            writeln!(f, "in the test `{test}` {task} panicked, and nobody can join it: {message}")?;
         }
         for blocked in &self.blocked {
             writeln!(f, "in the test `{test}` {blocked}")?;

@@ -166,7 +166,7 @@ impl Test {
         eprint!("{warnings}");
         match output {
             Some(output) if findings.is_empty() => output,
-            _ => panic!("{findings}"),
+            _ => panic!("{}", findings.to_string().trim_end()),
         }
     }
 

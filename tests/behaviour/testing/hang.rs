@@ -88,7 +88,8 @@ async fn leaves_a_task_that_blocks_its_thread() {
 fn a_thread_that_is_blocked_for_ever_is_reported_and_the_process_ends() {
     let output = |test: &str| {
         let test = format!("testing::hang::{test}");
-        let process = Command::new(env::current_exe().unwrap()).args([&*test, "--exact", "--ignored"]).output().unwrap();
+        let process =
+            Command::new(env::current_exe().unwrap()).args([&*test, "--exact", "--ignored"]).output().unwrap();
         assert_eq!(process.status.code(), Some(101));
         String::from_utf8(process.stderr).unwrap()
     };
