@@ -16,7 +16,7 @@ mod output;
 mod params;
 #[path = "../macros/src/pipeline.rs"]
 mod pipeline;
-#[path = "../macros/src/rewrite.rs"]
+#[path = "../macros/src/rewrite/mod.rs"]
 mod rewrite;
 #[path = "../macros/src/rules/mod.rs"]
 mod rules;

@@ -55,10 +55,15 @@ impl Output {
         }
         let mut ty = self.ty();
         EraseImplTrait.visit_type_mut(&mut ty);
-        quote_spanned! {self.span()=>
-            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<#ty> {
-                return __taskward_return;
-            }
+        edge(&Ident::new("__taskward_return", self.span()), &ty)
+    }
+}
+
+/// The statement, for a block that makes a `ty`. Its span is that of `name`.
+pub(crate) fn edge(name: &Ident, ty: impl ToTokens) -> TokenStream {
+    quote_spanned! {name.span()=>
+        if let ::core::option::Option::Some(#name) = ::core::option::Option::None::<#ty> {
+            return #name;
         }
     }
 }

@@ -6,10 +6,14 @@ use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
+use crate::rewrite;
 use crate::rules::Allowed;
 
 /// What an attribute brings to the pipeline.
 pub(crate) trait Attribute: Keys + Sized {
+    /// Whether it makes a race of the body, which goes around the guards of it.
+    const IS_RACE: bool = false;
+
     /// Reads the arguments. Total: whatever is wrong is reported and replaced by a default.
     fn parse(args: &mut Args, errors: &mut Errors) -> Self;
 
@@ -27,6 +31,11 @@ pub(crate) trait Attribute: Keys + Sized {
 
 /// Tokens -> arguments and function -> checks -> expansion, and all errors at once.
 pub(crate) fn run<A: Attribute>(args: TokenStream, item: TokenStream) -> TokenStream {
+    if A::IS_RACE
+        && let Some(item) = rewrite::after_guards::<A>(&args, &item)
+    {
+        return item;
+    }
     let mut errors = Errors::default();
 
     let mut args = Args::parse::<A>(args, &mut errors);

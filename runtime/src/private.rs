@@ -16,6 +16,9 @@ use crate::outcome::Outcome;
 
 pub use std::vec::Vec;
 
+// Where an attribute puts itself behind another one.
+pub use taskward_macros::{cancellable, with_timeout};
+
 pub use crate::context::Context;
 pub use crate::error::Limit;
 pub use crate::turn::Place;

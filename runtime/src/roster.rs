@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::Weak;
 
 use slab::Slab;
 use tokio::runtime::{self, Handle};
+
+use crate::sync::plain::{Mutex, lock};
 
 /// A task that is alive: its name, if it was given one, and where it was spawned.
 ///
@@ -80,14 +82,14 @@ impl Listing {
     #[track_caller]
     pub(crate) fn new(owner: Weak<dyn Owner>) -> Self {
         let runtime = Handle::current().id();
-        let key = OWNERS.lock().unwrap_or_else(PoisonError::into_inner).insert(Entry { runtime, owner });
+        let key = lock(&OWNERS).insert(Entry { runtime, owner });
         Self { key }
     }
 }
 
 impl Drop for Listing {
     fn drop(&mut self) {
-        let entry = OWNERS.lock().unwrap_or_else(PoisonError::into_inner).try_remove(self.key);
+        let entry = lock(&OWNERS).try_remove(self.key);
         drop(entry);
     }
 }
@@ -96,7 +98,7 @@ impl Drop for Listing {
 pub(crate) fn live_tasks(runtime: runtime::Id) -> Vec<TaskInfo> {
     // Owners are asked outside the lock: they take locks of their own, and the last reference to one may go here.
     let owners: Vec<_> = {
-        let owners = OWNERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let owners = lock(&OWNERS);
         let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
         here.filter_map(|(_, entry)| entry.owner.upgrade()).collect()
     };

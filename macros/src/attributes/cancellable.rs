@@ -51,6 +51,8 @@ impl Keys for Cancellable {
 }
 
 impl Attribute for Cancellable {
+    const IS_RACE: bool = true;
+
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let ambient = args.flag("ambient");
         let given = args.value("ctx", errors, Expr::parse);

@@ -38,6 +38,8 @@ impl Keys for WithTimeout {
 }
 
 impl Attribute for WithTimeout {
+    const IS_RACE: bool = true;
+
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {

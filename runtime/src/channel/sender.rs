@@ -1,9 +1,9 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use tokio::sync::Notify;
@@ -14,6 +14,7 @@ use super::blocking::block_on;
 use super::{SendError, TrySendError};
 use crate::context::Context;
 use crate::error::ContextError;
+use crate::sync::plain::{Mutex, lock};
 
 /// The end of a [`channel`](fn@crate::channel) that values go into. Clone it for each producer.
 ///
@@ -158,7 +159,7 @@ impl<T> Sender<T> {
     /// # }
     /// ```
     pub fn close(&self) {
-        let end = self.shared.end.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let end = lock(&self.shared.end).take();
         if let Some(End { last, alarm }) = end {
             // First, so that what a woken sender or receiver sees is a closed channel.
             self.shared.closed.store(true, Release);

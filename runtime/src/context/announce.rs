@@ -14,10 +14,11 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 
 use super::{Context, frame};
+use crate::sync::plain::{Mutex, get_mut, lock};
 
 thread_local! {
     pub(super) static ANNOUNCED: RefCell<Announcements> = const { RefCell::new(Announcements::new()) };
@@ -52,7 +53,7 @@ impl Active {
 
     /// Wakes `waker` when it is over.
     fn wake_at_end(&self, waker: &Waker) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.waiting);
         if !waiting.iter().any(|known| known.will_wake(waker)) {
             waiting.push(waker.clone());
         }
@@ -61,7 +62,7 @@ impl Active {
 
 impl Drop for Active {
     fn drop(&mut self) {
-        for waker in mem::take(self.waiting.get_mut().unwrap_or_else(PoisonError::into_inner)) {
+        for waker in mem::take(get_mut(&mut self.waiting)) {
             waker.wake();
         }
     }

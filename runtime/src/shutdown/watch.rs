@@ -7,7 +7,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::process;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use super::leftover::Leftover;
 use super::signal::{Handlers, Signal};
 use crate::context::Canceller;
+use crate::sync::plain::{Mutex, MutexGuard, lock};
 
 /// How long whoever should do something may take, when it is time, before it counts as blocked.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -72,7 +73,7 @@ impl State {
 
 impl Watched {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -134,7 +135,7 @@ impl Drop for Guard {
 }
 
 fn all() -> MutexGuard<'static, Vec<Arc<Watched>>> {
-    WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&WATCHED)
 }
 
 /// When this returns, the handlers are installed.

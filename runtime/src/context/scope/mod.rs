@@ -15,7 +15,7 @@
 //! 5. Nothing recurses along the tree: ending works off a list, dropping a chain loops.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 
 use slab::Slab;
@@ -25,7 +25,7 @@ use self::ending::Ending;
 use super::alarm::Alarm;
 use super::announce::Announcements;
 use crate::error::{ContextError, Limit};
-use crate::sync::{AtomicU8, Mutex, lock};
+use crate::sync::{AtomicU8, Mutex, get_mut, lock};
 
 mod arming;
 mod drawers;
@@ -406,7 +406,7 @@ impl Drop for Scope {
     fn drop(&mut self) {
         fn unlink(scope: &mut Scope) -> Option<Arc<Scope>> {
             let parent = scope.parent.take()?;
-            let core = scope.core.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let core = get_mut(&mut scope.core);
             if let Some(link) = core.as_mut().and_then(|core| core.link.take()) {
                 drop(parent.forget(link));
             }

@@ -6,6 +6,12 @@ use quote::{ToTokens, quote};
 use crate::function::braces;
 use crate::output::Output;
 
+#[allow(dead_code, reason = "the guards stand on it")]
+mod guard;
+
+#[allow(unused_imports, reason = "the guards stand on it")]
+pub(crate) use self::guard::{Scope, Work, after_guards};
+
 /// A function's body, as tokens: it may be half typed.
 pub(crate) struct Body {
     block: Group,
@@ -71,6 +77,9 @@ impl Body {
 
     /// The block that the user wrote, as far as another macro has left it whole.
     pub(crate) fn written(&self) -> TokenStream {
+        if let Some(work) = guard::work_in(&self.block.stream()) {
+            return work.to_token_stream();
+        }
         match &self.kind {
             Kind::Plain => self.block.to_token_stream(),
             Kind::Boxed(inner) | Kind::Raced { inner, .. } => inner.to_token_stream(),
@@ -99,17 +108,7 @@ impl Body {
             _ => (&self.block, output.return_edge()),
         };
         let prologue = &self.prologue;
-        let ours = quote!(#capture #prologue #edge);
-        let content = inner.stream();
-        let block = if ours.is_empty() {
-            inner.clone()
-        } else if is_one_expression(&content) {
-            // Of braces around a lone expression the compiler says that they are not needed.
-            braces(inner, quote!(#ours #content))
-        } else {
-            // The user's braces as they are: so that the compiler's errors are those of the plain function, each once.
-            braces(inner, quote!(#ours #inner))
-        };
+        let block = in_front(inner, &quote!(#capture #prologue #edge));
         quote!(async move #block)
     }
 
@@ -153,6 +152,20 @@ impl ToTokens for Body {
         } else {
             self.after(&self.prologue).to_tokens(tokens);
         }
+    }
+}
+
+/// The user's block with statements of ours in front.
+fn in_front(block: &Group, ours: &TokenStream) -> Group {
+    let content = block.stream();
+    if ours.is_empty() {
+        block.clone()
+    } else if is_one_expression(&content) {
+        // Of braces around a lone expression the compiler says that they are not needed.
+        braces(block, quote!(#ours #content))
+    } else {
+        // The user's braces as they are: so that the compiler's errors are those of the plain function, each once.
+        braces(block, quote!(#ours #block))
     }
 }
 
