@@ -2,11 +2,13 @@
 
 mod cancellable;
 pub(crate) mod enforce;
+mod lazy;
 mod main;
 mod with_timeout;
 mod worker_pool;
 
 pub(crate) use self::cancellable::Cancellable;
+pub(crate) use self::lazy::Lazy;
 pub(crate) use self::main::Main;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;

@@ -86,10 +86,6 @@ impl Store {
 
     pub(crate) fn dials(&self) -> Dials {
         let Counters { begun, succeeded, most_at_once, .. } = &self.dials;
-        Dials {
-            begun: begun.load(SeqCst),
-            succeeded: succeeded.load(SeqCst),
-            most_at_once: most_at_once.load(SeqCst),
-        }
+        Dials { begun: begun.load(SeqCst), succeeded: succeeded.load(SeqCst), most_at_once: most_at_once.load(SeqCst) }
     }
 }
