@@ -16,6 +16,12 @@ mod rules;
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
+pub fn cancel_test(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::CancelTest>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
 pub fn cancellable(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::Cancellable>(args.into(), item.into()).into()
 }
@@ -36,6 +42,12 @@ pub fn lazy(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::Main>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
+pub fn race_test(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::RaceTest>(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]

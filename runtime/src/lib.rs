@@ -19,9 +19,12 @@ mod pool;
 mod roster;
 #[cfg(doc)]
 pub mod rules;
+mod seam;
 #[cfg(feature = "signal")]
 mod shutdown;
 mod sync;
+#[cfg(feature = "test-util")]
+pub mod testing;
 #[allow(dead_code, reason = "what is done once stands on it")]
 mod turn;
 
@@ -42,6 +45,9 @@ pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
 #[doc = include_str!("../docs/defer.md")]
 pub use scopeguard::defer;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/cancel_test.md")]
+pub use taskward_macros::cancel_test;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]
@@ -51,6 +57,9 @@ pub use taskward_macros::lazy;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/race_test.md")]
+pub use taskward_macros::race_test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

@@ -28,6 +28,8 @@ pub use crate::lazy::generated::*;
 pub use crate::pool::generated::*;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::generated::*;
+#[cfg(feature = "test-util")]
+pub use crate::testing::generated::*;
 
 /// A parameter that is a context, by value or by reference.
 #[diagnostic::on_unimplemented(

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use self::attributes::{Cancellable, Main, WithTimeout, WorkerPool};
+use self::attributes::{Cancellable, Main, RaceTest, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
 include!("../macros.rs");
@@ -144,6 +144,30 @@ fn main() {
             ("worker_threads = 2, crate = some::path", "pub async fn start(ctx: &Context) -> u8 { serve(ctx).await }"),
             ("", "async fn main(_: Context) -> impl Termination { serve().await }"),
             ("grase = \"10s\"", "async fn main(ctx: Context) -> Result<(), Error> { serve(ctx).await }"),
+        ],
+    );
+}
+
+#[test]
+fn race_test() {
+    snapshot::<RaceTest>(
+        &expect_file!["race_test.rs"],
+        &[
+            ("", "/// Documented.\nasync fn plain() { work().await.unwrap().more().await; }"),
+            (
+                "delays = 3, runs = runs(), timeout = \"5s\", seed = 7, panics = allow, real_time, crate = some::path",
+                "#[should_panic] async fn options(ctx: &Context) -> Result<(), Error> { work(ctx).await }",
+            ),
+            (
+                "",
+                "async fn spawns(_: Context) { tokio::spawn(async { work().await }); set.spawn(work()); self.set.lock().spawn(work()); spawn_local(work()); group.spawn(|ctx| work(ctx)); thread::spawn(work); }",
+            ),
+            (
+                "",
+                "async fn macros() { select! { x = rx.recv() => { work(x).await } else => {} } assert_eq!(work().await, 1, \"{x}\"); vec![x; 2] }",
+            ),
+            ("", "async fn half_typed() { let x = work().await; x. }"),
+            ("delays = 0", "async fn wrong() { work().await }"),
         ],
     );
 }

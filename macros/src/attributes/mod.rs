@@ -1,15 +1,20 @@
 //! One file an attribute: its arguments, what it asks of the function, its expansion.
 
+mod cancel_test;
 mod cancellable;
 pub(crate) mod enforce;
 mod lazy;
 mod main;
+mod race_test;
+mod testing;
 mod with_timeout;
 mod worker_pool;
 
+pub(crate) use self::cancel_test::CancelTest;
 pub(crate) use self::cancellable::Cancellable;
 pub(crate) use self::lazy::Lazy;
 pub(crate) use self::main::Main;
+pub(crate) use self::race_test::RaceTest;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;
 

@@ -70,6 +70,11 @@ impl Body {
         }
     }
 
+    /// The body's braces.
+    pub(crate) fn block(&self) -> &Group {
+        &self.block
+    }
+
     /// All tokens of the body.
     pub(crate) fn stream(&self) -> TokenStream {
         self.block.stream()

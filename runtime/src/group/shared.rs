@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::future::Future;
+use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -29,6 +30,7 @@ use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
 use crate::roster::{Listing, Owner, TaskInfo};
+use crate::seam;
 use crate::sync::{Mutex, lock};
 
 pub(super) struct Shared<R: PoolOutput> {
@@ -301,6 +303,13 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
         }
     }
 
+    /// Of the job in this seat.
+    fn info(&self, key: usize) -> TaskInfo {
+        let state = lock(&self.state);
+        let running = state.seats.get(key).and_then(|seat| seat.job.as_ref());
+        running.map_or_else(|| TaskInfo::new(None, Location::caller()), |running| running.info.clone())
+    }
+
     /// Runs `job` in a seat that was taken for it, and then what is queued.
     pub(super) fn start<F>(&self, place: Place<R>, job: Job<F>)
     where
@@ -308,7 +317,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
     {
         let Some(key) = place.seat else { return };
         let id = place.index;
-        let task = Runner::new(job, place);
+        let task = seam::tracked(Runner::new(job, place), || self.info(key));
         let handle = match self.home.get() {
             Some(home) => home.handle.spawn(task),
             None => tokio::spawn(task),

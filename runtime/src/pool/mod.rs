@@ -87,6 +87,11 @@ impl Setup {
         self
     }
 
+    /// Of each of the workers.
+    fn info(&self) -> crate::TaskInfo {
+        crate::TaskInfo::new(self.name.map(Into::into), self.place)
+    }
+
     fn queue(&self) -> usize {
         self.queue.unwrap_or(self.workers).get()
     }

@@ -35,8 +35,7 @@ impl Staff {
 
 impl Owner for Staff {
     fn list(&self, tasks: &mut Vec<TaskInfo>) {
-        let info = TaskInfo::new(self.setup.name.map(Into::into), self.setup.place);
-        tasks.extend(std::iter::repeat_n(info, self.alive.load(Relaxed)));
+        tasks.extend(std::iter::repeat_n(self.setup.info(), self.alive.load(Relaxed)));
     }
 }
 

@@ -1,0 +1,100 @@
+//! `#[taskward::cancel_test]`: the body, cancelled at each suspension.
+//!
+//! ```text
+//! async fn name(ctx: Context) -> R { BODY }
+//!
+//! #[test]
+//! fn name() {
+//!     cancel_test(TestName::new(module_path!(), "name"), CancelTest::new().max_points(100), |root| {
+//!         async move { use cancel_scope::*; let ctx: Context = test_context(&root); BODY }
+//!     });
+//! }
+//! ```
+//!
+//! The body has decision points before its `.await`s, and what it spawns is known: see `testing/rewrite.rs` and `testing/tasks.rs`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::ReturnType;
+
+use self::options::Options;
+use super::testing;
+use crate::args::{Args, Form, Key, Keys};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::params::mentions;
+use crate::pipeline::Attribute;
+use crate::rules::Allowed;
+
+mod options;
+
+pub(crate) struct CancelTest {
+    options: Options,
+}
+
+impl Keys for CancelTest {
+    const NAME: &'static str = "taskward::cancel_test";
+    const KEYS: &'static [Key] = &[
+        Key { name: "max_points", form: Form::Value, usage: "max_points = 1000" },
+        Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
+        Key { name: "max_polls", form: Form::Value, usage: "max_polls = 100_000" },
+        Key { name: "natural", form: Form::Flag, usage: "natural" },
+        Key { name: "real_time", form: Form::Flag, usage: "real_time" },
+    ];
+}
+
+impl Attribute for CancelTest {
+    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        Self { options: Options::parse(args, errors) }
+    }
+
+    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
+        testing::check::<Self>(function, errors);
+        if function.is_async() && cancels_nothing(function) {
+            let error = Error::new(
+                &function.sig.ident,
+                "a cancel test marks what is to be cancelled, and this one marks nothing",
+            );
+            errors.push(error.help("write `cancellable(FUTURE).await`: it is `None` where the future was cancelled; then assert what must hold"));
+        }
+    }
+
+    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
+        testing::instrument(&mut function, krate);
+        let private = krate.private();
+        let output = function.output();
+        let Some(body) = &function.body else { return function.to_tokens() };
+        let root = Ident::new("root", Span::mixed_site());
+        let (imports, ctx) = (testing::imports(krate), testing::bind(&function, &root, krate));
+        let scope = quote!(#[allow(unused_imports)] use #private::cancel_scope::*;);
+        let name = Ident::new("__taskward_future", output.span());
+        let future = body.future(&output, false, &quote!(#imports #scope #ctx));
+        let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
+        let (options, test) = (self.options.expand(&private), function.name());
+        let body = body.with(quote! {
+            #private::cancel_test(#private::TestName::new(::core::module_path!(), #test), #options, |#param: #private::Context| {
+                let #name = #future;
+                #name
+            });
+        });
+        function.sig.asyncness = None;
+        function.sig.inputs.clear();
+        function.sig.output = ReturnType::Default;
+        let head = function.head();
+        quote!(#[::core::prelude::v1::test] #head #body)
+    }
+
+    fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
+        testing::fall_back(function)
+    }
+}
+
+/// Neither here nor in a function that it awaits.
+fn cancels_nothing(function: &Function) -> bool {
+    let says = |word| {
+        let word = Ident::new(word, Span::call_site());
+        function.body.as_ref().is_some_and(|body| mentions(&body.stream(), &word))
+    };
+    function.body.is_some() && !says("cancellable") && !says("await")
+}

@@ -1,0 +1,88 @@
+//! What the attributes for tests have in common.
+
+mod number;
+mod rewrite;
+mod tasks;
+
+pub(crate) use self::number::{MAX_POLLS, Number};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, Pat, PatType};
+
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::pipeline::Attribute;
+use crate::rewrite::Body;
+
+/// Puts decision points before the `.await`s of the body, and makes what it spawns known. A half-typed body stays as it is.
+pub(crate) fn instrument(function: &mut Function, krate: &Krate) {
+    if let Some(body) = &function.body
+        && let Some(block) = rewrite::block(body.block(), krate)
+    {
+        function.body = Some(Body::new(block, function.sig.asyncness.is_some()));
+    }
+}
+
+/// What [`instrument`]ed code needs in scope.
+pub(crate) fn imports(krate: &Krate) -> TokenStream {
+    let private = krate.private();
+    quote!(#[allow(unused_imports)] use #private::{ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _};)
+}
+
+/// Reports what no test can be.
+pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
+    if !function.is_async() {
+        errors.push(super::not_async::<A>(function));
+    }
+    let name = function.name();
+    let extra =
+        function.sig.inputs.iter().enumerate().find(|(index, input)| *index > 0 || matches!(input, FnArg::Receiver(_)));
+    if let Some((_, extra)) = extra {
+        let error = Error::new(extra, "a test takes a context and nothing else");
+        errors.push(error.help(format!("write `async fn {name}()` or `async fn {name}(ctx: Context)`")));
+    }
+    if !function.sig.generics.params.is_empty() {
+        let error = Error::new(&function.sig.generics, "a test has no generics: nobody says what they stand for");
+        errors.push(error.help("write a generic function, and tests that call it"));
+    }
+    for attr in function.attrs.iter().filter(|attr| is_test(attr)) {
+        let error = Error::new(attr.path(), format!("`#[{}]` makes a test of the function already", A::NAME));
+        errors.push(error.help("remove this attribute"));
+    }
+    for attr in function.attrs.iter().filter(|attr| is_guard(attr)) {
+        let error = Error::new(attr.path(), format!("below `#[{}]` there is no `async fn` any more", A::NAME));
+        errors.push(error.help("put it on a function that the test calls"));
+    }
+}
+
+/// `#[test]`, of whoever.
+fn is_test(attr: &syn::Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == "test" || last.ident == "race_test" || last.ident == "cancel_test")
+}
+
+/// What wants an `async fn`.
+fn is_guard(attr: &syn::Attribute) -> bool {
+    const GUARDS: [&str; 3] = ["cancellable", "with_timeout", "worker_pool"];
+    attr.path().segments.last().is_some_and(|last| GUARDS.iter().any(|guard| last.ident == guard))
+}
+
+/// The statement that binds the test's context, of whatever kind it is, to what `root` is.
+pub(crate) fn bind(function: &Function, root: &Ident, krate: &Krate) -> TokenStream {
+    let Some(PatType { attrs, pat, ty, .. }) = function.params().next() else { return TokenStream::new() };
+    let private = krate.private_at(ty.span());
+    let ctx = quote_spanned!(ty.span()=> #private::test_context::<#ty>(&#root));
+    let unused = Ident::new("_ctx", Span::mixed_site());
+    let name = if matches!(**pat, Pat::Wild(_)) { unused.to_token_stream() } else { pat.to_token_stream() };
+    quote!(#(#attrs)* let #name: #ty = #ctx;)
+}
+
+/// The test beside errors: callers it has none, but an `async fn` with `#[test]` on it would be further errors.
+pub(crate) fn fall_back(function: &Function) -> TokenStream {
+    let mut tokens = quote!(#[allow(dead_code)]);
+    tokens.extend(function.to_tokens());
+    tokens
+}

@@ -1,0 +1,72 @@
+//! What the body of a test spawns.
+//!
+//! ```text
+//! tokio::spawn(FUTURE)        tokio::spawn(tracked(FUTURE))
+//! SET.spawn(FUTURE)           match Spawns::by(&SET) { spawns => SET.spawn((&spawns).tracked(FUTURE)) }
+//! spawn(FUTURE)               spawn(Argument::new(FUTURE).tracked())
+//! ```
+//!
+//! Of the second and the third form, types decide whether it spawns a future at all.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprCall, ExprMethodCall, Member, Token};
+
+use super::rewrite::first;
+use crate::krate::Krate;
+
+const SPAWNS: [&str; 4] = ["spawn", "spawn_local", "spawn_on", "spawn_local_on"];
+
+/// `tokio::spawn(…)` and its kin.
+pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
+    let Expr::Path(path) = &*call.func else { return None };
+    let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+    let name = names.next()?;
+    if name != "spawn" && name != "spawn_local" {
+        return None;
+    }
+    let private = krate.private_at(first(call));
+    let future = future(&call.args)?;
+    let tracked = match names.next() {
+        Some(owner) if owner == "tokio" || owner == "task" => quote_spanned!(first(call)=> #private::tracked(#future)),
+        Some(_) => return None,
+        None => quote_spanned!(first(call)=> #private::Argument::new(#future).tracked()),
+    };
+    let (attrs, func, rest) = (&call.attrs, &call.func, call.args.iter().skip(1));
+    Some(quote!(#(#attrs)* #func(#tracked #(, #rest)*)))
+}
+
+/// `set.spawn(…)` and its kin. What is made only to spawn on it stays as it is: it would have to be made twice.
+pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
+    let ExprMethodCall { attrs, receiver, dot_token, method, turbofish, args, .. } = call;
+    if !SPAWNS.iter().any(|name| method == name) || !is_place(receiver) {
+        return None;
+    }
+    let future = future(args)?;
+    let rest = args.iter().skip(1);
+    let private = krate.private();
+    let spawns = Ident::new("spawns", Span::mixed_site());
+    let tracked = quote_spanned!(first(call)=> .tracked(#future));
+    Some(quote! {
+        match #private::Spawns::by(&#receiver) {
+            #spawns => #(#attrs)* #receiver #dot_token #method #turbofish ((&#spawns) #tracked #(, #rest)*),
+        }
+    })
+}
+
+/// The first argument, if it can be a future.
+fn future(args: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
+    args.first().filter(|first| !matches!(first, Expr::Closure(_))).map(ToTokens::to_token_stream)
+}
+
+/// Whether it can be looked at without that anything happens.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => matches!(field.member, Member::Named(_) | Member::Unnamed(_)) && is_place(&field.base),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_place(&unary.expr),
+        _ => false,
+    }
+}

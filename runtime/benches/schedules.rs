@@ -1,0 +1,41 @@
+//! How many schedules a second a race test tries: `cargo bench -p taskward --features test-util --bench schedules`. With a number, that many.
+//! Without optimisation: add `--profile dev`.
+
+use std::env;
+use std::sync::Arc;
+use std::time::Duration;
+
+use taskward::__private::tracked;
+use taskward::testing::RaceTest;
+use tokio::sync::{Mutex, mpsc};
+
+fn main() {
+    let runs =
+        env::args().find_map(|arg| arg.parse().ok()).unwrap_or(if cfg!(debug_assertions) { 2_000 } else { 40_000 });
+    for _ in 0..3 {
+        let test = RaceTest::new().delays(3).runs(runs).timeout(Duration::from_secs(600));
+        let report = test.explore(|_| five_tasks());
+        assert!(report.failure().is_none(), "{report}");
+        let a_second = report.runs() as u128 * 1_000_000 / report.elapsed().as_micros();
+        println!("{a_second:>8} schedules a second of five tasks ({report})");
+    }
+}
+
+/// Four tasks and the body, with a lock and a channel.
+async fn five_tasks() {
+    let sum = Arc::new(Mutex::new(0));
+    let (send, mut receive) = mpsc::channel(2);
+    for number in 0..4 {
+        let (sum, send) = (sum.clone(), send.clone());
+        tokio::spawn(tracked(async move {
+            *sum.lock().await += number;
+            _ = send.send(number).await;
+        }));
+    }
+    drop(send);
+    let mut received = 0;
+    while let Some(number) = receive.recv().await {
+        received += number;
+    }
+    assert_eq!(received, *sum.lock().await);
+}

@@ -1,0 +1,186 @@
+//! Where a run cancels, and what it saw on the way.
+//!
+//! A run has one thread, so it is found there.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use crate::testing::budget;
+use crate::testing::session;
+
+/// How a future is dropped at a suspension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As soon as it is pending.
+    Now,
+    /// When it has been woken: what it waited for may be in its hands already.
+    Woken,
+}
+
+/// A suspension, counted from 1, and how the future is dropped there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) suspension: u32,
+    pub(crate) way: Way,
+}
+
+/// What a run is to do, and has done.
+pub(crate) struct Aim {
+    cut: Option<Cut>,
+    /// Every operation is a suspension, not only those that have to wait.
+    forces: bool,
+    /// Find out where the suspension is.
+    looks: bool,
+    is_inside: Cell<bool>,
+    suspensions: Cell<u32>,
+    calls: Cell<u32>,
+    first_call: Cell<Option<&'static Location<'static>>>,
+    is_hit: Cell<bool>,
+    call: Cell<Option<&'static Location<'static>>>,
+    awaits: Cell<Option<&'static Location<'static>>>,
+}
+
+thread_local! {
+    static AIM: RefCell<Option<Rc<Aim>>> = const { RefCell::new(None) };
+}
+
+/// The run aims so until this is dropped.
+#[must_use]
+pub(crate) struct Aiming(());
+
+impl Aim {
+    pub(crate) fn new(cut: Option<Cut>, forces: bool, looks: bool) -> Rc<Self> {
+        Rc::new(Self {
+            cut,
+            forces,
+            looks,
+            is_inside: Cell::new(false),
+            suspensions: Cell::new(0),
+            calls: Cell::new(0),
+            first_call: Cell::new(None),
+            is_hit: Cell::new(false),
+            call: Cell::new(None),
+            awaits: Cell::new(None),
+        })
+    }
+
+    pub(crate) fn set(self: &Rc<Self>) -> Aiming {
+        AIM.set(Some(self.clone()));
+        Aiming(())
+    }
+
+    pub(super) fn current() -> Option<Rc<Self>> {
+        AIM.try_with(|aim| aim.borrow().clone()).ok().flatten()
+    }
+
+    /// How often what can be cancelled was suspended.
+    pub(crate) fn suspensions(&self) -> u32 {
+        self.suspensions.get()
+    }
+
+    /// How many calls of `cancellable` were polled.
+    pub(crate) fn calls(&self) -> u32 {
+        self.calls.get()
+    }
+
+    /// Whether the future was dropped as it should be.
+    pub(crate) fn is_hit(&self) -> bool {
+        self.is_hit.get()
+    }
+
+    /// The `.await`s in user code at which it was.
+    pub(crate) fn place(&self) -> Option<String> {
+        self.awaits.get().or(self.call.get()).map(ToString::to_string)
+    }
+
+    /// The first of them.
+    pub(crate) fn first_call(&self) -> Option<&'static Location<'static>> {
+        self.first_call.get()
+    }
+
+    /// A call of `cancellable` is polled for the first time.
+    pub(super) fn begins(&self, call: &'static Location<'static>) {
+        self.calls.set(self.calls.get() + 1);
+        self.first_call.set(self.first_call.get().or(Some(call)));
+    }
+
+    /// `None` inside of another one, which is cancelled as a whole.
+    pub(super) fn enter(self: &Rc<Self>) -> Option<Inside> {
+        (!self.is_inside.replace(true)).then(|| Inside(self.clone()))
+    }
+
+    /// Polls so that the next operation but one is a suspension. `stalled`: how many polls in a row have done nothing.
+    pub(super) fn poll<F: Future>(
+        &self,
+        future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+        stalled: &mut u32,
+    ) -> Poll<F::Output> {
+        if !self.forces {
+            return self.poll_and_look(future, cx);
+        }
+        // The first poll stops before anything is done, and each of the others after one operation. Some operations are made of two, and do
+        // neither of them if they cannot do both: they are given more.
+        let allowance = match (self.suspensions.get(), *stalled) {
+            (0, 0) => 0,
+            (_, 0..4) => 1,
+            (_, stalled) => 1_u8.checked_shl(stalled - 3).unwrap_or(128).min(128),
+        };
+        let (poll, spent) = budget::limited(allowance, cx, |cx| self.poll_and_look(future, cx));
+        *stalled = if spent.operations == 0 { stalled.saturating_add(1) } else { 0 };
+        poll
+    }
+
+    fn poll_and_look<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        if !self.looks || self.cut.is_none_or(|cut| cut.suspension != self.suspensions.get() + 1) {
+            return future.poll(cx);
+        }
+        let poll = future.poll(cx);
+        if poll.is_pending() {
+            self.awaits.set(session::awaits());
+        }
+        poll
+    }
+
+    /// The future is pending. How it is to be dropped, if it is to be dropped here.
+    pub(super) fn suspended(&self, call: &'static Location<'static>) -> Option<Way> {
+        let suspension = self.suspensions.get() + 1;
+        self.suspensions.set(suspension);
+        let cut = self.cut.filter(|cut| cut.suspension == suspension)?;
+        self.call.set(Some(call));
+        Some(cut.way)
+    }
+
+    pub(super) fn hit(&self) {
+        self.is_hit.set(true);
+    }
+}
+
+impl Drop for Aiming {
+    fn drop(&mut self) {
+        drop(AIM.try_with(RefCell::take));
+    }
+}
+
+/// A future that can be cancelled is being polled.
+pub(super) struct Inside(Rc<Aim>);
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.0.is_inside.set(false);
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Now => "now",
+            Self::Woken => "woken",
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What a test may cancel.
+
+use std::any::type_name;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::aim::{Aim, Way};
+
+/// Marks what a [`#[cancel_test]`](macro@crate::cancel_test) cancels: it yields the output, or `None` if the future was dropped before it had one.
+///
+/// A test may mark several futures, one after the other or side by side; in each run, one of them is dropped at one place. Inside of a future that is
+/// marked, another mark means nothing, and is never `None`.
+///
+/// ```
+/// use taskward::testing::{CancelTest, cancellable};
+/// use tokio::sync::mpsc;
+///
+/// let report = CancelTest::new().explore(|_ctx| async {
+///     let (items, mut queue) = mpsc::channel(1);
+///     items.send(7).await.unwrap();
+///     let received = cancellable(queue.recv()).await;
+///     // `recv` says that it is cancel-safe: if it was cancelled, the item is still there.
+///     let item = match received {
+///         Some(item) => item,
+///         None => queue.recv().await,
+///     };
+///     assert_eq!(item, Some(7));
+/// });
+/// assert!(report.failures().is_empty());
+/// ```
+///
+/// # Panics
+///
+/// When it is awaited outside of a cancel test, or on another thread than the test's; and if it is given a reference to a future, which can be dropped without
+/// that the future is.
+#[track_caller]
+pub fn cancellable<F: Future>(future: F) -> Cancellable<F> {
+    let name = type_name::<F>();
+    assert!(
+        !name.starts_with("&mut ") && !name.starts_with("core::pin::Pin<&mut "),
+        "`cancellable` was given a reference: dropping that leaves the future alive, and nothing is cancelled; give it the future itself"
+    );
+    Cancellable { future: Some(future), at: Location::caller(), stalled: 0, phase: Phase::New }
+}
+
+pin_project! {
+    /// The future of [`cancellable`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct Cancellable<F> {
+        // `None` once it was dropped, or has ended.
+        #[pin]
+        future: Option<F>,
+        at: &'static Location<'static>,
+        stalled: u32,
+        phase: Phase,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    New,
+    Polled,
+    /// It is dropped instead of its next poll.
+    Doomed,
+}
+
+impl<F: Future> Future for Cancellable<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let Some(aim) = Aim::current() else {
+            panic!(
+                "`cancellable` at {} is awaited where no cancel test looks: outside of `#[cancel_test]`, or on another thread than the test's",
+                this.at
+            );
+        };
+        if *this.phase == Phase::Doomed {
+            aim.hit();
+            this.future.set(None);
+            return Poll::Ready(None);
+        }
+        let Some(mut future) = this.future.as_mut().as_pin_mut() else {
+            panic!("`cancellable` was polled after it had ended");
+        };
+        let Some(inside) = aim.enter() else { return future.poll(cx).map(Some) };
+        if *this.phase == Phase::New {
+            *this.phase = Phase::Polled;
+            aim.begins(this.at);
+        }
+        let polled = aim.poll(future.as_mut(), cx, this.stalled);
+        drop(inside);
+        match polled {
+            Poll::Ready(output) => {
+                this.future.set(None);
+                Poll::Ready(Some(output))
+            }
+            Poll::Pending => match aim.suspended(this.at) {
+                None => Poll::Pending,
+                Some(Way::Now) => {
+                    aim.hit();
+                    this.future.set(None);
+                    Poll::Ready(None)
+                }
+                Some(Way::Woken) => {
+                    *this.phase = Phase::Doomed;
+                    Poll::Pending
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Cancels a future at each place where it can be suspended.
+
+mod aim;
+mod cancellable;
+mod failure;
+mod replay;
+mod report;
+mod search;
+mod settings;
+
+pub use self::cancellable::{Cancellable, cancellable};
+pub use self::failure::CancelFailure;
+pub use self::report::CancelReport;
+pub use self::settings::CancelTest;

@@ -1,0 +1,74 @@
+//! A point as a text: `1:TEST:SUSPENSION.WAY`.
+
+use std::fmt;
+
+use super::aim::{Cut, Way};
+use crate::testing::race::TestName;
+
+/// The environment variable, which is that of the schedules.
+pub(super) const VARIABLE: &str = "TASKWARD_REPLAY";
+const FORMAT: &str = "1";
+
+/// A point of a test.
+pub(super) struct Replay<'t>(pub(super) &'t TestName, pub(super) Cut);
+
+impl fmt::Display for Replay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(test, Cut { suspension, way }) = self;
+        write!(f, "{FORMAT}:{test}:{suspension}.{way}")
+    }
+}
+
+/// Reads a point of this test.
+pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
+    let malformed = || format!("`{text}` is no point of a cancel test; copy the whole text that the failure printed");
+    let (format, rest) = text.trim().split_once(':').ok_or_else(malformed)?;
+    if format != FORMAT {
+        let other = !format.is_empty() && format.chars().all(|digit| digit.is_ascii_digit());
+        let problem = format!(
+            "the point has format {format}, and this version of taskward reads format {FORMAT}; run the test without it"
+        );
+        return Err(if other { problem } else { malformed() });
+    }
+    let (of, point) = rest.rsplit_once(':').ok_or_else(malformed)?;
+    let (suspension, way) = point.split_once('.').ok_or_else(malformed)?;
+    if of != name.to_string() {
+        return Err(format!("the point is of the test `{of}`, and this is `{name}`; run only that test"));
+    }
+    let way = [Way::Now, Way::Woken].into_iter().find(|known| known.to_string() == way).ok_or_else(malformed)?;
+    match suspension.parse() {
+        Ok(suspension) if suspension > 0 => Ok(Cut { suspension, way }),
+        _ => Err(malformed()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_is_read_as_it_was_written() {
+        let test = TestName::new("shop::stock::tests", "keeps_what_it_took");
+        for way in [Way::Now, Way::Woken] {
+            let cut = Cut { suspension: 12, way };
+            assert_eq!(parse(&Replay(&test, cut).to_string(), &test), Ok(cut));
+        }
+    }
+
+    #[test]
+    fn a_point_of_something_else_is_refused_with_the_reason() {
+        let test = TestName::new("shop::tests", "sells");
+        for (text, problem) in [
+            ("1:tests::buys:2.now", "is of the test `tests::buys`, and this is `tests::sells`"),
+            ("2:tests::sells:2.now", "format 2"),
+            ("1:tests::sells:0.now", "is no point"),
+            ("1:tests::sells:2.then", "is no point"),
+            ("1:tests::sells:2", "is no point"),
+            ("1:tests::sells::00000000", "is no point"),
+            ("", "is no point"),
+        ] {
+            let error = parse(text, &test).unwrap_err();
+            assert!(error.contains(problem), "{error}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What has come of cancelling everywhere.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::failure::CancelFailure;
+use super::replay::VARIABLE;
+use crate::testing::race::FailureKind;
+use crate::testing::race::watch::Stuck;
+
+/// What has come of a [`CancelTest`](super::CancelTest).
+#[derive(Clone, Debug)]
+#[must_use = "failures are only here"]
+pub struct CancelReport {
+    name: String,
+    /// The least and the most that a run had.
+    pub(super) suspensions: (u32, u32),
+    /// How many of them were tried.
+    pub(super) points: u32,
+    pub(super) runs: usize,
+    pub(super) elapsed: Duration,
+    /// There were more than that.
+    pub(super) max_points: Option<u32>,
+    pub(super) stopped_by: Option<Duration>,
+    pub(super) failures: Vec<CancelFailure>,
+}
+
+impl CancelReport {
+    /// What fails, merged by place.
+    #[must_use]
+    pub fn failures(&self) -> &[CancelFailure] {
+        &self.failures
+    }
+
+    /// How many suspensions there are in what can be cancelled: from the least to the most that a run had.
+    #[must_use]
+    pub fn suspensions(&self) -> RangeInclusive<u32> {
+        self.suspensions.0..=self.suspensions.1
+    }
+
+    /// How many of them were tried.
+    #[must_use]
+    pub fn points(&self) -> u32 {
+        self.points
+    }
+
+    /// Whether all of them were tried: there were not too many, and there was time.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.max_points.is_none() && self.stopped_by.is_none()
+    }
+
+    /// How often the body was run.
+    #[must_use]
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
+    /// How long it took.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Prints what was tried.
+    ///
+    /// # Panics
+    ///
+    /// With the whole report, if there is a failure.
+    #[track_caller]
+    pub fn unwrap(self) {
+        assert!(self.failures.is_empty(), "{self}");
+        println!("{self}");
+    }
+
+    pub(super) fn new(name: String) -> Self {
+        Self {
+            name,
+            suspensions: (u32::MAX, 0),
+            points: 0,
+            runs: 0,
+            elapsed: Duration::ZERO,
+            max_points: None,
+            stopped_by: None,
+            failures: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_stuck(name: String, stuck: &Stuck) -> Self {
+        let failure = CancelFailure::plain(FailureKind::Blocked, format!("in run {}: {stuck}", stuck.run));
+        let (runs, elapsed) = (stuck.run, stuck.elapsed);
+        Self { suspensions: (0, 0), runs, elapsed, failures: vec![failure], ..Self::new(name) }
+    }
+
+    /// A run in which nothing was cancelled had so many suspensions.
+    pub(super) fn note_whole(&mut self, suspensions: u32) {
+        let (least, most) = self.suspensions;
+        self.suspensions = (least.min(suspensions), most.max(suspensions));
+    }
+
+    pub(super) fn note_failure(&mut self, failure: CancelFailure) {
+        if !self.failures.iter_mut().any(|known| known.merge(&failure)) {
+            self.failures.push(failure);
+        }
+    }
+
+    fn fmt_coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { suspensions: (least, most), points, runs, elapsed, .. } = self;
+        match (self.is_complete(), least == most) {
+            (true, true) if *most == 1 => f.write_str("cancelled at its one suspension")?,
+            (true, true) => write!(f, "cancelled at each of {most} suspensions")?,
+            (true, false) => {
+                write!(f, "cancelled at each of {least} to {most} suspensions, which vary from run to run")?;
+            }
+            (false, _) => write!(f, "cancelled at {points} of {most} suspensions")?,
+        }
+        if let Some(max) = self.max_points {
+            write!(f, " (max_points = {max}; they are evenly spread)")?;
+        }
+        if let Some(timeout) = self.stopped_by {
+            write!(f, " (stopped after {timeout:?})")?;
+        }
+        write!(f, ", now and woken: {runs} runs in {elapsed:.1?}")
+    }
+}
+
+impl fmt::Display for CancelReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, failures, .. } = self;
+        if failures.is_empty() {
+            return self.fmt_coverage(f);
+        }
+        if self.points == 0 {
+            writeln!(f, "cancel test `{name}` failed before anything was cancelled\n")?;
+        } else {
+            let failed: usize = failures.iter().map(|failure| failure.suspensions().count()).sum();
+            writeln!(f, "cancel test `{name}` failed at {failed} of {} suspensions\n", self.suspensions.1)?;
+        }
+        failures.iter().try_for_each(|failure| writeln!(f, "{failure}"))?;
+        if self.points > 0 {
+            self.fmt_coverage(f)?;
+        }
+        match failures.iter().find_map(CancelFailure::replay) {
+            Some(replay) => {
+                // Without a name of its own, it is called by its place.
+                let filter = if name.contains(".rs:") { "" } else { name };
+                write!(f, "\nto run only the first of these: {VARIABLE}='{replay}' cargo test {filter}")
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Which points are tried, and in which order.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::aim::{Aim, Cut, Way};
+use super::failure::CancelFailure;
+use super::report::CancelReport;
+use super::settings::CancelTest;
+use crate::testing::panics::Panic;
+use crate::testing::race::plan::{Detail, Plan, Source};
+use crate::testing::race::watch::Pulse;
+use crate::testing::race::{FailureKind, TestName};
+use crate::testing::run::{Ending, Manner, Run};
+
+pub(super) type RunBody<'b> = dyn Fn(&Arc<Plan>, Manner) -> Run + 'b;
+
+pub(super) struct Search<'b> {
+    settings: &'b CancelTest,
+    name: &'b TestName,
+    run: &'b RunBody<'b>,
+    pulse: &'b Pulse,
+    manner: Manner,
+    began: Instant,
+    report: CancelReport,
+}
+
+/// A run, and what was cancelled in it.
+pub(super) struct Try {
+    pub(super) run: Run,
+    /// How it failed, if it did.
+    pub(super) ending: Option<Ending>,
+    pub(super) place: Option<String>,
+    suspensions: u32,
+    calls: u32,
+    first_call: Option<&'static Location<'static>>,
+    is_hit: bool,
+}
+
+impl<'b> Search<'b> {
+    pub(super) fn new(settings: &'b CancelTest, name: &'b TestName, run: &'b RunBody<'b>, pulse: &'b Pulse) -> Self {
+        let report = CancelReport::new(name.to_string());
+        Self { settings, name, run, pulse, manner: settings.manner, began: Instant::now(), report }
+    }
+
+    pub(super) fn go(mut self, replay: Option<Cut>) -> CancelReport {
+        if let Some(whole) = self.whole() {
+            match replay {
+                Some(cut) => self.replay(cut, whole),
+                None => self.all(whole),
+            }
+        }
+        self.report.elapsed = self.began.elapsed();
+        self.report
+    }
+
+    /// Runs the body without cancelling anything. How many suspensions it has, if there is anything to cancel.
+    fn whole(&mut self) -> Option<u32> {
+        let mut whole = self.once(None, false);
+        if whole.ending.as_ref().is_some_and(|ending| self.needs_io(ending)) {
+            self.manner.has_io = true;
+            whole = self.once(None, false);
+        }
+        self.report.note_whole(whole.suspensions);
+        if whole.ending.is_some() {
+            self.report.failures.push(CancelFailure::of_whole(&whole));
+            return None;
+        }
+        let missing = match (whole.calls, whole.suspensions, whole.first_call) {
+            (_, 1.., _) => return Some(whole.suspensions),
+            (1.., 0, Some(at)) => format!(
+                "nothing to cancel: what `cancellable` is given at {at} is ready at once, without a single suspension"
+            ),
+            _ => "nothing to cancel: the body never awaits a `cancellable(…)`; \
+                  write `cancellable(FUTURE).await` for what is to be cancelled"
+                .to_owned(),
+        };
+        self.report.failures.push(CancelFailure::plain(FailureKind::NothingCancelled, missing));
+        None
+    }
+
+    /// Each point, and on until none is reached any more: there may be more of them in another run.
+    fn all(&mut self, whole: u32) {
+        let max = self.settings.max_points;
+        let mut nth = 0;
+        loop {
+            nth += 1;
+            let suspension = if whole <= max { nth } else { spread(nth, max, whole) };
+            if nth > max {
+                self.report.max_points = Some(max).filter(|_| self.report.suspensions.1 > max);
+                return;
+            }
+            let mut is_reached = false;
+            for way in [Way::Now, Way::Woken] {
+                if self.began.elapsed() >= self.settings.timeout {
+                    self.report.stopped_by = Some(self.settings.timeout);
+                    return;
+                }
+                is_reached |= self.attempt(Cut { suspension, way });
+            }
+            self.report.points += u32::from(is_reached);
+            if !is_reached && suspension > self.report.suspensions.1 {
+                return;
+            }
+        }
+    }
+
+    /// Whether the run came to the point.
+    fn attempt(&mut self, cut: Cut) -> bool {
+        let tried = self.once(Some(cut), false);
+        let is_reached = tried.suspensions >= cut.suspension;
+        if !tried.is_hit {
+            self.report.note_whole(tried.suspensions);
+        }
+        if tried.ending.is_some() {
+            let again = self.once(Some(cut), true);
+            let name = self.name;
+            self.report.note_failure(CancelFailure::of(cut, &tried, &again, name));
+        }
+        is_reached
+    }
+
+    fn replay(&mut self, cut: Cut, whole: u32) {
+        let tried = self.once(Some(cut), true);
+        if tried.ending.is_some() {
+            self.report.failures.push(CancelFailure::of(cut, &tried, &tried, self.name));
+        } else if tried.suspensions < cut.suspension {
+            let Cut { suspension, .. } = cut;
+            let message = format!(
+                "there is no suspension {suspension} any more: the body has {whole}; \
+                 the code, or Tokio, has changed since the point was printed: run the test without it"
+            );
+            self.report.failures.push(CancelFailure::plain(FailureKind::OtherProgram, message));
+        }
+        self.report.points = 1;
+    }
+
+    fn once(&mut self, cut: Option<Cut>, looks: bool) -> Try {
+        let plan = Plan::new(Source::Given(Vec::new()), Detail::Points, self.settings.max_polls);
+        let aim = Aim::new(cut, self.settings.forces, looks);
+        self.pulse.begin(&plan);
+        self.report.runs += 1;
+        let run = {
+            let _aiming = aim.set();
+            (self.run)(&plan, self.manner)
+        };
+        let record = plan.record();
+        let ending = match &run.ending {
+            Ending::Passed if !record.panicked.is_empty() => {
+                Some(Ending::Panicked(run.panics.last().cloned().unwrap_or_else(Panic::unknown)))
+            }
+            Ending::Passed => None,
+            ending => Some(ending.clone()),
+        };
+        Try {
+            run,
+            ending,
+            place: aim.place(),
+            suspensions: aim.suspensions(),
+            calls: aim.calls(),
+            first_call: aim.first_call(),
+            is_hit: aim.is_hit(),
+        }
+    }
+
+    fn needs_io(&self, ending: &Ending) -> bool {
+        match ending {
+            Ending::Panicked(panic) => !self.manner.has_io && panic.speaks_of_io(),
+            _ => false,
+        }
+    }
+}
+
+/// The `nth` of `some` that are evenly spread over `all`, from the first to the last.
+fn spread(nth: u32, some: u32, all: u32) -> u32 {
+    let (nth, steps, all) = (u64::from(nth - 1), u64::from(some.max(2) - 1), u64::from(all - 1));
+    u32::try_from(1 + nth * all / steps).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn what_is_tried_of_many_points_is_spread_from_the_first_to_the_last() {
+        let points = |some, all| (1..=some).map(|nth| spread(nth, some, all)).collect::<Vec<_>>();
+        assert_eq!(points(4, 10), [1, 4, 7, 10]);
+        assert_eq!(points(3, 4), [1, 2, 4]);
+        assert_eq!(points(1, 10), [1]);
+    }
+}

@@ -1,0 +1,43 @@
+//! What the body of a test can return.
+
+use std::convert::Infallible;
+use std::fmt::Debug;
+use std::process::ExitCode;
+
+/// What the body of a test can return: `()`, or a `Result` of that whose error can be printed.
+#[diagnostic::on_unimplemented(
+    message = "a test cannot return `{Self}`",
+    label = "neither `()` nor a `Result` of it",
+    note = "return `()`, or `Result<(), E>` with `E: Debug`"
+)]
+pub trait TestOutput {
+    /// What it says if it is a failure.
+    fn error(&self) -> Option<String>;
+}
+
+impl TestOutput for () {
+    fn error(&self) -> Option<String> {
+        None
+    }
+}
+
+impl TestOutput for Infallible {
+    fn error(&self) -> Option<String> {
+        match *self {}
+    }
+}
+
+impl TestOutput for ExitCode {
+    fn error(&self) -> Option<String> {
+        (*self != Self::SUCCESS).then(|| format!("{self:?}"))
+    }
+}
+
+impl<T: TestOutput, E: Debug> TestOutput for Result<T, E> {
+    fn error(&self) -> Option<String> {
+        match self {
+            Ok(output) => output.error(),
+            Err(error) => Some(format!("{error:?}")),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Tries the schedules of a test.
+
+mod coverage;
+pub(crate) mod failure;
+pub(crate) mod plan;
+mod replay;
+mod report;
+mod search;
+mod settings;
+pub(crate) mod story;
+pub(crate) mod watch;
+
+pub use self::coverage::Coverage;
+pub use self::failure::{Failure, FailureKind};
+pub use self::report::Report;
+pub use self::settings::{RaceTest, TestName};

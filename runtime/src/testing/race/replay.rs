@@ -1,0 +1,106 @@
+//! A schedule as a text: `1:TEST:TASK.POINT,TASK.POINT:HASH`.
+//!
+//! The hash is of what ran when. A schedule is of one program and one version of Tokio: on another one, it is another schedule.
+
+use std::fmt;
+
+use super::plan::{Delay, Step, StepKind};
+use super::settings::TestName;
+
+/// The environment variable.
+pub(super) const VARIABLE: &str = "TASKWARD_REPLAY";
+const FORMAT: &str = "1";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Replay {
+    pub(super) test: String,
+    pub(super) delays: Vec<Delay>,
+    pub(super) hash: u32,
+}
+
+impl Replay {
+    pub(super) fn new(test: &TestName, delays: &[Delay], steps: &[Step]) -> Self {
+        Self { test: test.to_string(), delays: delays.to_vec(), hash: hash(steps) }
+    }
+
+    /// Reads a replay of this test.
+    pub(super) fn parse(written: &str, test: &TestName) -> Result<Self, String> {
+        let malformed = || format!("`{written}` is no schedule; copy the whole text that the failure printed");
+        let (format, rest) = written.trim().split_once(':').ok_or_else(malformed)?;
+        if format != FORMAT {
+            let other = format.chars().all(|digit| digit.is_ascii_digit()) && !format.is_empty();
+            let problem = format!(
+                "the schedule has format {format}, and this version of taskward reads format {FORMAT}; run the test without it"
+            );
+            return Err(if other { problem } else { malformed() });
+        }
+        let mut parts = rest.rsplitn(3, ':');
+        let (Some(hash), Some(delays), Some(of)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(malformed());
+        };
+        let hash = u32::from_str_radix(hash, 16).map_err(|_| malformed())?;
+        let delays = delays.split(',').filter(|delay| !delay.is_empty()).map(str::parse).collect::<Result<_, ()>>();
+        let delays = delays.map_err(|()| malformed())?;
+        if of != test.to_string() {
+            return Err(format!("the schedule is of the test `{of}`, and this is `{test}`; run only that test"));
+        }
+        Ok(Self { test: of.to_owned(), delays, hash })
+    }
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let delays: Vec<_> = self.delays.iter().map(ToString::to_string).collect();
+        write!(f, "{FORMAT}:{}:{}:{:08x}", self.test, delays.join(","), self.hash)
+    }
+}
+
+/// Of which task did what, in order (FNV-1a).
+pub(super) fn hash(steps: &[Step]) -> u32 {
+    let kind = |kind| match kind {
+        StepKind::Ran => 0,
+        StepKind::DelayedBefore => 1,
+        StepKind::DelayedIn => 2,
+        StepKind::Panicked => 3,
+        StepKind::Ended => 4,
+    };
+    let mut hash = 0x811c_9dc5_u32;
+    for step in steps {
+        for byte in step.task.to_le_bytes().into_iter().chain([kind(step.kind)]) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_is_read_as_it_was_written() {
+        let test = TestName::new("shop::stock::tests", "sells_what_it_has");
+        let steps = [Step { task: 3, kind: StepKind::Ran, at: None }];
+        for delays in [vec![], vec![Delay { task: 0, point: 3 }, Delay { task: 12, point: 1 }]] {
+            let replay = Replay::new(&test, &delays, &steps);
+            assert_eq!(Replay::parse(&replay.to_string(), &test), Ok(replay));
+        }
+    }
+
+    #[test]
+    fn a_schedule_of_something_else_is_refused_with_the_reason() {
+        let (test, other) = (TestName::new("shop::tests", "sells"), TestName::new("shop::tests", "buys"));
+        let foreign = Replay::new(&other, &[], &[]).to_string();
+        for (written, problem) in [
+            (foreign.as_str(), "is of the test `tests::buys`, and this is `tests::sells`"),
+            ("2:tests::sells:0.1:00000000", "format 2"),
+            ("0.1", "is no schedule"),
+            ("1:tests::sells:0.1", "is no schedule"),
+            ("1:tests::sells:x:00000000", "is no schedule"),
+            ("", "is no schedule"),
+        ] {
+            let error = Replay::parse(written, &test).unwrap_err();
+            assert!(error.contains(problem), "{error}");
+        }
+    }
+}

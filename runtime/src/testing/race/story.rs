@@ -1,0 +1,84 @@
+//! What happened in a run, in words.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::plan::{Record, Step, StepKind};
+use crate::testing::run::Run;
+use crate::testing::task::Task;
+
+/// Of longer schedules, the end is told.
+const LINES: usize = 60;
+
+/// A line for each turn.
+pub(super) fn steps(record: &Record) -> Vec<String> {
+    let steps = &record.steps;
+    let skipped = steps.len().saturating_sub(LINES);
+    let mut lines = Vec::new();
+    if skipped > 0 {
+        lines.push(format!("({skipped} turns before)"));
+    }
+    let width = steps.len().to_string().len();
+    let numbered = steps.iter().enumerate().skip(skipped);
+    lines.extend(numbered.map(|(at, step)| format!("{:>width$}  {}", at + 1, line(step, &record.tasks))));
+    lines
+}
+
+fn line(step: &Step, tasks: &[Arc<Task>]) -> String {
+    let who = name(step.task, tasks);
+    let to = step.at.map(|at| format!(" to {at}")).unwrap_or_default();
+    match step.kind {
+        StepKind::Ran => format!("{who} runs{to}"),
+        StepKind::Ended => format!("{who} ends"),
+        StepKind::DelayedBefore => format!("{who} is DELAYED{}", place(step.at)),
+        StepKind::DelayedIn => format!("{who} runs{to}, and is DELAYED there"),
+        StepKind::Panicked => format!("{who} panics"),
+    }
+}
+
+/// Which task was delayed where.
+pub(super) fn delay(step: &Step, tasks: &[Arc<Task>]) -> String {
+    let when = if step.kind == StepKind::DelayedBefore && step.at.is_none() { " before it begins" } else { "" };
+    let at = place(step.at);
+    match find(step.task, tasks) {
+        Some(task) if task.number > 0 => format!("{task}{at}{when} (spawned at {})", task.info.spawned_at()),
+        _ => format!("{}{at}{when}", name(step.task, tasks)),
+    }
+}
+
+/// The tasks that are alive, and where they wait.
+pub(crate) fn alive(run: &Run) -> Vec<String> {
+    let mut lines: Vec<_> = run
+        .alive
+        .iter()
+        .map(|task| {
+            let waits = task.awaits().map(|at| format!(", waiting at {at}")).unwrap_or_default();
+            format!("{}{waits}", described(task))
+        })
+        .collect();
+    match run.unknown {
+        0 => {}
+        1 => lines.push("a task that was spawned where the test does not see it".to_owned()),
+        more => lines.push(format!("{more} tasks that were spawned where the test does not see them")),
+    }
+    lines
+}
+
+fn described(task: &Task) -> String {
+    match task.number {
+        0 => task.to_string(),
+        _ => format!("{task}, spawned at {}", task.info.spawned_at()),
+    }
+}
+
+fn name(number: u32, tasks: &[Arc<Task>]) -> String {
+    find(number, tasks).map_or_else(|| format!("task {number}"), ToString::to_string)
+}
+
+fn find(number: u32, tasks: &[Arc<Task>]) -> Option<&Task> {
+    tasks.iter().find(|task| task.number == number).map(|task| &**task)
+}
+
+fn place(at: Option<&Location<'_>>) -> String {
+    at.map(|at| format!(" at {at}")).unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! The thread on which a body runs, and who looks after it: a poll that blocks is never over.
+
+use std::fmt;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::plan::Plan;
+use crate::sync::{Mutex, lock};
+
+/// How long one poll may take, in real time.
+const BLOCKED: Duration = Duration::from_secs(10);
+/// How long a run may go on after the time is up.
+const LATE: Duration = Duration::from_secs(5);
+
+/// Which run is going on.
+#[derive(Default)]
+pub(crate) struct Pulse(Mutex<(usize, Weak<Plan>)>);
+
+impl Pulse {
+    pub(crate) fn begin(&self, plan: &Arc<Plan>) {
+        let mut now = lock(&self.0);
+        *now = (now.0 + 1, Arc::downgrade(plan));
+    }
+
+    /// The number of the run, how often something was polled in it, and what is being polled.
+    fn look(&self) -> (usize, u32, Option<String>) {
+        let (run, plan) = lock(&self.0).clone();
+        let (polls, task) = plan.upgrade().map_or((0, None), |plan| plan.polling());
+        (run, polls, task)
+    }
+}
+
+/// A run that does not come back.
+pub(crate) struct Stuck {
+    pub(crate) run: usize,
+    pub(crate) elapsed: Duration,
+    /// Whose poll has not returned, and for how long. `None` if nothing is polled.
+    poll: Option<(String, Duration)>,
+}
+
+impl fmt::Display for Stuck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.poll {
+            Some((task, since)) => {
+                let since = since.as_secs();
+                write!(f, "a poll has not returned for {since} s: {task} blocks its thread, which is left behind")
+            }
+            None => f.write_str(
+                "the run does not end, and nothing is polled in it: it waits for a blocking task that is not over, or stops a thread; \
+                 its thread is left behind",
+            ),
+        }
+    }
+}
+
+/// Runs `explore` on a thread of its own, which is left behind if it gets stuck.
+#[track_caller]
+pub(crate) fn on_a_thread<R: Send + 'static>(
+    name: String,
+    timeout: Duration,
+    explore: impl FnOnce(&Pulse) -> R + Send + 'static,
+) -> Result<R, Stuck> {
+    let pulse = Arc::new(Pulse::default());
+    let (tell, hear) = channel();
+    let thread = thread::Builder::new().name(name).spawn({
+        let pulse = pulse.clone();
+        move || drop(tell.send(explore(&pulse)))
+    });
+    let thread = match thread {
+        Ok(thread) => thread,
+        Err(error) => panic!("cannot start a thread for the test: {error}"),
+    };
+    let began = Instant::now();
+    let (mut last, mut since) = (pulse.look(), Instant::now());
+    loop {
+        match hear.recv_timeout(Duration::from_millis(250)) {
+            Ok(report) => return Ok(report),
+            Err(RecvTimeoutError::Disconnected) => match thread.join() {
+                Ok(()) => unreachable!("the thread reports before it ends"),
+                Err(payload) => resume_unwind(payload),
+            },
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = pulse.look();
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+        let (run, _, task) = &last;
+        let poll = match task {
+            Some(task) if since.elapsed() >= BLOCKED.min(timeout) => Some((task.clone(), since.elapsed())),
+            None if since.elapsed() >= LATE && began.elapsed() >= timeout.saturating_add(LATE) => None,
+            _ => continue,
+        };
+        return Err(Stuck { run: *run, elapsed: began.elapsed(), poll });
+    }
+}

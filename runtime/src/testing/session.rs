@@ -1,0 +1,142 @@
+//! What a test knows of its tasks, and where code finds the test that it runs in.
+
+use std::cell::RefCell;
+use std::panic::Location;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, RwLock};
+
+use slab::Slab;
+use tokio::runtime::{Handle, Id};
+
+use super::task::{Director, Task, Tracked};
+use crate::roster::TaskInfo;
+use crate::sync::{Mutex, lock};
+
+/// One test, or one of the runs of its body.
+pub(crate) struct Session {
+    tasks: Mutex<Tasks>,
+    director: Option<Arc<dyn Director>>,
+}
+
+#[derive(Default)]
+struct Tasks {
+    spawned: u32,
+    alive: Slab<Arc<Task>>,
+}
+
+thread_local! {
+    /// The task that is being polled.
+    static CURRENT: RefCell<Option<(Arc<Session>, Arc<Task>)>> = const { RefCell::new(None) };
+}
+
+/// The sessions of this process, by their runtimes: for code that no known task runs.
+static SESSIONS: RwLock<Vec<(Id, Arc<Session>)>> = RwLock::new(Vec::new());
+/// How many there are.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+impl Session {
+    pub(crate) fn new(director: Option<Arc<dyn Director>>) -> Arc<Self> {
+        Arc::new(Self { tasks: Mutex::new(Tasks::default()), director })
+    }
+
+    /// The one that the caller runs in.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        if COUNT.load(Relaxed) == 0 {
+            return None;
+        }
+        let polled = CURRENT.try_with(|current| current.borrow().as_ref().map(|(session, _)| session.clone()));
+        if let Ok(Some(session)) = polled {
+            return Some(session);
+        }
+        let id = Handle::try_current().ok()?.id();
+        let sessions = SESSIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        sessions.iter().find(|(runtime, _)| *runtime == id).map(|(_, session)| session.clone())
+    }
+
+    /// Whatever runs on this runtime belongs to the session, for as long as the result lives.
+    pub(crate) fn on(self: &Arc<Self>, runtime: Id) -> OnRuntime {
+        let mut sessions = SESSIONS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        sessions.push((runtime, self.clone()));
+        COUNT.fetch_add(1, Relaxed);
+        OnRuntime(runtime)
+    }
+
+    /// `future` as one of the session's tasks.
+    pub(crate) fn track<F>(self: &Arc<Self>, future: F, info: TaskInfo) -> Tracked<F> {
+        Tracked::new(self.clone(), future, info)
+    }
+
+    /// The tasks that are alive, the oldest first.
+    pub(crate) fn alive(&self) -> Vec<Arc<Task>> {
+        let mut alive: Vec<_> = lock(&self.tasks).alive.iter().map(|(_, task)| task.clone()).collect();
+        alive.sort_unstable_by_key(|task| task.number);
+        alive
+    }
+
+    pub(crate) fn count_alive(&self) -> usize {
+        lock(&self.tasks).alive.len()
+    }
+
+    pub(super) fn director(&self) -> Option<&dyn Director> {
+        self.director.as_deref()
+    }
+
+    pub(super) fn add(&self, info: TaskInfo) -> (usize, Arc<Task>) {
+        let mut tasks = lock(&self.tasks);
+        let task = Arc::new(Task::new(tasks.spawned, info));
+        tasks.spawned += 1;
+        (tasks.alive.insert(task.clone()), task)
+    }
+
+    pub(super) fn remove(&self, key: usize) {
+        let task = lock(&self.tasks).alive.try_remove(key);
+        drop(task);
+    }
+}
+
+/// The session is found on its runtime until this is dropped.
+#[must_use]
+pub(crate) struct OnRuntime(Id);
+
+impl Drop for OnRuntime {
+    fn drop(&mut self) {
+        let mut sessions = SESSIONS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let at = sessions.iter().position(|(runtime, _)| *runtime == self.0);
+        let session = at.map(|at| sessions.swap_remove(at));
+        drop(sessions);
+        drop(session);
+        COUNT.fetch_sub(1, Relaxed);
+    }
+}
+
+/// A task is the current one until this is dropped.
+#[must_use]
+pub(super) struct Inside(Option<(Arc<Session>, Arc<Task>)>);
+
+pub(super) fn inside(session: &Arc<Session>, task: &Arc<Task>) -> Inside {
+    let now = Some((session.clone(), task.clone()));
+    Inside(CURRENT.try_with(|current| current.replace(now)).unwrap_or(None))
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        drop(CURRENT.try_with(|current| current.replace(before)));
+    }
+}
+
+/// The last `.await` in the test's own code that the current task has come to.
+pub(super) fn awaits() -> Option<&'static Location<'static>> {
+    CURRENT.try_with(|current| current.borrow().as_ref()?.1.awaits()).ok().flatten()
+}
+
+/// The current task comes to an `.await`. Says whether a director may want it to wait there.
+pub(super) fn reaches(place: &'static Location<'static>) -> bool {
+    let has_director = |current: &RefCell<Option<(Arc<Session>, Arc<Task>)>>| {
+        current.borrow().as_ref().is_some_and(|(session, task)| {
+            task.comes_to(place);
+            session.director.is_some()
+        })
+    };
+    CURRENT.try_with(has_director).unwrap_or(false)
+}

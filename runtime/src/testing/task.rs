@@ -1,0 +1,158 @@
+//! A future that is known as a task of a test.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread;
+
+use pin_project_lite::pin_project;
+
+use super::budget::{self, Spent};
+use super::session::{self, Session};
+use crate::roster::TaskInfo;
+use crate::sync::{Mutex, lock};
+
+/// A task of a test.
+pub(crate) struct Task {
+    /// In the order of spawns. The body is 0.
+    pub(crate) number: u32,
+    pub(crate) info: TaskInfo,
+    /// The last `.await` in the test's own code that it has come to.
+    awaits: Mutex<Option<&'static Location<'static>>>,
+}
+
+impl Task {
+    pub(super) fn new(number: u32, info: TaskInfo) -> Self {
+        Self { number, info, awaits: Mutex::new(None) }
+    }
+
+    pub(crate) fn awaits(&self) -> Option<&'static Location<'static>> {
+        *lock(&self.awaits)
+    }
+
+    pub(super) fn comes_to(&self, place: &'static Location<'static>) {
+        *lock(&self.awaits) = Some(place);
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.number, self.info.name()) {
+            (0, _) => f.write_str("the body"),
+            (number, Some(name)) => write!(f, "task {number} `{name}`"),
+            (number, None) => write!(f, "task {number}"),
+        }
+    }
+}
+
+/// How the next poll of a task goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Not at all: the task goes to the back of the queue.
+    Delayed,
+    /// As always, and its operations are counted.
+    Counted,
+    /// This many of its operations are let through.
+    Limited(u8),
+    /// Not at all, and never again.
+    Over,
+}
+
+/// Decides how far each poll goes.
+pub(crate) trait Director: Send + Sync {
+    fn turn(&self, session: &Session, task: &Arc<Task>) -> Turn;
+
+    /// The poll is over; not called if it panicked.
+    fn polled(&self, task: &Task, spent: Spent);
+
+    fn panicked(&self, task: &Task);
+}
+
+pin_project! {
+    /// A future that is known as a task for as long as it lives, if it was made in a test.
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct Tracked<F> {
+        #[pin]
+        future: F,
+        // Dropped last: what the future's drop does is done by a task that is alive.
+        seat: Option<Seat>,
+    }
+}
+
+/// Dropping it strikes the task off.
+struct Seat {
+    session: Arc<Session>,
+    task: Arc<Task>,
+    key: usize,
+}
+
+impl<F> Tracked<F> {
+    /// Of no test.
+    pub(crate) fn untracked(future: F) -> Self {
+        Self { future, seat: None }
+    }
+
+    pub(super) fn new(session: Arc<Session>, future: F, info: TaskInfo) -> Self {
+        let (key, task) = session.add(info);
+        Self { future, seat: Some(Seat { session, task, key }) }
+    }
+}
+
+impl<F: Future> Future for Tracked<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        match this.seat {
+            None => this.future.poll(cx),
+            Some(seat) => seat.poll(this.future, cx),
+        }
+    }
+}
+
+impl Seat {
+    fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(director) = self.session.director() else {
+            let _inside = session::inside(&self.session, &self.task);
+            return future.poll(cx);
+        };
+        let turn = director.turn(&self.session, &self.task);
+        if turn == Turn::Delayed {
+            cx.waker().wake_by_ref();
+        }
+        if matches!(turn, Turn::Delayed | Turn::Over) {
+            return Poll::Pending;
+        }
+        let _inside = session::inside(&self.session, &self.task);
+        let _watch = Watch { director, task: &self.task };
+        let (polled, spent) = match turn {
+            Turn::Limited(operations) => budget::limited(operations, cx, |cx| future.poll(cx)),
+            _ => budget::counted(cx, |cx| future.poll(cx)),
+        };
+        director.polled(&self.task, spent);
+        polled
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.session.remove(self.key);
+    }
+}
+
+/// Hears of a panic in a poll.
+struct Watch<'p> {
+    director: &'p dyn Director,
+    task: &'p Task,
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.director.panicked(self.task);
+        }
+    }
+}

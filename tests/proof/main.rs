@@ -1,0 +1,3 @@
+//! Bugs that others have had, each with its repaired twin: how many runs it takes to find them.
+
+mod cancelled;

@@ -1,0 +1,3 @@
+//! What `#[taskward::race_test]` finds, and what it says.
+
+mod bugs;
