@@ -117,11 +117,11 @@ fn expand(
         let (item, run) = (work.item, work.run);
         let place = quote_spanned!(Span::call_site()=> const { &#private::Place::of_function(#name) });
         let probe = quote_spanned!(span=> (&&#private::LazyProbe::<#output>::NEW));
-        let call = if is_async {
+        let guard = if is_async {
             quote_spanned!(span=> #probe.lazy(#cell, #run, #place).await)
         } else {
             quote_spanned!(span=> #probe.lazy_blocking(#cell, #run, #place))
         };
-        quote!(#statement #item use #private::{ViaLazy as _, ViaNoLazy as _}; #call)
+        quote!(#statement #item use #private::{ViaLazy as _, ViaNoLazy as _}; #guard)
     })
 }

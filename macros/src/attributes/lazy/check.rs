@@ -80,7 +80,6 @@ fn check_receiver(cell: &Cell, receiver: &Receiver, errors: &mut Errors) {
         _ => false,
     };
     let error = match cell {
-        Cell::Unknown => return,
         Cell::Own => Error::new(receiver, "this `#[lazy]` has one value, which all objects would share")
             .help("give each object its own: `#[lazy(self.field)]`, with a field `Lazy<T>`"),
         Cell::Given(cell) if !is_named(cell) => {
@@ -90,7 +89,7 @@ fn check_receiver(cell: &Cell, receiver: &Receiver, errors: &mut Errors) {
         Cell::Given(_) if !is_shared => {
             Error::new(receiver, "the callers share the object that the value is kept in").help("write `&self`")
         }
-        Cell::Given(_) => return,
+        Cell::Unknown | Cell::Given(_) => return,
     };
     errors.push(error);
 }
