@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// All that is wrong with one annotated item.
@@ -81,5 +81,48 @@ impl Errors {
             .collect();
         tokens.extend(item);
         tokens
+    }
+}
+
+/// Tokens of a type as one writes them.
+pub(crate) fn spelled(tokens: impl ToTokens) -> String {
+    let mut text = String::new();
+    let mut after_word = false;
+    spell(tokens.into_token_stream(), &mut text, &mut after_word);
+    text
+}
+
+fn spell(tokens: TokenStream, text: &mut String, after_word: &mut bool) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let [open, close] = match group.delimiter() {
+                    Delimiter::Parenthesis => ["(", ")"],
+                    Delimiter::Brace => ["{ ", " }"],
+                    Delimiter::Bracket => ["[", "]"],
+                    Delimiter::None => ["", ""],
+                };
+                text.push_str(open);
+                spell(group.stream(), text, after_word);
+                text.push_str(close);
+                *after_word = group.delimiter() != Delimiter::None;
+            }
+            TokenTree::Punct(sign) => {
+                match sign.as_char() {
+                    ',' | ';' => text.extend([sign.as_char(), ' ']),
+                    '+' | '=' => text.extend([' ', sign.as_char(), ' ']),
+                    '\'' if *after_word => text.push_str(" '"),
+                    sign => text.push(sign),
+                }
+                *after_word = false;
+            }
+            word => {
+                if *after_word {
+                    text.push(' ');
+                }
+                text.push_str(&word.to_string());
+                *after_word = true;
+            }
+        }
     }
 }

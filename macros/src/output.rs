@@ -33,6 +33,11 @@ impl Output {
         self.ty.clone().unwrap_or_else(|| syn::parse_quote!(()))
     }
 
+    /// Whether a type is written.
+    pub(crate) fn is_written(&self) -> bool {
+        self.ty.is_some()
+    }
+
     /// Where messages about the type point: a span for generated code that stands for it.
     pub(crate) fn span(&self) -> Span {
         self.ty.as_ref().map_or_else(Span::call_site, Spanned::span)

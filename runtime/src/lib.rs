@@ -7,11 +7,13 @@ pub mod channel;
 pub mod cleanup {}
 mod context;
 mod error;
+mod flight;
 mod group;
 mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
+mod once;
 mod outcome;
 mod park;
 mod pool;
@@ -35,8 +37,10 @@ pub mod __private;
 pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
+pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, TaskGroup, TrySpawnError};
 pub use crate::lazy::{Lazy, Lent};
+pub use crate::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::roster::TaskInfo;
@@ -57,9 +61,14 @@ pub use taskward_macros::lazy;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
+#[doc = include_str!("../docs/once.md")]
+pub use taskward_macros::once;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[cfg(feature = "test-util")]
+#[doc = include_str!("../docs/test.md")]
+pub use taskward_macros::test;
 #[doc = include_str!("../docs/with_timeout.md")]
 pub use taskward_macros::with_timeout;
 #[doc = include_str!("../docs/worker_pool.md")]

@@ -25,6 +25,8 @@ pub use crate::turn::Place;
 
 pub use crate::lazy::Lazy;
 pub use crate::lazy::generated::*;
+pub use crate::once::Once;
+pub use crate::once::generated::*;
 pub use crate::pool::generated::*;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::generated::*;

@@ -10,6 +10,7 @@
 
 mod channel;
 mod context;
+mod flight;
 mod group;
 mod interruption;
 mod lazy;
@@ -17,3 +18,5 @@ mod macros;
 mod pool;
 mod shutdown;
 mod support;
+#[cfg(feature = "test-util")]
+mod testing;

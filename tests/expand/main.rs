@@ -7,8 +7,10 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use self::attributes::{Cancellable, Main, RaceTest, WithTimeout, WorkerPool};
+use self::attributes::{Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
+
+mod guards;
 
 include!("../macros.rs");
 
@@ -172,6 +174,25 @@ fn race_test() {
     );
 }
 
+#[test]
+fn test_attribute() {
+    snapshot::<Test>(
+        &expect_file!["test_attribute.rs"],
+        &[
+            ("", "/// Documented.\nasync fn plain() { work().await; }"),
+            (
+                "flavor = \"multi_thread\", worker_threads = 2, name = \"two\", timeout = limit(), settle = \"1s\", leaks = allow, blocked = deny, crate = some::path",
+                "#[should_panic] async fn options(ctx: &Context) -> Result<(), Error> { work(ctx).await }",
+            ),
+            (
+                "start_paused = true",
+                "async fn spawns(_: Context) { tokio::spawn(work()); let task = tokio::spawn(work()); _ = tokio::task::spawn_local(work()); drop(tokio::spawn(async { tokio::spawn(work()); })); set.spawn(work()); spawn_blocking(|| work()); }",
+            ),
+            ("leeks = allow", "async fn beside_errors(ctx: Context) { work(ctx).await }"),
+        ],
+    );
+}
+
 /// Also beside errors, and where the item is only half typed.
 #[test]
 fn enforce_leaves_the_item_as_it_is() {
@@ -223,7 +244,12 @@ fn half_typed_bodies_survive() {
             assert!(expansion.contains("fn f (ctx : & Context , item : u8)"), "{expansion}");
         }
         let item = format!("async fn main(ctx: Context) -> Result<u8, Error> {body}");
-        for expansion in [expand::<Main>("", &item), expand::<Main>("no_such_option", &item)] {
+        for expansion in [
+            expand::<Main>("", &item),
+            expand::<Main>("no_such_option", &item),
+            expand::<Test>("", &item),
+            expand::<Test>("no_such_option", &item),
+        ] {
             let expansion = expansion.to_string();
             assert!(expansion.contains(&content), "{expansion}");
         }
@@ -258,7 +284,12 @@ fn the_users_tokens_in_main_keep_their_places() {
     let item = "/// Documented.\nasync fn main(mut ctx: Context) -> Result<(), Error> {\n    let reply = fetch(&ctx).await?;\n    Ok(reply)\n}";
     let mut written = Vec::new();
     words(item.parse().unwrap(), &mut written);
-    for expansion in [expand::<Main>("", item), expand::<Main>("no_such_option", item)] {
+    for expansion in [
+        expand::<Main>("", item),
+        expand::<Main>("no_such_option", item),
+        expand::<Test>("", item),
+        expand::<Test>("no_such_option", item),
+    ] {
         let mut places = Vec::new();
         words(expansion, &mut places);
         for place in &written {

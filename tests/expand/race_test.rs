@@ -97,7 +97,7 @@ fn spawns() {
                 }
                 {
                     tokio::spawn(
-                        ::taskward::__private::tracked(async {
+                        ::taskward::__private::detached(async {
                             (::taskward::__private::checkpoint().await, work()).1.await
                         }),
                     );

@@ -34,6 +34,12 @@ pub(crate) const GRACE: Wording = Wording {
     instead_of_zero: "write how long the clean-up may take, or remove `grace`",
 };
 
+pub(crate) const SETTLE: Wording = Wording {
+    name: "settle window",
+    zero: "a settle window of zero leaves no time to end",
+    instead_of_zero: "write how long tasks may take to end, or remove `settle`",
+};
+
 impl Limit {
     pub(crate) fn parse(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
         let limit = match &expression {

@@ -20,6 +20,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, Signature};
 
 use self::options::Options;
+pub(crate) use self::options::worker_threads;
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;

@@ -199,16 +199,22 @@ fn says_made(block: &Group) -> bool {
 /// Where a guard is still to come, it goes first: the item, with this attribute behind the guard's.
 pub(crate) fn after_guards<A: pipeline::Attribute>(args: &TokenStream, item: &TokenStream) -> Option<TokenStream> {
     let mut function: Function = syn::parse2(item.clone()).ok()?;
-    let guard = function.attrs.iter().rposition(is_guard)?;
+    // Behind others that have done the same, so that they stay in their order.
+    let place = function.attrs.iter().rposition(is_guard)? + 1;
+    let moved = function.attrs[place..].iter().take_while(|attr| is_moved(attr)).count();
     let mut unreported = Errors::default();
     let krate = Krate::parse(&mut Args::parse::<A>(args.clone(), &mut unreported), &mut unreported).private();
     let name = Ident::new(A::NAME, Span::call_site());
-    function.attrs.insert(guard + 1, parse_quote!(#[#krate::#name(#args)]));
+    function.attrs.insert(place + moved, parse_quote!(#[#krate::#name(#args)]));
     Some(function.to_tokens())
 }
 
+fn is_moved(attr: &Attribute) -> bool {
+    attr.path().segments.iter().any(|segment| segment.ident == "__private")
+}
+
 /// Also on a condition: `#[cfg_attr(feature = "server", once)]`.
-fn is_guard(attr: &Attribute) -> bool {
+pub(crate) fn is_guard(attr: &Attribute) -> bool {
     let is_called = |name: &&str| match &attr.meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             mentions(&list.tokens, &Ident::new(name, Span::call_site()))

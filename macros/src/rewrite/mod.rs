@@ -6,11 +6,9 @@ use quote::{ToTokens, quote};
 use crate::function::braces;
 use crate::output::Output;
 
-#[allow(dead_code, reason = "the guards stand on it")]
 mod guard;
 
-#[allow(unused_imports, reason = "the guards stand on it")]
-pub(crate) use self::guard::{Scope, Work, after_guards};
+pub(crate) use self::guard::{Scope, Work, after_guards, is_guard};
 
 /// A function's body, as tokens: it may be half typed.
 pub(crate) struct Body {

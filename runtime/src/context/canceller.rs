@@ -83,6 +83,20 @@ impl OwnContext {
     pub(super) fn new(ctx: Context) -> Self {
         Self(ctx)
     }
+
+    /// Ends it before it is dropped, unless nobody could see that.
+    pub(crate) fn abandon(&self) {
+        if let Some(scope) = self.0.scope() {
+            scope.abandon();
+        }
+    }
+
+    /// The same, for a reason.
+    pub(crate) fn end(&self, why: &ContextError) {
+        if let Some(scope) = self.0.scope() {
+            scope.end(why);
+        }
+    }
 }
 
 impl Deref for OwnContext {
@@ -95,9 +109,7 @@ impl Deref for OwnContext {
 
 impl Drop for OwnContext {
     fn drop(&mut self) {
-        if let Some(scope) = self.0.scope() {
-            scope.abandon();
-        }
+        self.abandon();
     }
 }
 

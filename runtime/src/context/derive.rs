@@ -63,7 +63,7 @@ impl Context {
     }
 
     fn until(&self, at: Instant, label: Limit) -> Self {
-        if self.deadline().is_some_and(|mine| mine <= at) {
+        if self.fixed_deadline().is_some_and(|mine| mine <= at) {
             return self.clone();
         }
         self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Limit(label), Some(at))))
@@ -79,7 +79,7 @@ impl Context {
 
     /// A child with a deadline that ends with its owner.
     pub(crate) fn limited(&self, at: Option<Instant>, label: Limit) -> OwnContext {
-        let at = at.filter(|at| self.deadline().is_none_or(|mine| *at < mine));
+        let at = at.filter(|at| self.fixed_deadline().is_none_or(|mine| *at < mine));
         let origin = if at.is_some() { Origin::Limit(label) } else { Origin::Cancel };
         OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), origin, at))))
     }
@@ -87,6 +87,22 @@ impl Context {
     /// A child that ends with its owner.
     pub(crate) fn own_child(&self) -> OwnContext {
         OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Cancel, None))))
+    }
+
+    /// The context of a single flight that this one's caller starts: the same values, and neither cancellation nor a fixed deadline.
+    pub(crate) fn of_flight(&self) -> OwnContext {
+        OwnContext::new(self.derive(Arc::new(Scope::of_flight(self.fixed_limit()))))
+    }
+
+    /// The deadline, without what may move on.
+    fn fixed_deadline(&self) -> Option<Instant> {
+        self.scope()?.deadline()
+    }
+
+    /// The same, and what set it.
+    pub(crate) fn fixed_limit(&self) -> Option<(Instant, Limit)> {
+        let scope = self.scope()?;
+        Some((scope.deadline()?, scope.limit()))
     }
 
     /// A context that also carries `value`, found by its type; the nearest value of a type hides those further up.

@@ -15,7 +15,7 @@ mod cancelled;
 mod canceller;
 pub(crate) mod current;
 mod derive;
-mod frame;
+pub(crate) mod frame;
 pub(crate) mod grace;
 mod hook;
 pub(crate) mod limit;
@@ -146,10 +146,11 @@ impl Context {
         self.scope.as_ref().is_some_and(|scope| scope.is_ending())
     }
 
-    /// When the context ends at the latest: the earliest deadline from here to the root.
+    /// When the context ends at the latest: the earliest deadline from here to the root. That of a single flight's context moves on as
+    /// callers join it.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.scope.as_ref()?.deadline()
+        self.scope.as_ref()?.current_deadline()
     }
 
     /// The time left until [`deadline`](Self::deadline); zero once it has passed.

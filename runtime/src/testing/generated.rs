@@ -6,8 +6,12 @@ use std::future::Future;
 pub use super::cancel::CancelTest;
 pub use super::checkpoint::{Checkpoint, checkpoint};
 pub use super::race::{RaceTest, TestName};
-pub use super::spawn::{Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, tracked};
+pub use super::spawn::{
+    Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, blocking, detached, tracked,
+};
 pub use super::task::Tracked;
+pub use super::test::{Level, Test};
+pub use super::verdict::{Verdict, ViaAnything, ViaTestOutput};
 
 use super::output::TestOutput;
 use crate::__private::ContextParam;

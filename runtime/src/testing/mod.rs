@@ -3,20 +3,33 @@
 //! A test's tasks are known to its [`session`]: the macros put what a test spawns into [`Tracked`](task::Tracked) futures, and taskward's own
 //! spawns do so themselves. The session may have a director, who decides before each poll how far it goes.
 
+mod blocked;
 mod budget;
 mod cancel;
 mod checkpoint;
+mod frames;
 pub(crate) mod generated;
+mod hang;
+mod machine;
 mod output;
 mod panics;
+mod place;
 mod race;
+mod report;
 mod run;
+mod seen;
 mod session;
+mod settle;
 mod spawn;
 mod task;
+mod test;
+mod verdict;
 
 pub use self::cancel::{CancelFailure, CancelReport, CancelTest, Cancellable, cancellable};
 pub use self::output::TestOutput;
+pub use self::place::Place;
 pub use self::race::{Coverage, Failure, FailureKind, RaceTest, Report};
+pub use self::report::{Findings, LiveTask};
 pub(crate) use self::session::Session;
 pub(crate) use self::task::Tracked;
+pub use self::test::{Level, Test};

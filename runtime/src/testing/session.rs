@@ -8,7 +8,8 @@ use std::sync::{Arc, RwLock};
 use slab::Slab;
 use tokio::runtime::{Handle, Id};
 
-use super::task::{Director, Task, Tracked};
+use super::seen::Events;
+use super::task::{Director, Role, Task, Tracked};
 use crate::roster::TaskInfo;
 use crate::sync::{Mutex, lock};
 
@@ -16,6 +17,8 @@ use crate::sync::{Mutex, lock};
 pub(crate) struct Session {
     tasks: Mutex<Tasks>,
     director: Option<Arc<dyn Director>>,
+    /// Where what happens to the tasks is noted, if somebody wants to know.
+    events: Option<Events>,
 }
 
 #[derive(Default)]
@@ -36,7 +39,12 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Session {
     pub(crate) fn new(director: Option<Arc<dyn Director>>) -> Arc<Self> {
-        Arc::new(Self { tasks: Mutex::new(Tasks::default()), director })
+        Arc::new(Self { tasks: Mutex::new(Tasks::default()), director, events: None })
+    }
+
+    /// Without a director, and with an eye on the tasks.
+    pub(crate) fn watching(events: Events) -> Arc<Self> {
+        Arc::new(Self { tasks: Mutex::new(Tasks::default()), director: None, events: Some(events) })
     }
 
     /// The one that the caller runs in.
@@ -63,7 +71,11 @@ impl Session {
 
     /// `future` as one of the session's tasks.
     pub(crate) fn track<F>(self: &Arc<Self>, future: F, info: TaskInfo) -> Tracked<F> {
-        Tracked::new(self.clone(), future, info)
+        self.track_as(Role::Joinable, future, info)
+    }
+
+    pub(crate) fn track_as<F>(self: &Arc<Self>, role: Role, future: F, info: TaskInfo) -> Tracked<F> {
+        Tracked::new(self.clone(), role, future, info)
     }
 
     /// The tasks that are alive, the oldest first.
@@ -81,9 +93,13 @@ impl Session {
         self.director.as_deref()
     }
 
-    pub(super) fn add(&self, info: TaskInfo) -> (usize, Arc<Task>) {
+    pub(super) fn events(&self) -> Option<&Events> {
+        self.events.as_ref()
+    }
+
+    pub(super) fn add(&self, info: TaskInfo, role: Role) -> (usize, Arc<Task>) {
         let mut tasks = lock(&self.tasks);
-        let task = Arc::new(Task::new(tasks.spawned, info));
+        let task = Arc::new(Task::new(tasks.spawned, info, role));
         tasks.spawned += 1;
         (tasks.alive.insert(task.clone()), task)
     }

@@ -11,6 +11,7 @@ use std::thread;
 use pin_project_lite::pin_project;
 
 use super::budget::{self, Spent};
+use super::seen::{self, Seen};
 use super::session::{self, Session};
 use crate::roster::TaskInfo;
 use crate::sync::{Mutex, lock};
@@ -22,11 +23,27 @@ pub(crate) struct Task {
     pub(crate) info: TaskInfo,
     /// The last `.await` in the test's own code that it has come to.
     awaits: Mutex<Option<&'static Location<'static>>>,
+    pub(super) role: Role,
+    pub(super) seen: Seen,
+}
+
+/// What kind of task it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Joinable,
+    /// What spawned it has thrown its handle away.
+    Detached,
+    /// A closure on a thread of its own.
+    Blocking,
 }
 
 impl Task {
-    pub(super) fn new(number: u32, info: TaskInfo) -> Self {
-        Self { number, info, awaits: Mutex::new(None) }
+    pub(super) fn new(number: u32, info: TaskInfo, role: Role) -> Self {
+        Self { number, info, awaits: Mutex::new(None), role, seen: Seen::default() }
+    }
+
+    pub(crate) const fn is_body(&self) -> bool {
+        self.number == 0
     }
 
     pub(crate) fn awaits(&self) -> Option<&'static Location<'static>> {
@@ -83,7 +100,7 @@ pin_project! {
 }
 
 /// Dropping it strikes the task off.
-struct Seat {
+pub(super) struct Seat {
     session: Arc<Session>,
     task: Arc<Task>,
     key: usize,
@@ -95,9 +112,8 @@ impl<F> Tracked<F> {
         Self { future, seat: None }
     }
 
-    pub(super) fn new(session: Arc<Session>, future: F, info: TaskInfo) -> Self {
-        let (key, task) = session.add(info);
-        Self { future, seat: Some(Seat { session, task, key }) }
+    pub(super) fn new(session: Arc<Session>, role: Role, future: F, info: TaskInfo) -> Self {
+        Self { future, seat: Some(Seat::take(session, info, role)) }
     }
 }
 
@@ -114,10 +130,18 @@ impl<F: Future> Future for Tracked<F> {
 }
 
 impl Seat {
+    pub(super) fn take(session: Arc<Session>, info: TaskInfo, role: Role) -> Self {
+        let (key, task) = session.add(info, role);
+        Self { session, task, key }
+    }
+
     fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Some(director) = self.session.director() else {
             let _inside = session::inside(&self.session, &self.task);
-            return future.poll(cx);
+            return match self.session.events() {
+                Some(events) => seen::poll(events, &self.task, future, cx),
+                None => future.poll(cx),
+            };
         };
         let turn = director.turn(&self.session, &self.task);
         if turn == Turn::Delayed {

@@ -33,7 +33,7 @@ impl Options {
         let flavor = args.value("flavor", errors, Expr::parse);
         let flavor = flavor.map_or_else(Flavor::default, |flavor| Flavor::parse(&flavor, errors));
         let threads_key = args.place("worker_threads");
-        let worker_threads = args.value("worker_threads", errors, Expr::parse);
+        let threads = args.value("worker_threads", errors, Expr::parse);
         if let (Some(key), Flavor::CurrentThread) = (threads_key, flavor) {
             let error = Error::new(key, "the flavor `current_thread` has no worker threads");
             errors.push(error.help("remove `worker_threads`, or `flavor`"));
@@ -41,7 +41,7 @@ impl Options {
         Self {
             grace: grace.and_then(|grace| Limit::parse_or_zero(grace, &GRACE, errors)),
             flavor,
-            worker_threads: worker_threads.and_then(|threads| checked(threads, errors)),
+            worker_threads: threads.and_then(|threads| worker_threads(threads, errors)),
         }
     }
 
@@ -78,7 +78,7 @@ impl Flavor {
 }
 
 /// Refuses literals that cannot be a number of threads. What an expression yields is looked at when it has run.
-fn checked(threads: Expr, errors: &mut Errors) -> Option<Expr> {
+pub(crate) fn worker_threads(threads: Expr, errors: &mut Errors) -> Option<Expr> {
     let wrong = match &threads {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
             Ok(0) => "a runtime needs at least one worker thread".to_owned(),

@@ -17,10 +17,21 @@ use crate::krate::Krate;
 use crate::pipeline::Attribute;
 use crate::rewrite::Body;
 
+use self::rewrite::Points;
+
 /// Puts decision points before the `.await`s of the body, and makes what it spawns known. A half-typed body stays as it is.
 pub(crate) fn instrument(function: &mut Function, krate: &Krate) {
+    rewrite(function, krate, Points::Awaits);
+}
+
+/// Makes what the body spawns known, and leaves it as it is otherwise.
+pub(crate) fn track_spawns(function: &mut Function, krate: &Krate) {
+    rewrite(function, krate, Points::None);
+}
+
+fn rewrite(function: &mut Function, krate: &Krate, points: Points) {
     if let Some(body) = &function.body
-        && let Some(block) = rewrite::block(body.block(), krate)
+        && let Some(block) = rewrite::block(body.block(), krate, points)
     {
         function.body = Some(Body::new(block, function.sig.asyncness.is_some()));
     }

@@ -21,19 +21,27 @@ use crate::function::braces;
 use crate::krate::Krate;
 
 /// `None` if there is nothing to do, or the block does not parse yet.
-pub(super) fn block(block: &Group, krate: &Krate) -> Option<Group> {
-    let tokens = statements(block.stream(), krate)?;
+pub(super) fn block(block: &Group, krate: &Krate, points: Points) -> Option<Group> {
+    let tokens = statements(block.stream(), krate, points)?;
     Some(braces(block, tokens))
+}
+
+/// Where decision points are.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Points {
+    Awaits,
+    None,
 }
 
 struct Rewrite<'k> {
     krate: &'k Krate,
+    points: Points,
     has_changed: bool,
 }
 
-fn statements(tokens: TokenStream, krate: &Krate) -> Option<TokenStream> {
+fn statements(tokens: TokenStream, krate: &Krate, points: Points) -> Option<TokenStream> {
     let Content { attrs, mut statements } = syn::parse2(tokens).ok()?;
-    let mut rewrite = Rewrite { krate, has_changed: false };
+    let mut rewrite = Rewrite { krate, points, has_changed: false };
     for statement in &mut statements {
         rewrite.visit_stmt_mut(statement);
     }
@@ -52,10 +60,27 @@ impl Parse for Content {
 }
 
 impl VisitMut for Rewrite<'_> {
+    fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
+        if let Some(thrown_away) = tasks::thrown_away(statement)
+            && let Expr::Call(call) = &*thrown_away
+            && tasks::detached(call, self.krate).is_some()
+        {
+            visit_mut::visit_expr_mut(self, thrown_away);
+            if let Expr::Call(call) = &*thrown_away
+                && let Some(rewritten) = tasks::detached(call, self.krate)
+            {
+                *thrown_away = Expr::Verbatim(rewritten);
+                self.has_changed = true;
+            }
+            return;
+        }
+        visit_mut::visit_stmt_mut(self, statement);
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         let rewritten = match expr {
-            Expr::Await(awaiting) => Some(self.checkpoint(awaiting)),
+            Expr::Await(awaiting) if self.points == Points::Awaits => Some(self.checkpoint(awaiting)),
             Expr::Call(call) => tasks::call(call, self.krate),
             Expr::MethodCall(call) => tasks::method(call, self.krate),
             _ => None,
@@ -94,7 +119,7 @@ impl Rewrite<'_> {
     /// What a macro is given: expressions, or blocks somewhere in a syntax of its own.
     fn within(&self, tokens: TokenStream) -> Option<TokenStream> {
         if let Ok(mut list) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
-            let mut rewrite = Rewrite { krate: self.krate, has_changed: false };
+            let mut rewrite = Rewrite { krate: self.krate, points: self.points, has_changed: false };
             for expr in &mut list {
                 rewrite.visit_expr_mut(expr);
             }
@@ -105,7 +130,7 @@ impl Rewrite<'_> {
         for token in tokens {
             let group = match &token {
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                    statements(group.stream(), self.krate).map(|tokens| braces(group, tokens))
+                    statements(group.stream(), self.krate, self.points).map(|tokens| braces(group, tokens))
                 }
                 _ => None,
             };

@@ -14,7 +14,7 @@
 //!    No user code (wakers, hooks, drops) runs under a lock.
 //! 5. Nothing recurses along the tree: ending works off a list, dropping a chain loops.
 
-use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::{Arc, Weak};
 use std::task::Waker;
 
@@ -30,6 +30,7 @@ use crate::sync::{AtomicU8, Mutex, get_mut, lock};
 mod arming;
 mod drawers;
 mod ending;
+mod flight;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
@@ -48,6 +49,9 @@ const EXPLAINED: u8 = 32;
 
 /// A hook was left here for good.
 const HOOKED: u8 = 64;
+
+/// The root of this scope is that of a single flight.
+const FLIGHT: u8 = 128;
 
 /// How many unattached ancestors a look at the state walks before it links the chain, to stay cheap in deep trees.
 const WALK: usize = 16;
@@ -70,6 +74,8 @@ pub(crate) enum Origin {
     Cancel,
     /// `Scope::deadline` is this scope's own.
     Limit(Limit),
+    /// The last caller of a single flight. There is a deadline if the first caller has one.
+    Flight(Option<Box<Mutex<flight::Until>>>),
     #[cfg(feature = "tokio-util")]
     Token(tokio_util::sync::CancellationToken),
 }
@@ -104,8 +110,16 @@ impl Scope {
             (own, inherited) => own.or(inherited),
         };
         let attached = if parent.is_none() { ATTACHED } else { 0 };
-        let timed = if deadline.is_none() && matches!(origin, Origin::Cancel) { 0 } else { TIMED };
-        Self { state: AtomicU8::new(attached | timed), parent, deadline, origin, core: Mutex::new(None) }
+        let timed = match &origin {
+            Origin::Cancel if deadline.is_none() => 0,
+            Origin::Flight(None) => FLIGHT,
+            Origin::Flight(Some(_)) => FLIGHT | TIMED,
+            _ => TIMED,
+        };
+        // What ends a flight without a timer of its own ends what is derived from it, too.
+        let above = parent.as_ref().map_or(0, |parent| parent.state.load(Relaxed));
+        let flight = if above & FLIGHT == 0 { 0 } else { above & (FLIGHT | TIMED) };
+        Self { state: AtomicU8::new(attached | timed | flight), parent, deadline, origin, core: Mutex::new(None) }
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
@@ -137,7 +151,7 @@ impl Scope {
             }
             match &scope.parent {
                 Some(parent) => scope = parent,
-                None => return self.deadline.is_some_and(|at| Instant::now() >= at),
+                None => return self.current_deadline().is_some_and(|at| Instant::now() >= at),
             }
         }
     }
@@ -192,7 +206,7 @@ impl Scope {
             self.expire();
             return true;
         }
-        false
+        state & FLIGHT != 0 && self.outlasts_flight()
     }
 
     /// Why the scope ended. Only to be asked after [`has_ended`](Self::has_ended).

@@ -1,0 +1,175 @@
+//! What `#[once]` asks of a function.
+
+use syn::visit::{self, Visit};
+use syn::{Expr, GenericArgument, GenericParam, PatType, PathArguments, Type, TypeReference};
+
+use super::Once;
+use crate::args::Keys;
+use crate::diagnostics::{Error, Errors, spelled};
+use crate::function::Function;
+use crate::output::{Output, ungroup};
+use crate::rewrite::{Body, is_guard};
+use crate::rules::context_first::is_called_context;
+
+pub(super) fn check(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
+    let name = function.name();
+    if function.body.is_none() {
+        let error = Error::new(&function.sig.ident, format!("`{name}` has no body, which would make the value"));
+        errors.push(error.help("move `#[once]` to the functions that implement it"));
+    }
+    if function.body.as_ref().is_some_and(Body::is_race) {
+        let error =
+            Error::new(&function.sig.ident, "`#[once]` comes too late: the body is already a race against a context");
+        errors.push(error.help("put it above `#[cancellable]` and `#[with_timeout]`"));
+    }
+    if let Some(guard) = function.attrs.iter().find(|attr| is_guard(attr)) {
+        let error = Error::new(guard, "the value is kept in two ways");
+        errors.push(error.help(format!("keep one of `#[{}]` and this attribute", Once::NAME)));
+    }
+    if let Some(constness) = &function.sig.constness {
+        let error = Error::new(constness, "what is made once is made when the program runs, and not by the compiler");
+        errors.push(error.help("remove the `const`"));
+    }
+    generics(function, errors);
+    arguments(function, cell, errors);
+    output(function, cell, errors);
+}
+
+/// A type argument is one more thing that the value would depend on.
+fn generics(function: &Function, errors: &mut Errors) {
+    let generic = function.sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if let Some(generic) = generic {
+        let name = function.name();
+        let error = Error::new(generic, format!("`{name}` is generic, and what it makes is kept once for all types"));
+        errors.push(error.help("write one function for each type, which calls a generic one"));
+    }
+}
+
+fn arguments(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
+    let name = function.name();
+    if let (Some(receiver), None) = (function.sig.receiver(), cell) {
+        let error = Error::new(
+            receiver.self_token,
+            format!("the value of `{name}` is kept once for the whole program, and not in `self`"),
+        );
+        errors.push(error.help("keep it in a field of the type `Once<T, E>`: `#[once(self.field)]`"));
+    }
+    let argument = function.params().enumerate().find(|(at, param)| *at > 0 || !may_be_context(param));
+    if let Some((_, argument)) = argument {
+        let error = Error::new(
+            argument,
+            format!("what `{name}` makes is kept for every caller, and would be that of the first caller's argument"),
+        );
+        errors.push(error.help(
+            "take it from where all callers have the same, such as a field: `#[once(self.field)]`; to share the calls that have an equal argument: `#[single_flight(key = …)]`",
+        ));
+    }
+}
+
+/// By its name, or because it may be an alias.
+fn may_be_context(param: &PatType) -> bool {
+    const PLAIN: [&str; 19] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "String", "Vec",
+    ];
+    let mut ty = ungroup(&param.ty);
+    while let Type::Reference(reference) = ty {
+        ty = ungroup(&reference.elem);
+    }
+    let Type::Path(path) = ty else { return false };
+    let plain = path.path.segments.last().is_none_or(|last| PLAIN.iter().any(|plain| last.ident == plain));
+    is_called_context(&param.ty) || !plain
+}
+
+/// Whether it looks like a reference, or a result with one. What does not may be an alias.
+pub(super) fn is_lent(output: &Output) -> bool {
+    let ty = output.ty();
+    matches!(lent(&ty), Some(Lent { value: Type::Reference(_), .. }))
+}
+
+/// The parts of a result type.
+struct Lent<'t> {
+    value: &'t Type,
+    /// The rest of `Result<T, E>`, if it is one.
+    result: Option<&'t Type>,
+}
+
+/// `None` where the syntax does not say it.
+fn lent(ty: &Type) -> Option<Lent<'_>> {
+    let ty = ungroup(ty);
+    match ty {
+        Type::Reference(_) => Some(Lent { value: ty, result: None }),
+        Type::Path(path) => {
+            let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
+            let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+            let GenericArgument::Type(value) = args.args.first()? else { return None };
+            Some(Lent { value: ungroup(value), result: Some(ty) })
+        }
+        _ => None,
+    }
+}
+
+fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
+    let output = function.output();
+    let name = function.name();
+    if !output.is_written() {
+        let error = Error::new(&function.sig.ident, format!("`{name}` returns nothing that could be kept"));
+        errors.push(error.help("write what it makes: `-> &'static T` or `-> Result<&'static T, E>`"));
+        return;
+    }
+    let ty = output.ty();
+    let wanted = if cell.is_none() { "&'static " } else { "&" };
+    let Some(Lent { value, result }) = lent(&ty) else { return };
+    let right = |value: &Type| {
+        let right = format!("{wanted}{}", spelled(value));
+        match result {
+            Some(result) => spelled(result).replacen(&spelled(value), &right, 1),
+            None => right,
+        }
+    };
+    match value {
+        Type::Reference(reference) => {
+            if reference.mutability.is_some() {
+                let error =
+                    Error::new(reference, "what is kept is shared by all callers, and so cannot be lent mutably");
+                errors.push(
+                    error.help("write a shared reference, to a type that changes behind a lock of its own if it must"),
+                );
+            } else if cell.is_none() && !is_static(reference) {
+                let error =
+                    Error::new(reference, "the value is kept for the whole program, which this reference does not say");
+                errors.push(error.help(format!("write `&'static {}`", spelled(&reference.elem))));
+            }
+        }
+        owned => {
+            let error = Error::new(owned, format!("`{name}` hands out what it keeps, and so lends it"));
+            errors.push(error.help(format!("write `-> {}`; the body stays as it is", right(owned))));
+        }
+    }
+    if cell.is_none() {
+        let mut named = Names(None);
+        named.visit_type(&ty);
+        if let Some(this) = named.0 {
+            let error = Error::new(this, "a static, where the value is kept, has no `Self`");
+            errors.push(error.help("write the name of the type"));
+        }
+    }
+}
+
+fn is_static(reference: &TypeReference) -> bool {
+    reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+}
+
+/// The first `Self`.
+struct Names<'t>(Option<&'t syn::Ident>);
+
+impl<'t> Visit<'t> for Names<'t> {
+    fn visit_path(&mut self, path: &'t syn::Path) {
+        if let Some(first) = path.segments.first()
+            && first.ident == "Self"
+        {
+            self.0.get_or_insert(&first.ident);
+        }
+        visit::visit_path(self, path);
+    }
+}

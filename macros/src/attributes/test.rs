@@ -1,0 +1,106 @@
+//! `#[taskward::test]`: a test with an eye on its tasks.
+//!
+//! ```text
+//! async fn name(ctx: Context) -> R { BODY }
+//!
+//! #[test]
+//! fn name() -> R {
+//!     Test::named(concat!(module_path!(), "::name")).start_paused(true).run_test(|root| {
+//!         async move { let ctx: Context = test_context(&root); BODY }
+//!     }, |output| (&Verdict::on(output)).has_failed())
+//! }
+//! ```
+//!
+//! What the body spawns is known: see `testing/tasks.rs`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use self::options::Options;
+use super::testing;
+use crate::args::{Args, Form, Key, Keys};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::pipeline::Attribute;
+use crate::rules::Allowed;
+
+mod options;
+
+pub(crate) struct Test {
+    options: Options,
+}
+
+impl Keys for Test {
+    const NAME: &'static str = "taskward::test";
+    const KEYS: &'static [Key] = &[
+        Key { name: "flavor", form: Form::Value, usage: "flavor = \"multi_thread\"" },
+        Key { name: "worker_threads", form: Form::Value, usage: "worker_threads = 4" },
+        Key { name: "start_paused", form: Form::Value, usage: "start_paused = true" },
+        Key { name: "name", form: Form::Value, usage: "name = \"runtime\"" },
+        Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
+        Key { name: "settle", form: Form::Value, usage: "settle = \"100ms\"" },
+        Key { name: "leaks", form: Form::Value, usage: "leaks = allow" },
+        Key { name: "blocked", form: Form::Value, usage: "blocked = deny" },
+    ];
+}
+
+impl Attribute for Test {
+    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        Self { options: Options::parse(args, errors) }
+    }
+
+    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
+        if let Some(cases) = function.attrs.iter().find(|attr| makes_cases(attr)) {
+            let error =
+                Error::new(cases.path(), "below `#[taskward::test]` it comes too late: a test has no arguments");
+            errors.push(error.help("put `#[taskward::test]` below it: it is then on the test of each case"));
+        } else {
+            testing::check::<Self>(function, errors);
+        }
+    }
+
+    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
+        testing::track_spawns(&mut function, krate);
+        let output = function.output();
+        let Some(body) = &function.body else { return function.to_tokens() };
+        let (root, seen) = (Ident::new("root", Span::mixed_site()), Ident::new("output", Span::mixed_site()));
+        let (imports, ctx) = (testing::imports(krate), testing::bind(&function, &root, krate));
+        let future_name = Ident::new("__taskward_future", output.span());
+        let future = body.future(&output, false, &quote!(#imports #ctx));
+        let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
+        let private = krate.private();
+        let options = self.options.expand(&private);
+        // What fails is the test: there the panic points.
+        let (at, name) = (function.sig.ident.span(), function.name());
+        let path = quote!(::core::concat!(::core::module_path!(), "::", #name));
+        let (test, run) = (quote_spanned!(at=> #private::Test::named(#path)), quote_spanned!(at=> .run_test));
+        let body = body.with(quote! {
+            #test #options #run(
+                |#param: #private::Context| {
+                    let #future_name = #future;
+                    #future_name
+                },
+                |#seen| {
+                    #[allow(unused_imports)]
+                    use #private::{ViaAnything as _, ViaTestOutput as _};
+                    (&#private::Verdict::on(#seen)).has_failed()
+                },
+            )
+        });
+        function.sig.asyncness = None;
+        function.sig.inputs.clear();
+        let head = function.head();
+        quote!(#[::core::prelude::v1::test] #head #body)
+    }
+
+    fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
+        testing::fall_back(function)
+    }
+}
+
+/// What makes several tests of one, each without arguments.
+fn makes_cases(attr: &syn::Attribute) -> bool {
+    const CASES: [&str; 4] = ["rstest", "apply", "test_case", "test_matrix"];
+    attr.path().segments.last().is_some_and(|last| CASES.iter().any(|name| last.ident == name))
+}

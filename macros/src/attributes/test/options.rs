@@ -1,0 +1,130 @@
+//! The options of `#[taskward::test]`: those of `#[tokio::test]`, and more.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::Parse;
+use syn::{Expr, ExprLit, Lit, LitBool, LitStr};
+
+use crate::args::Args;
+use crate::args::duration::{Limit, SETTLE, TIME_LIMIT};
+use crate::attributes::main::worker_threads;
+use crate::diagnostics::{Error, Errors};
+
+pub(crate) struct Options {
+    /// Each a call of the builder.
+    calls: Vec<TokenStream>,
+    /// What becomes of what is found: each a method of the builder, and a `Level`.
+    levels: Vec<(Ident, Ident)>,
+}
+
+impl Options {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        if let Some(extra) = args.positional().into_iter().next() {
+            let error = Error::new(extra, "`#[taskward::test]` takes options only");
+            errors.push(error.help("write `start_paused = true`, `flavor = \"multi_thread\"`, or nothing"));
+        }
+        let mut calls = Vec::new();
+        let flavor = args.value("flavor", errors, Expr::parse).map(|flavor| Flavor::parse(&flavor, errors));
+        let flavor = flavor.unwrap_or_default();
+        calls.extend(flavor.call());
+        let multi_thread_only = args.place("worker_threads");
+        if let Some(threads) = args.value("worker_threads", errors, Expr::parse) {
+            let threads = worker_threads(threads, errors);
+            calls.extend(threads.map(|threads| quote!(.worker_threads(#threads))));
+        }
+        if let Some(key) = multi_thread_only.filter(|_| flavor != Flavor::MultiThread) {
+            let error = Error::new(key, "the runtime of this test has one thread: the one that the test is on");
+            errors.push(error.help("add `flavor = \"multi_thread\"`, or remove `worker_threads`"));
+        }
+        let one_thread_only = args.place("start_paused");
+        if let Some(paused) = args.value("start_paused", errors, LitBool::parse) {
+            calls.push(quote!(.start_paused(#paused)));
+        }
+        if let Some(key) = one_thread_only.filter(|_| flavor == Flavor::MultiThread) {
+            let error = Error::new(key, "the clock cannot be paused where there are several threads");
+            errors.push(error.help("remove `flavor = \"multi_thread\"`, or `start_paused`"));
+        }
+        if let Some(name) = args.value::<LitStr>("name", errors, Parse::parse) {
+            calls.push(quote!(.runtime_name(#name)));
+        }
+        let timeout = args.value("timeout", errors, Expr::parse);
+        if let Some(timeout) = timeout.and_then(|timeout| Limit::parse(timeout, &TIME_LIMIT, errors)) {
+            let timeout = timeout.duration();
+            calls.push(quote!(.timeout(#timeout)));
+        }
+        let settle = args.value("settle", errors, Expr::parse);
+        if let Some(settle) = settle.and_then(|settle| Limit::parse_or_zero(settle, &SETTLE, errors)) {
+            let settle = settle.duration();
+            calls.push(quote!(.settle(#settle)));
+        }
+        let leaks = level("leaks", &["allow", "deny"], args, errors);
+        let blocked = level("blocked", &["allow", "warn", "deny"], args, errors);
+        Self { calls, levels: leaks.into_iter().chain(blocked).collect() }
+    }
+
+    /// The calls of the builder that they describe. What `Test` they are of is in front.
+    pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
+        let calls = &self.calls;
+        let levels = self.levels.iter().map(|(key, level)| quote!(.#key(#private::Level::#level)));
+        quote!(#(#calls)* #(#levels)*)
+    }
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Flavor {
+    #[default]
+    CurrentThread,
+    MultiThread,
+    Local,
+}
+
+impl Flavor {
+    fn parse(flavor: &Expr, errors: &mut Errors) -> Self {
+        let written = written(flavor);
+        match written.as_str() {
+            "current_thread" => Self::CurrentThread,
+            "multi_thread" => Self::MultiThread,
+            "local" => Self::Local,
+            _ => {
+                let error = Error::new(flavor, format!("there is no flavor `{written}`"));
+                let help = "write `\"current_thread\"`, which is the default, `\"multi_thread\"` or `\"local\"`";
+                errors.push(error.help(help));
+                Self::default()
+            }
+        }
+    }
+
+    fn call(self) -> Option<TokenStream> {
+        match self {
+            Self::CurrentThread => None,
+            Self::MultiThread => Some(quote!(.multi_thread())),
+            Self::Local => Some(quote!(.local())),
+        }
+    }
+}
+
+/// `key = allow`
+fn level(key: &str, levels: &[&str], args: &mut Args, errors: &mut Errors) -> Option<(Ident, Ident)> {
+    let at = args.place(key)?;
+    let value = args.value(key, errors, Expr::parse)?;
+    let level = match (written(&value).as_str(), levels.contains(&&*written(&value))) {
+        ("allow", true) => "Allow",
+        ("warn", true) => "Warn",
+        ("deny", true) => "Deny",
+        (written, _) => {
+            let error = Error::new(&value, format!("`{key}` cannot be `{written}`"));
+            let each: Vec<_> = levels.iter().map(|level| format!("`{key} = {level}`")).collect();
+            errors.push(error.help(format!("write {}", each.join(" or "))));
+            return None;
+        }
+    };
+    Some((Ident::new(key, at.span()), Ident::new(level, Span::call_site())))
+}
+
+/// The text of a literal, or the words of anything else.
+fn written(value: &Expr) -> String {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),
+        other => other.to_token_stream().to_string(),
+    }
+}

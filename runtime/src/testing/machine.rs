@@ -1,0 +1,100 @@
+//! The runtime of a test: the same as that of `#[tokio::test]`.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime, Runtime};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    flavor: Flavor,
+    worker_threads: Option<usize>,
+    start_paused: bool,
+    name: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Flavor {
+    CurrentThread,
+    MultiThread,
+    Local,
+}
+
+pub(crate) enum Running {
+    Sendable(Runtime),
+    Local(LocalRuntime),
+}
+
+impl Machine {
+    pub(crate) const fn new() -> Self {
+        Self { flavor: Flavor::CurrentThread, worker_threads: None, start_paused: false, name: None }
+    }
+
+    pub(crate) const fn multi_thread(&mut self) {
+        self.flavor = Flavor::MultiThread;
+    }
+
+    pub(crate) const fn local(&mut self) {
+        self.flavor = Flavor::Local;
+    }
+
+    pub(crate) const fn worker_threads(&mut self, threads: usize) {
+        self.worker_threads = Some(threads);
+    }
+
+    pub(crate) const fn start_paused(&mut self, paused: bool) {
+        self.start_paused = paused;
+    }
+
+    pub(crate) fn name(&mut self, name: &str) {
+        self.name = Some(name.to_owned());
+    }
+
+    /// # Panics
+    ///
+    /// If the system gives no runtime, or the clock is to be paused with several threads.
+    pub(crate) fn start(&self) -> Running {
+        let mut builder = match self.flavor {
+            Flavor::MultiThread => Builder::new_multi_thread(),
+            Flavor::CurrentThread | Flavor::Local => Builder::new_current_thread(),
+        };
+        builder.enable_all().start_paused(self.start_paused);
+        if let Some(threads) = self.worker_threads {
+            builder.worker_threads(threads);
+        }
+        if let Some(name) = &self.name {
+            builder.name(name.clone());
+        }
+        let running = match self.flavor {
+            Flavor::Local => builder.build_local(LocalOptions::default()).map(Running::Local),
+            Flavor::CurrentThread | Flavor::MultiThread => builder.build().map(Running::Sendable),
+        };
+        running.unwrap_or_else(|error| panic!("cannot build the runtime: {error}"))
+    }
+}
+
+impl Running {
+    pub(crate) fn handle(&self) -> &Handle {
+        match self {
+            Self::Sendable(runtime) => runtime.handle(),
+            Self::Local(runtime) => runtime.handle(),
+        }
+    }
+
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self {
+            Self::Sendable(runtime) => runtime.block_on(future),
+            Self::Local(runtime) => runtime.block_on(future),
+        }
+    }
+
+    /// Drops all tasks, and waits for blocked threads. Whether there are still some.
+    pub(crate) fn shut_down(self, patience: Duration) -> bool {
+        let began = Instant::now();
+        match self {
+            Self::Sendable(runtime) => runtime.shutdown_timeout(patience),
+            Self::Local(runtime) => runtime.shutdown_timeout(patience),
+        }
+        began.elapsed() >= patience
+    }
+}

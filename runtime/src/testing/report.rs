@@ -1,0 +1,237 @@
+//! What a test is told of its tasks.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::blocked::{self, Blocked};
+use super::place::Place;
+use super::seen::Panicked;
+use super::session::Session;
+use super::task::{Role, Task};
+use crate::roster::TaskInfo;
+
+/// A task that is alive when it should not be: where it was spawned, and where it waits.
+#[derive(Clone, Debug)]
+pub struct LiveTask {
+    info: TaskInfo,
+    who: Who,
+    doing: Doing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Who {
+    Body,
+    Task,
+    Thread,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Doing {
+    Waits(Vec<Place>),
+    /// Its thread has not come back.
+    Blocks(Duration),
+    /// Its turn has not come yet.
+    New,
+    /// It was not polled when it was asked.
+    Unknown,
+}
+
+impl LiveTask {
+    pub(crate) fn see(task: &Task) -> Self {
+        let who = match task.role {
+            _ if task.is_body() => Who::Body,
+            Role::Blocking => Who::Thread,
+            Role::Joinable | Role::Detached => Who::Task,
+        };
+        let doing = match (task.seen.polled_for(), task.seen.stacks()) {
+            (Some(time), _) => Doing::Blocks(time),
+            (None, Some(stacks)) => Doing::Waits(stacks.places()),
+            _ if task.seen.is_new() => Doing::New,
+            _ => Doing::Unknown,
+        };
+        Self { info: task.info.clone(), who, doing }
+    }
+
+    /// Its name, and where it was spawned.
+    #[must_use]
+    pub const fn info(&self) -> &TaskInfo {
+        &self.info
+    }
+
+    /// Where it waits: each `.await` of user code, of which a `join!` or a `select!` has several. Empty if it does not wait, or
+    /// it could not be asked.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        match &self.doing {
+            Doing::Waits(places) => places,
+            _ => &[],
+        }
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        let same =
+            |left: &TaskInfo, right: &TaskInfo| left.name() == right.name() && left.spawned_at() == right.spawned_at();
+        self.who == other.who && same(&self.info, &other.info) && self.doing == other.doing
+    }
+}
+
+impl fmt::Display for LiveTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.who {
+            Who::Body => f.write_str("the test itself")?,
+            Who::Task => write!(f, "{}", self.info)?,
+            Who::Thread => {
+                return write!(f, "a blocking thread started at {}, which still runs", self.info.spawned_at());
+            }
+        }
+        match &self.doing {
+            Doing::Waits(places) => {
+                f.write_str(", waiting")?;
+                for (index, place) in places.iter().enumerate() {
+                    write!(f, "{} {place}", if index == 0 { " at" } else { " and" })?;
+                }
+                Ok(())
+            }
+            Doing::Blocks(time) => write!(f, ", blocking its thread for {:?}", blocked::round(*time)),
+            Doing::New => f.write_str(", not started yet"),
+            Doing::Unknown => Ok(()),
+        }
+    }
+}
+
+/// What went wrong in a test beside its own assertions.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    pub(super) test: &'static str,
+    pub(super) hung: Option<Duration>,
+    pub(super) alive: Vec<LiveTask>,
+    pub(super) others: usize,
+    pub(super) blocked_threads: bool,
+    pub(super) panics: Vec<Panicked>,
+    pub(super) blocked: Vec<String>,
+}
+
+impl Findings {
+    /// The time that the test had, if it did not suffice.
+    #[must_use]
+    pub const fn hung(&self) -> Option<Duration> {
+        self.hung
+    }
+
+    /// The tasks that outlived the test; or, if it did not end in time, all there were.
+    #[must_use]
+    pub fn tasks(&self) -> &[LiveTask] {
+        &self.alive
+    }
+
+    /// How many more tasks were alive, of which is not known where they were spawned.
+    #[must_use]
+    pub const fn others(&self) -> usize {
+        self.others
+    }
+
+    /// The polls that blocked their thread, each as the report says it.
+    #[must_use]
+    pub fn blocked(&self) -> &[String] {
+        &self.blocked
+    }
+
+    /// Whether there is nothing to report.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { hung, panics, blocked, .. } = self;
+        hung.is_none() && !self.has_leaks() && panics.is_empty() && blocked.is_empty()
+    }
+
+    pub(super) fn has_leaks(&self) -> bool {
+        !self.alive.is_empty() || self.others > 0 || self.blocked_threads
+    }
+
+    pub(super) fn see(&mut self, tasks: &[Arc<Task>], others: usize) {
+        self.alive = tasks.iter().map(|task| LiveTask::see(task)).collect();
+        self.alive.sort_by_key(|task| {
+            let at = task.info.spawned_at();
+            (task.who != Who::Body, at.file(), at.line(), at.column())
+        });
+        self.others = others;
+    }
+
+    /// Of a test that does not answer, because it blocks its thread.
+    pub(super) fn of_blocked(test: &'static str, time: Duration, session: &Session, runtime: &Handle) -> Self {
+        let mut report = Self { test, hung: Some(time), ..Self::default() };
+        let tasks = session.alive();
+        let known = tasks.iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
+        report.see(&tasks, runtime.metrics().num_alive_tasks().saturating_sub(known));
+        report
+    }
+
+    pub(super) fn note_blocked(&mut self, blocked: &[Blocked]) {
+        let mut told: Vec<&Blocked> = Vec::new();
+        for one in blocked {
+            if !told.iter().any(|known| blocked::same(known, one)) {
+                told.push(one);
+                self.blocked.push(one.to_string());
+            }
+        }
+    }
+
+    fn fmt_tasks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told: Vec<&LiveTask> = Vec::new();
+        for task in &self.alive {
+            if told.iter().any(|known| known.is_like(task)) {
+                continue;
+            }
+            told.push(task);
+            match self.alive.iter().filter(|other| task.is_like(other)).count() {
+                1 => writeln!(f, "    {task}")?,
+                n => writeln!(f, "    {task} ({n} of them)")?,
+            }
+        }
+        match self.others {
+            0 => {}
+            1 => writeln!(f, "    1 task that was spawned outside of the test, and is not known by place")?,
+            n => writeln!(f, "    {n} tasks that were spawned outside of the test, and are not known by place")?,
+        }
+        if self.blocked_threads {
+            writeln!(f, "    a thread of `spawn_blocking` that has not come back")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let test = self.test;
+        if let Some(time) = self.hung {
+            writeln!(f, "the test `{test}` has not ended within {time:?}:")?;
+            self.fmt_tasks(f)?;
+        } else if self.has_leaks() {
+            writeln!(f, "the test `{test}` has ended, and this has not:")?;
+            self.fmt_tasks(f)?;
+            writeln!(
+                f,
+                "help: join it, abort it, or spawn it in a `TaskGroup` that the test joins; \
+                 if it is meant to live on: `leaks = allow`"
+            )?;
+        }
+        for Panicked { task, message } in &self.panics {
+            writeln!(f, "in the test `{test}` {task} panicked, and nobody can know: {message}")?;
+        }
+        for blocked in &self.blocked {
+            writeln!(f, "in the test `{test}` {blocked}")?;
+        }
+        if !self.blocked.is_empty() {
+            writeln!(f, "help: `spawn_blocking` has threads for that; if it is meant to be so: `blocked = allow`")?;
+        }
+        Ok(())
+    }
+}
+
+/// On standard error, whatever catches what a test prints.
+pub(super) fn say(text: &str) {
+    _ = io::stderr().write_all(text.as_bytes());
+}

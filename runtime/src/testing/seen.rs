@@ -1,0 +1,160 @@
+//! What a test sees of its tasks: how long their polls take, and, if it asks, where they wait.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::blocked::{Blocked, Start};
+use super::panics::Panic;
+use super::place::{Stacks, poll_and_look};
+use super::task::{Role, Task};
+use crate::roster::TaskInfo;
+use crate::sync::{Mutex, MutexGuard, lock};
+
+/// What happened to the tasks of a test that nobody else is told of.
+pub(crate) struct Events {
+    /// A poll that takes longer blocks its thread.
+    patience: Option<Duration>,
+    blocked: Mutex<Vec<Blocked>>,
+    panics: Mutex<Vec<Panicked>>,
+}
+
+/// A panic of a task that nobody can join.
+#[derive(Clone, Debug)]
+pub(crate) struct Panicked {
+    pub(crate) task: TaskInfo,
+    pub(crate) message: String,
+}
+
+impl Events {
+    pub(crate) fn new(patience: Option<Duration>) -> Self {
+        Self { patience, blocked: Mutex::new(Vec::new()), panics: Mutex::new(Vec::new()) }
+    }
+
+    pub(crate) fn blocked(&self) -> Vec<Blocked> {
+        lock(&self.blocked).clone()
+    }
+
+    pub(crate) fn panics(&self) -> Vec<Panicked> {
+        lock(&self.panics).clone()
+    }
+
+    fn note_panic(&self, task: &Task, panic: &(dyn Any + Send)) {
+        lock(&self.panics).push(Panicked { task: task.info.clone(), message: Panic::of(panic).message });
+    }
+}
+
+/// What is seen of one task.
+#[derive(Default)]
+pub(crate) struct Seen {
+    state: Mutex<State>,
+    /// Whether its next poll is to find out where it waits.
+    is_asked: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    waker: Option<Waker>,
+    polled_since: Option<Instant>,
+    stacks: Option<Stacks>,
+}
+
+/// Polls a task.
+pub(super) fn poll<F: Future>(
+    events: &Events,
+    task: &Task,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    match catch_unwind(AssertUnwindSafe(|| task.seen.poll(events, task, future, cx))) {
+        Ok(poll) => poll,
+        Err(panic) => {
+            if task.role == Role::Detached {
+                events.note_panic(task, &*panic);
+            }
+            resume_unwind(panic)
+        }
+    }
+}
+
+impl Seen {
+    fn poll<F: Future>(
+        &self,
+        events: &Events,
+        task: &Task,
+        mut future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        let began = Start::now();
+        {
+            let mut state = self.state();
+            if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                state.waker = Some(cx.waker().clone());
+            }
+            state.polled_since = Some(began.at);
+        }
+        let (mut poll, mut stacks) = if self.is_asked.swap(false, SeqCst) {
+            let (poll, stacks) = poll_and_look(future.as_mut(), cx);
+            (poll, Some(stacks))
+        } else {
+            (future.as_mut().poll(cx), None)
+        };
+        if let Some(patience) = events.patience
+            && let Some(time) = began.blocked_for(patience)
+        {
+            // Where it blocked is before the place where it waits now.
+            if poll.is_pending() && stacks.is_none() {
+                let (again, seen) = poll_and_look(future, cx);
+                (poll, stacks) = (again, Some(seen));
+            }
+            let stacks = stacks.clone().filter(|_| poll.is_pending());
+            let is_body = task.is_body();
+            lock(&events.blocked).push(Blocked { info: task.info.clone(), is_body, time, stacks });
+        }
+        let mut state = self.state();
+        state.polled_since = None;
+        if stacks.is_some() {
+            state.stacks = stacks;
+        }
+        poll
+    }
+
+    /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the answer when it has been.
+    pub(crate) fn ask(&self) {
+        let waker = {
+            let mut state = self.state();
+            state.stacks = None;
+            state.waker.clone()
+        };
+        self.is_asked.store(true, SeqCst);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn has_answered(&self) -> bool {
+        self.state().stacks.is_some()
+    }
+
+    pub(crate) fn stacks(&self) -> Option<Stacks> {
+        self.state().stacks.clone()
+    }
+
+    /// How long the poll has taken that it is in.
+    pub(crate) fn polled_for(&self) -> Option<Duration> {
+        self.state().polled_since.map(|since| since.elapsed())
+    }
+
+    /// Whether it has not been polled yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.state().waker.is_none()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}

@@ -1,0 +1,89 @@
+//! The time after a test in which its tasks may end, and the question what those do that have not.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::task::yield_now;
+
+use super::hang::Watch;
+use super::report::Findings;
+use super::session::Session;
+use super::task::{Role, Task};
+
+/// Tokio's clock may stand still for good (if it is paused while a thread of `spawn_blocking` runs), so real time counts, too.
+const REAL: Duration = Duration::from_secs(1);
+
+/// How long tasks have to say where they wait.
+const ANSWER: Duration = Duration::from_millis(50);
+
+/// Costs two looks at counters if nothing is alive.
+pub(crate) async fn settle(session: &Session, window: Duration, report: &mut Findings) {
+    if !is_alive(session) {
+        return;
+    }
+    let name = report.test;
+    let limit = Watch::start(window.saturating_add(REAL), move || {
+        format!("the test `{name}` has ended, and a task has blocked its thread since\n")
+    });
+    let mut settled = pin!(wait(session, window));
+    poll_fn(|task| {
+        if limit.as_ref().is_some_and(|limit| limit.is_over(task.waker())) {
+            return Poll::Ready(());
+        }
+        settled.as_mut().poll(task)
+    })
+    .await;
+    if is_alive(session) {
+        let tasks = session.alive();
+        ask(&tasks);
+        answers(&tasks).await;
+        report.see(&session.alive(), count_others(session));
+    }
+}
+
+/// What is aborted ends when it is polled the next time; what has been told to end may take a little longer. The pauses count as what they were meant to be:
+/// on a busy machine each takes longer, and so does everything else.
+async fn wait(session: &Session, window: Duration) {
+    let (mut left, mut pause) = (window, Duration::from_millis(1));
+    yield_now().await;
+    while is_alive(session) && !left.is_zero() {
+        pause = pause.min(left);
+        tokio::time::sleep(pause).await;
+        left -= pause;
+        pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
+
+fn is_alive(session: &Session) -> bool {
+    Handle::current().metrics().num_alive_tasks() > 0 || session.count_alive() > 0
+}
+
+/// Lets each task say where it waits.
+pub(crate) fn ask(tasks: &[Arc<Task>]) {
+    for task in tasks.iter().filter(|task| can_answer(task)) {
+        task.seen.ask();
+    }
+}
+
+/// Until all have said so that can: not those that block their thread.
+pub(crate) async fn answers(tasks: &[Arc<Task>]) {
+    let began = Instant::now();
+    while !tasks.iter().filter(|task| can_answer(task)).all(|task| task.seen.has_answered()) && began.elapsed() < ANSWER
+    {
+        yield_now().await;
+    }
+}
+
+fn can_answer(task: &Task) -> bool {
+    task.role != Role::Blocking && !task.seen.is_new()
+}
+
+/// Those of the runtime that nobody has enlisted.
+pub(crate) fn count_others(session: &Session) -> usize {
+    let known = session.alive().iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
+    Handle::current().metrics().num_alive_tasks().saturating_sub(known)
+}

@@ -1,0 +1,280 @@
+//! What `#[taskward::test]` runs a test with.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::blocked;
+use super::hang::Watch;
+use super::machine::Machine;
+use super::report::Findings;
+use super::seen::Events;
+use super::session::Session;
+use super::settle::{answers, ask, count_others, settle};
+use super::task::Tracked;
+use crate::context::{Context, current};
+use crate::roster::TaskInfo;
+
+/// For what is dropped with the runtime, if nothing is waited for.
+const MOMENT: Duration = Duration::from_millis(100);
+/// For threads of `spawn_blocking`, which nobody can abort.
+const THREADS: Duration = Duration::from_secs(1);
+
+/// What becomes of something that a test is told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing.
+    Allow,
+    /// It is printed.
+    Warn,
+    /// The test fails.
+    Deny,
+}
+
+/// A test: a runtime of its own, and an eye on all that happens in it. [`#[taskward::test]`](macro@crate::test) as a builder, for a harness
+/// of one's own.
+///
+/// ```should_panic
+/// use taskward::testing::Test;
+///
+/// Test::new("forgets its task").start_paused(true).run(|_ctx| async {
+///     tokio::spawn(std::future::pending::<()>());
+/// });
+/// ```
+#[must_use]
+pub struct Test {
+    name: &'static str,
+    place: &'static Location<'static>,
+    machine: Machine,
+    timeout: Duration,
+    settle: Duration,
+    leaks: Level,
+    blocked: Level,
+}
+
+impl Test {
+    /// How long a test may take, unless [`timeout`](Self::timeout) says otherwise.
+    pub const TIMEOUT: Duration = Duration::from_secs(60);
+    /// How long tasks may take to end after the test, unless [`settle`](Self::settle) says otherwise.
+    pub const SETTLE: Duration = Duration::from_millis(100);
+
+    /// On the calling thread only, as `#[tokio::test]`.
+    #[track_caller]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            place: Location::caller(),
+            machine: Machine::new(),
+            timeout: Self::TIMEOUT,
+            settle: Self::SETTLE,
+            leaks: Level::Deny,
+            blocked: Level::Warn,
+        }
+    }
+
+    /// By its whole path, of which the harness says all but the crate.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn named(path: &'static str) -> Self {
+        Self::new(path.split_once("::").map_or(path, |(_, name)| name))
+    }
+
+    /// On as many threads as the machine has processors, unless [`worker_threads`](Self::worker_threads) says otherwise.
+    pub fn multi_thread(mut self) -> Self {
+        self.machine.multi_thread();
+        self
+    }
+
+    /// In a `LocalRuntime`, where `spawn_local` works everywhere.
+    pub fn local(mut self) -> Self {
+        self.machine.local();
+        self
+    }
+
+    /// The number of threads.
+    ///
+    /// # Panics
+    ///
+    /// If it is 0.
+    #[track_caller]
+    pub fn worker_threads(mut self, threads: usize) -> Self {
+        assert!(threads > 0, "`worker_threads` is 0: a runtime needs at least one");
+        self.machine.worker_threads(threads);
+        self
+    }
+
+    /// Whether the clock stands still, and jumps when everything waits for it. Not with several threads.
+    pub fn start_paused(mut self, paused: bool) -> Self {
+        self.machine.start_paused(paused);
+        self
+    }
+
+    /// The name of the runtime.
+    pub fn runtime_name(mut self, name: &str) -> Self {
+        self.machine.name(name);
+        self
+    }
+
+    /// How long the test may take, in real time, whatever its clock says.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// How long tasks may take to end after the test, by its clock: a paused one jumps.
+    pub fn settle(self, settle: Duration) -> Self {
+        Self { settle, ..self }
+    }
+
+    /// What becomes of tasks that outlive the test: unless set, it fails.
+    pub fn leaks(self, leaks: Level) -> Self {
+        Self { leaks, ..self }
+    }
+
+    /// What becomes of a poll that takes longer than 100 ms: unless set, it is printed.
+    pub fn blocked(self, blocked: Level) -> Self {
+        Self { blocked, ..self }
+    }
+
+    /// Runs the test. The context of `body` ends when `body` has.
+    ///
+    /// # Panics
+    ///
+    /// If `body` does; and with a report if it does not end in time, tasks outlive it, or a task panics that nobody can join.
+    /// Inside of a Tokio runtime.
+    #[track_caller]
+    pub fn run<F: Future>(self, body: impl FnOnce(Context) -> F) -> F::Output {
+        self.run_test(body, |_| false)
+    }
+
+    /// The same; if `has_failed` says so of the output, that is all there is to say.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn run_test<F: Future>(
+        self,
+        body: impl FnOnce(Context) -> F,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+    ) -> F::Output {
+        let blocked = self.blocked;
+        let (output, mut report) = self.examine(has_failed, body);
+        if blocked == Level::Warn && !report.blocked.is_empty() {
+            let warning =
+                Findings { test: report.test, blocked: std::mem::take(&mut report.blocked), ..Findings::default() };
+            // Where a harness that catches what a test prints finds it.
+            eprint!("{warning}");
+        }
+        match output {
+            Some(output) if report.is_empty() => output,
+            _ => panic!("{report}"),
+        }
+    }
+
+    /// Runs the test, and says what there is to report instead of failing. There is no output if it did not end in time.
+    ///
+    /// # Panics
+    ///
+    /// If `body` does. Inside of a Tokio runtime.
+    pub fn findings<F: Future>(self, body: impl FnOnce(Context) -> F) -> (Option<F::Output>, Findings) {
+        self.examine(|_| false, body)
+    }
+
+    fn examine<F: Future>(
+        self,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+        body: impl FnOnce(Context) -> F,
+    ) -> (Option<F::Output>, Findings) {
+        let running = self.machine.start();
+        let began = Instant::now();
+        let patience = (self.blocked != Level::Allow).then_some(blocked::PATIENCE);
+        let session = Session::watching(Events::new(patience));
+        let _here = session.on(running.handle().id());
+        let watch = Watch::start(self.timeout, {
+            let (name, timeout) = (self.name, self.timeout);
+            let (session, runtime) = (session.clone(), running.handle().clone());
+            move || Findings::of_blocked(name, timeout, &session, &runtime).to_string()
+        });
+
+        let mut report = Findings { test: self.name, ..Findings::default() };
+        let ended = running.block_on(self.drive(&session, watch.as_ref(), body, has_failed, &mut report));
+        if let Some(events) = session.events() {
+            report.panics = events.panics();
+            report.note_blocked(&events.blocked());
+        }
+        drop(watch);
+
+        let is_well = matches!(&ended, Ok(Some((_, false)))) && !report.has_leaks();
+        // What is known to hang, or to go on, is not waited for.
+        let left = if is_well { self.timeout.saturating_sub(began.elapsed()).min(THREADS) } else { MOMENT };
+        let has_threads = running.shut_down(left);
+        match ended {
+            Err(panic) => resume_unwind(panic),
+            Ok(None) => (None, report),
+            Ok(Some((output, true))) => (Some(output), Findings { test: report.test, ..Findings::default() }),
+            Ok(Some((output, false))) => {
+                report.blocked_threads = has_threads && self.leaks == Level::Deny;
+                (Some(output), report)
+            }
+        }
+    }
+
+    /// The body, and then its tasks.
+    async fn drive<F: Future>(
+        &self,
+        session: &Arc<Session>,
+        watch: Option<&Watch>,
+        body: impl FnOnce(Context) -> F,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+        report: &mut Findings,
+    ) -> Ended<F::Output> {
+        let (ctx, canceller) = Context::background().with_cancel();
+        let mut body = {
+            let ctx = ctx.clone();
+            let body = async move { body(ctx).await };
+            Box::pin(session.track(body, TaskInfo::new(None, self.place)))
+        };
+        // The context is the current one, and a panic is kept.
+        let poll = |body: Pin<&mut Tracked<_>>, task: &mut task::Context<'_>| {
+            let poll = || current::with_context(&ctx, || body.poll(task));
+            catch_unwind(AssertUnwindSafe(poll)).map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))
+        };
+        let ended = poll_fn(|task| {
+            if watch.is_some_and(|watch| watch.is_over(task.waker())) {
+                return Poll::Ready(None);
+            }
+            poll(body.as_mut(), task).map(Some)
+        });
+        if let Some(ended) = ended.await {
+            drop(body);
+            let output = ended?;
+            let failed = has_failed(&output);
+            canceller.cancel_with("the test has ended");
+            if !failed && self.leaks == Level::Deny {
+                settle(session, self.settle, report).await;
+            }
+            return Ok(Some((output, failed)));
+        }
+        report.hung = Some(self.timeout);
+        let tasks = session.alive();
+        ask(&tasks);
+        let last = poll_fn(|task| Poll::Ready(poll(body.as_mut(), task))).await;
+        answers(&tasks).await;
+        if last.is_ready() {
+            drop(body);
+        }
+        report.see(&session.alive(), count_others(session));
+        Ok(None)
+    }
+}
+
+/// The output, and whether it says that the test has failed. `None`: its time was over. An error is a panic.
+type Ended<T> = thread::Result<Option<(T, bool)>>;
+
+impl fmt::Debug for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Test").field("name", &self.name).field("machine", &self.machine).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,253 @@
+//! Whose context ends what.
+
+use std::error::Error;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use taskward::{Context, ContextError, TaskGroup};
+use tokio::join;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
+
+use super::{Runs, flights};
+use crate::support::Census;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_gets_its_own_error_at_its_own_end_and_the_others_the_result() {
+    let flights = flights();
+    let run = |ctx: Context| {
+        let flights = flights.clone();
+        async move {
+            let before = Instant::now();
+            let result = flights.run(&ctx, 1, async |_| {
+                sleep(5 * SECOND).await;
+                1
+            });
+            (result.await, before.elapsed())
+        }
+    };
+    let (cancelled, canceller) = Context::background().with_cancel();
+    let cancel = async {
+        sleep(2 * SECOND).await;
+        canceller.cancel_with("the user went away");
+    };
+    let first = run(Context::background().with_timeout(SECOND));
+    let (first, second, third, ()) = join!(first, run(cancelled), run(Context::background()), cancel);
+    assert_eq!(first.0.unwrap_err().to_string(), "deadline exceeded: the time limit of 1s passed");
+    assert_eq!(second.0.unwrap_err().to_string(), "cancelled: the user went away");
+    assert_eq!((first.1, second.1, third.1), (SECOND, 2 * SECOND, 5 * SECOND));
+    assert_eq!(third.0.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_has_ended_starts_nothing() {
+    let (ctx, canceller) = Context::background().with_cancel();
+    canceller.cancel();
+    let (flights, runs) = (flights(), Runs::default());
+    let begin = runs.clone();
+    assert!(flights.run(&ctx, 1, async move |_| begin.begin()).await.is_err());
+    assert_eq!((runs.count(), flights.len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_run_has_the_values_of_the_first_caller_and_not_its_cancellation() {
+    let flights = flights::<Result<u32, ContextError>>();
+    let run = |ctx: Context| {
+        let flights = flights.clone();
+        async move {
+            let result = flights.run(&ctx, 1, async |ctx| {
+                sleep(2 * SECOND).await;
+                ctx.check()?;
+                assert_eq!(Context::current().value(), Some(&7_u32), "the current one is the run's");
+                Ok(*ctx.value::<u32>().unwrap())
+            });
+            result.await
+        }
+    };
+    let (first, canceller) = Context::background().with_value(7_u32).with_cancel();
+    let cancel = async {
+        sleep(SECOND).await;
+        canceller.cancel();
+    };
+    let (first, second, ()) = join!(run(first), run(Context::background().with_value(8_u32)), cancel);
+    assert!(first.unwrap_err().is_cancelled());
+    assert_eq!(second.unwrap().unwrap(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_context_of_the_run_ends_with_the_last_caller_and_says_why() {
+    let flights = flights::<()>();
+    let (out, ended) = oneshot::channel();
+    let ctx = Context::background().with_timeout(SECOND);
+    let run = flights.run(&ctx, 1, async move |ctx| {
+        tokio::spawn(async move { drop(out.send(ctx.cancelled().await)) });
+        pending().await
+    });
+    assert!(run.await.is_err());
+    assert_eq!(ended.await.unwrap().to_string(), "deadline exceeded: the time limit of 1s passed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_context_of_the_run_ends_with_the_run() {
+    let flights = flights();
+    let ctx = flights.run(&Context::background(), 1, async |ctx| ctx.with_value(1)).await.unwrap();
+    assert!(ctx.is_cancelled());
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_of_the_run_end_with_its_last_caller() {
+    let (flights, census) = (flights::<()>(), Census::default());
+    let ctx = Context::background().with_timeout(SECOND);
+    let alive = census.clone();
+    let run = flights.run(&ctx, 1, async move |ctx| {
+        let group = TaskGroup::<()>::new(&ctx);
+        for _ in 0..3 {
+            let alive = alive.enter();
+            group.spawn(async move |ctx| {
+                let _alive = alive;
+                ctx.cancelled().await;
+            });
+        }
+        group.join().await;
+    });
+    assert!(run.await.is_err());
+    sleep(SECOND).await;
+    assert_eq!(census.alive(), 0);
+}
+
+/// What is derived before a caller joins lives on with the run.
+#[tokio::test(start_paused = true)]
+async fn the_deadline_of_a_run_is_the_latest_of_its_callers() {
+    let flights = flights();
+    let run = |ctx: Context| {
+        let flights = flights.clone();
+        async move {
+            let result = flights.run(&ctx, 1, async |ctx| {
+                let begin = Instant::now();
+                let derived = ctx.with_timeout(60 * SECOND);
+                let mut deadlines = vec![ctx.deadline(), derived.deadline()];
+                sleep(SECOND).await;
+                deadlines.extend([ctx.deadline(), derived.deadline()]);
+                derived.run(sleep(2 * SECOND)).await.unwrap();
+                deadlines.extend([ctx.deadline(), derived.deadline()]);
+                deadlines.into_iter().map(|at| at.map(|at| at - begin)).collect::<Vec<_>>()
+            });
+            result.await
+        }
+    };
+    let begin = Instant::now();
+    let longer = async {
+        sleep(SECOND / 2).await;
+        run(Context::background().with_deadline(begin + 10 * SECOND)).await
+    };
+    let for_ever = async {
+        sleep(SECOND * 2).await;
+        run(Context::background()).await
+    };
+    let short = run(Context::background().with_deadline(begin + SECOND * 2));
+    let shorter = run(Context::background().with_deadline(begin + SECOND));
+    let (short, shorter, longer, for_ever) = join!(short, shorter, longer, for_ever);
+    assert!(short.is_err() && shorter.is_err());
+    let deadlines = longer.unwrap();
+    assert_eq!(deadlines, for_ever.unwrap());
+    let (two, ten, sixty) = (Some(2 * SECOND), Some(10 * SECOND), Some(60 * SECOND));
+    assert_eq!(deadlines, [two, two, ten, ten, None, sixty]);
+}
+
+/// A body that does not let its caller be polled sees the deadline all the same.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_has_passed_counts_before_the_caller_is_polled() {
+    let flights = flights();
+    let ctx = Context::background().with_timeout(SECOND);
+    let mut run = Box::pin(flights.run(&ctx, 1, async |ctx| {
+        let derived = ctx.with_value(1).with_cancel();
+        tokio::time::advance(2 * SECOND).await;
+        assert_eq!(ctx.check().unwrap_err().to_string(), "deadline exceeded: the time limit of 1s passed");
+        assert!(derived.0.check().unwrap_err().is_deadline_exceeded());
+        assert!(ctx.deadline().is_none() || ctx.is_cancelled());
+        1
+    }));
+    assert!(run.as_mut().await.unwrap_err().is_deadline_exceeded());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_when_all_deadlines_have_passed_starts_anew() {
+    let (flights, runs) = (flights(), Runs::default());
+    let ctx = Context::background().with_timeout(SECOND);
+    let begin = runs.clone();
+    let mut late = Box::pin(flights.run(&ctx, 1, async move |ctx: Context| {
+        let number = begin.begin();
+        sleep(2 * SECOND).await;
+        drop(ctx.check());
+        number
+    }));
+    assert!(futures::poll!(late.as_mut()).is_pending());
+    tokio::time::advance(2 * SECOND).await;
+    let begin = runs.clone();
+    // The first caller was not polled since; its run is there, and joining gives it a new deadline.
+    let joined = flights.run(&Context::background(), 1, async move |_| begin.begin()).await.unwrap();
+    assert!(joined == 1 || joined == 2);
+    assert!(late.await.unwrap_err().is_deadline_exceeded());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cause_reaches_a_task_of_the_run() {
+    let flights = flights::<()>();
+    let (ctx, canceller) = Context::background().with_cancel();
+    let (out, ended) = oneshot::channel();
+    let run = flights.run(&ctx, 1, async move |ctx| {
+        tokio::spawn(async move { drop(out.send(ctx.cancelled().await)) });
+        pending().await
+    });
+    let (result, ()) = join!(run, async { canceller.cancel_with("shutting down") });
+    assert!(result.is_err());
+    let why = ended.await.unwrap();
+    assert_eq!(why.source().unwrap().to_string(), "shutting down");
+}
+
+/// A flight in a flight belongs to the outer one, whose callers may change.
+#[tokio::test(start_paused = true)]
+async fn a_flight_inside_of_a_flight_does_not_end_with_the_first_caller_of_the_outer_one() {
+    let (outer, inner) = (flights::<u32>(), flights::<u32>());
+    let run = |ctx: Context| {
+        let (outer, inner) = (outer.clone(), inner.clone());
+        async move {
+            let result = outer.run(&ctx, 1, async move |ctx| {
+                let inner_run = inner.run(&ctx, 1, async |ctx| {
+                    for _ in 0..5 {
+                        sleep(SECOND).await;
+                        ctx.check().unwrap();
+                    }
+                    1
+                });
+                inner_run.await.unwrap()
+            });
+            result.await
+        }
+    };
+    let (first, second) =
+        join!(run(Context::background().with_timeout(SECOND)), run(Context::background().with_timeout(9 * SECOND)));
+    assert!(first.is_err());
+    assert_eq!(second.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shield_in_the_run_is_waited_for_by_who_drives() {
+    let flights = flights();
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let flag = done.clone();
+    let ctx = Context::background().with_timeout(SECOND);
+    let run = flights.run(&ctx, 1, async move |ctx: Context| {
+        ctx.shield(async {
+            sleep(3 * SECOND).await;
+            flag.store(true, std::sync::atomic::Ordering::SeqCst);
+        })
+        .await;
+        pending::<()>().await;
+    });
+    assert!(run.await.is_err());
+    assert!(done.load(std::sync::atomic::Ordering::SeqCst));
+}

@@ -1,0 +1,188 @@
+// #[once]
+// /// Documented.
+// pub async fn f() -> Result<&'static Config, Error> { load().await }
+
+/// Documented.
+pub async fn f() -> Result<&'static Config, Error> {
+    static __TASKWARD_ONCE: <Result<
+        &'static Config,
+        Error,
+    > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+    async fn __taskward_work() -> <Result<
+        &'static Config,
+        Error,
+    > as ::taskward::__private::OnceOutput<'static>>::Made {
+        load().await
+    }
+    match ::taskward::__private::once_ready::<
+        Result<&'static Config, Error>,
+    >(&__TASKWARD_ONCE) {
+        ::core::option::Option::Some(kept) => kept,
+        ::core::option::Option::None => {
+            ::taskward::__private::once_made::<
+                Result<&'static Config, Error>,
+            >(
+                ::taskward::__private::once(
+                        &__TASKWARD_ONCE,
+                        const { ::taskward::__private::Place::of_function("f") },
+                        ::core::option::Option::None,
+                        __taskward_work(),
+                    )
+                    .await,
+            )
+        }
+    }
+}
+
+// #[once]
+// fn plain() -> &'static Table { let mut table = Table::new(); table.fill(); table }
+
+fn plain() -> &'static Table {
+    static __TASKWARD_ONCE: <&'static Table as ::taskward::__private::OnceOutput<
+        'static,
+    >>::Cell = ::taskward::__private::Once::new();
+    fn __taskward_work() -> <&'static Table as ::taskward::__private::OnceOutput<
+        'static,
+    >>::Made {
+        let mut table = Table::new();
+        table.fill();
+        table
+    }
+    match ::taskward::__private::once_ready::<&'static Table>(&__TASKWARD_ONCE) {
+        ::core::option::Option::Some(kept) => kept,
+        ::core::option::Option::None => {
+            ::taskward::__private::once_made::<
+                &'static Table,
+            >(
+                ::taskward::__private::once_blocking(
+                    &__TASKWARD_ONCE,
+                    const { ::taskward::__private::Place::of_function("plain") },
+                    ::core::option::Option::None.as_ref(),
+                    || __taskward_work(),
+                ),
+            )
+        }
+    }
+}
+
+// #[once]
+// async fn context(_ctx: &Context) -> Result<&'static Config, Error> { load(_ctx).await }
+
+async fn context(ctx: &Context) -> Result<&'static Config, Error> {
+    static __TASKWARD_ONCE: <Result<
+        &'static Config,
+        Error,
+    > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+    async fn __taskward_work(
+        ctx: &Context,
+    ) -> <Result<
+        &'static Config,
+        Error,
+    > as ::taskward::__private::OnceOutput<'static>>::Made {
+        let _ctx = ctx;
+        load(_ctx).await
+    }
+    match ::taskward::__private::once_ready::<
+        Result<&'static Config, Error>,
+    >(&__TASKWARD_ONCE) {
+        ::core::option::Option::Some(kept) => kept,
+        ::core::option::Option::None => {
+            ::taskward::__private::once_made::<
+                Result<&'static Config, Error>,
+            >(
+                ::taskward::__private::once(
+                        &__TASKWARD_ONCE,
+                        const { ::taskward::__private::Place::of_function("context") },
+                        ::core::option::Option::Some(
+                            ::taskward::__private::context(&ctx),
+                        ),
+                        __taskward_work(ctx),
+                    )
+                    .await,
+            )
+        }
+    }
+}
+
+// #[once(self.config)]
+// async fn field(&self) -> io::Result<&Config> { load(&self.path).await }
+
+async fn field(&self) -> io::Result<&Config> {
+    match ::taskward::__private::once_ready::<io::Result<&Config>>(&self.config) {
+        ::core::option::Option::Some(kept) => kept,
+        ::core::option::Option::None => {
+            ::taskward::__private::once_made::<
+                io::Result<&Config>,
+            >(
+                ::taskward::__private::once(
+                        &self.config,
+                        const { ::taskward::__private::Place::of_function("field") },
+                        ::core::option::Option::None,
+                        async move {
+                            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+                                <io::Result<
+                                    &Config,
+                                > as ::taskward::__private::OnceOutput<'_>>::Made,
+                            > {
+                                return __taskward_made;
+                            }
+                            load(&self.path).await
+                        },
+                    )
+                    .await,
+            )
+        }
+    }
+}
+
+// #[once(self.table)]
+// fn plain_field(&self) -> &Table { Table::of(self.size) }
+
+fn plain_field(&self) -> &Table {
+    match ::taskward::__private::once_ready::<&Table>(&self.table) {
+        ::core::option::Option::Some(kept) => kept,
+        ::core::option::Option::None => {
+            ::taskward::__private::once_made::<
+                &Table,
+            >(
+                ::taskward::__private::once_blocking(
+                    &self.table,
+                    const { ::taskward::__private::Place::of_function("plain_field") },
+                    ::core::option::Option::None.as_ref(),
+                    || -> <&Table as ::taskward::__private::OnceOutput<'_>>::Made {
+                        Table::of(self.size)
+                    },
+                ),
+            )
+        }
+    }
+}
+
+// #[once(CONFIG, crate = some::path)]
+// async fn elsewhere() -> Alias { load().await }
+
+async fn elsewhere() -> Alias {
+    match some::path::__private::once_ready::<Alias>(&CONFIG) {
+        ::core::option::Option::Some(kept) => kept,
+        ::core::option::Option::None => {
+            some::path::__private::once_made::<
+                Alias,
+            >(
+                some::path::__private::once(
+                        &CONFIG,
+                        const { some::path::__private::Place::of_function("elsewhere") },
+                        ::core::option::Option::None,
+                        async move {
+                            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+                                <Alias as some::path::__private::OnceOutput<'_>>::Made,
+                            > {
+                                return __taskward_made;
+                            }
+                            load().await
+                        },
+                    )
+                    .await,
+            )
+        }
+    }
+}
