@@ -92,7 +92,7 @@ impl Attribute for Lazy {
 
     /// With a place of its own, so that the body, which does not make what is written, is no error.
     fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
-        if check::has_odd_output(function) || check::again(function).is_some() {
+        if check::has_odd_output(function) || check::other_guard(function).is_some() {
             return function.to_tokens();
         }
         let private = krate.private();
@@ -115,7 +115,10 @@ fn expand(
     let (statement, cell) = cell(&output);
     function.guarded(scope, &made, |work| {
         let (item, run) = (work.item, work.run);
-        let place = quote_spanned!(Span::call_site()=> const { &#private::Place::of_function(#name) });
+        // Where the function has its name.
+        let here = function.sig.ident.span();
+        let at_name = krate.private_at(here);
+        let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
         let probe = quote_spanned!(span=> (&&#private::LazyProbe::<#output>::NEW));
         let guard = if is_async {
             quote_spanned!(span=> #probe.lazy(#cell, #run, #place).await)

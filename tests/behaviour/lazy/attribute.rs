@@ -98,7 +98,7 @@ async fn a_dial_that_needs_its_own_value_panics_and_does_not_hang() {
     let client = Client::new();
     let panic = std::panic::AssertUnwindSafe(client.itself()).catch_unwind().await.unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
-    assert!(text.contains("`connection`") && text.contains("`itself`") && text.contains(file!()), "{text}");
+    assert!(text.starts_with("recursive initialisation: `itself` (") && text.contains(file!()), "{text}");
     assert!(client.connection.get().is_none());
 }
 

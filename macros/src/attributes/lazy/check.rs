@@ -6,14 +6,13 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, GenericParam, Pat, PatType, Receiver, ReceiverKind, Type};
 
 use super::{Cell, Lazy};
-use crate::args::Keys;
 use crate::attributes::with_timeout::may_be_context;
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
 use crate::output::ungroup;
 use crate::params::mentions;
-use crate::rewrite::Body;
+use crate::rewrite::{Body, is_guard};
 use crate::rules::context_first::is_called_context;
 
 pub(super) fn check(lazy: &Lazy, function: &Function, errors: &mut Errors) {
@@ -31,18 +30,29 @@ pub(super) fn check(lazy: &Lazy, function: &Function, errors: &mut Errors) {
 }
 
 fn check_attributes(function: &Function, errors: &mut Errors) {
-    if let Some(again) = again(function) {
-        errors.push(Error::new(again, "a second `#[lazy]`").help("a value has one place: remove one of them"));
+    let name = function.name();
+    if function.body.is_none() {
+        let error = Error::new(&function.sig.ident, format!("`{name}` has no body, which would make the value"));
+        errors.push(error.help("move `#[lazy]` to the functions that implement it"));
     }
     if function.body.as_ref().is_some_and(Body::is_race) {
-        let error = Error::new(&function.sig.ident, "`#[lazy]` comes too late: another attribute has changed the body");
-        errors.push(error.help("write `#[lazy]` above the others, by this name"));
+        let error =
+            Error::new(&function.sig.ident, "`#[lazy]` comes too late: the body is already a race against a context");
+        errors.push(error.help("put it above `#[cancellable]` and `#[with_timeout]`"));
+    }
+    if let Some(guard) = other_guard(function) {
+        let error = Error::new(guard, "the value is kept in two ways");
+        errors.push(error.help("keep one of this attribute and `#[lazy]`"));
+    }
+    if let Some(constness) = &function.sig.constness {
+        let error = Error::new(constness, "the value is made when the program runs, and not by the compiler");
+        errors.push(error.help("remove the `const`"));
     }
 }
 
-/// A second one of these, which expands later.
-pub(super) fn again(function: &Function) -> Option<&Attribute> {
-    function.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == Lazy::NAME))
+/// Another attribute that keeps the value, and expands later.
+pub(super) fn other_guard(function: &Function) -> Option<&Attribute> {
+    function.attrs.iter().find(|attr| is_guard(attr))
 }
 
 /// Those that no trait can speak about.
