@@ -51,6 +51,7 @@ pub use crate::shutdown::{Shutdown, Signal, Stopped};
 pub use scopeguard::defer;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/cancel_test.md")]
+#[doc = include_str!("../docs/bugs.md")]
 pub use taskward_macros::cancel_test;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
