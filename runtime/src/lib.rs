@@ -57,6 +57,8 @@ pub use taskward_macros::cancel_test;
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]
 pub use taskward_macros::enforce;
+#[doc = include_str!("../docs/lazy.md")]
+pub use taskward_macros::lazy;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
