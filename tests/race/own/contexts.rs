@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::{Census, turns};
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn an_end_reaches_the_children_that_are_made_meanwhile(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let mut set = JoinSet::new();
@@ -34,7 +34,7 @@ async fn an_end_reaches_the_children_that_are_made_meanwhile(ctx: Context) {
     }
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_hook_runs_once_or_was_taken_back(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let calls = Arc::new(AtomicUsize::new(0));
@@ -65,7 +65,7 @@ async fn guarded(ctx: &Context, alive: Census) -> Result<(), ContextError> {
     Ok(())
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn an_interrupted_call_has_dropped_its_body(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let alive = Census::default();
@@ -85,7 +85,7 @@ async fn limited(ctx: &Context, seconds: u64) -> Result<u64, ContextError> {
     Ok(seconds)
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_limit_is_kept_in_every_schedule(ctx: Context) {
     let late = tokio::spawn({
         let ctx = ctx.clone();

@@ -19,7 +19,7 @@ async fn call(flights: Flights, ctx: Context, runs: Census) -> Result<usize, tas
     flights.run(&ctx, 1, run).await
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn who_comes_meanwhile_joins(ctx: Context) {
     let (flights, runs) = (Flights::default(), Census::default());
     let tasks: Vec<_> = (0..3).map(|_| tokio::spawn(call(flights.clone(), ctx.clone(), runs.clone()))).collect();
@@ -29,7 +29,7 @@ async fn who_comes_meanwhile_joins(ctx: Context) {
     assert!(flights.is_empty());
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_driver_that_goes_hands_over_and_its_end_is_not_inherited(ctx: Context) {
     let (flights, runs) = (Flights::default(), Census::default());
     let (leaving, canceller) = ctx.with_cancel();
@@ -45,7 +45,7 @@ async fn a_driver_that_goes_hands_over_and_its_end_is_not_inherited(ctx: Context
     assert!(flights.is_empty() && runs.alive() == 0);
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn the_last_one_takes_the_run_along(ctx: Context) {
     let (flights, runs) = (Flights::default(), Census::default());
     let tasks: Vec<_> = (0..2).map(|_| tokio::spawn(call(flights.clone(), ctx.clone(), runs.clone()))).collect();

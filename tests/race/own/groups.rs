@@ -7,7 +7,7 @@ use super::{Census, turns};
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn join_returns_when_everything_has_stopped(ctx: Context) {
     let alive = Census::default();
     let group = TaskGroup::<anyhow::Result<usize>>::new(&ctx).limit(2);
@@ -27,7 +27,7 @@ async fn join_returns_when_everything_has_stopped(ctx: Context) {
     assert_eq!(alive.alive(), 0);
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn every_result_is_in_its_place(ctx: Context) {
     let group = TaskGroup::<Result<usize>>::new(&ctx).limit(2);
     for number in 0..4 {
@@ -39,7 +39,7 @@ async fn every_result_is_in_its_place(ctx: Context) {
     assert_eq!(group.join().await.unwrap(), [0, 1, 2, 3]);
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_cancelled_group_starts_nothing_and_leaves_nothing(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let alive = Census::default();
@@ -66,7 +66,7 @@ async fn a_cancelled_group_starts_nothing_and_leaves_nothing(ctx: Context) {
     cancelling.await.unwrap();
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn who_waits_for_room_gets_it_or_hears_of_the_end(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let ended = Census::default();
@@ -83,7 +83,7 @@ async fn who_waits_for_room_gets_it_or_hears_of_the_end(ctx: Context) {
     cancelling.await.unwrap();
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_race_has_one_winner_and_no_survivors(ctx: Context) {
     let alive = Census::default();
     let group = TaskGroup::<Result<usize>>::new(&ctx);
@@ -99,7 +99,7 @@ async fn a_race_has_one_winner_and_no_survivors(ctx: Context) {
     assert_eq!(alive.alive(), 0);
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_dropped_group_takes_its_tasks_along(ctx: Context) {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&ctx).limit(2);

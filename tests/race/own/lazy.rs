@@ -28,7 +28,7 @@ impl Server {
     }
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn after_an_invalidation_nobody_gets_what_was_dialled_before() {
     let server = Arc::new(Server::default());
     let first = tokio::spawn({
@@ -42,7 +42,7 @@ async fn after_an_invalidation_nobody_gets_what_was_dialled_before() {
     first.await.unwrap();
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn however_many_find_it_broken_it_is_dialled_once_more() {
     let server = Arc::new(Server::default());
     let broken = server.conn().await;
@@ -62,7 +62,7 @@ async fn however_many_find_it_broken_it_is_dialled_once_more() {
     assert_eq!((server.dials.ever(), invalidated.load(SeqCst)), (2, 1));
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn a_dial_that_is_dropped_is_taken_over() {
     let server = Arc::new(Server::default());
     let call = |server: Arc<Server>| async move { *server.conn().await };

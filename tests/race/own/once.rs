@@ -7,7 +7,7 @@ use tokio::task::{JoinSet, yield_now};
 
 use super::Census;
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn there_is_one_initialisation() {
     let (once, inits) = (Arc::new(Once::<usize, String>::new()), Census::default());
     let mut set = JoinSet::new();
@@ -29,7 +29,7 @@ async fn there_is_one_initialisation() {
     assert_eq!(inits.ever(), 1);
 }
 
-#[race_test]
+#[race_test(delays = 3)]
 async fn an_initialiser_that_goes_hands_over() {
     let (once, inits) = (Arc::new(Once::<usize, String>::new()), Census::default());
     let call = |once: Arc<Once<usize, String>>, inits: Census| async move {
