@@ -13,6 +13,7 @@ use crate::error::ContextError;
 mod aloft;
 mod call;
 mod desk;
+pub(crate) mod generated;
 mod shared;
 mod table;
 
@@ -21,7 +22,7 @@ mod loom_models;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
-pub(crate) use self::call::Call;
+use self::call::{Call, Who};
 use self::table::Table;
 
 /// Calls with an equal key that come while one is running share its run, and each gets a clone of the result.
@@ -126,7 +127,7 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
         T: Clone + Send + Sync + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        Race::new(ctx, Call::new(&self.table, key, run, Location::caller()), Around)
+        Race::new(ctx, Call::new(&self.table, key, T::clone, run, Who::Caller(Location::caller())), Around)
     }
 
     /// The next call with `key` starts a run of its own; those who wait for the present one get its result. Returns whether there was one.
