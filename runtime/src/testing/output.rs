@@ -27,6 +27,22 @@ impl TestOutput for Infallible {
     }
 }
 
+/// A body that loops for ever. The type cannot be written there.
+impl TestOutput for <fn() -> ! as Returns>::Output {
+    fn error(&self) -> Option<String> {
+        *self
+    }
+}
+
+#[doc(hidden)]
+pub trait Returns {
+    type Output;
+}
+
+impl<R> Returns for fn() -> R {
+    type Output = R;
+}
+
 impl TestOutput for ExitCode {
     fn error(&self) -> Option<String> {
         (*self != Self::SUCCESS).then(|| format!("{self:?}"))
