@@ -100,16 +100,13 @@ impl Attribute for SingleFlight {
         let here = function.sig.ident.span();
         let (name, at_name) = (function.name(), krate.private_at(here));
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
-        let (item, join, table) = match &self.table {
-            Some(table) => {
-                let words = in_words(table.to_token_stream());
-                (TokenStream::new(), "single_flight_in", quote_spanned!(table.span()=> &#words))
-            }
-            None => {
-                let flights = Ident::new("FLIGHTS", Span::mixed_site());
-                let item = quote!(static #flights: #private::Flights = #private::Flights::new(););
-                (item, "single_flight", quote!(&#flights))
-            }
+        let (item, join, table) = if let Some(table) = &self.table {
+            let words = in_words(table.to_token_stream());
+            (TokenStream::new(), "single_flight_in", quote_spanned!(table.span()=> &#words))
+        } else {
+            let flights = Ident::new("FLIGHTS", Span::mixed_site());
+            let item = quote!(static #flights: #private::Flights = #private::Flights::new(););
+            (item, "single_flight", quote!(&#flights))
         };
         let join = Ident::new(join, span);
         let [key_name, clone, run, flight, call] =

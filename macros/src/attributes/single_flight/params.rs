@@ -54,7 +54,7 @@ impl Params {
                 let lend = lend.clone();
                 move |_| lend.clone()
             }),
-            fly: Box::new(|call| call.to_token_stream()),
+            fly: Box::new(ToTokens::to_token_stream),
         };
         if first == First::Other {
             return plain;
