@@ -51,6 +51,8 @@ struct Seat<'t, K, T> {
     hash: u64,
     flight: Arc<Flight<T>>,
     place: Option<usize>,
+    /// Whether the caller still waits for the flight to land.
+    waits: bool,
     /// The caller's own.
     ctx: Context,
 }
@@ -117,7 +119,7 @@ impl<'t, K: Hash + Eq, T> Seat<'t, K, T> {
             Boarding::Joined(flight) => (flight, false),
             Boarding::First(flight) => (flight, true),
         };
-        let seat = Self { table, hash, flight, place: None, ctx };
+        let seat = Self { table, hash, flight, place: None, waits: true, ctx };
         if !is_first && seat.is_recursive() {
             drop(seat);
             panic!("recursive single flight: {who}, and would wait for itself");
@@ -163,6 +165,12 @@ impl<K, T: Send + Sync + 'static> Seat<'_, K, T> {
             }
             Ok(Ok(value)) => {
                 self.table.remove(self.hash, &self.flight);
+                // Out of the table, with one caller, and nobody to wake it: no need to look at its desk.
+                if Arc::strong_count(&self.flight) == 1 {
+                    self.waits = false;
+                    self.flight.ctx.abandon();
+                    return Poll::Ready(value);
+                }
                 let clone = |value: &T| catch_unwind(AssertUnwindSafe(|| clone(value)));
                 match self.flight.land(value, clone) {
                     Ok(value) => {
@@ -208,6 +216,9 @@ fn message(payload: &Panic) -> String {
 
 impl<K, T> Drop for Seat<'_, K, T> {
     fn drop(&mut self) {
+        if !self.waits {
+            return;
+        }
         let Some(body) = self.flight.leave(self.place) else { return };
         self.table.remove(self.hash, &self.flight);
         let why = self.ctx.check().err();

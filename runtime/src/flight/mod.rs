@@ -27,7 +27,7 @@ use self::table::Table;
 
 /// Calls with an equal key that come while one is running share its run, and each gets a clone of the result.
 ///
-/// `#[single_flight]` makes one of a function; this is what it stands on.
+/// [`#[single_flight]`](macro@crate::single_flight) makes one of a function; this is what it stands on.
 ///
 /// ```
 /// use taskward::{Context, ContextError, SingleFlight};
