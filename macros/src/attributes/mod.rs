@@ -3,6 +3,7 @@
 mod cancel_test;
 mod cancellable;
 pub(crate) mod enforce;
+mod lazy;
 mod main;
 mod once;
 mod race_test;
@@ -14,6 +15,7 @@ mod worker_pool;
 
 pub(crate) use self::cancel_test::CancelTest;
 pub(crate) use self::cancellable::Cancellable;
+pub(crate) use self::lazy::Lazy;
 pub(crate) use self::main::Main;
 pub(crate) use self::once::Once;
 pub(crate) use self::race_test::RaceTest;
