@@ -7,7 +7,8 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use self::attributes::{CancelTest, Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
+use self::attributes::test::Test;
+use self::attributes::{CancelTest, Cancellable, Main, RaceTest, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
 mod guards;
