@@ -21,6 +21,7 @@ impl TestOutput for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TestOutput for Infallible {
     fn error(&self) -> Option<String> {
         match *self {}
@@ -28,6 +29,7 @@ impl TestOutput for Infallible {
 }
 
 /// A body that loops for ever. The type cannot be written there.
+#[diagnostic::do_not_recommend]
 impl TestOutput for <fn() -> ! as Returns>::Output {
     fn error(&self) -> Option<String> {
         *self
@@ -43,6 +45,7 @@ impl<R> Returns for fn() -> R {
     type Output = R;
 }
 
+#[diagnostic::do_not_recommend]
 impl TestOutput for ExitCode {
     fn error(&self) -> Option<String> {
         (*self != Self::SUCCESS).then(|| format!("{self:?}"))

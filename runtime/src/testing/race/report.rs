@@ -72,7 +72,7 @@ impl fmt::Display for Report {
         writeln!(f, "race test `{name}` failed in run {}\n", failure.run)?;
         write!(f, "{failure}")?;
         if failure.kind != FailureKind::OtherProgram {
-            writeln!(f, "{coverage}, {runs} runs in {elapsed:.1?}")?;
+            writeln!(f, "{coverage}; {elapsed:.1?}")?;
         }
         match &failure.replay {
             Some(replay) if name.is_test() => {
