@@ -5,5 +5,6 @@
 
 mod claims;
 mod drops;
+mod reports;
 mod schedules;
 mod table;

@@ -1,4 +1,5 @@
 //! What taskward's own pages say under "Cancellation safety", cancelled everywhere.
+#![allow(clippy::no_effect_underscore_binding, reason = "it is held to be dropped")]
 
 mod attributes;
 mod channel;
