@@ -9,6 +9,7 @@
 mod calls;
 mod channels;
 mod crowds;
+mod flight;
 mod groups;
 mod harness;
 mod sizes;
@@ -28,6 +29,8 @@ const SECTIONS: &[Section] = &[
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),
     ("channels", channels::channels),
+    ("flight", flight::alone),
+    ("herd", flight::herd),
 ];
 
 fn main() {
