@@ -195,7 +195,7 @@ fn a_mark_in_a_mark_means_nothing() {
 #[cancel_test]
 #[should_panic(expected = "after all")]
 async fn it_may_be_expected_to_fail() -> Result<(), &'static str> {
-    cancellable(yield_now()).await.map_or(Err("after all"), Ok)
+    cancellable(yield_now()).await.ok_or("after all")
 }
 
 #[cancel_test(max_points = 5, timeout = "5s", max_polls = 1_000, real_time)]
