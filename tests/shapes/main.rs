@@ -6,6 +6,8 @@ mod functions;
 mod generated;
 mod hostile;
 mod methods;
+#[cfg(feature = "test-util")]
+mod race_tests;
 #[cfg(feature = "tonic")]
 mod services;
 mod traits;

@@ -127,4 +127,12 @@ mod tests {
     async fn a_re_exported_taskward_works() {
         assert_eq!(passed_on(&Context::background()).await, Some(1));
     }
+
+    #[tw::race_test(crate = tw, delays = 1)]
+    async fn schedules_know_no_edition(ctx: &Context) -> Result<(), ContextError> {
+        let other = tokio::spawn(async { tokio::task::yield_now().await });
+        ctx.checkpoint().await?;
+        other.await.unwrap();
+        Ok(())
+    }
 }
