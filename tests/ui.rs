@@ -5,9 +5,13 @@
 #[test]
 fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     let cases = trybuild::TestCases::new();
-    for attribute in ["cancellable", "enforce", "main", "with_timeout", "worker_pool"] {
+    for attribute in ["cancellable", "enforce", "lazy", "main", "with_timeout", "worker_pool"] {
         cases.pass(format!("ui/{attribute}/pass/*.rs"));
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
+    }
+    if cfg!(feature = "test-util") {
+        cases.pass("ui/race_test/pass/*.rs");
+        cases.compile_fail("ui/race_test/fail/*.rs");
     }
     cases.pass("ui/group/pass/*.rs");
     cases.compile_fail("ui/group/fail/*.rs");

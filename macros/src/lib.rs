@@ -34,6 +34,12 @@ pub fn enforce(args: TokenStream, item: TokenStream) -> TokenStream {
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
+pub fn lazy(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::Lazy>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::Main>(args.into(), item.into()).into()
 }
@@ -54,6 +60,12 @@ pub fn race_test(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::Test>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
+pub fn single_flight(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::SingleFlight>(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]

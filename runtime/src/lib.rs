@@ -51,11 +51,14 @@ pub use crate::shutdown::{Shutdown, Signal, Stopped};
 pub use scopeguard::defer;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/cancel_test.md")]
+#[doc = include_str!("../docs/bugs.md")]
 pub use taskward_macros::cancel_test;
 #[doc = include_str!("../docs/cancellable.md")]
 pub use taskward_macros::cancellable;
 #[doc = include_str!("../docs/enforce.md")]
 pub use taskward_macros::enforce;
+#[doc = include_str!("../docs/lazy.md")]
+pub use taskward_macros::lazy;
 #[cfg(feature = "signal")]
 #[doc = include_str!("../docs/main.md")]
 pub use taskward_macros::main;
@@ -64,6 +67,8 @@ pub use taskward_macros::once;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[doc = include_str!("../docs/single_flight.md")]
+pub use taskward_macros::single_flight;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/test.md")]
 pub use taskward_macros::test;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use self::attributes::{Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
+use self::attributes::{CancelTest, Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
 mod guards;
@@ -146,6 +146,23 @@ fn main() {
             ("worker_threads = 2, crate = some::path", "pub async fn start(ctx: &Context) -> u8 { serve(ctx).await }"),
             ("", "async fn main(_: Context) -> impl Termination { serve().await }"),
             ("grase = \"10s\"", "async fn main(ctx: Context) -> Result<(), Error> { serve(ctx).await }"),
+        ],
+    );
+}
+
+#[test]
+fn cancel_test() {
+    snapshot::<CancelTest>(
+        &expect_file!["cancel_test.rs"],
+        &[
+            ("", "/// Documented.\nasync fn plain() { if cancellable(work()).await.is_none() { repair().await } }"),
+            (
+                "max_points = 50, timeout = \"5s\", max_polls = polls(), natural, real_time, crate = some::path",
+                "#[should_panic] async fn options(ctx: &Context) -> Result<(), Error> { cancellable(work(ctx)).await; Ok(()) }",
+            ),
+            ("", "async fn half_typed() { let x = cancellable(work()).await; x. }"),
+            ("max_points = 0", "async fn wrong() { cancellable(work()).await; }"),
+            ("", "async fn nothing() { assert!(true); }"),
         ],
     );
 }

@@ -32,7 +32,7 @@ fn plain() {
                         .await;
                 }
             };
-            __taskward_future
+            ::taskward::__private::race_future(__taskward_future)
         },
     );
 }
@@ -68,7 +68,7 @@ fn options() {
                 }
                 (some::path::__private::checkpoint().await, work(ctx)).1.await
             };
-            __taskward_future
+            some::path::__private::race_future(__taskward_future)
         },
     );
 }
@@ -102,7 +102,9 @@ fn spawns() {
                         }),
                     );
                     match ::taskward::__private::Spawns::by(&set) {
-                        spawns => set.spawn((&spawns).tracked(work())),
+                        __taskward_spawns => {
+                            set.spawn((&__taskward_spawns).tracked(work()))
+                        }
                     };
                     self.set.lock().spawn(work());
                     spawn_local(::taskward::__private::Argument::new(work()).tracked());
@@ -110,7 +112,7 @@ fn spawns() {
                     thread::spawn(work);
                 }
             };
-            __taskward_future
+            ::taskward::__private::race_future(__taskward_future)
         },
     );
 }
@@ -146,7 +148,7 @@ fn macros() {
                     vec![x; 2]
                 }
             };
-            __taskward_future
+            ::taskward::__private::race_future(__taskward_future)
         },
     );
 }
@@ -154,7 +156,7 @@ fn macros() {
 // #[taskward::race_test]
 // async fn half_typed() { let x = work().await; x. }
 
-# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: race_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: RaceTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = work () . await ; x . } } ; __taskward_future }) ; }
+# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: race_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: RaceTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = work () . await ; x . } } ; :: taskward :: __private :: race_future (__taskward_future) }) ; }
 
 // #[taskward::race_test(delays = 0)]
 // async fn wrong() { work().await }

@@ -1,3 +1,6 @@
 //! What `#[taskward::race_test]` finds, and what it says.
 
+mod attribute;
 mod bugs;
+mod replay;
+mod reports;

@@ -82,8 +82,11 @@ pub(crate) fn is_misspelt<A: Keys>(name: &Ident) -> bool {
 }
 
 /// What is asked for by an option, and is to be had from another attribute.
-fn elsewhere(written: &str) -> Option<&'static str> {
+fn elsewhere<A: Keys>(written: &str) -> Option<&'static str> {
     match written {
+        "flavor" | "worker_threads" | "start_paused" if A::NAME == "taskward::race_test" => Some(
+            "a race test has one thread, whose order it decides, and a clock that stands still: write `real_time` if it is to run",
+        ),
         "timeout" | "deadline" => {
             Some("a time limit is an attribute of its own, which goes with this one: `#[with_timeout(\"5s\")]`")
         }
@@ -97,7 +100,7 @@ fn elsewhere(written: &str) -> Option<&'static str> {
 pub(crate) fn unknown<A: Keys>(name: &Ident) -> Error {
     let error = Error::new(name, format!("`#[{}]` has no option `{name}`", A::NAME));
     let written = name.to_string();
-    if let Some(elsewhere) = elsewhere(&written) {
+    if let Some(elsewhere) = elsewhere::<A>(&written) {
         error.help(elsewhere)
     } else if let Some(meant) = nearest(&written, Key::all::<A>().map(|key| key.name)) {
         let usage = Key::all::<A>().find(|key| key.name == meant).map_or(meant, |key| key.usage);

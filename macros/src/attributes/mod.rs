@@ -3,9 +3,11 @@
 mod cancel_test;
 mod cancellable;
 pub(crate) mod enforce;
+mod lazy;
 mod main;
 mod once;
 mod race_test;
+mod single_flight;
 mod test;
 mod testing;
 mod with_timeout;
@@ -13,9 +15,11 @@ mod worker_pool;
 
 pub(crate) use self::cancel_test::CancelTest;
 pub(crate) use self::cancellable::Cancellable;
+pub(crate) use self::lazy::Lazy;
 pub(crate) use self::main::Main;
 pub(crate) use self::once::Once;
 pub(crate) use self::race_test::RaceTest;
+pub(crate) use self::single_flight::SingleFlight;
 pub(crate) use self::test::Test;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;

@@ -14,7 +14,7 @@
 //! The body has decision points before its `.await`s, and what it spawns is known: see `testing/rewrite.rs` and `testing/tasks.rs`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
 use self::options::Options;
@@ -65,10 +65,13 @@ impl Attribute for RaceTest {
         let future = body.future(&output, false, &quote!(#imports #ctx));
         let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
         let (options, test) = (self.options.expand(&private), function.name());
+        let checked = quote_spanned!(output.span()=> #private::race_future(#name));
+        // What fails is the test: there the panic points.
+        let run = quote_spanned!(function.sig.ident.span()=> #private::race_test);
         let body = body.with(quote! {
-            #private::race_test(#private::TestName::new(::core::module_path!(), #test), #options, |#param: #private::Context| {
+            #run(#private::TestName::new(::core::module_path!(), #test), #options, |#param: #private::Context| {
                 let #name = #future;
-                #name
+                #checked
             });
         });
         function.sig.asyncness = None;

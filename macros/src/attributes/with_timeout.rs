@@ -102,7 +102,7 @@ impl Attribute for WithTimeout {
     }
 }
 
-fn take_mutability(function: &mut Function) -> Option<syn::Token![mut]> {
+pub(super) fn take_mutability(function: &mut Function) -> Option<syn::Token![mut]> {
     let first = function.sig.inputs.iter_mut().find_map(|input| match input {
         FnArg::Typed(param) => Some(param),
         FnArg::Receiver(_) => None,
@@ -114,7 +114,7 @@ fn take_mutability(function: &mut Function) -> Option<syn::Token![mut]> {
 }
 
 /// Rules out what cannot be a context, so that ordinary first parameters are left alone.
-fn may_be_context(param: &PatType, function: &Function) -> bool {
+pub(super) fn may_be_context(param: &PatType, function: &Function) -> bool {
     const PLAIN: [&str; 19] = [
         "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "f32", "f64", "String", "Vec",

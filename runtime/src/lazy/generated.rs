@@ -2,10 +2,13 @@
 
 #![allow(missing_docs, clippy::missing_errors_doc)]
 
+use std::future::{Future, Pending};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::dial::{self, Dial};
 use super::{Lazy, Lent};
+use crate::__private::ContextParam;
 use crate::turn::Place;
 
 /// How the callers of a `#[lazy]` function share its value.
@@ -118,19 +121,82 @@ impl<T> LazyOutput for Lent<T> {
     }
 }
 
-/// `#[lazy]` on an `async fn`.
+/// A parameter that has no part in the value: only a context.
+#[diagnostic::on_unimplemented(
+    message = "the value of a `#[lazy]` function would be that of whoever dials first, with its `{Self}`",
+    label = "not a context",
+    note = "keep what the dial needs beside the value, in the object; or one value for each, in a place that names it: `#[lazy(self.shards[n])]`"
+)]
+pub trait LazyParam {}
+
+#[diagnostic::do_not_recommend]
+impl<P: ContextParam> LazyParam for P {}
+
 #[inline]
-pub fn lazy<'l, R: LazyOutput, F: Future<Output = R::Made>>(
-    lazy: &'l Lazy<R::Value>,
-    dial: F,
-    place: &'static Place,
-) -> Dial<'l, R, F, &'static Place> {
-    Dial::new(lazy, dial, place)
+pub fn lazy_param<P: LazyParam>() {}
+
+/// Finds out whether `R` is a [`LazyOutput`]: `(&&LazyProbe::<R>::NEW).lazy(…)`.
+///
+/// What the body makes has to be said by its type, so a result that is none has been reported there. Method lookup prefers [`ViaLazy`], which is one
+/// reference further out, and falls back to [`ViaNoLazy`], which says no more about it.
+pub struct LazyProbe<R>(PhantomData<fn() -> R>);
+
+impl<R> LazyProbe<R> {
+    pub const NEW: Self = Self(PhantomData);
 }
 
-/// `#[lazy]` on a plain `fn`.
-#[inline]
-#[track_caller]
-pub fn lazy_blocking<R: LazyOutput>(lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made, place: &Place) -> R {
-    dial::blocking(lazy, dial, *place)
+pub trait ViaLazy {
+    type Output: LazyOutput;
+
+    /// `#[lazy]` on an `async fn`.
+    fn lazy<'l, F>(
+        &self,
+        lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
+        dial: F,
+        place: &'static Place,
+    ) -> Dial<'l, Self::Output, F, &'static Place>
+    where
+        F: Future<Output = <Self::Output as LazyOutput>::Made>;
+
+    /// `#[lazy]` on a plain `fn`.
+    fn lazy_blocking(
+        &self,
+        lazy: &Lazy<<Self::Output as LazyOutput>::Value>,
+        dial: impl FnOnce() -> <Self::Output as LazyOutput>::Made,
+        place: &Place,
+    ) -> Self::Output;
+}
+
+impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
+    type Output = R;
+
+    #[inline]
+    fn lazy<'l, F>(&self, lazy: &'l Lazy<R::Value>, dial: F, place: &'static Place) -> Dial<'l, R, F, &'static Place>
+    where
+        F: Future<Output = R::Made>,
+    {
+        Dial::new(lazy, dial, place)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn lazy_blocking(&self, lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made, place: &Place) -> R {
+        dial::blocking(lazy, dial, *place)
+    }
+}
+
+pub trait ViaNoLazy {
+    type Output;
+
+    fn lazy<L, F>(&self, _: &L, _: F, _: &'static Place) -> Pending<Self::Output> {
+        std::future::pending()
+    }
+
+    fn lazy_blocking<L, F>(&self, _: &L, _: F, _: &Place) -> Self::Output {
+        unreachable!("its type was reported")
+    }
+}
+
+impl<R> ViaNoLazy for LazyProbe<R> {
+    type Output = R;
 }

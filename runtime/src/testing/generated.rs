@@ -1,7 +1,9 @@
 //! What the test attributes expand to.
 #![allow(missing_docs)]
 
+use std::fmt::{self, Debug};
 use std::future::Future;
+use std::pin::Pin;
 
 pub use super::cancel::CancelTest;
 pub use super::checkpoint::{Checkpoint, checkpoint};
@@ -21,6 +23,23 @@ use crate::context::Context;
 #[must_use]
 pub fn test_context<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
+}
+
+/// The body of a race test. What it cannot return is told where the type is written, and, as the box hides it, only there.
+pub fn race_future<F>(body: F) -> Pin<Box<dyn Future<Output = Result<(), RaceError>>>>
+where
+    F: Future<Output: TestOutput> + 'static,
+{
+    Box::pin(async { body.await.error().map_or(Ok(()), |error| Err(RaceError(error))) })
+}
+
+/// What it returned, in words.
+pub struct RaceError(String);
+
+impl Debug for RaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// `#[taskward::race_test]`

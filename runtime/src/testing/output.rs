@@ -21,12 +21,31 @@ impl TestOutput for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TestOutput for Infallible {
     fn error(&self) -> Option<String> {
         match *self {}
     }
 }
 
+/// A body that loops for ever. The type cannot be written there.
+#[diagnostic::do_not_recommend]
+impl TestOutput for <fn() -> ! as Returns>::Output {
+    fn error(&self) -> Option<String> {
+        *self
+    }
+}
+
+#[doc(hidden)]
+pub trait Returns {
+    type Output;
+}
+
+impl<R> Returns for fn() -> R {
+    type Output = R;
+}
+
+#[diagnostic::do_not_recommend]
 impl TestOutput for ExitCode {
     fn error(&self) -> Option<String> {
         (*self != Self::SUCCESS).then(|| format!("{self:?}"))

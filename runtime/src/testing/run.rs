@@ -28,6 +28,17 @@ pub(crate) struct Manner {
     pub(crate) is_virtual: bool,
     /// Sockets, signals and processes can be used.
     pub(crate) has_io: bool,
+    /// For what other threads do, before it is called a deadlock that nothing can run.
+    pub(crate) grace: Duration,
+}
+
+impl Manner {
+    /// The clock of a test, and no sockets until somebody wants them.
+    pub(crate) const VIRTUAL: Self = Self { is_virtual: true, has_io: false, grace: Duration::from_millis(30) };
+
+    pub(crate) fn real(self) -> Self {
+        Self { is_virtual: false, has_io: true, ..self }
+    }
 }
 
 /// How a run ended.
@@ -61,8 +72,6 @@ pub(crate) struct Run {
 const LONG: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// In real time.
 const QUIET: Duration = Duration::from_secs(3);
-/// For what other threads do meanwhile. Virtual time does not wait for them, unless they are Tokio's.
-const GRACE: Duration = Duration::from_millis(30);
 /// For blocking tasks that are left behind.
 const SHUTDOWN: Duration = Duration::from_millis(500);
 
@@ -137,7 +146,7 @@ async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, manner: Manner) -> End<R>
         }
         // What was polled in the meantime may have set timers.
         if plan.polls() == polls {
-            let grace = spawn_blocking(|| thread::sleep(GRACE));
+            let grace = spawn_blocking(move || thread::sleep(manner.grace));
             if let Some(end) = first(&mut polled, async { drop(grace.await) }).await {
                 return end;
             }

@@ -123,6 +123,11 @@ impl Seen {
         poll
     }
 
+    /// Where the task has come to wait.
+    pub(super) fn saw(&self, stacks: Stacks) {
+        self.state().stacks = Some(stacks);
+    }
+
     /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the answer when it has been.
     pub(crate) fn ask(&self) {
         let waker = {

@@ -11,6 +11,7 @@ use std::thread;
 use pin_project_lite::pin_project;
 
 use super::budget::{self, Spent};
+use super::place;
 use super::seen::{self, Seen};
 use super::session::{self, Session};
 use crate::roster::TaskInfo;
@@ -86,6 +87,9 @@ pub(crate) trait Director: Send + Sync {
     fn polled(&self, task: &Task, spent: Spent);
 
     fn panicked(&self, task: &Task);
+
+    /// Whether this poll is to find out where the task comes to wait.
+    fn looks(&self, turn: Turn) -> bool;
 }
 
 pin_project! {
@@ -152,9 +156,17 @@ impl Seat {
         }
         let _inside = session::inside(&self.session, &self.task);
         let _watch = Watch { director, task: &self.task };
+        let poll = |cx: &mut Context<'_>| {
+            if !director.looks(turn) {
+                return future.poll(cx);
+            }
+            let (polled, stacks) = place::poll_and_look(future, cx);
+            self.task.seen.saw(stacks);
+            polled
+        };
         let (polled, spent) = match turn {
-            Turn::Limited(operations) => budget::limited(operations, cx, |cx| future.poll(cx)),
-            _ => budget::counted(cx, |cx| future.poll(cx)),
+            Turn::Limited(operations) => budget::limited(operations, cx, poll),
+            _ => budget::counted(cx, poll),
         };
         director.polled(&self.task, spent);
         polled

@@ -1,5 +1,6 @@
 //! `Lazy` and `#[lazy]`.
 
+mod attribute;
 mod cell;
 mod handover;
 mod invalidation;

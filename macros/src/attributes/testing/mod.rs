@@ -46,7 +46,11 @@ pub(crate) fn imports(krate: &Krate) -> TokenStream {
 /// Reports what no test can be.
 pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
     if !function.is_async() {
-        errors.push(super::not_async::<A>(function));
+        let error = Error::new(
+            function.sig.fn_token,
+            format!("`#[{}]` stands on an `async fn`, and `{}` is not", A::NAME, function.name()),
+        );
+        errors.push(error.help("write `async fn`, or the `#[test]` of the standard library"));
     }
     let name = function.name();
     let extra =

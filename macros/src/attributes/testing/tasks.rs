@@ -10,9 +10,10 @@
 //!
 //! Of the second and the third form, types decide whether it spawns a future at all.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::token::Paren;
 use syn::{Expr, ExprCall, ExprMethodCall, Local, Member, Pat, Stmt, Token};
 
 use super::rewrite::first;
@@ -28,7 +29,8 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     if name == "spawn_blocking" {
         let (private, closure) = (krate.private_at(first(call)), call.args.first()?);
         let (attrs, func) = (&call.attrs, &call.func);
-        return Some(quote_spanned!(first(call)=> #(#attrs)* #func(#private::blocking(#closure))));
+        let args = parenthesised(call.paren_token, quote_spanned!(first(call)=> #private::blocking(#closure)));
+        return Some(quote!(#(#attrs)* #func #args));
     }
     if name != "spawn" && name != "spawn_local" {
         return None;
@@ -41,7 +43,8 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
         None => quote_spanned!(first(call)=> #private::Argument::new(#future).tracked()),
     };
     let (attrs, func, rest) = (&call.attrs, &call.func, call.args.iter().skip(1));
-    Some(quote!(#(#attrs)* #func(#tracked #(, #rest)*)))
+    let args = parenthesised(call.paren_token, quote!(#tracked #(, #rest)*));
+    Some(quote!(#(#attrs)* #func #args))
 }
 
 /// The same, of a call whose result is thrown away.
@@ -55,7 +58,8 @@ pub(super) fn detached(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     let (private, future) = (krate.private_at(first(call)), future(&call.args)?);
     let tracked = quote_spanned!(first(call)=> #private::detached(#future));
     let (attrs, func) = (&call.attrs, &call.func);
-    Some(quote!(#(#attrs)* #func(#tracked)))
+    let args = parenthesised(call.paren_token, tracked);
+    Some(quote!(#(#attrs)* #func #args))
 }
 
 /// The expression whose value the statement throws away: `EXPR;`, `_ = EXPR;`, `let _ = EXPR;`, `drop(EXPR);`.
@@ -83,20 +87,29 @@ fn is_drop(call: &ExprCall) -> bool {
 
 /// `set.spawn(…)` and its kin. What is made only to spawn on it stays as it is: it would have to be made twice.
 pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
-    let ExprMethodCall { attrs, receiver, dot_token, method, turbofish, args, .. } = call;
+    let ExprMethodCall { attrs, receiver, dot_token, method, turbofish, paren_token, args } = call;
     if !SPAWNS.iter().any(|name| method == name) || !is_place(receiver) {
         return None;
     }
     let future = future(args)?;
     let rest = args.iter().skip(1);
     let private = krate.private();
-    let spawns = Ident::new("spawns", Span::mixed_site());
-    let tracked = quote_spanned!(first(call)=> .tracked(#future));
+    // All of the argument is at the user's place, so that errors are.
+    let spawns = Ident::new("__taskward_spawns", first(call));
+    let tracked = quote_spanned!(first(call)=> (&#spawns).tracked(#future));
+    let args = parenthesised(*paren_token, quote!(#tracked #(, #rest)*));
     Some(quote! {
         match #private::Spawns::by(&#receiver) {
-            #spawns => #(#attrs)* #receiver #dot_token #method #turbofish ((&#spawns) #tracked #(, #rest)*),
+            #spawns => #(#attrs)* #receiver #dot_token #method #turbofish #args,
         }
     })
+}
+
+/// In the user's own parentheses.
+fn parenthesised(parentheses: Paren, content: TokenStream) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    parentheses.surround(&mut tokens, |tokens| tokens.extend(content));
+    tokens
 }
 
 /// The first argument, if it can be a future.

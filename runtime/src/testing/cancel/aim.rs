@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use crate::testing::budget;
+use crate::testing::place::{Place, poll_and_look};
 use crate::testing::session;
 
 /// How a future is dropped at a suspension.
@@ -43,6 +44,7 @@ pub(crate) struct Aim {
     is_hit: Cell<bool>,
     call: Cell<Option<&'static Location<'static>>>,
     awaits: Cell<Option<&'static Location<'static>>>,
+    places: RefCell<Vec<Place>>,
 }
 
 thread_local! {
@@ -66,6 +68,7 @@ impl Aim {
             is_hit: Cell::new(false),
             call: Cell::new(None),
             awaits: Cell::new(None),
+            places: RefCell::default(),
         })
     }
 
@@ -95,6 +98,10 @@ impl Aim {
 
     /// The `.await`s in user code at which it was.
     pub(crate) fn place(&self) -> Option<String> {
+        let places = self.places.borrow();
+        if !places.is_empty() {
+            return Some(places.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "));
+        }
         self.awaits.get().or(self.call.get()).map(ToString::to_string)
     }
 
@@ -140,9 +147,10 @@ impl Aim {
         if !self.looks || self.cut.is_none_or(|cut| cut.suspension != self.suspensions.get() + 1) {
             return future.poll(cx);
         }
-        let poll = future.poll(cx);
+        let (poll, stacks) = poll_and_look(future, cx);
         if poll.is_pending() {
             self.awaits.set(session::awaits());
+            *self.places.borrow_mut() = stacks.places();
         }
         poll
     }

@@ -13,6 +13,7 @@ use crate::testing::run::Ending;
 pub struct CancelFailure {
     kind: FailureKind,
     message: String,
+    run: usize,
     cuts: Vec<Cut>,
     place: Option<String>,
     /// How often it failed again, of how many times.
@@ -32,6 +33,12 @@ impl CancelFailure {
     #[must_use]
     pub fn kind(&self) -> FailureKind {
         self.kind
+    }
+
+    /// In which run it was found first, counted from 1.
+    #[must_use]
+    pub fn run(&self) -> usize {
+        self.run
     }
 
     /// The suspensions at which it fails, counted from 1. Empty if the body fails when nothing is cancelled.
@@ -69,6 +76,7 @@ impl CancelFailure {
         Self {
             kind,
             message,
+            run: 1,
             cuts: Vec::new(),
             place: None,
             reproduced: (0, 0),
@@ -93,6 +101,7 @@ impl CancelFailure {
             _ => None,
         };
         Self {
+            run: tried.number,
             cuts: vec![cut],
             place: again.place.clone(),
             reproduced: (usize::from(again.ending.is_some()), 1),

@@ -135,7 +135,8 @@ impl fmt::Display for CancelReport {
             writeln!(f, "cancel test `{name}` failed before anything was cancelled\n")?;
         } else {
             let failed: usize = failures.iter().map(|failure| failure.suspensions().count()).sum();
-            writeln!(f, "cancel test `{name}` failed at {failed} of {} suspensions\n", self.suspensions.1)?;
+            let (first, all) = (failures[0].run(), self.suspensions.1);
+            writeln!(f, "cancel test `{name}` failed in run {first}, and at {failed} of {all} suspensions\n")?;
         }
         failures.iter().try_for_each(|failure| writeln!(f, "{failure}"))?;
         if self.points > 0 {

@@ -28,6 +28,8 @@ pub(super) struct Search<'b> {
 
 /// A run, and what was cancelled in it.
 pub(super) struct Try {
+    /// Counted from 1.
+    pub(super) number: usize,
     pub(super) run: Run,
     /// How it failed, if it did.
     pub(super) ending: Option<Ending>,
@@ -154,6 +156,7 @@ impl<'b> Search<'b> {
             ending => Some(ending.clone()),
         };
         Try {
+            number: self.report.runs,
             run,
             ending,
             place: aim.place(),

@@ -70,7 +70,7 @@ impl CancelTest {
             timeout: Duration::from_secs(60),
             max_polls: 100_000,
             forces: true,
-            manner: Manner { is_virtual: true, has_io: false },
+            manner: Manner::VIRTUAL,
         }
     }
 
@@ -129,7 +129,7 @@ impl CancelTest {
 
     /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
     pub fn real_time(mut self) -> Self {
-        self.manner = Manner { is_virtual: false, has_io: true };
+        self.manner = self.manner.real();
         self
     }
 

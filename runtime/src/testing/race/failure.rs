@@ -97,7 +97,7 @@ impl Failure {
     }
 
     pub(super) fn of(found: Found, run: usize, search: &Search<'_>) -> Self {
-        let Found { ending, mut delays } = found;
+        let Found { ending, mut delays, polls } = found;
         if let Ending::Impossible(why) = ending {
             return Self::plain(FailureKind::NoRuntime, format!("no runtime: {why}"), run);
         }
@@ -113,7 +113,7 @@ impl Failure {
         if failed == tried {
             shorten(&mut delays, search, fails);
         }
-        let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps);
+        let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps(polls));
         let mut failure = match &again {
             Some(again) => Self::told(again, &told, &record, run),
             None => Self { message: message(&ending, None), ..Self::plain(kind(&ending), String::new(), run) },
@@ -124,8 +124,8 @@ impl Failure {
     }
 
     /// `None` if it passes now.
-    pub(super) fn replayed(replay: &Replay, search: &Search<'_>) -> Option<Self> {
-        let (told, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps);
+    pub(super) fn replayed(replay: &Replay, polls: u32, search: &Search<'_>) -> Option<Self> {
+        let (told, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps(polls));
         let is_same = record.taken.len() == replay.delays.len() && replay::hash(&record.steps) == replay.hash;
         match ending {
             Some(ending) => {

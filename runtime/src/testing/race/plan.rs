@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 
 use crate::sync::{Mutex, lock};
 use crate::testing::budget::Spent;
+use crate::testing::place::Stacks;
 use crate::testing::session::Session;
 use crate::testing::task::{Director, Task, Turn};
 
@@ -32,12 +33,12 @@ pub(crate) enum Source {
 }
 
 /// What a run is to note.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Detail {
     /// The points.
     Points,
-    /// Which task ran when, too.
-    Steps,
+    /// Which task ran when, too, and where it came to wait. This many polls are expected.
+    Steps(u32),
 }
 
 /// Something that a task did, or did not do.
@@ -47,6 +48,8 @@ pub(crate) struct Step {
     pub(crate) kind: StepKind,
     /// The `.await` in the test's own code that the task was at.
     pub(crate) at: Option<&'static Location<'static>>,
+    /// Where it came to wait, of the later steps.
+    pub(crate) stacks: Option<Stacks>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +66,12 @@ pub(crate) enum StepKind {
 pub(crate) struct Plan {
     state: Mutex<State>,
     max_polls: u32,
+    detail: Detail,
 }
+
+/// Of a run without an end, not each poll is looked at. Of the first, because tasks may wait ever since; of the last, because they are told.
+const FIRST: u32 = 3_000;
+const LAST: u32 = 300;
 
 struct State {
     source: Source,
@@ -93,6 +101,7 @@ pub(crate) struct Record {
     pub(crate) points: Vec<Delay>,
     pub(crate) is_void: bool,
     pub(crate) panicked: Vec<u32>,
+    pub(crate) polls: u32,
     pub(crate) steps: Vec<Step>,
     /// All that ever ran, if steps were noted.
     pub(crate) tasks: Vec<Arc<Task>>,
@@ -100,7 +109,7 @@ pub(crate) struct Record {
 
 impl Plan {
     pub(crate) fn new(source: Source, detail: Detail, max_polls: u32) -> Arc<Self> {
-        let steps = (detail == Detail::Steps).then(Vec::new);
+        let steps = matches!(detail, Detail::Steps(_)).then(Vec::new);
         let state = State {
             source,
             next: Vec::new(),
@@ -116,7 +125,7 @@ impl Plan {
             is_over: false,
             waker: None,
         };
-        Arc::new(Self { state: Mutex::new(state), max_polls })
+        Arc::new(Self { state: Mutex::new(state), max_polls, detail })
     }
 
     pub(crate) fn polls(&self) -> u32 {
@@ -149,6 +158,7 @@ impl Plan {
             points: std::mem::take(&mut state.points),
             is_void: state.is_void,
             panicked: std::mem::take(&mut state.panicked),
+            polls: state.polls,
             steps: state.steps.take().unwrap_or_default(),
             tasks: std::mem::take(&mut state.tasks),
         }
@@ -204,6 +214,12 @@ impl Director for Plan {
         state.panicked.push(task.number);
         state.note(task, StepKind::Panicked);
     }
+
+    fn looks(&self, turn: Turn) -> bool {
+        let Detail::Steps(expected) = self.detail else { return false };
+        let polls = self.polls();
+        matches!(turn, Turn::Limited(_)) || polls < FIRST || polls + LAST > expected
+    }
 }
 
 impl State {
@@ -243,7 +259,14 @@ impl State {
 
     fn note(&mut self, task: &Task, kind: StepKind) {
         if let Some(steps) = &mut self.steps {
-            steps.push(Step { task: task.number, kind, at: task.awaits() });
+            steps.push(Step { task: task.number, kind, at: task.awaits(), stacks: task.seen.stacks() });
+            // They take memory, and only the last lines are told, and the delays.
+            let is_delay = |step: &&mut Step| matches!(step.kind, StepKind::DelayedBefore | StepKind::DelayedIn);
+            if let Some(old) = steps.len().checked_sub(LAST as usize)
+                && let Some(step) = steps.get_mut(old).filter(|step| !is_delay(step))
+            {
+                step.stacks = None;
+            }
         }
     }
 }

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn a_schedule_is_read_as_it_was_written() {
         let test = TestName::new("shop::stock::tests", "sells_what_it_has");
-        let steps = [Step { task: 3, kind: StepKind::Ran, at: None }];
+        let steps = [Step { task: 3, kind: StepKind::Ran, at: None, stacks: None }];
         for delays in [vec![], vec![Delay { task: 0, point: 3 }, Delay { task: 12, point: 1 }]] {
             let replay = Replay::new(&test, &delays, &steps);
             assert_eq!(Replay::parse(&replay.to_string(), &test), Ok(replay));

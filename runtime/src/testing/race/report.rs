@@ -6,13 +6,14 @@ use std::time::Duration;
 use super::coverage::Coverage;
 use super::failure::{Failure, FailureKind};
 use super::replay::VARIABLE;
+use super::settings::TestName;
 use super::watch::Stuck;
 
 /// What has come of a [`RaceTest`](super::RaceTest).
 #[derive(Clone, Debug)]
 #[must_use = "a failure is only here"]
 pub struct Report {
-    pub(super) name: String,
+    pub(super) name: TestName,
     pub(super) runs: usize,
     pub(super) elapsed: Duration,
     pub(super) coverage: Coverage,
@@ -55,7 +56,7 @@ impl Report {
         println!("{self}");
     }
 
-    pub(super) fn of_stuck(name: String, stuck: &Stuck) -> Self {
+    pub(super) fn of_stuck(name: TestName, stuck: &Stuck) -> Self {
         let failure = Failure::plain(FailureKind::Blocked, stuck.to_string(), stuck.run);
         let (runs, elapsed) = (stuck.run, stuck.elapsed);
         Self { name, runs, elapsed, coverage: Coverage::default(), failure: Some(failure) }
@@ -71,10 +72,13 @@ impl fmt::Display for Report {
         writeln!(f, "race test `{name}` failed in run {}\n", failure.run)?;
         write!(f, "{failure}")?;
         if failure.kind != FailureKind::OtherProgram {
-            writeln!(f, "{coverage}, {runs} runs in {elapsed:.1?}")?;
+            writeln!(f, "{coverage}; {elapsed:.1?}")?;
         }
         match &failure.replay {
-            Some(replay) => write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name}"),
+            Some(replay) if name.is_test() => {
+                write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name}")
+            }
+            Some(replay) => write!(f, "\nto run only this schedule: {VARIABLE}='{replay}'"),
             None => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Which schedules are tried, and in which order.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
@@ -17,6 +17,8 @@ use crate::testing::run::{Ending, Manner, Run};
 
 /// How likely a point is delayed, in one random run after the other.
 const PROBABILITIES: [f64; 3] = [0.2, 0.05, 0.2];
+/// How long a deadlock must last, once, before it is called one.
+const PATIENCE: Duration = Duration::from_millis(400);
 /// How many points are kept to place further delays at: a few megabytes.
 const MAX_POINTS: usize = 1 << 20;
 
@@ -44,6 +46,7 @@ struct Node {
 pub(super) struct Found {
     pub(super) ending: Ending,
     pub(super) delays: Vec<Delay>,
+    pub(super) polls: u32,
 }
 
 /// Why the search is over.
@@ -88,7 +91,7 @@ impl<'b> Search<'b> {
 
     pub(super) fn report(self, failure: Option<Failure>) -> Report {
         Report {
-            name: self.name.to_string(),
+            name: self.name.clone(),
             runs: self.runs,
             elapsed: self.began.elapsed(),
             coverage: self.coverage,
@@ -158,7 +161,8 @@ impl<'b> Search<'b> {
         match ending {
             None => Ok(record),
             Some(ending) if self.needs_io(&ending) => Err(Stop::NeedsIo),
-            Some(ending) => Err(Stop::Found(Found { ending, delays: record.taken })),
+            Some(Ending::Deadlock) if self.is_only_slow(&record.taken) => Ok(record),
+            Some(ending) => Err(Stop::Found(Found { ending, delays: record.taken, polls: record.polls })),
         }
     }
 
@@ -185,6 +189,19 @@ impl<'b> Search<'b> {
         }
     }
 
+    /// Whether it is no deadlock, but waits for another thread. Then all runs wait longer.
+    fn is_only_slow(&mut self, delays: &[Delay]) -> bool {
+        let before = std::mem::replace(&mut self.manner.grace, PATIENCE);
+        let is_slow = before < PATIENCE && {
+            let (_, _, ending) = self.once(Source::Given(delays.to_vec()), Detail::Points);
+            !matches!(ending, Some(Ending::Deadlock))
+        };
+        if !is_slow {
+            self.manner.grace = before;
+        }
+        is_slow
+    }
+
     /// Time that is left for what comes after a failure.
     pub(super) fn has_time(&self) -> bool {
         self.began.elapsed() < self.settings.timeout
@@ -192,11 +209,11 @@ impl<'b> Search<'b> {
 
     fn replay(mut self, replay: &Replay) -> Report {
         let source = || Source::Given(replay.delays.clone());
-        let (_, _, ending) = self.once(source(), Detail::Points);
+        let (_, record, ending) = self.once(source(), Detail::Points);
         if ending.as_ref().is_some_and(|ending| self.needs_io(ending)) {
             self.manner.has_io = true;
         }
-        let failure = Failure::replayed(replay, &self);
+        let failure = Failure::replayed(replay, record.polls, &self);
         self.runs = 1;
         self.report(failure)
     }

@@ -47,6 +47,7 @@ use crate::testing::run::{self, Manner};
 #[must_use = "nothing is explored until `explore` is called"]
 pub struct RaceTest {
     name: Option<TestName>,
+    replay: Option<Cow<'static, str>>,
     pub(super) delays: usize,
     pub(super) runs: usize,
     pub(super) timeout: Duration,
@@ -58,28 +59,37 @@ pub struct RaceTest {
 
 /// The name of a test: the path of its module, and of its function.
 #[derive(Clone, Debug)]
-pub struct TestName(Cow<'static, str>);
+pub struct TestName {
+    path: Cow<'static, str>,
+    /// `cargo test` knows it.
+    is_test: bool,
+}
 
 impl TestName {
+    pub(super) fn is_test(&self) -> bool {
+        self.is_test
+    }
+
     /// As `cargo test` prints it.
     #[must_use]
     pub fn new(module: &'static str, test: &'static str) -> Self {
-        match module.split_once("::") {
-            Some((_, module)) => Self(format!("{module}::{test}").into()),
-            None => Self(test.into()),
-        }
+        let path = match module.split_once("::") {
+            Some((_, module)) => format!("{module}::{test}").into(),
+            None => test.into(),
+        };
+        Self { path, is_test: true }
     }
 }
 
 impl TestName {
     pub(crate) fn given(name: Cow<'static, str>) -> Self {
-        Self(name)
+        Self { path: name, is_test: false }
     }
 }
 
 impl fmt::Display for TestName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.path)
     }
 }
 
@@ -94,19 +104,20 @@ impl RaceTest {
     pub fn new() -> Self {
         Self {
             name: None,
+            replay: None,
             delays: 2,
             runs: 2000,
             timeout: Duration::from_secs(60),
             seed: 0,
             max_polls: 100_000,
             allows_panics: false,
-            manner: Manner { is_virtual: true, has_io: false },
+            manner: Manner::VIRTUAL,
         }
     }
 
     /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of [`explore`](Self::explore).
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.with_name(TestName(name.into()))
+        self.with_name(TestName { path: name.into(), is_test: false })
     }
 
     pub(crate) fn with_name(mut self, name: TestName) -> Self {
@@ -178,7 +189,13 @@ impl RaceTest {
 
     /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
     pub fn real_time(mut self) -> Self {
-        self.manner = Manner { is_virtual: false, has_io: true };
+        self.manner = self.manner.real();
+        self
+    }
+
+    /// Runs only this schedule, which a failure printed: what `TASKWARD_REPLAY` does, for a test of its own. It is of that name.
+    pub fn replay(mut self, schedule: impl Into<Cow<'static, str>>) -> Self {
+        self.replay = Some(schedule.into());
         self
     }
 
@@ -196,17 +213,18 @@ impl RaceTest {
         F: Future<Output: TestOutput> + 'static,
     {
         let place = Location::caller();
-        let name = self.name.clone().unwrap_or_else(|| TestName(place.to_string().into()));
-        let replay = env::var(replay::VARIABLE).ok().map(|text| match Replay::parse(&text, &name) {
+        let name = self.name.clone().unwrap_or_else(|| TestName { path: place.to_string().into(), is_test: false });
+        let written = self.replay.clone().or_else(|| env::var(replay::VARIABLE).ok().map(Into::into));
+        let replay = written.map(|written| match Replay::parse(&written, &name) {
             Ok(replay) => replay,
             Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
         });
         let settings = self.clone();
-        let thread = name.to_string();
-        let explored = watch::on_a_thread(thread.clone(), settings.timeout, move |pulse| {
+        let of = name.clone();
+        let explored = watch::on_a_thread(name.to_string(), settings.timeout, move |pulse| {
             let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
             Search::new(&settings, &name, &run, pulse).go(replay)
         });
-        explored.unwrap_or_else(|stuck| Report::of_stuck(thread, &stuck))
+        explored.unwrap_or_else(|stuck| Report::of_stuck(of, &stuck))
     }
 }

@@ -4,6 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::plan::{Record, Step, StepKind};
+use crate::testing::place::Stacks;
 use crate::testing::run::Run;
 use crate::testing::task::Task;
 
@@ -26,11 +27,15 @@ pub(super) fn steps(record: &Record) -> Vec<String> {
 
 fn line(step: &Step, tasks: &[Arc<Task>]) -> String {
     let who = name(step.task, tasks);
-    let to = step.at.map(|at| format!(" to {at}")).unwrap_or_default();
+    let at = place(step.at, step.stacks.as_ref());
+    let to = at.as_deref().map(|at| format!(" to {at}")).unwrap_or_default();
     match step.kind {
         StepKind::Ran => format!("{who} runs{to}"),
         StepKind::Ended => format!("{who} ends"),
-        StepKind::DelayedBefore => format!("{who} is DELAYED{}", place(step.at)),
+        StepKind::DelayedBefore => match at {
+            Some(at) => format!("{who} is DELAYED at {at}"),
+            None => format!("{who} is DELAYED before it begins"),
+        },
         StepKind::DelayedIn => format!("{who} runs{to}, and is DELAYED there"),
         StepKind::Panicked => format!("{who} panics"),
     }
@@ -38,11 +43,13 @@ fn line(step: &Step, tasks: &[Arc<Task>]) -> String {
 
 /// Which task was delayed where.
 pub(super) fn delay(step: &Step, tasks: &[Arc<Task>]) -> String {
-    let when = if step.kind == StepKind::DelayedBefore && step.at.is_none() { " before it begins" } else { "" };
-    let at = place(step.at);
+    let at = match place(step.at, step.stacks.as_ref()) {
+        Some(at) => format!(" at {at}"),
+        None => " before it begins".to_owned(),
+    };
     match find(step.task, tasks) {
-        Some(task) if task.number > 0 => format!("{task}{at}{when} (spawned at {})", task.info.spawned_at()),
-        _ => format!("{}{at}{when}", name(step.task, tasks)),
+        Some(task) if task.number > 0 => format!("{task}{at} (spawned at {})", task.info.spawned_at()),
+        _ => format!("{}{at}", name(step.task, tasks)),
     }
 }
 
@@ -52,7 +59,8 @@ pub(crate) fn alive(run: &Run) -> Vec<String> {
         .alive
         .iter()
         .map(|task| {
-            let waits = task.awaits().map(|at| format!(", waiting at {at}")).unwrap_or_default();
+            let at = place(task.awaits(), task.seen.stacks().as_ref());
+            let waits = at.map(|at| format!(", waiting at {at}")).unwrap_or_default();
             format!("{}{waits}", described(task))
         })
         .collect();
@@ -79,6 +87,8 @@ fn find(number: u32, tasks: &[Arc<Task>]) -> Option<&Task> {
     tasks.iter().find(|task| task.number == number).map(|task| &**task)
 }
 
-fn place(at: Option<&Location<'_>>) -> String {
-    at.map(|at| format!(" at {at}")).unwrap_or_default()
+/// Where a task waits: as deep in the user's code as can be seen, or else at which `.await` of the test.
+fn place(at: Option<&Location<'_>>, stacks: Option<&Stacks>) -> Option<String> {
+    let places: Vec<_> = stacks.map(Stacks::places).unwrap_or_default().iter().map(ToString::to_string).collect();
+    if places.is_empty() { at.map(ToString::to_string) } else { Some(places.join(" and ")) }
 }

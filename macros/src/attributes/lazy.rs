@@ -1,0 +1,130 @@
+//! `#[lazy(self.field)]` and `#[lazy]`: the body makes a value, which the function's callers share until it is given up.
+//!
+//! ```text
+//! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> { BODY }
+//!
+//! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> {
+//!     lazy(&self.field, async move { BODY }, const { &Place::of_function("f") }).await
+//! }
+//! ```
+//!
+//! What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `lazy` is a method, which exists in two kinds,
+//! so that a wrong result is one error: see `LazyProbe`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use crate::args::{Args, Form, Key, Keys, expression};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::pipeline::Attribute;
+use crate::rewrite::Scope;
+use crate::rules::Allowed;
+
+mod check;
+
+pub(crate) struct Lazy {
+    cell: Cell,
+}
+
+/// Where the value is kept.
+enum Cell {
+    /// In a static of the function's own.
+    Own,
+    /// In a `Lazy<T>`.
+    Given(Box<Expr>),
+    /// What was given was reported.
+    Unknown,
+}
+
+impl Keys for Lazy {
+    const NAME: &'static str = "lazy";
+    const KEYS: &'static [Key] = &[Key { name: "", form: Form::Positional, usage: "self.field" }];
+}
+
+impl Attribute for Lazy {
+    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let mut cells = args.positional().into_iter();
+        let cell = match cells.next().map(|cell| expression(cell, errors)) {
+            // Perhaps one is meant, and is in another argument that was reported.
+            None if !errors.allow_expansion() => Cell::Unknown,
+            None => Cell::Own,
+            Some(None) => Cell::Unknown,
+            Some(Some(Expr::Lit(literal))) => {
+                let error = Error::new(literal, "this is no place for a value");
+                errors.push(error.help("write the field that is a `Lazy<T>`: `#[lazy(self.field)]`"));
+                Cell::Unknown
+            }
+            Some(Some(cell)) => Cell::Given(Box::new(cell)),
+        };
+        if let Some(second) = cells.next() {
+            errors.push(Error::new(second, "a second place for the value").help("a value has one: remove the other"));
+        }
+        Self { cell }
+    }
+
+    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
+        check::check(self, function, errors);
+    }
+
+    fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
+        let about_params = check::about_params(self, &function, krate);
+        match &self.cell {
+            Cell::Given(cell) => {
+                let words = function.body.as_ref().map(|body| body.in_words_of_body(&quote!(#cell)));
+                // A message about its type points at all of it, and at nothing else.
+                let cell = words.map(|words| quote_spanned!(cell.span()=> &#words));
+                expand(&function, Scope::Function, krate, |_| (about_params, quote!(#cell)))
+            }
+            Cell::Own | Cell::Unknown => expand(&function, Scope::Static, krate, |output| {
+                let name = Ident::new("VALUE", Span::mixed_site());
+                let span = function.output().span();
+                let private = krate.private_at(span);
+                let ty = quote_spanned!(span=> #private::Lazy<<#output as #private::LazyOutput>::Value>);
+                let value = quote!(static #name: #ty = #private::Lazy::new(););
+                (quote!(#about_params #value), quote!(&#name))
+            }),
+        }
+    }
+
+    /// With a place of its own, so that the body, which does not make what is written, is no error.
+    fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
+        if check::has_odd_output(function) || check::other_guard(function).is_some() {
+            return function.to_tokens();
+        }
+        let private = krate.private();
+        expand(function, Scope::Function, krate, |_| (TokenStream::new(), quote!(&#private::Lazy::new())))
+    }
+}
+
+/// `cell` makes, of the written result, an item or statement, and a reference to the `Lazy`.
+fn expand(
+    function: &Function,
+    scope: Scope,
+    krate: &Krate,
+    cell: impl FnOnce(&TokenStream) -> (TokenStream, TokenStream),
+) -> TokenStream {
+    let output = function.output();
+    let (span, name, is_async) = (output.span(), function.name(), function.is_async());
+    let output = quote!(#output);
+    let private = krate.private_at(span);
+    let made = quote_spanned!(span=> <#output as #private::LazyOutput>::Made);
+    let (statement, cell) = cell(&output);
+    function.guarded(scope, &made, |work| {
+        let (item, run) = (work.item, work.run);
+        // Where the function has its name.
+        let here = function.sig.ident.span();
+        let at_name = krate.private_at(here);
+        let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
+        let probe = quote_spanned!(span=> (&&#private::LazyProbe::<#output>::NEW));
+        let guard = if is_async {
+            quote_spanned!(span=> #probe.lazy(#cell, #run, #place).await)
+        } else {
+            quote_spanned!(span=> #probe.lazy_blocking(#cell, #run, #place))
+        };
+        quote!(#statement #item use #private::{ViaLazy as _, ViaNoLazy as _}; #guard)
+    })
+}

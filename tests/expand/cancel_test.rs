@@ -1,0 +1,104 @@
+// #[taskward::cancel_test]
+// /// Documented.
+// async fn plain() { if cancellable(work()).await.is_none() { repair().await } }
+
+#[::core::prelude::v1::test]
+/// Documented.
+fn plain() {
+    ::taskward::__private::cancel_test(
+        ::taskward::__private::TestName::new(::core::module_path!(), "plain"),
+        ::taskward::__private::CancelTest::new(),
+        |_: ::taskward::__private::Context| {
+            let __taskward_future = async move {
+                #[allow(unused_imports)]
+                use ::taskward::__private::{
+                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                };
+                #[allow(unused_imports)]
+                use ::taskward::__private::cancel_scope::*;
+                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                    (),
+                > {
+                    return __taskward_return;
+                }
+                if (::taskward::__private::checkpoint().await, cancellable(work()))
+                    .1
+                    .await
+                    .is_none()
+                {
+                    (::taskward::__private::checkpoint().await, repair()).1.await
+                }
+            };
+            __taskward_future
+        },
+    );
+}
+
+// #[taskward::cancel_test(max_points = 50, timeout = "5s", max_polls = polls(), natural, real_time, crate = some::path)]
+// #[should_panic] async fn options(ctx: &Context) -> Result<(), Error> { cancellable(work(ctx)).await; Ok(()) }
+
+#[::core::prelude::v1::test]
+#[should_panic]
+fn options() {
+    some::path::__private::cancel_test(
+        some::path::__private::TestName::new(::core::module_path!(), "options"),
+        some::path::__private::CancelTest::new()
+            .max_points(50)
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .max_polls(polls())
+            .natural()
+            .real_time(),
+        |root: some::path::__private::Context| {
+            let __taskward_future = async move {
+                #[allow(unused_imports)]
+                use some::path::__private::{
+                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                };
+                #[allow(unused_imports)]
+                use some::path::__private::cancel_scope::*;
+                let ctx: &Context = some::path::__private::test_context::<
+                    &Context,
+                >(&root);
+                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                    Result<(), Error>,
+                > {
+                    return __taskward_return;
+                }
+                {
+                    (some::path::__private::checkpoint().await, cancellable(work(ctx)))
+                        .1
+                        .await;
+                    Ok(())
+                }
+            };
+            __taskward_future
+        },
+    );
+}
+
+// #[taskward::cancel_test]
+// async fn half_typed() { let x = cancellable(work()).await; x. }
+
+# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: cancel_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: CancelTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; # [allow (unused_imports)] use :: taskward :: __private :: cancel_scope :: * ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = cancellable (work ()) . await ; x . } } ; __taskward_future }) ; }
+
+// #[taskward::cancel_test(max_points = 0)]
+// async fn wrong() { cancellable(work()).await; }
+
+::core::compile_error! {
+    "a test that cancels nothing passes always\nhelp: write at how many suspensions it is cancelled at most, such as `max_points = 1000`"
+}
+#[allow(dead_code)]
+async fn wrong() {
+    cancellable(work()).await;
+}
+
+// #[taskward::cancel_test]
+// async fn nothing() { assert!(true); }
+
+::core::compile_error! {
+    "a cancel test marks what is to be cancelled, and this one marks nothing\nhelp: write `cancellable(FUTURE).await`: it is `None` where the future was cancelled; then assert what must hold"
+}
+#[allow(dead_code)]
+async fn nothing() {
+    assert!(true);
+}

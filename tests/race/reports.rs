@@ -1,0 +1,163 @@
+//! What a report says of hostile bodies: a clear message, never a hang, never a false pass.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use taskward::testing::{FailureKind, RaceTest};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, Notify, oneshot};
+use tokio::time::{interval, sleep, timeout};
+
+fn few() -> RaceTest {
+    RaceTest::new().runs(20)
+}
+
+#[test]
+fn a_body_that_never_ends_is_reported() {
+    let report = few().max_polls(1_000).explore(|_| async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
+    let failure = report.failure().unwrap();
+    assert_eq!(failure.kind(), FailureKind::Hang);
+    assert!(failure.to_string().starts_with("no end: "), "{failure}");
+    assert_eq!(report.runs(), 1);
+}
+
+#[test]
+fn time_that_passes_in_leaps_is_an_end_that_never_comes_too() {
+    let report = few().max_polls(1_000).explore(|_| async {
+        let mut heartbeat = interval(Duration::from_secs(60));
+        loop {
+            heartbeat.tick().await;
+        }
+    });
+    let failure = report.failure().unwrap();
+    assert_eq!(failure.kind(), FailureKind::Hang);
+    // A beat each minute, and a poll each beat.
+    assert!(failure.to_string().contains("s have passed on its clock"), "{failure}");
+}
+
+#[test]
+fn a_poll_that_blocks_its_thread_is_left_behind() {
+    let began = Instant::now();
+    let report = few().timeout(Duration::from_secs(1)).explore(|_| async {
+        thread::sleep(Duration::from_secs(30));
+    });
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let failure = report.failure().unwrap();
+    assert_eq!(failure.kind(), FailureKind::Blocked);
+    assert!(failure.to_string().contains("the body blocks its thread"), "{failure}");
+}
+
+#[test]
+fn a_blocking_task_without_an_end_is_left_behind() {
+    let report = few().timeout(Duration::from_secs(1)).explore(|_| async {
+        tokio::task::spawn_blocking(|| thread::sleep(Duration::from_secs(60))).await.unwrap();
+    });
+    let failure = report.failure().unwrap();
+    assert_eq!(failure.kind(), FailureKind::Blocked);
+    assert!(failure.to_string().contains("a blocking task"), "{failure}");
+}
+
+#[test]
+fn what_waits_for_a_thread_is_no_deadlock() {
+    let report = few().runs(3).explore(|_| async {
+        let (send, receive) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(100));
+            send.send(7)
+        });
+        assert_eq!(receive.await, Ok(7));
+        thread.join().unwrap().unwrap();
+    });
+    assert!(report.failure().is_none(), "{report}");
+}
+
+#[test]
+fn real_sockets_can_be_used() {
+    for test in [few().runs(3), few().runs(3).real_time()] {
+        let report = test.explore(|_| async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let client = tokio::spawn(async move {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                stream.write_all(b"hello").await.unwrap();
+            });
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).await.unwrap();
+            client.await.unwrap();
+            assert_eq!(text, "hello");
+        });
+        assert!(report.failure().is_none(), "{report}");
+    }
+}
+
+#[test]
+fn in_real_time_a_timer_takes_as_long_as_it_says() {
+    let began = Instant::now();
+    let report = few().runs(2).real_time().explore(|_| async { sleep(Duration::from_millis(50)).await });
+    assert!(report.failure().is_none(), "{report}");
+    assert!(began.elapsed() >= Duration::from_millis(100));
+}
+
+#[test]
+fn virtual_time_lets_years_pass_in_no_time() {
+    let report = few().explore(|_| async { sleep(Duration::from_secs(365 * 24 * 60 * 60)).await });
+    assert!(report.failure().is_none(), "{report}");
+    let late = few().explore(|_| async {
+        let hour = Duration::from_secs(3600);
+        timeout(hour, sleep(2 * hour)).await.expect_err("it takes too long");
+    });
+    assert!(late.failure().is_none(), "{late}");
+}
+
+#[test]
+fn a_panic_before_there_is_a_future_is_the_body_s() {
+    let report = few().explore(|_| {
+        assert!(few().runs(1).explore(|_| async {}).failure().is_some(), "no body");
+        async {}
+    });
+    assert!(report.failure().unwrap().to_string().contains("no body"), "{report}");
+}
+
+#[test]
+fn a_deadlock_names_who_waits() {
+    let report = few().explore(|_| async { Arc::new(Notify::new()).notified().await });
+    let failure = report.failure().unwrap();
+    assert_eq!((failure.kind(), failure.reproduced()), (FailureKind::Deadlock, Some((5, 5))));
+    assert!(failure.to_string().contains("alive at the end:\n  the body"), "{failure}");
+}
+
+#[test]
+fn what_the_test_does_not_see_is_counted() {
+    let report = few().explore(|_| async {
+        let lock = Arc::new(Mutex::new(()));
+        let held = lock.lock().await;
+        tokio::spawn({
+            let lock = lock.clone();
+            async move { drop(lock.lock().await) }
+        })
+        .await
+        .unwrap();
+        drop(held);
+    });
+    let failure = report.failure().unwrap();
+    assert!(failure.to_string().contains("a task that was spawned where the test does not see it"), "{failure}");
+}
+
+#[test]
+#[should_panic(expected = "`delays` is 0")]
+fn no_delays_are_refused() {
+    _ = RaceTest::new().delays(0);
+}
+
+#[test]
+#[should_panic(expected = "`delays` is 1000: nobody can wait for so many")]
+fn too_many_delays_are_refused() {
+    _ = RaceTest::new().delays(1_000);
+}

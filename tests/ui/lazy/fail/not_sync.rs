@@ -1,0 +1,13 @@
+//! A static's value is shared between threads.
+use std::cell::Cell;
+use std::io;
+use std::sync::Arc;
+
+use taskward::lazy;
+
+#[lazy]
+fn counter() -> io::Result<Arc<Cell<u8>>> {
+    Ok(Cell::new(0))
+}
+
+fn main() {}
