@@ -6,6 +6,7 @@ mod functions;
 mod generated;
 mod hostile;
 mod methods;
+mod once;
 #[cfg(feature = "test-util")]
 mod race_tests;
 #[cfg(feature = "tonic")]
