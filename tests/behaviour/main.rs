@@ -15,6 +15,7 @@ mod group;
 mod interruption;
 mod lazy;
 mod macros;
+mod once;
 mod pool;
 mod shutdown;
 mod support;

@@ -6,6 +6,9 @@ mod functions;
 mod generated;
 mod hostile;
 mod methods;
+mod once;
+#[cfg(feature = "test-util")]
+mod race_tests;
 #[cfg(feature = "tonic")]
 mod services;
 mod traits;

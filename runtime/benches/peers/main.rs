@@ -12,6 +12,7 @@ mod crowds;
 mod flight;
 mod groups;
 mod harness;
+mod once;
 mod sizes;
 
 use std::env;
@@ -29,6 +30,7 @@ const SECTIONS: &[Section] = &[
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),
     ("channels", channels::channels),
+    ("once", once::made),
     ("flight", flight::alone),
     ("herd", flight::herd),
 ];

@@ -47,6 +47,40 @@ pub async fn double(ctx: &Context, item: u32) -> Result<u32, ContextError> {
     Ok(2 * item)
 }
 
+/// One that is made once.
+///
+/// # Errors
+///
+/// When `ctx` ends first.
+#[tw::cancellable(crate = tw)]
+#[tw::with_timeout("5s", crate = tw)]
+#[tw::once(crate = tw)]
+pub async fn settings(ctx: &Context) -> Result<&'static String, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(String::from("settings"))
+}
+
+/// The same, without waiting.
+#[must_use]
+#[tw::once(crate = tw)]
+pub fn table() -> &'static Vec<u32> {
+    (0..10).collect()
+}
+
+/// One that is made once for each.
+#[derive(Debug, Default)]
+pub struct Service {
+    name: tw::Once<String>,
+}
+
+impl Service {
+    /// Its name.
+    #[tw::once(self.name, crate = tw)]
+    pub async fn name(&self) -> &String {
+        String::from("service")
+    }
+}
+
 /// One that runs until it is told to stop.
 ///
 /// # Errors
@@ -135,5 +169,13 @@ mod tests {
     #[tokio::test]
     async fn a_re_exported_taskward_works() {
         assert_eq!(passed_on(&Context::background()).await, Some(1));
+    }
+
+    #[tw::race_test(crate = tw, delays = 1)]
+    async fn schedules_know_no_edition(ctx: &Context) -> Result<(), ContextError> {
+        let other = tokio::spawn(async { tokio::task::yield_now().await });
+        ctx.checkpoint().await?;
+        other.await.unwrap();
+        Ok(())
     }
 }
