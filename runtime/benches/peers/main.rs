@@ -11,6 +11,7 @@ mod channels;
 mod crowds;
 mod groups;
 mod harness;
+mod lazy;
 mod sizes;
 
 use std::env;
@@ -28,6 +29,7 @@ const SECTIONS: &[Section] = &[
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),
     ("channels", channels::channels),
+    ("lazy", lazy::lazy),
 ];
 
 fn main() {
