@@ -64,6 +64,12 @@ pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
+pub fn single_flight(args: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::run::<attributes::SingleFlight>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
 pub fn with_timeout(args: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::run::<attributes::WithTimeout>(args.into(), item.into()).into()
 }

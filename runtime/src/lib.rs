@@ -67,6 +67,8 @@ pub use taskward_macros::once;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[doc = include_str!("../docs/single_flight.md")]
+pub use taskward_macros::single_flight;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/test.md")]
 pub use taskward_macros::test;

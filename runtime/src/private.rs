@@ -23,6 +23,7 @@ pub use crate::context::Context;
 pub use crate::error::Limit;
 pub use crate::turn::Place;
 
+pub use crate::flight::generated::*;
 pub use crate::lazy::Lazy;
 pub use crate::lazy::generated::*;
 pub use crate::once::Once;

@@ -11,6 +11,7 @@ use self::attributes::{CancelTest, Cancellable, Main, RaceTest, Test, WithTimeou
 use self::pipeline::Attribute;
 
 mod guards;
+mod lazy;
 
 include!("../macros.rs");
 

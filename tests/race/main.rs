@@ -2,5 +2,6 @@
 
 mod attribute;
 mod bugs;
+mod own;
 mod replay;
 mod reports;

@@ -5,6 +5,7 @@ mod frameworks;
 mod functions;
 mod generated;
 mod hostile;
+mod lazy;
 mod methods;
 #[cfg(feature = "tonic")]
 mod services;

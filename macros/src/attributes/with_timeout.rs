@@ -102,7 +102,7 @@ impl Attribute for WithTimeout {
     }
 }
 
-fn take_mutability(function: &mut Function) -> Option<syn::Token![mut]> {
+pub(super) fn take_mutability(function: &mut Function) -> Option<syn::Token![mut]> {
     let first = function.sig.inputs.iter_mut().find_map(|input| match input {
         FnArg::Typed(param) => Some(param),
         FnArg::Receiver(_) => None,

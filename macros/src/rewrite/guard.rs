@@ -10,7 +10,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Lifetime, Meta, Pat, TypeReference, parse_quote};
+use syn::{Attribute, Lifetime, Meta, Pat, Type, TypeReference, parse_quote};
 
 use super::{Body, Kind, in_front};
 use crate::args::Args;
@@ -126,6 +126,22 @@ impl Body {
         }
     }
 
+    /// Gives the block another `self`, which it is to be told of by [`prepend`](Self::prepend). `None` if it has no use for one.
+    pub(crate) fn take_self(&mut self) -> Option<Ident> {
+        let [this, theirs] = ["self", "__self"].map(|name| Ident::new(name, Span::call_site()));
+        let (_, block, _) = self.split();
+        if mentions(&block.stream(), &theirs) {
+            return Some(theirs);
+        }
+        if !mentions(&block.stream(), &this) {
+            return None;
+        }
+        if let Kind::Plain = self.kind {
+            self.block = braces(&self.block, rename_self(self.block.stream()));
+        }
+        Some(theirs)
+    }
+
     /// Whether a race has been made of the body: too late for a guard.
     pub(crate) fn is_race(&self) -> bool {
         let tokens: Vec<_> = self.block.stream().into_iter().collect();
@@ -141,16 +157,38 @@ impl Body {
 }
 
 fn rename_self(tokens: TokenStream) -> TokenStream {
-    let rename = |token| match token {
-        TokenTree::Ident(word) if word == "self" => Ident::new("__self", word.span()).into(),
-        TokenTree::Group(group) => {
-            let mut renamed = Group::new(group.delimiter(), rename_self(group.stream()));
-            renamed.set_span(group.span());
-            renamed.into()
-        }
-        other => other,
-    };
-    tokens.into_iter().map(rename).collect()
+    let mut renamed = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    // What an inner function calls `self` is its own.
+    let mut in_item = false;
+    while let Some(token) = tokens.next() {
+        renamed.extend([match token {
+            TokenTree::Ident(word) if word == "fn" => {
+                in_item = matches!(tokens.peek(), Some(TokenTree::Ident(_)));
+                word.into()
+            }
+            TokenTree::Ident(word) if word == "self" => {
+                let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+                if is_path { word.into() } else { TokenTree::from(Ident::new("__self", word.span())) }
+            }
+            TokenTree::Group(group) => {
+                let content = if in_item { group.stream() } else { rename_self(group.stream()) };
+                in_item &= group.delimiter() != Delimiter::Brace;
+                let mut renamed = Group::new(group.delimiter(), content);
+                renamed.set_span(group.span());
+                renamed.into()
+            }
+            other => other,
+        }]);
+    }
+    renamed
+}
+
+/// A type as an inner item or block can name it: without the function's lifetimes.
+pub(crate) fn without_lifetimes(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    ElideLifetimes.visit_type_mut(&mut ty);
+    ty
 }
 
 /// An item cannot name the function's lifetimes, and need not.

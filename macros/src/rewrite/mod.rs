@@ -8,7 +8,7 @@ use crate::output::Output;
 
 mod guard;
 
-pub(crate) use self::guard::{Scope, Work, after_guards, is_guard};
+pub(crate) use self::guard::{Scope, Work, after_guards, is_guard, without_lifetimes};
 
 /// A function's body, as tokens: it may be half typed.
 pub(crate) struct Body {

@@ -9,6 +9,7 @@
 mod calls;
 mod channels;
 mod crowds;
+mod flight;
 mod groups;
 mod harness;
 mod lazy;
@@ -30,6 +31,8 @@ const SECTIONS: &[Section] = &[
     ("groups", groups::groups),
     ("channels", channels::channels),
     ("lazy", lazy::lazy),
+    ("flight", flight::alone),
+    ("herd", flight::herd),
 ];
 
 fn main() {

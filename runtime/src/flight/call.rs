@@ -1,5 +1,6 @@
 //! A caller of a flight.
 
+use std::fmt;
 use std::future::Future;
 use std::hash::Hash;
 use std::mem;
@@ -12,17 +13,36 @@ use super::aloft::Aloft;
 use super::shared::{Body, Flight, Landing, Panic, Turn};
 use super::table::{self, Boarding, Table};
 use crate::context::Context;
+use crate::turn::Place;
 
 /// Joins the flight for a key when it is first polled, or starts it; drives it when it is its turn.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
-pub(crate) struct Call<'t, K, T, M> {
+pub struct Call<'t, K, T, M> {
     stage: Stage<'t, K, T, M>,
+    /// Not a bound on `Future for Call`, so that a result that cannot be cloned is one error.
+    clone: fn(&T) -> T,
 }
 
 enum Stage<'t, K, T, M> {
-    Before { table: &'t Table<K, T>, key: K, make: M, called_at: &'static Location<'static> },
+    Before { table: &'t Table<K, T>, key: K, make: M, who: Who },
     Waiting(Seat<'t, K, T>),
     Over,
+}
+
+/// Who calls, for the message of a recursion.
+#[derive(Clone, Copy)]
+pub(crate) enum Who {
+    Function(&'static Place),
+    Caller(&'static Location<'static>),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Function(place) => write!(f, "{place} calls itself with the same key"),
+            Self::Caller(place) => write!(f, "the run calls itself with the same key at {place}"),
+        }
+    }
 }
 
 /// A caller's place in a flight; dropping it leaves the flight.
@@ -31,6 +51,8 @@ struct Seat<'t, K, T> {
     hash: u64,
     flight: Arc<Flight<T>>,
     place: Option<usize>,
+    /// Whether the caller still waits for the flight to land.
+    waits: bool,
     /// The caller's own.
     ctx: Context,
 }
@@ -39,26 +61,27 @@ struct Seat<'t, K, T> {
 impl<K, T, M> Unpin for Call<'_, K, T, M> {}
 
 impl<'t, K, T, M> Call<'t, K, T, M> {
-    pub(crate) fn new(table: &'t Table<K, T>, key: K, make: M, called_at: &'static Location<'static>) -> Self {
-        Self { stage: Stage::Before { table, key, make, called_at } }
+    pub(crate) fn new(table: &'t Table<K, T>, key: K, clone: fn(&T) -> T, make: M, who: Who) -> Self {
+        Self { stage: Stage::Before { table, key, make, who }, clone }
     }
 }
 
 impl<K, T, M, F> Future for Call<'_, K, T, M>
 where
     K: Hash + Eq,
-    T: Clone + Send + Sync + 'static,
+    T: Send + Sync + 'static,
     M: FnOnce(Context) -> F,
     F: Future<Output = T> + Send + 'static,
 {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
+        let clone = self.clone;
         let mut seat = match mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Before { table, key, make, called_at } => {
-                let (seat, is_first) = Seat::take(table, key, called_at);
+            Stage::Before { table, key, make, who } => {
+                let (seat, is_first) = Seat::take(table, key, who);
                 if is_first {
-                    return self.keep(seat, |seat| seat.take_off(make, task));
+                    return self.keep(seat, |seat| seat.take_off(make, clone, task));
                 }
                 seat
             }
@@ -70,8 +93,8 @@ where
                 self.stage = Stage::Waiting(seat);
                 Poll::Pending
             }
-            Turn::Drive(body) => self.keep(seat, |seat| seat.drive(body, task)),
-            Turn::Landed => Poll::Ready(seat.arrive()),
+            Turn::Drive(body) => self.keep(seat, |seat| seat.drive(body, clone, task)),
+            Turn::Landed => Poll::Ready(seat.arrive(clone)),
         }
     }
 }
@@ -89,19 +112,17 @@ impl<'t, K, T, M> Call<'t, K, T, M> {
 
 impl<'t, K: Hash + Eq, T> Seat<'t, K, T> {
     /// In the flight for `key`, or in a new one, whose first caller this is.
-    fn take(table: &'t Table<K, T>, key: K, called_at: &'static Location<'static>) -> (Self, bool) {
+    fn take(table: &'t Table<K, T>, key: K, who: Who) -> (Self, bool) {
         let ctx = Context::current();
         let hash = table::hash(&key);
         let (flight, is_first) = match table.board(hash, key, ctx.fixed_limit(), || Flight::new(ctx.of_flight())) {
             Boarding::Joined(flight) => (flight, false),
             Boarding::First(flight) => (flight, true),
         };
-        let seat = Self { table, hash, flight, place: None, ctx };
+        let seat = Self { table, hash, flight, place: None, waits: true, ctx };
         if !is_first && seat.is_recursive() {
             drop(seat);
-            panic!(
-                "recursive single flight: the run calls itself with the same key at {called_at}, and would wait for itself"
-            );
+            panic!("recursive single flight: {who}, and would wait for itself");
         }
         (seat, is_first)
     }
@@ -115,20 +136,20 @@ impl<K, T> Seat<'_, K, T> {
     }
 }
 
-impl<K, T: Clone + Send + Sync + 'static> Seat<'_, K, T> {
+impl<K, T: Send + Sync + 'static> Seat<'_, K, T> {
     /// The first caller makes the body, and polls it.
-    fn take_off<F>(&mut self, make: impl FnOnce(Context) -> F, task: &Task<'_>) -> Poll<T>
+    fn take_off<F>(&mut self, make: impl FnOnce(Context) -> F, clone: fn(&T) -> T, task: &Task<'_>) -> Poll<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
         let ctx = Context::clone(&self.flight.ctx);
         match catch_unwind(AssertUnwindSafe(|| Box::pin(make(ctx)))) {
-            Ok(body) => self.drive(body, task),
+            Ok(body) => self.drive(body, clone, task),
             Err(payload) => self.crash(payload),
         }
     }
 
-    fn drive(&mut self, mut body: Body<T>, task: &Task<'_>) -> Poll<T> {
+    fn drive(&mut self, mut body: Body<T>, clone: fn(&T) -> T, task: &Task<'_>) -> Poll<T> {
         let flight = &self.flight;
         let polled = catch_unwind(AssertUnwindSafe(|| match flight.poll(&mut body) {
             Poll::Ready(value) => {
@@ -144,7 +165,13 @@ impl<K, T: Clone + Send + Sync + 'static> Seat<'_, K, T> {
             }
             Ok(Ok(value)) => {
                 self.table.remove(self.hash, &self.flight);
-                let clone = |value: &T| catch_unwind(AssertUnwindSafe(|| value.clone()));
+                // Out of the table, with one caller, and nobody to wake it: no need to look at its desk.
+                if Arc::strong_count(&self.flight) == 1 {
+                    self.waits = false;
+                    self.flight.ctx.abandon();
+                    return Poll::Ready(value);
+                }
+                let clone = |value: &T| catch_unwind(AssertUnwindSafe(|| clone(value)));
                 match self.flight.land(value, clone) {
                     Ok(value) => {
                         self.flight.ctx.abandon();
@@ -166,13 +193,13 @@ impl<K, T: Clone + Send + Sync + 'static> Seat<'_, K, T> {
     }
 
     /// Takes what the flight has landed with.
-    fn arrive(mut self) -> T {
+    fn arrive(mut self, clone: fn(&T) -> T) -> T {
         // The last one need not clone it.
         let mut own = Arc::get_mut(&mut self.flight).and_then(Flight::take_landing);
         let shared = if own.is_none() { self.flight.landing() } else { None };
         match (own.take(), shared) {
             (Some(Landing::Value(value)), _) => value,
-            (_, Some(Landing::Value(value))) => value.clone(),
+            (_, Some(Landing::Value(value))) => clone(value),
             // Told once, to the caller who had the payload.
             (Some(Landing::Panic(message)), _) => resume_unwind(Box::new(message)),
             (_, Some(Landing::Panic(message))) => resume_unwind(Box::new(message.clone())),
@@ -189,6 +216,9 @@ fn message(payload: &Panic) -> String {
 
 impl<K, T> Drop for Seat<'_, K, T> {
     fn drop(&mut self) {
+        if !self.waits {
+            return;
+        }
         let Some(body) = self.flight.leave(self.place) else { return };
         self.table.remove(self.hash, &self.flight);
         let why = self.ctx.check().err();

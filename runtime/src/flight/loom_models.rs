@@ -10,7 +10,7 @@ use std::task::{Context as Task, Poll, Wake, Waker};
 use loom::thread;
 
 use super::SingleFlight;
-use super::call::Call;
+use super::call::{Call, Who};
 use crate::context::Context;
 
 type Flights = SingleFlight<u8, u32>;
@@ -82,7 +82,13 @@ impl World {
 
 fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Output = u32> + 't>> {
     let world = world.clone();
-    Box::pin(Call::new(&flights.table, 1, move |_: Context| Run::begin(&world), Location::caller()))
+    Box::pin(Call::new(
+        &flights.table,
+        1,
+        u32::clone,
+        move |_: Context| Run::begin(&world),
+        Who::Caller(Location::caller()),
+    ))
 }
 
 fn poll<F: Future + ?Sized>(call: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Output> {

@@ -13,6 +13,7 @@ use crate::error::ContextError;
 mod aloft;
 mod call;
 mod desk;
+pub(crate) mod generated;
 mod shared;
 mod table;
 
@@ -21,12 +22,12 @@ mod loom_models;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
-pub(crate) use self::call::Call;
+use self::call::{Call, Who};
 use self::table::Table;
 
 /// Calls with an equal key that come while one is running share its run, and each gets a clone of the result.
 ///
-/// `#[single_flight]` makes one of a function; this is what it stands on.
+/// [`#[single_flight]`](macro@crate::single_flight) makes one of a function; this is what it stands on.
 ///
 /// ```
 /// use taskward::{Context, ContextError, SingleFlight};
@@ -126,7 +127,7 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
         T: Clone + Send + Sync + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        Race::new(ctx, Call::new(&self.table, key, run, Location::caller()), Around)
+        Race::new(ctx, Call::new(&self.table, key, T::clone, run, Who::Caller(Location::caller())), Around)
     }
 
     /// The next call with `key` starts a run of its own; those who wait for the present one get its result. Returns whether there was one.

@@ -1,12 +1,13 @@
 //! What only shows from inside: that nothing is left behind.
 
 use std::future::pending;
+use std::panic::Location;
 use std::sync::Arc;
 
 use futures::future::join_all;
 
 use super::SingleFlight;
-use super::call::Call;
+use super::call::{Call, Who};
 use crate::context::Context;
 
 fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) -> impl Future<Output = Arc<()>> + 't {
@@ -15,7 +16,7 @@ fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) 
         tokio::task::yield_now().await;
         value
     };
-    Call::new(&flights.table, key, run, std::panic::Location::caller())
+    Call::new(&flights.table, key, Arc::clone, run, Who::Caller(Location::caller()))
 }
 
 #[tokio::test]
@@ -62,5 +63,5 @@ async fn a_long_run_does_not_keep_the_memory_of_a_rush() {
 }
 
 fn flights_forever(flights: &SingleFlight<u32, Arc<()>>, key: u32) -> impl Future<Output = Arc<()>> {
-    Call::new(&flights.table, key, |_: Context| pending(), std::panic::Location::caller())
+    Call::new(&flights.table, key, Arc::clone, |_: Context| pending(), Who::Caller(Location::caller()))
 }
