@@ -13,6 +13,7 @@ mod flight;
 mod groups;
 mod harness;
 mod lazy;
+mod once;
 mod sizes;
 
 use std::env;
@@ -31,6 +32,7 @@ const SECTIONS: &[Section] = &[
     ("groups", groups::groups),
     ("channels", channels::channels),
     ("lazy", lazy::lazy),
+    ("once", once::made),
     ("flight", flight::alone),
     ("herd", flight::herd),
 ];
