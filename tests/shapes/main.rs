@@ -7,6 +7,8 @@ mod generated;
 mod hostile;
 mod methods;
 mod once;
+#[cfg(feature = "test-util")]
+mod race_tests;
 #[cfg(feature = "tonic")]
 mod services;
 mod traits;

@@ -107,7 +107,7 @@ async fn a_dropped_group_takes_its_tasks_along(ctx: Context) {
         let alive = alive.clone();
         group.spawn(async move |_| {
             let _alive = alive.enter();
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
     }
     yield_now().await;

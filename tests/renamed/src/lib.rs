@@ -122,6 +122,15 @@ mod tests {
         assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
     }
 
+    #[tw::test(crate = tw, start_paused = true)]
+    async fn a_renamed_test_works(ctx: Context) -> Result<(), ContextError> {
+        let inner = ctx.clone();
+        tokio::spawn(async move { drop(inner.cancelled().await) });
+        let task = tokio::spawn(async { 7 });
+        assert_eq!(task.await.unwrap(), 7);
+        ctx.checkpoint().await
+    }
+
     struct Longest<'a>(Cell<&'a str>);
 
     impl<'a> Longest<'a> {
@@ -160,5 +169,13 @@ mod tests {
     #[tokio::test]
     async fn a_re_exported_taskward_works() {
         assert_eq!(passed_on(&Context::background()).await, Some(1));
+    }
+
+    #[tw::race_test(crate = tw, delays = 1)]
+    async fn schedules_know_no_edition(ctx: &Context) -> Result<(), ContextError> {
+        let other = tokio::spawn(async { tokio::task::yield_now().await });
+        ctx.checkpoint().await?;
+        other.await.unwrap();
+        Ok(())
     }
 }
