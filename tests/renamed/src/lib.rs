@@ -122,6 +122,15 @@ mod tests {
         assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
     }
 
+    #[tw::test(crate = tw, start_paused = true)]
+    async fn a_renamed_test_works(ctx: Context) -> Result<(), ContextError> {
+        let inner = ctx.clone();
+        tokio::spawn(async move { drop(inner.cancelled().await) });
+        let task = tokio::spawn(async { 7 });
+        assert_eq!(task.await.unwrap(), 7);
+        ctx.checkpoint().await
+    }
+
     struct Longest<'a>(Cell<&'a str>);
 
     impl<'a> Longest<'a> {
