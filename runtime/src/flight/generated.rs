@@ -1,6 +1,6 @@
 //! What `#[single_flight]` expands to.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::type_complexity, clippy::must_use_candidate, clippy::return_self_not_must_use)]
 
 use std::any::{Any, TypeId};
 use std::future::Future;
@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use super::SingleFlight;
 use super::call::{Call, Who};
+use super::table;
 use crate::__private::ContextParam;
 use crate::context::Context;
 use crate::context::race::{Race, Within};
@@ -47,9 +48,9 @@ impl Flights {
         let mut others = lock(&self.others);
         let known = others.iter().find(|(other, _)| *other == run).copied();
         known.unwrap_or_else(|| {
-            let made = make();
-            others.push(made);
-            made
+            let new = make();
+            others.push(new);
+            new
         })
     }
 }
@@ -65,16 +66,39 @@ pub trait FlightKey: Hash + Eq + Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<K: Hash + Eq + Send + 'static> FlightKey for K {}
 
+/// A key, and how it is compared. So what can be none is one error, where it is made.
+pub struct Keyed<K> {
+    pub(super) key: K,
+    pub(super) hash: u64,
+    pub(super) is: fn(&K, &K) -> bool,
+}
+
+impl<K> Keyed<K> {
+    pub fn new(key: K) -> Self
+    where
+        K: FlightKey,
+    {
+        Self::of(key)
+    }
+
+    pub(super) fn of(key: K) -> Self
+    where
+        K: Hash + Eq,
+    {
+        Self { hash: table::hash(&key), is: K::eq, key }
+    }
+}
+
 /// `#[single_flight(key = …)]`
 pub fn single_flight<K, T, M, F>(
     flights: &'static Flights,
-    key: K,
+    key: Keyed<K>,
     clone: fn(&T) -> T,
     run: M,
     place: &'static Place,
-) -> Call<'static, K, T, M>
+) -> impl Future<Output = T>
 where
-    K: FlightKey,
+    K: Send + 'static,
     T: Send + Sync + 'static,
     M: FnOnce(Context) -> F,
     F: Future<Output = T> + Send + 'static,
@@ -83,15 +107,15 @@ where
 }
 
 /// `#[single_flight(self.flights, key = …)]`
-pub fn single_flight_in<'t, K, T, M, F>(
-    flights: &'t SingleFlight<K, T>,
-    key: K,
+pub fn single_flight_in<K, T, M, F>(
+    flights: &SingleFlight<K, T>,
+    key: Keyed<K>,
     clone: fn(&T) -> T,
     run: M,
     place: &'static Place,
-) -> Call<'t, K, T, M>
+) -> impl Future<Output = T>
 where
-    K: FlightKey,
+    K: Send + 'static,
     T: Send + Sync + 'static,
     M: FnOnce(Context) -> F,
     F: Future<Output = T> + Send + 'static,
