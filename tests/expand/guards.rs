@@ -41,11 +41,11 @@ fn single_flight() {
                 "/// Documented.\npub async fn f(ctx: &Context, id: u64) -> Result<User, Error> { load(ctx, id).await }",
             ),
             (
-                "key = (tenant, id), shared(db)",
+                "key = (tenant, id), shared(db),",
                 "async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> { let row = db.row(tenant, id).await; row }",
             ),
             (
-                "self.flights, key = user.id()",
+                "self.flights, key = user.id(),",
                 "async fn method(self: &Arc<Self>, _: &Context, user: User) -> io::Result<()> { self.load(user).await }",
             ),
             ("key = ctx", "async fn perhaps_a_context(mut ctx: Ctx) -> Option<u8> { ctx += 1; g(ctx).await }"),

@@ -116,7 +116,9 @@ impl Attribute for SingleFlight {
         let key_name = Ident::new("__taskward_key", key_span);
         let at_key = krate.private_at(key_span);
         let keyed = quote_spanned!(key_span=> #at_key::Keyed::new(#key_name));
-        let cloner = Ident::new("cloner", span);
+        let shape = Ident::new("__taskward_shape", span);
+        let at_output = krate.private_at(span);
+        let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
         let Params { before, own, lend, fly } = params;
         if let Some(body) = &mut function.body {
             body.prepend(lend(&flight));
@@ -134,7 +136,8 @@ impl Attribute for SingleFlight {
                 #before
                 let #key_name = #key;
                 let #key_name = #keyed;
-                let #clone = (&&#private::ResultOf::<#output>::NEW).#cloner();
+                let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
+                let #clone = #cloner;
                 let #run = |#flight: #private::Context| { #own #work };
                 let #call = #join(#table, #key_name, #clone, #run, #place);
                 #fly.await

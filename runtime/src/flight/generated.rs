@@ -1,6 +1,6 @@
 //! What `#[single_flight]` expands to.
 
-#![allow(missing_docs, clippy::type_complexity, clippy::must_use_candidate, clippy::return_self_not_must_use)]
+#![allow(missing_docs, clippy::must_use_candidate, clippy::return_self_not_must_use)]
 
 use std::any::{Any, TypeId};
 use std::future::Future;
@@ -123,7 +123,7 @@ where
     Call::new(&flights.table, key, clone, run, Who::Function(place))
 }
 
-/// How a result is handed to several callers: `(&&ResultOf::<R>::NEW).cloner()`.
+/// What kind of result it is: `(&&ResultOf::<R>::NEW).shape()`.
 pub struct ResultOf<R>(PhantomData<fn(R)>);
 
 impl<R> ResultOf<R> {
@@ -164,47 +164,72 @@ impl<E: Clone> SharedError for E {
     }
 }
 
+/// A result, in its two parts.
+pub struct Parts<T, E>(PhantomData<fn(T, E)>);
+
+/// Any other value.
+pub struct Whole<R>(PhantomData<fn(R)>);
+
 pub trait ViaResult {
     type Value;
     type Error;
-    fn cloner(&self) -> fn(&Result<Self::Value, Self::Error>) -> Result<Self::Value, Self::Error>
-    where
-        Self::Value: SharedValue,
-        Self::Error: SharedError;
+    fn shape(&self) -> Parts<Self::Value, Self::Error> {
+        Parts(PhantomData)
+    }
 }
 
 impl<T, E> ViaResult for &ResultOf<Result<T, E>> {
     type Value = T;
     type Error = E;
+}
 
-    fn cloner(&self) -> fn(&Result<T, E>) -> Result<T, E>
-    where
-        T: SharedValue,
-        E: SharedError,
-    {
-        |result| match result {
+pub trait ViaValue {
+    type Value;
+    fn shape(&self) -> Whole<Self::Value> {
+        Whole(PhantomData)
+    }
+}
+
+impl<R> ViaValue for ResultOf<R> {
+    type Value = R;
+}
+
+/// The result of that shape.
+pub trait Shape {
+    type Output;
+}
+
+impl<T, E> Shape for Parts<T, E> {
+    type Output = Result<T, E>;
+}
+
+impl<R> Shape for Whole<R> {
+    type Output = R;
+}
+
+/// It can be handed to several callers.
+pub trait Shared: Shape {
+    fn shared(result: &Self::Output) -> Self::Output;
+}
+
+impl<T: SharedValue, E: SharedError> Shared for Parts<T, E> {
+    fn shared(result: &Result<T, E>) -> Result<T, E> {
+        match result {
             Ok(value) => Ok(value.shared()),
             Err(error) => Err(error.shared()),
         }
     }
 }
 
-pub trait ViaValue {
-    type Value;
-    fn cloner(&self) -> fn(&Self::Value) -> Self::Value
-    where
-        Self::Value: SharedValue;
+impl<R: SharedValue> Shared for Whole<R> {
+    fn shared(result: &R) -> R {
+        result.shared()
+    }
 }
 
-impl<R> ViaValue for ResultOf<R> {
-    type Value = R;
-
-    fn cloner(&self) -> fn(&R) -> R
-    where
-        R: SharedValue,
-    {
-        R::shared
-    }
+/// How a result is handed to several callers.
+pub fn cloner<S: Shared>(_: S) -> fn(&S::Output) -> S::Output {
+    S::shared
 }
 
 /// A key, out of a place such as a parameter or a field, which is left as it is: `(&&KeyAt(&place)).owned()`.
