@@ -27,7 +27,8 @@ use futures::TryStreamExt;
 use futures::stream;
 use taskward::channel::{Receiver, Sender};
 use taskward::{
-    Context, ContextError, Progress, TaskGroup, cancellable, channel, defer, enforce, with_timeout, worker_pool,
+    Context, ContextError, Once, Progress, TaskGroup, cancellable, channel, defer, enforce, once, with_timeout,
+    worker_pool,
 };
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
@@ -188,6 +189,52 @@ async fn local(ctx: &Context, item: &str, longest: &AtomicUsize) -> Result<usize
 async fn local_streamed(ctx: &Context, item: &str) -> Result<usize> {
     ctx.checkpoint().await?;
     Ok(item.len())
+}
+
+#[once]
+async fn once_static() -> Result<&'static String> {
+    tokio::task::yield_now().await;
+    Ok(String::from("once"))
+}
+
+#[once]
+fn once_plain() -> &'static Vec<u8> {
+    let mut bytes = Vec::new();
+    bytes.push(1);
+    bytes
+}
+
+#[cancellable]
+#[with_timeout("5s")]
+#[once]
+async fn once_stacked(ctx: &Context) -> Result<&'static u8> {
+    ctx.checkpoint().await?;
+    Ok(1)
+}
+
+#[once]
+async fn once_unused_context(_ctx: Context) -> Result<&'static u8> {
+    tokio::task::yield_now().await;
+    Ok(1)
+}
+
+#[derive(Debug, Default)]
+struct Keeper {
+    text: Once<String, ContextError>,
+    number: Once<u8>,
+}
+
+impl Keeper {
+    #[once(self.text)]
+    async fn text(&self) -> Result<&String> {
+        tokio::task::yield_now().await;
+        Ok(self.number().to_string())
+    }
+
+    #[once(self.number)]
+    fn number(&self) -> &u8 {
+        7
+    }
 }
 
 #[cancellable]
@@ -389,6 +436,49 @@ fn main_works_too() -> Result<()> {
     Ok(())
 }
 
+mod lazily {
+    use super::{Arc, Context, Result, with_timeout};
+    use taskward::{Lazy, Lent, cancellable, lazy};
+
+    pub(super) struct Client {
+        pub(super) connection: Lazy<u8>,
+    }
+
+    impl Client {
+        #[lazy(self.connection)]
+        pub(super) async fn connection(&self, ctx: &Context) -> Result<Arc<u8>> {
+            ctx.checkpoint().await?;
+            Ok(1)
+        }
+
+        #[with_timeout("5s")]
+        #[lazy(self.connection)]
+        #[cancellable]
+        pub(super) async fn limited(&self, _ctx: &Context) -> Result<Lent<u8>> {
+            tokio::task::yield_now().await;
+            Ok(2)
+        }
+
+        #[lazy(self.connection)]
+        pub(super) fn blocking(&self) -> std::io::Result<Arc<u8>> {
+            if self.connection.get().is_some() {
+                return Err(std::io::ErrorKind::Other.into());
+            }
+            Ok(3)
+        }
+    }
+
+    #[lazy]
+    pub(super) async fn own(_ctx: &Context) -> Result<Arc<u8>> {
+        tokio::task::yield_now().await;
+        Ok(4)
+    }
+
+    #[rustfmt::skip]
+    #[lazy]
+    pub(super) fn table() -> Arc<Vec<u8>> { vec![5] }
+}
+
 // Braces on one line, around one expression.
 #[rustfmt::skip]
 #[cancellable]
@@ -439,6 +529,9 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(cancelled(&ctx, 1).await? + limited_on_one_line(&ctx, 1).await?, 2);
     assert_eq!(without(1).await? + both_ambient(1).await? + ambient_on_one_line(1).await?, 3);
     assert_eq!(pool_all(&ctx, [1, 2]).await?, [1, 2]);
+    assert_eq!((once_static().await?.len(), once_plain().len()), (4, 1));
+    assert_eq!((once_stacked(&ctx).await?, once_unused_context(ctx.clone()).await?), (&1, &1));
+    assert_eq!(Keeper::default().text().await?, "7");
     enforced::Guarded.method(&ctx).await?;
     assert_eq!(enforced::double(2), 4);
     assert_eq!(unordered_all(&ctx, [1]).await?, [1]);
@@ -451,6 +544,11 @@ async fn all_of_it_works_too() -> Result<()> {
     let (tx, rx) = channel(1);
     produce(&ctx, tx).await?;
     assert_eq!(consume(&ctx, rx).await, Some(1));
+    let client = lazily::Client { connection: taskward::Lazy::new() };
+    assert_eq!((*client.connection(&ctx).await?, **client.limited(&ctx).await?), (1, 1));
+    client.connection.invalidate();
+    assert_eq!(client.blocking().map_or(0, |connection| *connection), 3);
+    assert_eq!((*lazily::own(&ctx).await?, lazily::table().len()), (4, 1));
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
     assert_eq!(service.borrowed_all(&ctx, [1]).await?, [1]);
     service.own_limit(&ctx).await?;
@@ -461,4 +559,33 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(public::documented_all(&ctx, [1]).await?, [1]);
     assert_eq!(grouped(&ctx).await?, [0, 1, 2, 3]);
     Ok(())
+}
+
+#[cfg(feature = "test-util")]
+mod watched {
+    use super::{Context, Duration, Result};
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    #[taskward::test(start_paused = true, timeout = LIMIT, settle = "1s", leaks = deny, blocked = warn)]
+    async fn all_that_spawns(ctx: Context) -> Result<()> {
+        let (inner, number) = (ctx.clone(), 7_u8);
+        tokio::spawn(async move { inner.cancelled().await });
+        let task = tokio::spawn(async move { number });
+        assert_eq!(task.await.ok(), Some(7));
+        let mut set = tokio::task::JoinSet::new();
+        set.spawn(async { 1_u8 });
+        set.spawn_blocking(|| 2_u8);
+        assert_eq!(set.join_all().await.iter().sum::<u8>(), 3);
+        assert_eq!(tokio::task::spawn_blocking(|| 3_u8).await.ok(), Some(3));
+        ctx.checkpoint().await
+    }
+
+    #[taskward::test(flavor = "multi_thread", worker_threads = 2, leaks = allow)]
+    async fn nothing_is_used(_: &Context) {}
+
+    #[taskward::test]
+    async fn no_context() {
+        tokio::task::yield_now().await;
+    }
 }

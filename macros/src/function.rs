@@ -12,6 +12,7 @@ use crate::params;
 use crate::pipeline;
 use crate::rewrite::Body;
 
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,

@@ -5,9 +5,11 @@ use std::future::{Future, poll_fn};
 use std::hint::black_box;
 use std::mem;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::{Context as Task, Poll, Waker};
 
-use taskward::{Context, ContextError, cancellable, with_timeout};
+use taskward::{Context, ContextError, cancellable, once, with_timeout};
+use tokio::sync::OnceCell;
 
 type Answer = Result<u64, ContextError>;
 
@@ -48,6 +50,34 @@ async fn pending(_ctx: &Context, n: u64) -> Answer {
     Ok(black_box(n))
 }
 
+static LOCK: OnceLock<u64> = OnceLock::new();
+static CELL: OnceCell<u64> = OnceCell::const_new();
+
+#[inline(never)]
+fn lock() -> &'static u64 {
+    LOCK.get().unwrap()
+}
+
+#[once]
+#[inline(never)]
+fn once_plain() -> &'static u64 {
+    black_box(7)
+}
+
+#[allow(clippy::unused_async, reason = "to compare with")]
+async fn cell() -> Answer {
+    Ok(*CELL.get().unwrap())
+}
+
+#[once]
+async fn once_static() -> Result<&'static u64, ContextError> {
+    Ok(black_box(7))
+}
+
+async fn once_async() -> Answer {
+    once_static().await.copied()
+}
+
 /// Polls twice.
 #[inline(never)]
 fn ready_later(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
@@ -71,10 +101,16 @@ fn main() {
     let calls = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(10_000);
     let (ctx, _canceller) = Context::background().with_cancel();
     let task = &mut Task::from_waker(Waker::noop());
-    let mut sum = 0;
+    LOCK.get_or_init(|| 7);
+    CELL.set(7).expect("it is new");
+    let mut sum = *once_plain() + ready(task, once_async());
     for n in 0..calls {
         sum += match case.as_str() {
             "plain" => ready(task, plain(&ctx, n)),
+            "once_lock" => *lock(),
+            "once" => *once_plain(),
+            "once_cell" => ready(task, cell()),
+            "once_async" => ready(task, once_async()),
             "cancellable" => ready(task, cancelled(&ctx, n)),
             "ambient" => ready(task, ambient(n)),
             "nested" => ready(task, nested(&ctx, n)),

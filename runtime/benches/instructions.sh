@@ -10,7 +10,8 @@ count() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench" "$@" 2>"$counted"
     sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$counted"
 }
-for case in plain cancellable ambient nested run pending with_timeout with_timeout_and_context; do
+for case in plain cancellable ambient nested run pending with_timeout with_timeout_and_context \
+    once_lock once once_cell once_async; do
     few=$(count "$case" 10000)
     many=$(count "$case" 20000)
     printf '%-26s %s\n' "$case" "$(((many - few) / 10000))"

@@ -21,12 +21,18 @@ fn plain() {
                 > {
                     return __taskward_return;
                 }
-                if (::taskward::__private::checkpoint().await, cancellable(work()))
-                    .1
+                if ::taskward::__private::after(
+                        ::taskward::__private::checkpoint().await,
+                        cancellable(work()),
+                    )
                     .await
                     .is_none()
                 {
-                    (::taskward::__private::checkpoint().await, repair()).1.await
+                    ::taskward::__private::after(
+                            ::taskward::__private::checkpoint().await,
+                            repair(),
+                        )
+                        .await
                 }
             };
             __taskward_future
@@ -65,8 +71,10 @@ fn options() {
                     return __taskward_return;
                 }
                 {
-                    (some::path::__private::checkpoint().await, cancellable(work(ctx)))
-                        .1
+                    some::path::__private::after(
+                            some::path::__private::checkpoint().await,
+                            cancellable(work(ctx)),
+                        )
                         .await;
                     Ok(())
                 }

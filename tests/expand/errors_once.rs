@@ -26,7 +26,7 @@ async fn argument(n: u8) -> Result<&'static Config, Error> {
 // async fn owned() -> Result<Config, Error> { load().await }
 
 ::core::compile_error! {
-    "`owned` hands out what it keeps, and so lends it\nhelp: write `-> Result<&'static Config, Error>`; the body stays as it is"
+    "`owned` keeps the value, so callers get a reference to it\nhelp: write `-> Result<&'static Config, Error>`; the body stays as it is"
 }
 async fn owned() -> Result<Config, Error> {
     load().await

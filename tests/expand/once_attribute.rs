@@ -14,24 +14,22 @@ pub async fn f() -> Result<&'static Config, Error> {
     > as ::taskward::__private::OnceOutput<'static>>::Made {
         load().await
     }
-    match ::taskward::__private::once_ready::<
-        Result<&'static Config, Error>,
-    >(&__TASKWARD_ONCE) {
-        ::core::option::Option::Some(kept) => kept,
-        ::core::option::Option::None => {
-            ::taskward::__private::once_made::<
-                Result<&'static Config, Error>,
-            >(
+    ::taskward::__private::once_lend(
+        &__TASKWARD_ONCE,
+        match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
                 ::taskward::__private::once(
                         &__TASKWARD_ONCE,
                         const { ::taskward::__private::Place::of_function("f") },
                         ::core::option::Option::None,
                         __taskward_work(),
                     )
-                    .await,
-            )
-        }
-    }
+                    .await
+            }
+        },
+        ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+    )
 }
 
 // #[once]
@@ -48,21 +46,21 @@ fn plain() -> &'static Table {
         table.fill();
         table
     }
-    match ::taskward::__private::once_ready::<&'static Table>(&__TASKWARD_ONCE) {
-        ::core::option::Option::Some(kept) => kept,
-        ::core::option::Option::None => {
-            ::taskward::__private::once_made::<
-                &'static Table,
-            >(
+    ::taskward::__private::once_lend(
+        &__TASKWARD_ONCE,
+        match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
                 ::taskward::__private::once_blocking(
                     &__TASKWARD_ONCE,
                     const { ::taskward::__private::Place::of_function("plain") },
                     ::core::option::Option::None.as_ref(),
                     || __taskward_work(),
-                ),
-            )
-        }
-    }
+                )
+            }
+        },
+        ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+    )
 }
 
 // #[once]
@@ -82,14 +80,11 @@ async fn context(ctx: &Context) -> Result<&'static Config, Error> {
         let _ctx = ctx;
         load(_ctx).await
     }
-    match ::taskward::__private::once_ready::<
-        Result<&'static Config, Error>,
-    >(&__TASKWARD_ONCE) {
-        ::core::option::Option::Some(kept) => kept,
-        ::core::option::Option::None => {
-            ::taskward::__private::once_made::<
-                Result<&'static Config, Error>,
-            >(
+    ::taskward::__private::once_lend(
+        &__TASKWARD_ONCE,
+        match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
                 ::taskward::__private::once(
                         &__TASKWARD_ONCE,
                         const { ::taskward::__private::Place::of_function("context") },
@@ -98,24 +93,26 @@ async fn context(ctx: &Context) -> Result<&'static Config, Error> {
                         ),
                         __taskward_work(ctx),
                     )
-                    .await,
-            )
-        }
-    }
+                    .await
+            }
+        },
+        ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+    )
 }
 
 // #[once(self.config)]
 // async fn field(&self) -> io::Result<&Config> { load(&self.path).await }
 
 async fn field(&self) -> io::Result<&Config> {
-    match ::taskward::__private::once_ready::<io::Result<&Config>>(&self.config) {
-        ::core::option::Option::Some(kept) => kept,
-        ::core::option::Option::None => {
-            ::taskward::__private::once_made::<
-                io::Result<&Config>,
-            >(
+    let cell: &<io::Result<&Config> as ::taskward::__private::OnceOutput<'_>>::Cell = &self
+        .config;
+    ::taskward::__private::once_lend(
+        cell,
+        match ::taskward::__private::once_ready(cell) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
                 ::taskward::__private::once(
-                        &self.config,
+                        cell,
                         const { ::taskward::__private::Place::of_function("field") },
                         ::core::option::Option::None,
                         async move {
@@ -129,47 +126,49 @@ async fn field(&self) -> io::Result<&Config> {
                             load(&self.path).await
                         },
                     )
-                    .await,
-            )
-        }
-    }
+                    .await
+            }
+        },
+        ::taskward::__private::once_copy(cell),
+    )
 }
 
 // #[once(self.table)]
 // fn plain_field(&self) -> &Table { Table::of(self.size) }
 
 fn plain_field(&self) -> &Table {
-    match ::taskward::__private::once_ready::<&Table>(&self.table) {
-        ::core::option::Option::Some(kept) => kept,
-        ::core::option::Option::None => {
-            ::taskward::__private::once_made::<
-                &Table,
-            >(
+    let cell: &<&Table as ::taskward::__private::OnceOutput<'_>>::Cell = &self.table;
+    ::taskward::__private::once_lend(
+        cell,
+        match ::taskward::__private::once_ready(cell) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
                 ::taskward::__private::once_blocking(
-                    &self.table,
+                    cell,
                     const { ::taskward::__private::Place::of_function("plain_field") },
                     ::core::option::Option::None.as_ref(),
                     || -> <&Table as ::taskward::__private::OnceOutput<'_>>::Made {
                         Table::of(self.size)
                     },
-                ),
-            )
-        }
-    }
+                )
+            }
+        },
+        ::taskward::__private::once_copy(cell),
+    )
 }
 
 // #[once(CONFIG, crate = some::path)]
 // async fn elsewhere() -> Alias { load().await }
 
 async fn elsewhere() -> Alias {
-    match some::path::__private::once_ready::<Alias>(&CONFIG) {
-        ::core::option::Option::Some(kept) => kept,
-        ::core::option::Option::None => {
-            some::path::__private::once_made::<
-                Alias,
-            >(
+    let cell: &<Alias as some::path::__private::OnceOutput<'_>>::Cell = &CONFIG;
+    some::path::__private::once_lend(
+        cell,
+        match some::path::__private::once_ready(cell) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
                 some::path::__private::once(
-                        &CONFIG,
+                        cell,
                         const { some::path::__private::Place::of_function("elsewhere") },
                         ::core::option::Option::None,
                         async move {
@@ -181,8 +180,9 @@ async fn elsewhere() -> Alias {
                             load().await
                         },
                     )
-                    .await,
-            )
-        }
-    }
+                    .await
+            }
+        },
+        some::path::__private::once_copy(cell),
+    )
 }

@@ -20,15 +20,16 @@ fn plain() {
                     return __taskward_return;
                 }
                 {
-                    (
-                        (::taskward::__private::checkpoint().await, work())
-                            .1
-                            .await
-                            .unwrap()
-                            .more(),
-                        ::taskward::__private::checkpoint().await,
-                    )
-                        .0
+                    ::taskward::__private::before(
+                            ::taskward::__private::after(
+                                    ::taskward::__private::checkpoint().await,
+                                    work(),
+                                )
+                                .await
+                                .unwrap()
+                                .more(),
+                            ::taskward::__private::checkpoint().await,
+                        )
                         .await;
                 }
             };
@@ -66,7 +67,11 @@ fn options() {
                 > {
                     return __taskward_return;
                 }
-                (some::path::__private::checkpoint().await, work(ctx)).1.await
+                some::path::__private::after(
+                        some::path::__private::checkpoint().await,
+                        work(ctx),
+                    )
+                    .await
             };
             some::path::__private::race_future(__taskward_future)
         },
@@ -98,7 +103,11 @@ fn spawns() {
                 {
                     tokio::spawn(
                         ::taskward::__private::detached(async {
-                            (::taskward::__private::checkpoint().await, work()).1.await
+                            ::taskward::__private::after(
+                                    ::taskward::__private::checkpoint().await,
+                                    work(),
+                                )
+                                .await
                         }),
                     );
                     match ::taskward::__private::Spawns::by(&set) {
@@ -138,12 +147,13 @@ fn macros() {
                 }
                 {
                     select! {
-                        x = rx.recv() => { (::taskward::__private::checkpoint(). await,
-                        work(x)).1. await } else => {}
+                        x = rx.recv() => {
+                        ::taskward::__private::after(::taskward::__private::checkpoint().
+                        await, work(x)). await } else => {}
                     }
                     assert_eq!(
-                        (::taskward::__private::checkpoint(). await, work()).1. await, 1,
-                        "{x}"
+                        ::taskward::__private::after(::taskward::__private::checkpoint().
+                        await, work()). await, 1, "{x}"
                     );
                     vec![x; 2]
                 }

@@ -26,14 +26,13 @@ fn f(
                 let config = load(ctx).await?;
                 Ok(config)
             }
-            match ::taskward::__private::once_ready::<
-                Result<&'static Config, Error>,
-            >(&__TASKWARD_ONCE) {
-                ::core::option::Option::Some(kept) => kept,
-                ::core::option::Option::None => {
-                    ::taskward::__private::once_made::<
-                        Result<&'static Config, Error>,
-                    >(
+            ::taskward::__private::once_lend(
+                &__TASKWARD_ONCE,
+                match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+                    ::core::option::Option::Some(kept) => {
+                        ::core::result::Result::Ok(kept)
+                    }
+                    ::core::option::Option::None => {
                         ::taskward::__private::once(
                                 &__TASKWARD_ONCE,
                                 const { ::taskward::__private::Place::of_function("f") },
@@ -42,10 +41,11 @@ fn f(
                                 ),
                                 __taskward_work(ctx),
                             )
-                            .await,
-                    )
-                }
-            }
+                            .await
+                    }
+                },
+                ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+            )
         }
     };
     ::taskward::__private::cancellable(handle, __taskward_future)
@@ -92,14 +92,13 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
                     let config = load(ctx).await?;
                     Ok(config)
                 }
-                match ::taskward::__private::once_ready::<
-                    Result<&'static Config, Error>,
-                >(&__TASKWARD_ONCE) {
-                    ::core::option::Option::Some(kept) => kept,
-                    ::core::option::Option::None => {
-                        ::taskward::__private::once_made::<
-                            Result<&'static Config, Error>,
-                        >(
+                ::taskward::__private::once_lend(
+                    &__TASKWARD_ONCE,
+                    match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+                        ::core::option::Option::Some(kept) => {
+                            ::core::result::Result::Ok(kept)
+                        }
+                        ::core::option::Option::None => {
                             ::taskward::__private::once(
                                     &__TASKWARD_ONCE,
                                     const { ::taskward::__private::Place::of_function("f") },
@@ -108,10 +107,11 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
                                     ),
                                     __taskward_work(ctx),
                                 )
-                                .await,
-                        )
-                    }
-                }
+                                .await
+                        }
+                    },
+                    ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+                )
             }
         }
     };
@@ -147,14 +147,13 @@ fn f(
                 let config = load(ctx).await?;
                 Ok(config)
             }
-            match ::taskward::__private::once_ready::<
-                Result<&'static Config, Error>,
-            >(&__TASKWARD_ONCE) {
-                ::core::option::Option::Some(kept) => kept,
-                ::core::option::Option::None => {
-                    ::taskward::__private::once_made::<
-                        Result<&'static Config, Error>,
-                    >(
+            ::taskward::__private::once_lend(
+                &__TASKWARD_ONCE,
+                match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+                    ::core::option::Option::Some(kept) => {
+                        ::core::result::Result::Ok(kept)
+                    }
+                    ::core::option::Option::None => {
                         ::taskward::__private::once(
                                 &__TASKWARD_ONCE,
                                 const { ::taskward::__private::Place::of_function("f") },
@@ -163,10 +162,11 @@ fn f(
                                 ),
                                 __taskward_work(ctx),
                             )
-                            .await,
-                    )
-                }
-            }
+                            .await
+                    }
+                },
+                ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+            )
         }
     };
     ::taskward::__private::graceful(handle, __taskward_future, grace)

@@ -115,7 +115,9 @@ fn spawns() {
                             ),
                         );
                         match ::taskward::__private::Spawns::by(&set) {
-                            spawns => set.spawn((&spawns).tracked(work())),
+                            __taskward_spawns => {
+                                set.spawn((&__taskward_spawns).tracked(work()))
+                            }
                         };
                         spawn_blocking(::taskward::__private::blocking(|| work()));
                     }

@@ -3,6 +3,8 @@
 //! Each bug is a module: `found` must fail, in no more runs than it says, and `repaired` must pass. [`table`] keeps the numbers.
 #![allow(clippy::unused_async, reason = "what is awaited in the place of a call over the network")]
 
+mod claims;
 mod drops;
+mod reports;
 mod schedules;
 mod table;

@@ -2,5 +2,7 @@
 
 mod attribute;
 mod bugs;
+mod lints;
+mod own;
 mod replay;
 mod reports;

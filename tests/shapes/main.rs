@@ -5,7 +5,11 @@ mod frameworks;
 mod functions;
 mod generated;
 mod hostile;
+mod lazy;
 mod methods;
+mod once;
+#[cfg(feature = "test-util")]
+mod race_tests;
 #[cfg(feature = "tonic")]
 mod services;
 mod traits;

@@ -6,10 +6,10 @@
 //! async fn f() -> Result<&'static T, E> {
 //!     static ONCE: Once<T, E> = Once::new();
 //!     async fn work() -> Result<T, E> { BODY }
-//!     match once_ready(&ONCE) {
-//!         Some(kept) => kept,
-//!         None => once_made(once(&ONCE, place, ctx, work()).await),
-//!     }
+//!     once_lend(&ONCE, match once_ready(&ONCE) {
+//!         Some(kept) => Ok(kept),
+//!         None => once(&ONCE, place, ctx, work()).await,
+//!     }, once_copy(&ONCE))
 //! }
 //! ```
 //!
@@ -20,7 +20,9 @@ mod check;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
+use syn::spanned::Spanned;
 
+use self::check::Shape;
 use crate::args::{Args, Form, Key, Keys, expression};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
@@ -54,11 +56,11 @@ impl Attribute for Once {
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        let private = krate.private();
         let ctx = function.name_first_param().map_or_else(
             || quote!(::core::option::Option::None),
             |(ctx, span)| {
-                let context = quote_spanned!(span=> #private::context(&#ctx));
+                let at_ctx = krate.private_at(span);
+                let context = quote_spanned!(span=> #at_ctx::context(&#ctx));
                 quote!(::core::option::Option::Some(#context))
             },
         );
@@ -70,42 +72,57 @@ impl Attribute for Once {
         let at_name = krate.private_at(here);
         let place = quote_spanned!(here=> #at_name::Place::of_function(#name));
         let kept = Ident::new("kept", Span::mixed_site());
-        let (scope, item, cell) = if let (Some(cell), Some(body)) = (&self.cell, &function.body) {
-            (Scope::Function, TokenStream::new(), body.in_words_of_body(&cell.to_token_stream()))
+        let (scope, lifetime) = match &self.cell {
+            Some(_) => (Scope::Function, quote!('_)),
+            None => (Scope::Static, quote!('static)),
+        };
+        let cell_type = quote_spanned!(span=> <#ty as #at::OnceOutput<#lifetime>>::Cell);
+        let (place_of_cell, cell) = if let (Some(cell), Some(body)) = (&self.cell, &function.body) {
+            let name = Ident::new("cell", Span::mixed_site().located_at(span));
+            let cell = body.in_words_of_body(&cell.to_token_stream());
+            let borrowed = quote_spanned!(cell.span()=> &#cell);
+            (quote!(let #name: &#cell_type = #borrowed;), quote!(#name))
         } else {
-            let cell = Ident::new("__TASKWARD_ONCE", Span::call_site());
-            let ty = quote_spanned!(span=> <#ty as #at::OnceOutput<'static>>::Cell);
-            (Scope::Static, quote!(static #cell: #ty = #private::Once::new();), quote!(#cell))
+            let name = Ident::new("__TASKWARD_ONCE", span);
+            (quote_spanned!(span=> static #name: #cell_type = #at::Once::new();), quote_spanned!(span=> &#name))
         };
         let is_async = function.is_async();
         function.guarded(scope, &made(&function, krate, scope), |Work { item: work, run }| {
             let initialise = if is_async {
-                quote_spanned!(span=> #at::once(&#cell, const { #place }, #ctx, #run).await)
+                quote_spanned!(span=> #at::once(#cell, const { #place }, #ctx, #run).await)
             } else {
-                quote_spanned!(span=> #at::once_blocking(&#cell, const { #place }, #ctx.as_ref(), #run))
+                quote_spanned!(span=> #at::once_blocking(#cell, const { #place }, #ctx.as_ref(), #run))
             };
-            let made = quote_spanned!(span=> #at::once_made::<#ty>(#initialise));
-            let ready = quote_spanned!(span=> #at::once_ready::<#ty>(&#cell));
-            quote! {
-                #item
-                #work
-                match #ready {
-                    ::core::option::Option::Some(#kept) => #kept,
-                    ::core::option::Option::None => #made,
+            let kept_or_made = quote_spanned! {span=>
+                match #at::once_ready(#cell) {
+                    ::core::option::Option::Some(#kept) => ::core::result::Result::Ok(#kept),
+                    ::core::option::Option::None => #initialise,
                 }
-            }
+            };
+            let lend = quote_spanned!(span=> #at::once_lend(#cell, #kept_or_made, #at::once_copy(#cell)));
+            quote!(#place_of_cell #work #lend)
         })
     }
 
-    /// The body is typed, and nothing runs.
+    /// The body is typed, if its type can be read, and nothing runs.
     fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
-        if !check::is_lent(&function.output()) || function.body.as_ref().is_some_and(Body::is_race) {
-            return function.to_tokens();
+        let mended = check::mend(function, self.cell.as_ref());
+        let function = mended.as_ref().unwrap_or(function);
+        let is_race = function.body.as_ref().is_some_and(Body::is_race);
+        match check::shape(&function.output()) {
+            Shape::Lent if !is_race && function.sig.constness.is_none() => {
+                function.guarded(Scope::Function, &made(function, krate, Scope::Function), |Work { run, .. }| {
+                    let work = Ident::new("work", Span::mixed_site());
+                    quote!({ let #work = #run; ::core::mem::drop(#work); ::core::unimplemented!() })
+                })
+            }
+            Shape::Owned => function.to_tokens(),
+            _ if function.body.is_none() => function.to_tokens(),
+            _ => {
+                let head = function.head();
+                quote!(#head { ::core::unimplemented!() })
+            }
         }
-        function.guarded(Scope::Function, &made(function, krate, Scope::Function), |Work { run, .. }| {
-            let work = Ident::new("work", Span::mixed_site());
-            quote!({ let #work = #run; ::core::mem::drop(#work); ::core::unimplemented!() })
-        })
     }
 }
 

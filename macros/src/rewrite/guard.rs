@@ -8,7 +8,7 @@
 //! guard of the block, and then the race of the guard. In the guard, the block is recognised by the names below.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Lifetime, Meta, Pat, Type, TypeReference, parse_quote};
 
@@ -79,7 +79,9 @@ impl Function {
 
     /// An item that cannot name generic parameters or `Self`, as the compiler says itself where it is tried.
     fn work_as_item(&self, block: &Group, made: &TokenStream) -> Work {
-        let name = Ident::new(WORK, Span::call_site());
+        // As the call returns what `made` says, messages about that are about the same place.
+        let span = self.output().span();
+        let name = Ident::new(WORK, span);
         let params = self.params().map(|param| {
             let mut param = param.clone();
             ElideLifetimes.visit_type_mut(&mut param.ty);
@@ -91,10 +93,10 @@ impl Function {
         });
         if self.is_async() {
             let item = quote!(async fn #name(#(#params),*) -> #made #block);
-            Work { item, run: quote!(#name(#(#args),*)) }
+            Work { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
             let item = quote!(fn #name(#(#params),*) -> #made #block);
-            Work { item, run: quote!(|| #name(#(#args),*)) }
+            Work { item, run: quote_spanned!(span=> || #name(#(#args),*)) }
         }
     }
 }

@@ -11,12 +11,14 @@ mod guard;
 pub(crate) use self::guard::{Scope, Work, after_guards, is_guard, without_lifetimes};
 
 /// A function's body, as tokens: it may be half typed.
+#[derive(Clone)]
 pub(crate) struct Body {
     block: Group,
     kind: Kind,
     prologue: TokenStream,
 }
 
+#[derive(Clone)]
 enum Kind {
     /// As the user wrote it.
     Plain,

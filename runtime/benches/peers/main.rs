@@ -12,6 +12,8 @@ mod crowds;
 mod flight;
 mod groups;
 mod harness;
+mod lazy;
+mod once;
 mod sizes;
 
 use std::env;
@@ -29,6 +31,8 @@ const SECTIONS: &[Section] = &[
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),
     ("channels", channels::channels),
+    ("lazy", lazy::lazy),
+    ("once", once::made),
     ("flight", flight::alone),
     ("herd", flight::herd),
 ];

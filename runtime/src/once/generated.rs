@@ -10,24 +10,30 @@ use super::initialise::{self, Initialise, Made};
 use crate::context::Context;
 use crate::turn::Place;
 
-/// The written result of a `#[once]` function.
+/// The written result of a `#[once]` function. Generated code asks for it once, so that one that is wrong is one error.
 #[diagnostic::on_unimplemented(
-    message = "`#[once]` keeps the value and lends it to every caller, and `{Self}` is not lent",
+    message = "`#[once]` keeps the value, so callers get a reference to it, and `{Self}` has none",
     label = "expected `&'static T` or `Result<&'static T, E>`",
     note = "write `Result<&'static T, E>`, of which the body makes a `Result<T, E>`; or `&'static T`, if making it cannot fail",
     note = "with `#[once(self.field)]` it lives as long as the object: `Result<&T, E>` or `&T`"
 )]
-pub trait OnceOutput<'k>: Sized {
+pub trait OnceOutput<'k> {
     /// Where it is kept.
     type Cell;
-    type Value: 'k;
-    type Error: 'k;
     /// What the body makes.
     type Made;
+}
 
-    fn of(kept: &'k Result<Self::Value, Self::Error>) -> Self;
-    /// An error that is not kept.
-    fn failed(error: Self::Error) -> Self;
+#[diagnostic::do_not_recommend]
+impl<T> OnceOutput<'_> for &T {
+    type Cell = Once<T>;
+    type Made = T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> OnceOutput<'_> for Result<&T, E> {
+    type Cell = Once<T, E>;
+    type Made = Result<T, E>;
 }
 
 /// What a body has made, as it is kept.
@@ -49,41 +55,39 @@ impl<T, E> Keep<T, E> for Result<T, E> {
     }
 }
 
-impl<'k, T> OnceOutput<'k> for &'k T {
-    type Cell = Once<T>;
-    type Value = T;
-    type Error = Infallible;
-    type Made = T;
+/// What is kept, for a caller who gets an `R`.
+pub trait Lend<'k, R> {
+    type Made;
+    type Copy;
+
+    fn lend(made: Self::Made, copy: Self::Copy) -> R;
+}
+
+impl<'k, T: 'k> Lend<'k, &'k T> for Once<T> {
+    type Made = Made<'k, T, Infallible>;
+    type Copy = fn(&Infallible) -> Infallible;
 
     #[inline]
-    fn of(kept: &'k Result<T, Infallible>) -> Self {
-        match kept {
-            Ok(value) => value,
-            Err(never) => match *never {},
+    fn lend(made: Self::Made, _: Self::Copy) -> &'k T {
+        match made {
+            Ok(Ok(value)) => value,
+            Ok(Err(never)) => match *never {},
+            Err(never) => match never {},
         }
-    }
-
-    fn failed(error: Infallible) -> Self {
-        match error {}
     }
 }
 
-impl<'k, T, E: OnceError + 'k> OnceOutput<'k> for Result<&'k T, E> {
-    type Cell = Once<T, E>;
-    type Value = T;
-    type Error = E;
-    type Made = Result<T, E>;
+impl<'k, T: 'k, E: 'k> Lend<'k, Result<&'k T, E>> for Once<T, E> {
+    type Made = Made<'k, T, E>;
+    type Copy = fn(&E) -> E;
 
     #[inline]
-    fn of(kept: &'k Result<T, E>) -> Self {
-        match kept {
-            Ok(value) => Ok(value),
-            Err(error) => Err(error.copy()),
+    fn lend(made: Self::Made, copy: Self::Copy) -> Result<&'k T, E> {
+        match made {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(copy(error)),
+            Err(error) => Err(error),
         }
-    }
-
-    fn failed(error: E) -> Self {
-        Err(error)
     }
 }
 
@@ -109,8 +113,8 @@ impl<E: Clone> OnceError for E {
 
 /// What is kept, if it has been made.
 #[inline]
-pub fn once_ready<'k, R: OnceOutput<'k>>(once: &'k Once<R::Value, R::Error>) -> Option<R> {
-    once.kept.get().map(R::of)
+pub fn once_ready<T, E>(once: &Once<T, E>) -> Option<&Result<T, E>> {
+    once.kept.get()
 }
 
 /// `#[once]` on an `async fn`.
@@ -135,11 +139,14 @@ pub fn once_blocking<'k, T, E, M: Keep<T, E>>(
     initialise::blocking(once, place, ctx, body)
 }
 
+/// How an error is given to another caller. On its own, so that one that cannot be is one error.
+#[inline]
+pub fn once_copy<T, E: OnceError>(_: &Once<T, E>) -> fn(&E) -> E {
+    E::copy
+}
+
 /// What its caller gets.
-#[cold]
-pub fn once_made<'k, R: OnceOutput<'k>>(made: Made<'k, R::Value, R::Error>) -> R {
-    match made {
-        Ok(kept) => R::of(kept),
-        Err(error) => R::failed(error),
-    }
+#[inline]
+pub fn once_lend<'k, C: Lend<'k, R>, R>(_: &'k C, made: C::Made, copy: C::Copy) -> R {
+    C::lend(made, copy)
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::OnceLock;
 
-use self::generated::{OnceOutput, once_made};
+use self::generated::{once_copy, once_lend};
 use self::initialise::Initialise;
 use crate::turn::{Place, Turn};
 
@@ -97,7 +97,7 @@ impl<T, E> Once<T, E> {
     {
         // What `init` does before it first waits belongs to it, too.
         let initialise = Initialise::new(self, Place::of_value(type_name::<T>()), None, async { init().await });
-        async { once_made(initialise.await) }
+        async { once_lend(self, initialise.await, once_copy(self)) }
     }
 
     /// The same on a thread that may block.
@@ -114,10 +114,14 @@ impl<T, E> Once<T, E> {
     where
         E: Clone,
     {
-        match self.kept.get() {
-            Some(kept) => OnceOutput::of(kept),
-            None => once_made(initialise::blocking(self, Place::of_value(type_name::<T>()), None, init)),
-        }
+        once_lend(
+            self,
+            match self.kept.get() {
+                Some(kept) => Ok(kept),
+                None => initialise::blocking(self, Place::of_value(type_name::<T>()), None, init),
+            },
+            once_copy(self),
+        )
     }
 }
 
@@ -145,7 +149,7 @@ impl<T> Once<T> {
         F: Future<Output = T>,
     {
         let initialise = Initialise::new(self, Place::of_value(type_name::<T>()), None, async { init().await });
-        async { once_made(initialise.await) }
+        async { once_lend(self, initialise.await, once_copy(self)) }
     }
 
     /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initialiser that cannot fail.
@@ -160,10 +164,14 @@ impl<T> Once<T> {
     /// ```
     #[track_caller]
     pub fn blocking_get_or_init(&self, init: impl FnOnce() -> T) -> &T {
-        match self.kept.get() {
-            Some(kept) => OnceOutput::of(kept),
-            None => once_made(initialise::blocking(self, Place::of_value(type_name::<T>()), None, init)),
-        }
+        once_lend(
+            self,
+            match self.kept.get() {
+                Some(kept) => Ok(kept),
+                None => initialise::blocking(self, Place::of_value(type_name::<T>()), None, init),
+            },
+            once_copy(self),
+        )
     }
 }
 

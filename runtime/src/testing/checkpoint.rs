@@ -22,12 +22,28 @@ pub fn checkpoint() -> Checkpoint {
 }
 
 impl Future for Checkpoint {
-    type Output = ();
+    type Output = Reached;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reached> {
         if session::reaches(self.at) {
             ready!(poll_proceed(cx)).made_progress();
         }
-        Poll::Ready(())
+        Poll::Ready(Reached(()))
     }
+}
+
+/// The task has been there.
+#[derive(Debug)]
+pub struct Reached(());
+
+/// What is to be awaited, made when the checkpoint has been reached.
+#[must_use]
+pub fn after<F>(_: Reached, future: F) -> F {
+    future
+}
+
+/// What is to be awaited, made before the checkpoint is reached.
+#[must_use]
+pub fn before<F>(future: F, _: Reached) -> F {
+    future
 }

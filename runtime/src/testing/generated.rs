@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use super::cancel::CancelTest;
-pub use super::checkpoint::{Checkpoint, checkpoint};
+pub use super::checkpoint::{Checkpoint, Reached, after, before, checkpoint};
 pub use super::race::{RaceTest, TestName};
 pub use super::spawn::{
     Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, blocking, detached, tracked,

@@ -47,6 +47,60 @@ pub async fn double(ctx: &Context, item: u32) -> Result<u32, ContextError> {
     Ok(2 * item)
 }
 
+static TEXT: tw::Lazy<String> = tw::Lazy::new();
+
+/// One that is made when it is needed.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::lazy(TEXT, crate = tw)]
+#[tw::with_timeout("5s", crate = tw)]
+pub async fn text(ctx: &Context) -> Result<std::sync::Arc<String>, ContextError> {
+    echo(ctx, "text").await
+}
+
+/// The same, in a place of its own.
+#[must_use]
+#[tw::lazy(crate = tw)]
+pub fn lent_table() -> tw::Lent<Vec<u32>> {
+    vec![1, 2]
+}
+
+/// One that is made once.
+///
+/// # Errors
+///
+/// When `ctx` ends first.
+#[tw::cancellable(crate = tw)]
+#[tw::with_timeout("5s", crate = tw)]
+#[tw::once(crate = tw)]
+pub async fn settings(ctx: &Context) -> Result<&'static String, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(String::from("settings"))
+}
+
+/// The same, without waiting.
+#[must_use]
+#[tw::once(crate = tw)]
+pub fn table() -> &'static Vec<u32> {
+    (0..10).collect()
+}
+
+/// One that is made once for each.
+#[derive(Debug, Default)]
+pub struct Service {
+    name: tw::Once<String>,
+}
+
+impl Service {
+    /// Its name.
+    #[tw::once(self.name, crate = tw)]
+    pub async fn name(&self) -> &String {
+        String::from("service")
+    }
+}
+
 /// One that runs until it is told to stop.
 ///
 /// # Errors
@@ -85,7 +139,18 @@ mod tests {
         let ctx = Context::background();
         assert_eq!(limited(&ctx, "x").await.unwrap(), "x");
         tidy(&ctx).await.unwrap();
+        assert_eq!((text(&ctx).await.unwrap().as_str(), lent_table().len()), ("text", 2));
+        assert!(TEXT.invalidate().is_some());
         assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
+    }
+
+    #[tw::test(crate = tw, start_paused = true)]
+    async fn a_renamed_test_works(ctx: Context) -> Result<(), ContextError> {
+        let inner = ctx.clone();
+        tokio::spawn(async move { drop(inner.cancelled().await) });
+        let task = tokio::spawn(async { 7 });
+        assert_eq!(task.await.unwrap(), 7);
+        ctx.checkpoint().await
     }
 
     struct Longest<'a>(Cell<&'a str>);
@@ -126,5 +191,13 @@ mod tests {
     #[tokio::test]
     async fn a_re_exported_taskward_works() {
         assert_eq!(passed_on(&Context::background()).await, Some(1));
+    }
+
+    #[tw::race_test(crate = tw, delays = 1)]
+    async fn schedules_know_no_edition(ctx: &Context) -> Result<(), ContextError> {
+        let other = tokio::spawn(async { tokio::task::yield_now().await });
+        ctx.checkpoint().await?;
+        other.await.unwrap();
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! What `#[once]` asks of a function.
 
 use syn::visit::{self, Visit};
-use syn::{Expr, GenericArgument, GenericParam, PatType, PathArguments, Type, TypeReference};
+use syn::{Expr, GenericArgument, GenericParam, Lifetime, PatType, PathArguments, ReturnType, Type, TypeReference};
 
 use super::Once;
 use crate::args::Keys;
@@ -81,10 +81,46 @@ fn may_be_context(param: &PatType) -> bool {
     is_called_context(&param.ty) || !plain
 }
 
-/// Whether it looks like a reference, or a result with one. What does not may be an alias.
-pub(super) fn is_lent(output: &Output) -> bool {
-    let ty = output.ty();
-    matches!(lent(&ty), Some(Lent { value: Type::Reference(_), .. }))
+/// What a result type looks like.
+pub(super) enum Shape {
+    /// A shared reference, or a result with one.
+    Lent,
+    /// One that is exclusive.
+    Mutable,
+    /// Anything else; perhaps an alias.
+    Owned,
+}
+
+pub(super) fn shape(output: &Output) -> Shape {
+    match lent(&output.ty()).map(|lent| lent.value) {
+        Some(Type::Reference(reference)) if reference.mutability.is_some() => Shape::Mutable,
+        Some(Type::Reference(_)) => Shape::Lent,
+        _ => Shape::Owned,
+    }
+}
+
+/// The function with the lifetime in its result that is missing.
+pub(super) fn mend(function: &Function, cell: Option<&Expr>) -> Option<Function> {
+    let mut mended = function.clone();
+    let ReturnType::Type(_, ty) = &mut mended.sig.output else { return None };
+    let reference = reference_in(ty).filter(|reference| cell.is_none() && reference.lifetime.is_none())?;
+    reference.lifetime = Some(Lifetime::new("'static", reference.and_token.span));
+    Some(mended)
+}
+
+fn reference_in(ty: &mut Type) -> Option<&mut TypeReference> {
+    match ty {
+        Type::Reference(reference) => Some(reference),
+        Type::Group(group) => reference_in(&mut group.elem),
+        Type::Path(path) => match &mut path.path.segments.last_mut().filter(|last| last.ident == "Result")?.arguments {
+            PathArguments::AngleBracketed(args) => match args.args.first_mut()? {
+                GenericArgument::Type(value) => reference_in(value),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The parts of a result type.
@@ -142,7 +178,7 @@ fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
             }
         }
         owned => {
-            let error = Error::new(owned, format!("`{name}` hands out what it keeps, and so lends it"));
+            let error = Error::new(owned, format!("`{name}` keeps the value, so callers get a reference to it"));
             errors.push(error.help(format!("write `-> {}`; the body stays as it is", right(owned))));
         }
     }

@@ -1,14 +1,14 @@
 //! The body of a test, with decision points in it.
 //!
 //! ```text
-//! EXPR.await                  (checkpoint().await, EXPR).1.await
-//! EXPR.await.more().await     ((checkpoint().await, EXPR).1.await.more(), checkpoint().await).0.await
+//! EXPR.await                  after(checkpoint().await, EXPR).await
+//! EXPR.await.more().await     before(after(checkpoint().await, EXPR).await.more(), checkpoint().await).await
 //! ```
 //!
-//! A tuple, because it keeps what `EXPR` borrows alive for as long as the statement does. All tokens have the places of the user's own: errors point there,
+//! A call, because what `EXPR` borrows is then alive for as long as the statement, and the future is not: a tuple would be. All tokens have the places of the user's own: errors point there,
 //! and so does the `Location` of the call.
 
-use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -106,14 +106,17 @@ impl Rewrite<'_> {
         let private = self.krate.private_at(at);
         let checkpoint = quote_spanned!(at=> #private::checkpoint().await);
         // In a chain, the checkpoint before the first `.await` would stand beside the second's.
-        let (pair, index) =
-            if begins_with_await(base) { (quote!(#base, #checkpoint), 0) } else { (quote!(#checkpoint, #base), 1) };
-        let mut both = Group::new(Delimiter::Parenthesis, pair);
-        // So that what the compiler says of the whole begins where the user's expression does.
+        let (order, both) = if begins_with_await(base) {
+            ("before", quote!(#base, #checkpoint))
+        } else {
+            ("after", quote!(#checkpoint, #base))
+        };
+        // What the compiler says of the whole begins where the user's expression does.
+        let private = self.krate.private_at(first(base));
+        let order = Ident::new(order, first(base));
+        let mut both = Group::new(Delimiter::Parenthesis, both);
         both.set_span(first(base));
-        let mut index = Literal::usize_unsuffixed(index);
-        index.set_span(at);
-        quote!(#(#attrs)* #both #dot_token #index #dot_token #await_token)
+        quote!(#(#attrs)* #private::#order #both #dot_token #await_token)
     }
 
     /// What a macro is given: expressions, or blocks somewhere in a syntax of its own.

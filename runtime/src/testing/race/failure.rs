@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::plan::{Delay, Detail, Record, Source, StepKind};
+use super::delay::Delay;
+use super::plan::{Detail, Record, Source, StepKind};
 use super::replay::{self, Replay};
 use super::search::{Found, Search};
 use super::story;

@@ -1,6 +1,7 @@
 //! Tries the schedules of a test.
 
 mod coverage;
+pub(crate) mod delay;
 pub(crate) mod failure;
 pub(crate) mod plan;
 mod replay;

@@ -3,27 +3,19 @@
 //! Each task's decision points are numbered: the begin of a poll is one, and so is each of its operations. A delay names a task and a point, so that it
 //! is still the same place if another delay is left out.
 
-use std::fmt;
 use std::panic::Location;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::task::Waker;
 
 use fastrand::Rng;
 use tokio::runtime::Handle;
 
+use super::delay::Delay;
 use crate::sync::{Mutex, lock};
 use crate::testing::budget::Spent;
 use crate::testing::place::Stacks;
 use crate::testing::session::Session;
 use crate::testing::task::{Director, Task, Turn};
-
-/// A task goes to the back of the queue at one of its points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Delay {
-    pub(crate) task: u32,
-    pub(crate) point: u32,
-}
 
 /// Where delays come from.
 pub(crate) enum Source {
@@ -275,19 +267,4 @@ impl State {
 fn knows_all_tasks(session: &Session) -> bool {
     let alive = Handle::try_current().map(|handle| handle.metrics().num_alive_tasks());
     alive.is_ok_and(|alive| alive <= session.count_alive())
-}
-
-impl fmt::Display for Delay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.task, self.point)
-    }
-}
-
-impl FromStr for Delay {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (task, point) = text.split_once('.').ok_or(())?;
-        Ok(Self { task: task.parse().map_err(drop)?, point: point.parse().map_err(drop)? })
-    }
 }

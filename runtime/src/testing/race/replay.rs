@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::plan::{Delay, Step, StepKind};
+use super::delay::Delay;
+use super::plan::{Step, StepKind};
 use super::settings::TestName;
 
 /// The environment variable.

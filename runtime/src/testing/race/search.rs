@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 
 use super::coverage::{Coverage, Level};
+use super::delay::Delay;
 use super::failure::Failure;
-use super::plan::{Delay, Detail, Plan, Record, Source};
+use super::plan::{Detail, Plan, Record, Source};
 use super::replay::Replay;
 use super::report::Report;
 use super::settings::{RaceTest, TestName};

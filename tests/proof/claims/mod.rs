@@ -1,0 +1,28 @@
+//! What taskward's own pages say under "Cancellation safety", cancelled everywhere.
+#![allow(clippy::no_effect_underscore_binding, reason = "it is held to be dropped")]
+
+mod attributes;
+mod channel;
+mod context;
+mod flight;
+mod group;
+mod lazy;
+mod once;
+mod pool;
+
+use std::sync::Arc;
+
+/// Lets everything run that can.
+async fn settle() {
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+}
+
+/// Of how many futures that have a clone of it are alive.
+#[derive(Clone, Default)]
+struct Alive(Arc<()>);
+
+impl Alive {
+    fn count(&self) -> usize {
+        Arc::strong_count(&self.0) - 1
+    }
+}

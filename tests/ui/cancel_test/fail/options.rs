@@ -1,0 +1,32 @@
+//! Options that make no sense.
+
+use taskward::cancel_test;
+
+async fn work() {}
+
+#[cancel_test(max_points = 0)]
+async fn no_points() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(max_points = 99_999_999_999)]
+async fn too_many_points() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(timeout = 5)]
+async fn no_unit() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(100)]
+async fn positional() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(max_point = 5, natural = true, delays = 2)]
+async fn unknown() {
+    cancellable(work()).await;
+}
+
+fn main() {}
