@@ -5,7 +5,8 @@
 #[test]
 fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     let cases = trybuild::TestCases::new();
-    for attribute in ["cancellable", "enforce", "lazy", "main", "with_timeout", "worker_pool"] {
+    for attribute in ["cancellable", "enforce", "lazy", "main", "once", "single_flight", "with_timeout", "worker_pool"]
+    {
         cases.pass(format!("ui/{attribute}/pass/*.rs"));
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
     }
@@ -20,4 +21,7 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     cases.compile_fail("ui/rules/*.rs");
     cases.compile_fail("ui/leaks/*.rs");
     cases.pass("ui/rules/quiet/*.rs");
+    // What a test's body is, is only looked at with `--test`: `behaviour/testing/attribute.rs`.
+    #[cfg(feature = "test-util")]
+    cases.compile_fail("ui/test/fail/*.rs");
 }

@@ -28,12 +28,13 @@ impl Krate {
         quote!(#self::__private)
     }
 
-    /// The same, for code whose errors are to point at `span`.
+    /// The same, for code whose errors are to point at `span`, and whose calls have that place.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
-        self.path.as_ref().map_or_else(
-            || quote_spanned!(span=> ::taskward::__private),
-            |path| quote_spanned!(span=> #path::__private),
-        )
+        let Some(mut path) = self.path.clone() else { return quote_spanned!(span=> ::taskward::__private) };
+        for segment in &mut path.segments {
+            segment.ident.set_span(segment.ident.span().located_at(span));
+        }
+        quote_spanned!(span=> #path::__private)
     }
 }
 

@@ -59,7 +59,7 @@ pub fn race_test(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::Test>(args.into(), item.into()).into()
+    attributes::test::run(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]

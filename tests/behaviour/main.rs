@@ -21,3 +21,11 @@ mod shutdown;
 mod support;
 #[cfg(feature = "test-util")]
 mod testing;
+
+/// The suites of what spawns run with an eye on their tasks, where the feature is there.
+mod watched {
+    #[cfg(feature = "test-util")]
+    pub(crate) use taskward::test;
+    #[cfg(not(feature = "test-util"))]
+    pub(crate) use tokio::test;
+}

@@ -7,10 +7,12 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use self::attributes::{CancelTest, Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
+use self::attributes::test::Test;
+use self::attributes::{CancelTest, Cancellable, Main, RaceTest, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
 mod guards;
+mod lazy;
 
 include!("../macros.rs");
 
@@ -208,6 +210,16 @@ fn test_attribute() {
             ("leeks = allow", "async fn beside_errors(ctx: Context) { work(ctx).await }"),
         ],
     );
+}
+
+/// Below what makes cases of a function, it is on a test of each; above, it goes there when it has seen the body.
+#[test]
+fn test_attribute_above_cases() {
+    let item = "#[rstest] #[case(1)] async fn each(#[case] n: u32) { tokio::spawn(work(n)); }";
+    let args = "start_paused = true, crate = some::path";
+    let expansion = attributes::test::run(args.parse().unwrap(), item.parse().unwrap());
+    let all = format!("// #[taskward::test({args})]\n// {item}\n\n{}", pretty(&expansion));
+    expect_file!["test_cases.rs"].assert_eq(all.trim_end());
 }
 
 /// Also beside errors, and where the item is only half typed.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "test-util")]
+use taskward::testing::{Level, Test};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 
@@ -49,6 +51,8 @@ where
     for runtime in [one_thread(), two_threads()] {
         rounds(&runtime, 50, &kernel);
     }
+    #[cfg(feature = "test-util")]
+    watched(&kernel, [Test::new("one thread").start_paused(true), Test::new("two threads").multi_thread()]);
 }
 
 /// The same for a kernel that waits for the clock, which must be paused.
@@ -57,6 +61,22 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     rounds(&one_thread(), 50, &kernel);
+    #[cfg(feature = "test-util")]
+    watched(&kernel, [Test::new("in time").start_paused(true)]);
+}
+
+/// As the body of a `#[taskward::test]`, which finds nothing.
+#[cfg(feature = "test-util")]
+fn watched<F>(kernel: &impl Fn(Census) -> F, tests: impl IntoIterator<Item = Test>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    for test in tests {
+        let (_, findings) = test.blocked(Level::Allow).findings(async |_| {
+            tokio::spawn(kernel(Census::default())).await.unwrap();
+        });
+        assert!(findings.is_empty(), "{findings}");
+    }
 }
 
 /// Runs `kernel` so many times; after each, no task and no item may be alive.

@@ -7,6 +7,7 @@ mod frameworks;
 mod functions;
 mod generated;
 mod hostile;
+mod lazy;
 mod methods;
 mod once;
 #[cfg(feature = "test-util")]

@@ -34,6 +34,12 @@ pub(crate) const GRACE: Wording = Wording {
     instead_of_zero: "write how long the clean-up may take, or remove `grace`",
 };
 
+pub(crate) const TIMEOUT: Wording = Wording {
+    name: "timeout",
+    zero: "a timeout of zero is over before the test begins",
+    instead_of_zero: "write how long the test may take, or remove `timeout`",
+};
+
 pub(crate) const SETTLE: Wording = Wording {
     name: "settle window",
     zero: "a settle window of zero leaves no time to end",

@@ -19,10 +19,10 @@ use quote::{quote, quote_spanned};
 use self::options::Options;
 use super::testing;
 use crate::args::{Args, Form, Key, Keys};
-use crate::diagnostics::{Error, Errors};
+use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
-use crate::pipeline::Attribute;
+use crate::pipeline::{self, Attribute};
 use crate::rules::Allowed;
 
 mod options;
@@ -51,13 +51,7 @@ impl Attribute for Test {
     }
 
     fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
-        if let Some(cases) = function.attrs.iter().find(|attr| makes_cases(attr)) {
-            let error =
-                Error::new(cases.path(), "below `#[taskward::test]` it comes too late: a test has no arguments");
-            errors.push(error.help("put `#[taskward::test]` below it: it is then on the test of each case"));
-        } else {
-            testing::check::<Self>(function, errors);
-        }
+        testing::check::<Self>(function, errors);
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
@@ -99,7 +93,27 @@ impl Attribute for Test {
     }
 }
 
-/// What makes several tests of one, each without arguments.
+/// Below what makes several tests of one the attribute is on a test of each case, which calls the function that the user wrote. Above it, it sees that, and
+/// goes below it.
+pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
+    match syn::parse2::<Function>(item.clone()) {
+        Ok(function) if function.attrs.iter().any(makes_cases) => below_cases(&args, function),
+        _ => pipeline::run::<Test>(args, item),
+    }
+}
+
+fn below_cases(args: &TokenStream, mut function: Function) -> TokenStream {
+    // What is wrong is said of each case.
+    let mut errors = Errors::default();
+    let krate = Krate::parse(&mut Args::parse::<Test>(args.clone(), &mut errors), &mut errors);
+    testing::track_spawns(&mut function, &krate);
+    let imports = testing::imports(&krate);
+    let Function { attrs, vis, sig, body, .. } = &function;
+    let body = body.as_ref().map(|body| body.after(&imports));
+    quote!(#(#attrs)* #[#krate::test(#args)] #vis #sig #body)
+}
+
+/// Whether it makes several tests of one, each without arguments.
 fn makes_cases(attr: &syn::Attribute) -> bool {
     const CASES: [&str; 4] = ["rstest", "apply", "test_case", "test_matrix"];
     attr.path().segments.last().is_some_and(|last| CASES.iter().any(|name| last.ident == name))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,6 +148,20 @@ impl Findings {
         hung.is_none() && !self.has_leaks() && panics.is_empty() && blocked.is_empty()
     }
 
+    /// What is only to be printed.
+    pub(super) fn split_off(&mut self, leaks: bool, blocked: bool) -> Self {
+        let mut warnings = Self { test: self.test, ..Self::default() };
+        if leaks && self.hung.is_none() {
+            warnings.alive = mem::take(&mut self.alive);
+            warnings.others = mem::take(&mut self.others);
+            warnings.blocked_threads = mem::take(&mut self.blocked_threads);
+        }
+        if blocked {
+            warnings.blocked = mem::take(&mut self.blocked);
+        }
+        warnings
+    }
+
     pub(super) fn has_leaks(&self) -> bool {
         !self.alive.is_empty() || self.others > 0 || self.blocked_threads
     }
@@ -161,8 +176,8 @@ impl Findings {
     }
 
     /// Of a test that does not answer, because it blocks its thread.
-    pub(super) fn of_blocked(test: &'static str, time: Duration, session: &Session, runtime: &Handle) -> Self {
-        let mut report = Self { test, hung: Some(time), ..Self::default() };
+    pub(super) fn of_blocked(test: &'static str, hung: Option<Duration>, session: &Session, runtime: &Handle) -> Self {
+        let mut report = Self { test, hung, ..Self::default() };
         let tasks = session.alive();
         let known = tasks.iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
         report.see(&tasks, runtime.metrics().num_alive_tasks().saturating_sub(known));
@@ -219,7 +234,7 @@ impl fmt::Display for Findings {
             )?;
         }
         for Panicked { task, message } in &self.panics {
-            writeln!(f, "in the test `{test}` {task} panicked, and nobody can know: {message}")?;
+            writeln!(f, "in the test `{test}` {task} panicked, and nobody can join it: {message}")?;
         }
         for blocked in &self.blocked {
             writeln!(f, "in the test `{test}` {blocked}")?;

@@ -21,13 +21,13 @@ const REAL: Duration = Duration::from_secs(1);
 const ANSWER: Duration = Duration::from_millis(50);
 
 /// Costs two looks at counters if nothing is alive.
-pub(crate) async fn settle(session: &Session, window: Duration, report: &mut Findings) {
+pub(crate) async fn settle(session: &Arc<Session>, window: Duration, report: &mut Findings) {
     if !is_alive(session) {
         return;
     }
-    let name = report.test;
-    let limit = Watch::start(window.saturating_add(REAL), move || {
-        format!("the test `{name}` has ended, and a task has blocked its thread since\n")
+    let limit = Watch::start(window.saturating_add(REAL), {
+        let (name, session, runtime) = (report.test, session.clone(), Handle::current());
+        move || Findings::of_blocked(name, None, &session, &runtime).to_string()
     });
     let mut settled = pin!(wait(session, window));
     poll_fn(|task| {

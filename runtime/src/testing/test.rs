@@ -159,17 +159,14 @@ impl Test {
         body: impl FnOnce(Context) -> F,
         has_failed: impl FnOnce(&F::Output) -> bool,
     ) -> F::Output {
-        let blocked = self.blocked;
-        let (output, mut report) = self.examine(has_failed, body);
-        if blocked == Level::Warn && !report.blocked.is_empty() {
-            let warning =
-                Findings { test: report.test, blocked: std::mem::take(&mut report.blocked), ..Findings::default() };
-            // Where a harness that catches what a test prints finds it.
-            eprint!("{warning}");
-        }
+        let (leaks, blocked) = (self.leaks, self.blocked);
+        let (output, mut findings) = self.examine(has_failed, body);
+        let warnings = findings.split_off(leaks == Level::Warn, blocked == Level::Warn);
+        // Where a harness that catches what a test prints finds it.
+        eprint!("{warnings}");
         match output {
-            Some(output) if report.is_empty() => output,
-            _ => panic!("{report}"),
+            Some(output) if findings.is_empty() => output,
+            _ => panic!("{}", findings.to_string().trim_end()),
         }
     }
 
@@ -195,7 +192,7 @@ impl Test {
         let watch = Watch::start(self.timeout, {
             let (name, timeout) = (self.name, self.timeout);
             let (session, runtime) = (session.clone(), running.handle().clone());
-            move || Findings::of_blocked(name, timeout, &session, &runtime).to_string()
+            move || Findings::of_blocked(name, Some(timeout), &session, &runtime).to_string()
         });
 
         let mut report = Findings { test: self.name, ..Findings::default() };
@@ -215,7 +212,7 @@ impl Test {
             Ok(None) => (None, report),
             Ok(Some((output, true))) => (Some(output), Findings { test: report.test, ..Findings::default() }),
             Ok(Some((output, false))) => {
-                report.blocked_threads = has_threads && self.leaks == Level::Deny;
+                report.blocked_threads = has_threads && self.leaks != Level::Allow;
                 (Some(output), report)
             }
         }
@@ -252,7 +249,7 @@ impl Test {
             let output = ended?;
             let failed = has_failed(&output);
             canceller.cancel_with("the test has ended");
-            if !failed && self.leaks == Level::Deny {
+            if !failed && self.leaks != Level::Allow {
                 settle(session, self.settle, report).await;
             }
             return Ok(Some((output, failed)));

@@ -38,7 +38,7 @@ fn outside_of_tokio_the_context_ends_the_wait_too() {
     assert_eq!(sending.join().unwrap().unwrap_err().into_inner(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn blocking_tasks_send_and_receive_and_end_with_their_context() {
     let (tx, mut rx) = channel(1);
     let (ctx, canceller) = Context::background().with_cancel();
@@ -59,7 +59,7 @@ fn a_close_is_heard() {
     assert_eq!(receiving.join().unwrap(), None);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn in_an_async_function_they_panic_instead_of_blocking_its_thread() {
     let (tx, mut rx) = channel(1);
     let sent = catch_unwind(AssertUnwindSafe(|| tx.blocking_send(&Context::background(), 1)));

@@ -9,7 +9,7 @@ use tokio::task::{JoinSet, yield_now};
 use super::on_both_flavours;
 use crate::support::{Wakes, poll};
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_receiver_gets_what_was_sent_and_then_none() {
     let (tx, mut rx) = channel(3);
     for n in 1..=3 {
@@ -21,7 +21,7 @@ async fn the_receiver_gets_what_was_sent_and_then_none() {
     assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn dropping_the_last_sender_closes() {
     let (tx, mut rx) = channel(1);
     let other = tx.clone();
@@ -33,7 +33,7 @@ async fn dropping_the_last_sender_closes() {
     assert_eq!(rx.recv().await, None);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn later_sends_of_all_senders_fail_and_give_the_value_back() {
     let (tx, rx) = channel(3);
     let other = tx.clone();
@@ -49,7 +49,7 @@ async fn later_sends_of_all_senders_fail_and_give_the_value_back() {
     drop(rx);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn closing_twice_is_closing_once() {
     let (tx, mut rx) = channel(1);
     tx.close();
@@ -118,7 +118,7 @@ fn sends_that_wait_for_room_fail_at_once() {
     });
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_send_that_was_given_room_before_and_looks_after_fails() {
     let (tx, mut rx) = channel(1);
     let ctx = Context::background();
@@ -133,7 +133,7 @@ async fn a_send_that_was_given_room_before_and_looks_after_fails() {
     assert_eq!(rx.recv().await, None);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_waiting_send_that_is_dropped_does_not_keep_the_others_from_hearing_of_it() {
     let (tx, _rx) = channel(1);
     let ctx = Context::background();
@@ -172,7 +172,7 @@ fn closed_is_done_when_nobody_will_receive() {
     });
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_values_of_a_dropped_receiver_are_dropped() {
     let census = crate::support::Census::default();
     let (tx, rx) = channel(3);

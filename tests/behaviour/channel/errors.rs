@@ -23,7 +23,7 @@ async fn interrupted<T>(value: T) -> SendError<T> {
     tx.send(&ctx, value).await.unwrap_err()
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_error_says_which_and_why() {
     let error = interrupted(1).await;
     assert_eq!(error.to_string(), "not sent: cancelled: shutting down");
@@ -37,7 +37,7 @@ async fn an_error_says_which_and_why() {
     assert!(matches!(error, SendError::Closed(1)));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_value_may_be_anything() {
     let text = String::from("borrowed");
     let error = closed(Opaque(&text)).await;
@@ -88,7 +88,7 @@ async fn status(ctx: &Context, out: &Sender<u8>) -> Result<(), tonic::Status> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn question_marks_work_in_functions_with_errors_of_other_crates() {
     let (tx, rx) = channel(1);
     let ctx = Context::background().with_timeout(Duration::from_secs(1));
@@ -102,7 +102,7 @@ async fn question_marks_work_in_functions_with_errors_of_other_crates() {
     assert_eq!(status(&Context::background(), &tx).await.unwrap_err().code(), tonic::Code::Cancelled);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn question_marks_work() {
     let (tx, rx) = channel(1);
     let ctx = Context::background().with_timeout(Duration::from_secs(1));

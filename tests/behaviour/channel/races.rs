@@ -72,12 +72,12 @@ async fn rounds() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn nothing_is_lost_on_one_thread() {
     rounds().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_on_two_threads() {
     rounds().await;
 }

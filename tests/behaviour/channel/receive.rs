@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 use super::on_both_flavours;
 use crate::support::{Wakes, poll};
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_dropped_recv_loses_nothing() {
     let (tx, mut rx) = channel(1);
     let (wakes, waker) = Wakes::new();
@@ -22,7 +22,7 @@ async fn a_dropped_recv_loses_nothing() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn try_recv_says_whether_there_may_be_more() {
     let (tx, mut rx) = channel(1);
     assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
@@ -38,7 +38,7 @@ async fn try_recv_says_whether_there_may_be_more() {
     assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn many_are_received_at_once_up_to_the_limit() {
     let (tx, mut rx) = channel(10);
     let mut values = vec![100];
@@ -71,7 +71,7 @@ fn a_receiver_is_a_stream() {
     });
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_stream_that_is_taken_from_only_in_part_tells_the_producer() {
     let (tx, rx) = channel(1);
     let producer = tokio::spawn(async move {

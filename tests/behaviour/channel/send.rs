@@ -33,7 +33,7 @@ fn values_arrive_in_order() {
     });
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn there_is_room_for_as_many_as_was_said() {
     for capacity in [1, 2, 3, 100] {
         let (tx, mut rx) = channel(capacity);
@@ -82,7 +82,7 @@ fn a_send_that_waits_ends_with_its_context_and_gives_the_value_back() {
     });
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_send_that_waits_ends_at_the_deadline() {
     let (tx, _rx) = channel(1);
     let ctx = Context::background().with_timeout(Duration::from_secs(5));
@@ -93,7 +93,7 @@ async fn a_send_that_waits_ends_at_the_deadline() {
     assert_eq!(start.elapsed(), Duration::from_secs(5));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_ended_context_wins_over_room() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (tx, mut rx) = channel(1);
@@ -104,7 +104,7 @@ async fn an_ended_context_wins_over_room() {
     assert!(rx.try_recv().is_err(), "nothing was sent");
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_context_that_ends_while_room_appears_wins() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (tx, mut rx) = channel(1);
@@ -143,7 +143,7 @@ fn senders_that_wait_get_their_values_back_when_the_receiver_is_dropped() {
     });
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn whoever_has_waited_longest_gets_the_room() {
     let (tx, mut rx) = channel(1);
     let ctx = Context::background();
@@ -161,7 +161,7 @@ async fn whoever_has_waited_longest_gets_the_room() {
     assert!(poll(second.as_mut(), &waker).is_ready());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_dropped_send_drops_its_value_and_passes_its_room_on() {
     let census = Census::default();
     let (tx, mut rx) = channel(1);
@@ -182,7 +182,7 @@ async fn a_dropped_send_drops_its_value_and_passes_its_room_on() {
 }
 
 /// Or a producer whose consumer keeps up would starve everything else on its thread.
-#[tokio::test]
+#[crate::watched::test]
 async fn a_producer_that_never_waits_lets_others_run() {
     let (tx, mut rx) = channel(1);
     let (ctx, canceller) = Context::background().with_cancel();
@@ -196,7 +196,7 @@ async fn a_producer_that_never_waits_lets_others_run() {
     assert!(why.interruption().is_some());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_cancellable_producer_is_interrupted_where_it_sends() {
     #[cancellable]
     async fn produce(ctx: &Context, out: Sender<u32>) -> Option<()> {

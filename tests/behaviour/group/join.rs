@@ -5,7 +5,7 @@ use std::time::Duration;
 use taskward::{Context, ContextError, TaskGroup};
 use tokio::time::{Instant, sleep};
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn outputs_come_in_the_order_of_the_spawns() {
     let group = TaskGroup::new(&Context::background());
     for n in 0..100_u64 {
@@ -18,14 +18,14 @@ async fn outputs_come_in_the_order_of_the_spawns() {
     assert_eq!(group.join().await.unwrap(), (0..100).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_empty_group_joins_at_once() {
     let group = TaskGroup::<Result<u8, ContextError>>::new(&Context::background());
     assert!(group.is_empty());
     assert_eq!(group.join().await.unwrap(), [0_u8; 0]);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_error_is_returned_and_not_that_of_a_sibling_that_it_stopped() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |ctx: Context| Err::<u8, Error>(ctx.cancelled().await.into()));
@@ -45,7 +45,7 @@ impl From<ContextError> for Error {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn join_all_has_every_result_and_every_error() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |_| Ok::<_, Error>(1));
@@ -57,7 +57,7 @@ async fn join_all_has_every_result_and_every_error() {
     assert_eq!(group.join_all().await, [Ok(1), Err(Error("bad".into())), Ok(3)]);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn join_all_of_results_without_a_size_says_who_failed() {
     let group = TaskGroup::new(&Context::background());
     for n in 0..5 {
@@ -70,7 +70,7 @@ async fn join_all_of_results_without_a_size_says_who_failed() {
     assert_eq!(group.join_all().await, [Ok(()), bad(1), Ok(()), bad(3), Ok(())]);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_group_that_keeps_going_lets_the_others_finish_and_returns_the_first_error() {
     let group = TaskGroup::new(&Context::background()).keep_going();
     group.spawn(async |_| Err::<u8, _>(Error("bad".into())));
@@ -84,7 +84,7 @@ async fn a_group_that_keeps_going_lets_the_others_finish_and_returns_the_first_e
     assert_eq!(start.elapsed(), Duration::from_secs(1));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn options_and_nothing_are_results_too() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |_| Some(1));
@@ -101,7 +101,7 @@ async fn options_and_nothing_are_results_too() {
     group.join().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn groups_nest_and_a_failure_below_stops_what_is_above() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |ctx: Context| {
@@ -120,7 +120,7 @@ async fn groups_nest_and_a_failure_below_stops_what_is_above() {
 #[derive(Clone, Debug, PartialEq)]
 struct RequestId(u32);
 
-#[tokio::test]
+#[crate::watched::test]
 async fn values_and_the_deadline_are_inherited_and_the_context_is_current() {
     let ctx = Context::background().with_value(RequestId(7)).with_timeout(Duration::from_secs(9));
     let deadline = ctx.deadline();
@@ -133,7 +133,7 @@ async fn values_and_the_deadline_are_inherited_and_the_context_is_current() {
     assert_eq!(group.join().await, Some(vec![RequestId(7)]));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_tasks_context_ends_with_the_task() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |ctx: Context| Some(ctx));
@@ -141,7 +141,7 @@ async fn a_tasks_context_ends_with_the_task() {
     assert!(contexts[0].is_cancelled());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_owner_can_work_in_the_groups_context() {
     let group = TaskGroup::new(&Context::background());
     group.spawn_named("reader", async |_| Err::<(), _>(Error("bad".into())));
@@ -151,7 +151,7 @@ async fn the_owner_can_work_in_the_groups_context() {
 }
 
 #[cfg(feature = "tracing")]
-#[tokio::test]
+#[crate::watched::test]
 async fn the_span_of_the_spawn_is_that_of_the_task() {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;

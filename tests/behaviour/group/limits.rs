@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::support::Census;
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn no_more_than_the_limit_run_at_a_time_and_all_run() {
     let (running, most) = (Census::default(), Arc::new(AtomicUsize::new(0)));
     let group = TaskGroup::new(&Context::background()).limit(3);
@@ -29,7 +29,7 @@ async fn no_more_than_the_limit_run_at_a_time_and_all_run() {
     assert_eq!(most.load(SeqCst), 3);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_spawn_waits_for_room_and_is_woken_by_it() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     group.spawn(async |_| sleep(Duration::from_secs(1)).await).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_spawn_waits_for_room_and_is_woken_by_it() {
     group.join().await;
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_owner_that_never_waits_for_room_lets_the_tasks_run_too() {
     let owner = tokio::spawn(async {
         let (group, mut most) = (TaskGroup::new(&Context::background()), 0);
@@ -56,7 +56,7 @@ async fn an_owner_that_never_waits_for_room_lets_the_tasks_run_too() {
     assert!(most <= 256, "{most} waited for their turn");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn waiting_for_room_ends_with_the_context() {
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::new(&ctx).limit(1).grace(Duration::ZERO);
@@ -69,7 +69,7 @@ async fn waiting_for_room_ends_with_the_context() {
     group.join().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn who_stops_waiting_for_room_does_not_take_the_task_back() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     group.spawn(async |_| {
@@ -80,7 +80,7 @@ async fn who_stops_waiting_for_room_does_not_take_the_task_back() {
     assert_eq!(group.join().await, Some(vec![1, 2]));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn queued_tasks_do_not_start_after_a_failure() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     group.spawn(async |_| Err::<u8, _>(std::io::Error::other("bad")));
@@ -93,7 +93,7 @@ async fn queued_tasks_do_not_start_after_a_failure() {
     assert_eq!(group.join().await.unwrap_err().to_string(), "bad");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_higher_limit_starts_what_is_queued_and_a_lower_one_stops_nobody() {
     let running = Census::default();
     let gate = Arc::new(Semaphore::new(0));
@@ -124,7 +124,7 @@ async fn a_higher_limit_starts_what_is_queued_and_a_lower_one_stops_nobody() {
     group.join().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn try_spawn_gives_the_task_back() {
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::new(&ctx).limit(1);
@@ -140,13 +140,13 @@ async fn try_spawn_gives_the_task_back() {
     group.join().await;
 }
 
-#[tokio::test]
+#[crate::watched::test]
 #[should_panic(expected = "a task group with a limit of 0 would never start a task")]
 async fn a_limit_of_zero_is_refused() {
     let _ = TaskGroup::<()>::new(&Context::background()).limit(0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limited_group_on_many_threads_loses_nothing() {
     for _ in 0..20 {
         let group = TaskGroup::new(&Context::background()).limit(4);

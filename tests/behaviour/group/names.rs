@@ -3,7 +3,7 @@
 use taskward::{Context, TaskGroup};
 use tokio::task::yield_now;
 
-#[tokio::test]
+#[crate::watched::test]
 async fn live_tasks_are_listed_with_name_and_place() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(2);
     group.spawn_named("heartbeat", async |ctx: Context| drop(ctx.cancelled().await));

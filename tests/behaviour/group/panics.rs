@@ -17,7 +17,7 @@ async fn panic_of<T>(future: impl Future<Output = T>) -> Box<dyn std::any::Any +
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_panic_stops_the_siblings_at_once_and_surfaces_with_its_message() {
     let alive = Census::default();
     let group = TaskGroup::new(&Context::background());
@@ -36,7 +36,7 @@ async fn a_panic_stops_the_siblings_at_once_and_surfaces_with_its_message() {
     assert_eq!(*payload.downcast::<String>().unwrap(), "out of cheese");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_panic_stops_those_who_keep_going() {
     let group = TaskGroup::new(&Context::background()).keep_going();
     group.spawn(async |_| panic!("first"));
@@ -50,7 +50,7 @@ async fn a_panic_stops_those_who_keep_going() {
     assert_eq!(*panic_of(group.race()).await.downcast::<&str>().unwrap(), "first");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn queued_tasks_do_not_start_after_a_panic() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     for n in 0..3 {
@@ -67,7 +67,7 @@ impl Drop for PanicsInDrop {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn payloads_that_panic_in_drop_are_harmless() {
     let group = TaskGroup::<()>::new(&Context::background());
     group.spawn(async |_| panic_any("first"));
@@ -85,7 +85,7 @@ async fn payloads_that_panic_in_drop_are_harmless() {
     drop(group);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn what_a_task_drops_may_panic() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |_| {
@@ -95,7 +95,7 @@ async fn what_a_task_drops_may_panic() {
     assert_eq!(*panic_of(group.join()).await.downcast::<&str>().unwrap(), "in drop");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_task_may_panic_while_its_group_is_dropped() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background());
@@ -113,7 +113,7 @@ async fn a_task_may_panic_while_its_group_is_dropped() {
     assert_eq!(alive.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_panic_in_what_an_aborted_task_drops_is_told() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |_| {
@@ -128,14 +128,14 @@ async fn a_panic_in_what_an_aborted_task_drops_is_told() {
     assert_eq!(*payload.downcast::<&str>().unwrap(), "a task panicked while it was dropped");
 }
 
-#[tokio::test]
+#[crate::watched::test]
 #[should_panic(expected = "in the closure")]
 async fn a_panic_before_there_is_a_task_is_the_owners() {
     let group = TaskGroup::<()>::new(&Context::background());
     group.spawn(|_| -> std::future::Ready<()> { panic!("in the closure") });
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_hook_that_panics_when_a_task_ends_the_group_is_told() {
     let group = TaskGroup::new(&Context::background());
     let _hook = group.ctx().on_cancel(|_| panic!("in the hook"));

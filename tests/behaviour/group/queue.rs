@@ -28,7 +28,7 @@ impl Wake for SpawnsWhenWoken {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn nobody_overtakes_the_queue_while_the_limit_is_raised() {
     let spawner = Arc::new(SpawnsWhenWoken::default());
     let group = Arc::new(TaskGroup::new(&Context::background()).limit(1));
@@ -54,7 +54,7 @@ impl Drop for DropsSlowly {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn join_waits_until_what_was_queued_has_been_dropped() {
     let (began, has_begun) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel();
@@ -86,7 +86,7 @@ impl Drop for PanicsInDrop {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn what_was_queued_may_panic_when_it_is_dropped_and_that_is_told() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     group.spawn(async |ctx: Context| {
@@ -113,7 +113,7 @@ async fn what_was_queued_may_panic_when_it_is_dropped_and_that_is_told() {
     assert_eq!(*joined.unwrap_err().into_panic().downcast::<&str>().unwrap(), "in drop");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_group_that_is_dropped_aborts_its_tasks_whatever_the_queue_does() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
@@ -129,7 +129,7 @@ async fn a_group_that_is_dropped_aborts_its_tasks_whatever_the_queue_does() {
     assert_eq!(alive.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_closure_that_panics_in_try_spawn_leaves_its_place_to_the_queue() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     let panics = || {

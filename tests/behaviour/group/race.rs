@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::Census;
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_success_wins_and_the_others_have_stopped() {
     let alive = Census::default();
     let group = TaskGroup::new(&Context::background());
@@ -25,7 +25,7 @@ async fn the_first_success_wins_and_the_others_have_stopped() {
     assert_eq!((start.elapsed(), alive.alive()), (Duration::from_secs(1), 0));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn failures_do_not_stop_a_race_and_the_first_is_told_if_nobody_succeeds() {
     let run = async |winner: bool| {
         let group = TaskGroup::new(&Context::background()).keep_going();
@@ -41,7 +41,7 @@ async fn failures_do_not_stop_a_race_and_the_first_is_told_if_nobody_succeeds() 
     assert_eq!(run(false).await, Err("first".into()));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_success_from_before_the_race_counts() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |_| Some(1));
@@ -50,14 +50,14 @@ async fn a_success_from_before_the_race_counts() {
     assert_eq!(group.race().await, Some(1));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn nobody_wins_an_empty_race() {
     let group = TaskGroup::<Result<u8, ContextError>>::new(&Context::background());
     assert_eq!(group.race().await.unwrap_err().to_string(), "cancelled: no task was spawned in the group");
     assert_eq!(TaskGroup::<Option<u8>>::new(&Context::background()).race().await, None);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_race_ends_with_its_context() {
     let ctx = Context::background().with_timeout(Duration::from_secs(2));
     let group = TaskGroup::new(&ctx);

@@ -19,7 +19,7 @@ fn failure() -> ContextError {
     Context::background().with_timeout(Duration::ZERO).check().unwrap_err()
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_owner_can_end_a_group_and_then_wait_for_it() {
     let alive = Census::default();
     let group = TaskGroup::new(&Context::background()).limit(2);
@@ -50,7 +50,7 @@ async fn the_owner_can_end_a_group_and_then_wait_for_it() {
     assert!(texts[1..].iter().all(|text| *text == interrupted), "{texts:?}");
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn ending_a_group_does_not_end_the_context_that_it_was_made_with() {
     let (ctx, _canceller) = Context::background().with_cancel();
     let group = TaskGroup::<()>::new(&ctx);
@@ -59,7 +59,7 @@ async fn ending_a_group_does_not_end_the_context_that_it_was_made_with() {
     assert!(ctx.check().is_ok());
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
     let alive = Census::default();
     let group = TaskGroup::new(&Context::background());
@@ -83,7 +83,7 @@ async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
     assert!(group.join().await.unwrap_err().is_deadline_exceeded());
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn join_waits_for_tasks_that_clean_up() {
     let cleaned_up = Arc::new(AtomicBool::new(false));
     let group = TaskGroup::new(&Context::background());
@@ -99,7 +99,7 @@ async fn join_waits_for_tasks_that_clean_up() {
     assert!(cleaned_up.load(SeqCst));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_task_that_a_forgotten_hook_tells_of_the_end_may_clean_up() {
     let cleaned_up = Arc::new(AtomicBool::new(false));
     let group = TaskGroup::new(&Context::background());
@@ -120,7 +120,7 @@ async fn a_task_that_a_forgotten_hook_tells_of_the_end_may_clean_up() {
     assert!(cleaned_up.load(SeqCst));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn what_has_not_stopped_after_the_grace_is_aborted() {
     for (grace, takes) in [(Some(2), 2), (Some(0), 0), (None, 5)] {
         let alive = Census::default();
@@ -164,7 +164,7 @@ async fn owner(ctx: &Context, alive: Census, grace: bool, cleans_up: bool) -> Re
     group.join().await.map(|_: Vec<()>| ())
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn an_interrupted_owner_gives_its_tasks_the_grace_that_it_set() {
     for (grace, cleans_up, takes) in [(true, true, 4), (true, false, 5), (false, true, 2)] {
         let alive = Census::default();
@@ -178,7 +178,7 @@ async fn an_interrupted_owner_gives_its_tasks_the_grace_that_it_set() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn an_owner_that_is_not_cancelled_joins_as_if_nothing_were_around_it() {
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::new(&ctx);
@@ -190,7 +190,7 @@ async fn an_owner_that_is_not_cancelled_joins_as_if_nothing_were_around_it() {
     drop(canceller);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_deadline_reaches_tasks_that_do_not_look() {
     let ctx = Context::background().with_timeout(Duration::from_secs(2));
     let group = TaskGroup::new(&ctx);
@@ -205,7 +205,7 @@ async fn a_deadline_reaches_tasks_that_do_not_look() {
     assert_eq!(start.elapsed(), Duration::from_secs(2));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn dropping_the_group_aborts() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background()).limit(3);
@@ -225,7 +225,7 @@ async fn dropping_the_group_aborts() {
     assert_eq!(alive.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn dropping_the_join_aborts() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background());
@@ -241,7 +241,7 @@ async fn dropping_the_join_aborts() {
     assert_eq!(alive.alive(), 0);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn in_a_context_that_has_ended_nothing_starts() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel_with("too late");
@@ -254,7 +254,7 @@ async fn in_a_context_that_has_ended_nothing_starts() {
     assert_eq!(results[1].as_ref().unwrap_err().to_string(), "cancelled: too late");
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_task_whose_context_ends_before_it_is_polled_never_starts() {
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::new(&ctx);
@@ -263,7 +263,7 @@ async fn a_task_whose_context_ends_before_it_is_polled_never_starts() {
     assert!(group.join().await.unwrap_err().is_cancelled());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_hundred_thousand_tasks_stop_at_once() {
     let alive = Census::default();
     let (ctx, canceller) = Context::background().with_cancel();
@@ -300,7 +300,7 @@ fn tasks_whose_runtime_has_gone_are_interrupted() {
     assert_eq!(error.to_string(), "cancelled: the tasks' runtime was shut down");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_many_threads_every_round_leaves_nothing() {
     let alive = Census::default();
     for round in 0..500 {

@@ -39,7 +39,7 @@ async fn work(group: &TaskGroup<Result<usize>>, thread: usize, round: usize, ali
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 3)]
 async fn spawns_limits_and_the_end_may_race_and_nothing_is_left_or_lost() {
     let alive = Census::default();
     for round in 0..500 {
@@ -74,7 +74,7 @@ async fn spawns_limits_and_the_end_may_race_and_nothing_is_left_or_lost() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_task_that_has_seen_the_end_cleans_up_even_if_it_lets_go_of_its_context_before_all_have_been_told() {
     let (saw_it, has_seen_it) = mpsc::channel();
     let (begun, all_told) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

@@ -99,7 +99,7 @@ async fn caller(ctx: &Context, db: &Db, rows: &[u32]) -> Result<(), ContextError
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_transaction_is_committed_or_rolled_back_wherever_the_call_is_cancelled() {
     type Call =
         for<'a> fn(&'a Context, &'a Db, &'a [u32]) -> futures::future::LocalBoxFuture<'a, Result<(), ContextError>>;
@@ -128,7 +128,7 @@ async fn a_transaction_is_committed_or_rolled_back_wherever_the_call_is_cancelle
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn so_are_two_that_are_joined_and_one_in_a_select() {
     cancel_at_each_suspension(
         |ctx| async move {
@@ -178,7 +178,7 @@ async fn through_a_file(ctx: &Context, path: &Path) -> std::io::Result<usize> {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_temporary_file_is_gone_wherever_the_call_is_cancelled() {
     let total = cancel_at_each_suspension(
         |ctx| async move {
@@ -193,7 +193,7 @@ async fn a_temporary_file_is_gone_wherever_the_call_is_cancelled() {
 }
 
 /// `defer!` is all that a caller who drops the whole call leaves.
-#[tokio::test]
+#[crate::watched::test]
 async fn what_is_deferred_happens_wherever_the_call_is_dropped() {
     let open = &Cell::new(0);
     let scenario = |ctx: Context| async move {

@@ -36,7 +36,7 @@ async fn cancel_after<F: Future>(call: F, cancel: impl FnOnce()) -> (F::Output, 
     (result, end.elapsed())
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_body_that_ends_within_its_grace_returns_its_own_value() {
     let (ctx, canceller) = Context::background().with_cancel();
     let cleaned = Cell::new(false);
@@ -51,7 +51,7 @@ async fn a_body_that_ends_within_its_grace_returns_its_own_value() {
     assert!(after < SECOND);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_body_that_takes_longer_is_dropped_when_its_grace_is_over() {
     let (ctx, canceller) = Context::background().with_cancel();
     let cleaned = Cell::new(false);
@@ -68,7 +68,7 @@ async fn notes(ctx: &Context, polled: &Cell<bool>) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn under_a_context_that_has_ended_before_the_body_is_never_polled() {
     let (ctx, canceller) = Context::background().with_cancel();
     let polled = Cell::new(false);
@@ -85,7 +85,7 @@ async fn computed(ctx: &Context, grace: Duration, census: &Census) -> Result<()>
     pending().await
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_grace_can_be_any_expression_and_one_of_zero_is_none() {
     let census = Census::default();
     for (grace, expected) in [(Duration::ZERO, Duration::ZERO), (SECOND, SECOND), (7 * SECOND, 7 * SECOND)] {
@@ -97,7 +97,7 @@ async fn a_grace_can_be_any_expression_and_one_of_zero_is_none() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_grace_beyond_all_time_has_no_end() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.disarm();
@@ -123,7 +123,7 @@ async fn limits_it_without_a_context(time: Duration, cleaned: &Cell<bool>) -> Re
     calls_it(&Context::current(), time, cleaned).await
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn callers_that_end_too_leave_it_its_grace() {
     let cleaned = Cell::new(false);
     for (time, after, has_cleaned) in [(SECOND, SECOND, true), (9 * SECOND, 2 * SECOND, false)] {
@@ -145,7 +145,7 @@ async fn callers_that_end_too_leave_it_its_grace() {
 }
 
 /// The body would not know that it should clean up.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_caller_that_ends_while_the_context_of_the_call_lives_drops_it_at_once() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (own, _canceller) = Context::background().with_cancel();
@@ -167,7 +167,7 @@ async fn shields(ctx: &Context, done: &Cell<u8>) -> Result<()> {
     ctx.check()
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_shield_outlasts_the_grace_and_the_interruption_follows_it() {
     let (ctx, canceller) = Context::background().with_cancel();
     let done = Cell::new(0);
@@ -178,7 +178,7 @@ async fn a_shield_outlasts_the_grace_and_the_interruption_follows_it() {
     assert_eq!(done.get(), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn what_is_joined_with_it_is_interrupted_at_once() {
     let (ctx, canceller) = Context::background().with_cancel();
     let cleaned = Cell::new(false);

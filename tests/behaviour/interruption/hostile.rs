@@ -18,7 +18,7 @@ use crate::support::{Census, Wakes, poll};
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_panic_in_a_shield_goes_to_the_caller_and_the_next_call_is_interrupted_as_ever() {
     let (ctx, canceller) = Context::background().with_cancel();
     let run = AssertUnwindSafe(ctx.run(async {
@@ -109,7 +109,7 @@ async fn adds(ctx: &Context, sums: &[AtomicUsize; 2]) -> Result<()> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelled_from_other_threads_a_shield_is_still_whole() {
     let sums = Arc::new([const { AtomicUsize::new(0) }; 2]);
     for round in 0..200 {
@@ -146,7 +146,7 @@ async fn calls_it(ctx: &Context, cleaned: &AtomicUsize) -> Result<()> {
 }
 
 /// The context of the caller ends before that of the call: in between, the caller must not drop it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelled_from_another_thread_every_call_has_its_grace() {
     for round in 0..60 {
         let cleaned = Arc::new(AtomicUsize::new(0));
@@ -221,7 +221,7 @@ fn without_timers_the_grace_is_looked_at_when_the_body_is_woken() {
 }
 
 /// Inside of an enclosing call with the same context, which would not wake it.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_body_that_computes_until_its_grace_is_over_is_dropped() {
     #[cancellable(grace = "2s")]
     async fn computes(ctx: &Context) -> Result<()> {
@@ -259,7 +259,7 @@ fn is_send<T: Send>(value: T) -> T {
     value
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn futures_stay_send_and_have_no_tie_to_the_context() {
     let shield = {
         let ctx = Context::background();

@@ -25,7 +25,7 @@ async fn waits_for_the_pool(ctx: &Context, held: Arc<AtomicUsize>) -> Result<Vec
     hold_all(ctx, 0..4, held).await
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_call_that_has_a_grace_waits_until_its_workers_have_cleaned_up() {
     let (ctx, canceller) = Context::background().with_cancel();
     let held = Arc::new(AtomicUsize::new(0));

@@ -33,7 +33,7 @@ async fn shielded(ctx: &Context, done: &Cell<u32>, behind: &Cell<bool>) -> Resul
     Ok(value)
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_shield_is_run_to_its_end_and_the_interruption_comes_at_the_next_suspension() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (done, behind) = (Cell::new(0), Cell::new(false));
@@ -43,7 +43,7 @@ async fn a_shield_is_run_to_its_end_and_the_interruption_comes_at_the_next_suspe
     assert!(behind.get());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn at_whichever_suspension_it_comes_a_shield_has_run_whole_or_not_at_all() {
     let (done, behind) = (Cell::new(0), Cell::new(false));
     let total = cancel_at_each_suspension(
@@ -71,7 +71,7 @@ async fn calls_it(ctx: &Context, done: &Cell<u32>) -> Result<u32> {
     ends_with_a_shield(ctx, done).await
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_value_of_a_call_that_ends_with_a_shield_is_kept() {
     let (ctx, canceller) = Context::background().with_cancel();
     let done = Cell::new(0);
@@ -80,7 +80,7 @@ async fn the_value_of_a_call_that_ends_with_a_shield_is_kept() {
     assert_eq!(result.unwrap().unwrap(), 3);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn under_a_context_that_has_ended_before_nothing_is_polled() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel();
@@ -114,7 +114,7 @@ async fn limited_and_done() -> Result<u8> {
         .await)
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_time_limit_waits_for_a_shield_with_and_without_a_context() {
     let census = Census::default();
     let start = Instant::now();
@@ -126,7 +126,7 @@ async fn a_time_limit_waits_for_a_shield_with_and_without_a_context() {
     assert_eq!(census.alive(), 0);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn races_around_races_of_other_contexts_wait_too() {
     for which in 0..3 {
         let (outer, cancel_outer) = Context::background().with_cancel();
@@ -143,7 +143,7 @@ async fn races_around_races_of_other_contexts_wait_too() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn two_shields_in_a_row_are_interrupted_where_the_code_suspends_between_them() {
     let count = async |suspends: bool| {
         let (ctx, canceller) = Context::background().with_cancel();
@@ -164,7 +164,7 @@ async fn two_shields_in_a_row_are_interrupted_where_the_code_suspends_between_th
     assert_eq!(count(false).await, 6);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_shield_in_a_shield_changes_nothing() {
     let (ctx, canceller) = Context::background().with_cancel();
     let done = Cell::new(0);
@@ -188,7 +188,7 @@ async fn ambient() -> Option<u8> {
     Context::current().value().copied()
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn inside_the_current_context_keeps_its_values_and_does_not_end() {
     let (ctx, canceller) = Context::background().with_value(7_u8).with_cancel();
     let run = ctx.run(async {
@@ -205,7 +205,7 @@ async fn inside_the_current_context_keeps_its_values_and_does_not_end() {
     assert_eq!(run.await.unwrap(), (Some(7), true, false));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_future_that_is_ready_at_once_is_ready_at_once() {
     let ctx = Context::background();
     assert_eq!(ctx.shield(ready(7)).await, 7);

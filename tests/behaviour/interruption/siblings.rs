@@ -39,7 +39,7 @@ async fn joins(ctx: &Context, ended: &Cell<Option<Instant>>) -> Result<(Result<D
     Ok(tokio::join!(shielded(ctx, 3 * SECOND), waits(ctx, ended)))
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn of_two_joined_calls_only_the_one_in_a_shield_is_spared() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (start, ended) = (Instant::now(), Cell::new(None));
@@ -59,7 +59,7 @@ async fn joins_within_a_limit(ended: &Cell<Option<Instant>>) -> Result<(Result<D
     Ok(futures::join!(shielded(&ctx, 3 * SECOND), waits(&ctx, ended)))
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_same_within_a_time_limit() {
     let (start, ended) = (Instant::now(), Cell::new(None));
     let (spared, interrupted) = joins_within_a_limit(&ended).await.unwrap();
@@ -69,7 +69,7 @@ async fn the_same_within_a_time_limit() {
 }
 
 /// It does not poll every child each time, and has wakers of its own.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn among_futures_unordered_each_is_spared_or_not_on_its_own() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (start, ended) = (Instant::now(), Cell::new(None));
@@ -89,7 +89,7 @@ async fn among_futures_unordered_each_is_spared_or_not_on_its_own() {
     assert_eq!(ended.get().unwrap() - start, SECOND / 2);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn among_many_joined_calls_too() {
     let (ctx, canceller) = Context::background().with_cancel();
     let start = Instant::now();
@@ -107,7 +107,7 @@ async fn among_many_joined_calls_too() {
     assert_eq!(start.elapsed(), 98 * SECOND);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn at_whichever_suspension_joined_shields_run_whole_or_not_at_all() {
     let done = [const { Cell::new(0) }; 3];
     let steps = async |n: usize| {

@@ -145,7 +145,7 @@ async fn ends_after_five_seconds<F: Future<Output = Result<()>>>(name: &str, log
     error
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_grace_counts_from_the_end_of_the_limit_in_either_order() {
     let log = &Log::default();
     let ctx = &Context::background();
@@ -174,7 +174,7 @@ async fn the_grace_counts_from_the_end_of_the_limit_in_either_order() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn and_from_the_end_of_the_context_if_that_is_earlier() {
     let log = &Log::default();
     let late = || {
@@ -228,7 +228,7 @@ async fn nothing(ctx: &Context) {
     sleep(9 * SECOND).await;
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn every_result_that_can_say_it_can_have_a_grace() {
     let ctx = Context::background().with_timeout(SECOND);
     assert_eq!(optional(&ctx).await, Some(7));

@@ -9,7 +9,7 @@ use taskward::{Context, ContextError, WorkerPool};
 
 use crate::support::{Census, Wakes, poll};
 
-#[tokio::test]
+#[crate::watched::test]
 async fn blocking_calls_run_on_other_threads_in_the_order_of_the_items() {
     let here = thread::current().id();
     let outputs = WorkerPool::new(2)
@@ -22,7 +22,7 @@ async fn blocking_calls_run_on_other_threads_in_the_order_of_the_items() {
     assert_eq!(outputs, (0..9).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_panic_on_a_thread_goes_on_in_the_caller() {
     let ctx = Context::background();
     let run = WorkerPool::new(2).run_blocking(&ctx, 0..9, |_, n: u8| {
@@ -33,7 +33,7 @@ async fn a_panic_on_a_thread_goes_on_in_the_caller() {
 }
 
 /// A thread cannot be aborted: it is told, and stops before its next item.
-#[tokio::test]
+#[crate::watched::test]
 async fn a_dropped_caller_stops_the_threads_before_their_next_item() {
     let census = Census::default();
     let (started, starts) = mpsc::channel();
@@ -60,7 +60,7 @@ async fn a_dropped_caller_stops_the_threads_before_their_next_item() {
     assert_eq!(census.alive(), 0);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_context_of_a_thread_ends_with_that_of_the_caller() {
     let (ctx, canceller) = Context::background().with_value(7_u8).with_cancel();
     let (started, starts) = mpsc::channel();
@@ -113,7 +113,7 @@ fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     assert!(starts.recv().is_err());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_deaf_thread_delays_its_pool() {
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);

@@ -20,7 +20,7 @@ impl From<ContextError> for Error {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn one_bad_item_does_not_stop_the_rest() {
     let results = WorkerPool::new(3)
         .run_collect(&Context::background(), 0..6, |_, n| async move {
@@ -31,7 +31,7 @@ async fn one_bad_item_does_not_stop_the_rest() {
     assert_eq!(results, [Ok(0), Ok(1), Err(Error::Bad(2)), Ok(3), Ok(4), Ok(5)]);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn what_the_context_interrupted_says_so_and_what_was_done_is_kept() {
     let ctx = Context::background().with_timeout(Duration::from_millis(10));
     let results = WorkerPool::new(2)
@@ -48,7 +48,7 @@ async fn what_the_context_interrupted_says_so_and_what_was_done_is_kept() {
     assert_eq!(results, [Ok(0), Ok(1), Ok(2), interrupted(), interrupted(), interrupted()]);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn with_an_ended_context_every_item_is_interrupted() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel();
@@ -58,7 +58,7 @@ async fn with_an_ended_context_every_item_is_interrupted() {
     assert_eq!(results, [Err(Error::Interrupted), Err(Error::Interrupted), Err(Error::Interrupted)]);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_panic_still_ends_the_run() {
     let ctx = Context::background();
     let run = WorkerPool::new(2).run_collect(&ctx, 0..9, |_, n: u32| async move {
@@ -69,7 +69,7 @@ async fn a_panic_still_ends_the_run() {
     assert_eq!(*payload.downcast::<&str>().unwrap(), "three");
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn blocking_calls_are_collected_too() {
     let results = WorkerPool::new(2)
         .run_blocking_collect(&Context::background(), 0..4, |_, n| if n % 2 == 0 { Ok(n) } else { Err(Error::Bad(n)) })

@@ -154,12 +154,12 @@ async fn nothing_is_left() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn nothing_is_left_on_one_thread() {
     nothing_is_left().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_left_on_several_threads() {
     nothing_is_left().await;
 }

@@ -26,7 +26,7 @@ fn up_to(end: u32) -> impl Iterator<Item = u32> {
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_output_is_lost_and_they_are_in_order() {
     let ctx = Context::background();
     for end in [0, 3, 1 << 16, (1 << 16) + 1, MANY] {
@@ -43,7 +43,7 @@ async fn no_output_is_lost_and_they_are_in_order() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endless_iterator_is_worked_on_until_a_call_fails() {
     let (ctx, census) = (Context::background(), Census::default());
     let items = || {
@@ -62,7 +62,7 @@ async fn an_endless_iterator_is_worked_on_until_a_call_fails() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn an_endless_iterator_is_worked_on_until_the_context_ends() {
     let limited = || Context::background().with_timeout(Duration::from_millis(5));
     let stuck = |_: Context, n: u64| async move {
@@ -81,7 +81,7 @@ async fn an_endless_iterator_is_worked_on_until_the_context_ends() {
     assert!(interrupted.iter().any(|(at, _)| *at == 100_000));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_iterator_that_panics_late_does_so_in_the_caller_when_all_has_stopped() {
     let (ctx, census) = (Context::background(), Census::default());
     let items = up_to(MANY).inspect(|n| assert!(*n < 150_000, "no more"));
@@ -107,7 +107,7 @@ async fn until_local(_ctx: &Context, n: &u64, end: &u64) -> Result<u64, ContextE
     if n == end { Err(ended()) } else { Ok(*n) }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_attributes_functions_take_endless_iterators() {
     let ctx = Context::background();
     assert!(until_all(&ctx, 0.., 100_000).await.is_err());

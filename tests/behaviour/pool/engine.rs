@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn outputs_come_in_the_order_of_the_items() {
     let outputs = WorkerPool::new(3)
         .run(&Context::background(), (0..20).rev(), |_, n: u64| async move {
@@ -22,7 +22,7 @@ async fn outputs_come_in_the_order_of_the_items() {
     assert_eq!(outputs, (0..20).rev().collect::<Vec<_>>());
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn no_more_calls_run_at_a_time_than_there_are_workers() {
     for workers in [1, 3] {
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -41,14 +41,14 @@ async fn no_more_calls_run_at_a_time_than_there_are_workers() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn no_items_are_an_empty_result() {
     let outputs =
         WorkerPool::new(4).run(&Context::background(), Vec::<u8>::new(), |_, n| async move { Result::Ok(n) }).await;
     assert!(outputs.unwrap().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_million_trivial_items_lose_none() {
     let outputs = WorkerPool::new(8)
         .run(&Context::background(), 0..1_000_000_u32, |_, n| async move { Result::Ok(n) })
@@ -58,7 +58,7 @@ async fn a_million_trivial_items_lose_none() {
 }
 
 /// Items that wait are handed out one at a time, also after a long run of cheap ones.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn items_of_a_millisecond_finish_within_5_percent_of_the_ideal_makespan() {
     for cheap in [0, 10_000] {
         let start = Instant::now();
@@ -77,7 +77,7 @@ async fn items_of_a_millisecond_finish_within_5_percent_of_the_ideal_makespan() 
 }
 
 /// One slow item must not hold up others that were claimed together with it.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn uneven_items_are_balanced() {
     let start = Instant::now();
     let items = (0..64).map(|n| if n == 0 { 40 } else { 5 });
@@ -90,7 +90,7 @@ async fn uneven_items_are_balanced() {
     assert!(start.elapsed() <= Duration::from_millis(50), "{:?}", start.elapsed());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn options_and_nothing_at_all_are_results_too() {
     let pool = WorkerPool::new(2);
     let ctx = Context::background();
@@ -99,7 +99,7 @@ async fn options_and_nothing_at_all_are_results_too() {
     pool.run(&ctx, [1, 2], |_, _: u8| async {}).await;
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn calls_see_their_context_as_the_current_one() {
     let ctx = Context::background().with_value(7_u8);
     let outputs = WorkerPool::new(2)
@@ -122,7 +122,7 @@ fn the_default_is_as_many_workers_as_the_machine_can_run() {
     assert_eq!(format!("{:?}", WorkerPool::new(3)), "WorkerPool { workers: 3 }");
 }
 
-#[tokio::test(flavor = "current_thread")]
+#[crate::watched::test(flavor = "current_thread")]
 async fn cheap_items_let_other_tasks_run() {
     let other = Arc::new(AtomicUsize::new(0));
     let turns = other.clone();

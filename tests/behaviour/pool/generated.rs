@@ -23,7 +23,7 @@ async fn scale(ctx: &Context, item: u32, by: Arc<Scale>) -> Result<u32, ContextE
     Ok(item * by.0)
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_function_stays_callable_for_one_item_and_has_a_pool_beside_it() {
     let ctx = Context::background();
     let by = Arc::new(Scale(3));
@@ -37,7 +37,7 @@ fn is_send<T: Send>(value: T) -> T {
     value
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_pools_future_is_send() {
     let by = Arc::new(Scale(1));
     assert!(is_send(scale_all(&Context::background(), vec![1], by)).await.is_ok());
@@ -48,7 +48,7 @@ async fn as_wide_as(_ctx: &Context, _item: u8, width: usize) {
     sleep(Duration::from_millis(1)).await;
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_number_of_workers_may_be_computed_of_what_is_shared() {
     for (width, millis) in [(1, 12), (4, 3), (100, 1)] {
         let start = Instant::now();
@@ -65,7 +65,7 @@ async fn length(_ctx: &Context, path: PathBuf) -> std::io::Result<usize> {
     path.to_str().map(str::len).filter(|length| *length > 0).ok_or(std::io::ErrorKind::InvalidInput.into())
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn collect_returns_each_items_result_under_the_chosen_name() {
     let results = lengths_of(&Context::background(), ["a", "", "ccc"].map(PathBuf::from)).await;
     let results: Vec<_> = results.into_iter().map(Result::ok).collect();
@@ -79,7 +79,7 @@ fn digits(ctx: &Context, n: u64) -> anyhow::Result<usize> {
     Ok(n.to_string().len())
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_plain_fn_runs_on_blocking_threads() {
     let ctx = Context::background();
     assert_eq!(digits(&ctx, 123).unwrap(), 3);
@@ -92,7 +92,7 @@ fn who_runs(_ctx: &Context, _item: ()) -> Option<thread::ThreadId> {
     Some(thread::current().id())
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn blocking_workers_are_not_the_callers_thread() {
     let threads: HashSet<_> = who_runs_all(&Context::background(), [(); 8]).await.unwrap().into_iter().collect();
     assert!(!threads.contains(&thread::current().id()));
@@ -115,7 +115,7 @@ async fn stuck(ctx: &Context, item: u8) -> Result<(), ContextError> {
     pending().await
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn it_stacks_with_the_other_macros() {
     let ctx = Context::background();
     let start = Instant::now();
@@ -155,7 +155,7 @@ impl Counter {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn methods_share_self_and_generics_are_kept() {
     let counter = Arc::new(Counter { sum: AtomicU32::new(0) });
     let ctx = Context::background();
@@ -173,7 +173,7 @@ async fn aliased(_ctx: &Context, (left, right): (u8, u8), items: [u8; 2]) -> Ali
     Ok(left + right + items[0] + items[1])
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn aliases_patterns_and_a_shared_parameter_called_items_are_fine() {
     let sums = aliased_all(&Context::background(), [(1, 2), (3, 4)], [10, 20]).await;
     assert_eq!(sums.unwrap(), [33, 37]);
@@ -190,7 +190,7 @@ async fn by_token(token: tokio_util::sync::CancellationToken, item: u8) -> Resul
 }
 
 #[cfg(feature = "tokio-util")]
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_token_in_the_place_of_the_context_ends_with_the_run() {
     let token = tokio_util::sync::CancellationToken::new();
     assert!(by_token_all(token.clone(), [1, 0]).await.unwrap_err().is_deadline_exceeded());

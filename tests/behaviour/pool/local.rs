@@ -19,7 +19,7 @@ use crate::support::{Census, Wakes, poll};
 
 const MILLI: Duration = Duration::from_millis(1);
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn calls_borrow_and_wait_at_the_same_time() {
     let words = vec![String::from("one"), String::from("three")];
     let total = Cell::new(0);
@@ -36,7 +36,7 @@ async fn calls_borrow_and_wait_at_the_same_time() {
     assert_eq!((total.get(), start.elapsed()), (8, MILLI));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn no_more_calls_run_at_a_time_than_there_are_workers() {
     let (running, most) = (Cell::new(0), Cell::new(0));
     WorkerPool::new(3)
@@ -59,7 +59,7 @@ fn it_needs_no_runtime() {
     assert_eq!(outputs, Some(vec![0, 1, 2]));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_error_drops_the_other_calls_at_once() {
     let census = Census::default();
     let start = Instant::now();
@@ -80,7 +80,7 @@ async fn the_first_error_drops_the_other_calls_at_once() {
     assert_eq!((census.alive(), start.elapsed()), (0, MILLI));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_panic_a_deadline_and_a_dropped_caller_leave_nothing() {
     let census = Census::default();
     let stuck = |_: Context, n: u32| {
@@ -104,7 +104,7 @@ async fn a_panic_a_deadline_and_a_dropped_caller_leave_nothing() {
 }
 
 /// Each wake-up polls one call, and not all of them.
-#[tokio::test]
+#[crate::watched::test]
 async fn only_the_woken_are_polled() {
     const CALLS: usize = 20;
     let polls = Cell::new(0);
@@ -130,7 +130,7 @@ async fn only_the_woken_are_polled() {
     assert!(poll(run.as_mut(), &waker).is_ready());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn cheap_items_let_other_tasks_run() {
     let other = Arc::new(AtomicUsize::new(0));
     let turns = other.clone();
@@ -146,7 +146,7 @@ async fn cheap_items_let_other_tasks_run() {
 }
 
 /// One that is always ready again does not keep the others waiting.
-#[tokio::test]
+#[crate::watched::test]
 async fn a_call_that_wakes_itself_leaves_the_others_their_turn() {
     let done = Cell::new(false);
     WorkerPool::new(2)
@@ -197,7 +197,7 @@ impl Service {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_attribute_borrows_parameters_items_and_self() {
     let ctx = Context::background();
     let (text, seen) = (String::from("a bc"), RefCell::default());
@@ -212,7 +212,7 @@ async fn the_attribute_borrows_parameters_items_and_self() {
 }
 
 /// `Send` when its parts are: it can be part of a task.
-#[tokio::test]
+#[crate::watched::test]
 async fn it_is_send_when_its_parts_are() {
     #[worker_pool(local, workers = 2)]
     async fn twice(ctx: &Context, item: &u32) -> Option<u32> {

@@ -13,7 +13,7 @@ async fn slept(millis: u32) -> Result<u32, ContextError> {
     if millis == 5 { Err(Context::background().with_timeout(Duration::ZERO).check().unwrap_err()) } else { Ok(millis) }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_to_finish_comes_first() {
     let pool = WorkerPool::new(4).unordered();
     let ctx = Context::background();
@@ -26,14 +26,14 @@ async fn the_first_to_finish_comes_first() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_error_is_still_the_result() {
     let ctx = Context::background();
     let error = WorkerPool::new(4).unordered().run(&ctx, [9, 1, 5, 3], |_, millis| slept(millis)).await;
     assert!(error.unwrap_err().is_deadline_exceeded());
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn every_result_comes_when_it_is_there_and_the_interrupted_ones_last() {
     let pool = WorkerPool::new(4).unordered();
     let results = pool.run_collect(&Context::background(), [9, 5, 7, 3], |_, millis| slept(millis)).await;
@@ -43,7 +43,7 @@ async fn every_result_comes_when_it_is_there_and_the_interrupted_ones_last() {
     assert_eq!(results.into_iter().map(Result::ok).collect::<Vec<_>>(), [Some(1), Some(3), None, None]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_output_is_lost() {
     let ctx = Context::background();
     let mut outputs = WorkerPool::new(8).unordered().run(&ctx, 0..100_000, |_, n: u32| async move { Some(n) }).await;
@@ -66,7 +66,7 @@ fn turn(_ctx: &Context, n: u32) -> Option<u32> {
     Some(n)
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_attribute_takes_either_order() {
     let ctx = Context::background();
     let naps = nap_all(&ctx, [8, 5, 2]).await;
@@ -77,7 +77,7 @@ async fn the_attribute_takes_either_order() {
     assert_eq!(turns, (0..9).collect::<Vec<_>>());
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn an_interrupted_run_says_so_in_either_order() {
     let ctx = Context::background().with_timeout(MILLI);
     let pool = WorkerPool::new(2).unordered();

@@ -17,7 +17,7 @@ fn log() -> (Log, impl Fn(Progress) + Clone + Send + Sync + 'static) {
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_call_says_one_more_than_the_one_before() {
     let (log, write) = log();
     WorkerPool::new(8).progress(write).run(&Context::background(), 0..1000, |_, n: u32| async move { Some(n) }).await;
@@ -25,7 +25,7 @@ async fn each_call_says_one_more_than_the_one_before() {
     assert_eq!(*log.lock().unwrap(), expected);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn failures_are_counted_and_are_done() {
     let odd = |_: &Context, n: u32| (n % 2 == 1).then_some(n);
     let ctx = Context::background();
@@ -37,7 +37,7 @@ async fn failures_are_counted_and_are_done() {
     assert_eq!(*seen.lock().unwrap(), [(1, 0, Some(3)), (2, 1, Some(3))], "the failure is the last");
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_interrupted_item_is_not_finished() {
     let (ctx, canceller) = Context::background().with_cancel();
     let canceller = Arc::new(canceller);
@@ -56,7 +56,7 @@ async fn an_interrupted_item_is_not_finished() {
     assert_eq!(seen.lock().unwrap().len(), 2);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_streams_total_is_known_if_the_stream_knows_it() {
     let call = |_: Context, n: u32| async move { Some(n) };
     let ctx = Context::background();
@@ -68,7 +68,7 @@ async fn a_streams_total_is_known_if_the_stream_knows_it() {
     assert_eq!(*seen.lock().unwrap(), expected.as_flattened());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_progress_that_panics_is_a_call_that_panics() {
     let ctx = Context::background();
     let pool = WorkerPool::new(2).progress(|progress| assert!(progress.done < 3, "no more progress"));
@@ -79,7 +79,7 @@ async fn a_progress_that_panics_is_a_call_that_panics() {
     assert!(AssertUnwindSafe(run).catch_unwind().await.is_err());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_local_progress_may_borrow() {
     let done = Cell::new(0);
     let pool = WorkerPool::new(2).progress(|progress| done.set(progress.done));
@@ -124,7 +124,7 @@ impl Bar {
     fn ignore(_: Progress) {}
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_attribute_takes_a_path_a_parameter_or_a_closure() {
     let ctx = Context::background();
     by_path_all(&ctx, 0..3).await.unwrap();

@@ -26,7 +26,7 @@ impl From<ContextError> for Error {
 
 const MILLI: Duration = Duration::from_millis(1);
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_error_cancels_the_running_calls_and_starts_nothing_more() {
     let census = Census::default();
     let (started, told) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -59,7 +59,7 @@ async fn the_first_error_cancels_the_running_calls_and_starts_nothing_more() {
 }
 
 /// What a call started with its context ends with the run, too.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_task_that_a_call_spawned_with_its_context_ends_with_the_run() {
     let ctx = Context::background();
     let contexts = WorkerPool::new(2).run(&ctx, 0..4, |ctx, _: u8| async move { Ok::<_, Error>(ctx) }).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_task_that_a_call_spawned_with_its_context_ends_with_the_run() {
     assert!(!ctx.is_cancelled());
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_run_waits_until_every_worker_has_stopped() {
     let census = Census::default();
     let inner = census.clone();
@@ -92,7 +92,7 @@ async fn the_run_waits_until_every_worker_has_stopped() {
     assert_eq!(census.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_panic_goes_on_in_the_caller_with_its_own_payload() {
     let census = Census::default();
     let inner = census.clone();
@@ -111,7 +111,7 @@ async fn a_panic_goes_on_in_the_caller_with_its_own_payload() {
     assert_eq!(census.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_panic_while_the_call_is_made_is_one_of_the_call() {
     let ctx = Context::background();
     let run = WorkerPool::new(2).run(&ctx, 0..9, |_, n: u32| {
@@ -122,7 +122,7 @@ async fn a_panic_while_the_call_is_made_is_one_of_the_call() {
     assert_eq!(*payload.downcast::<String>().unwrap(), "no call for 3");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn an_iterator_that_panics_does_so_in_the_caller_before_any_call() {
     let items = (0..9).map(|n| if n == 5 { panic!("no more") } else { n });
     let ctx = Context::background();
@@ -130,7 +130,7 @@ async fn an_iterator_that_panics_does_so_in_the_caller_before_any_call() {
     assert_eq!(*AssertUnwindSafe(run).catch_unwind().await.unwrap_err().downcast::<&str>().unwrap(), "no more");
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_dropped_caller_stops_the_workers() {
     let census = Census::default();
     let (started, inner) = (Arc::new(AtomicUsize::new(0)), census.clone());
@@ -151,7 +151,7 @@ async fn a_dropped_caller_stops_the_workers() {
     assert_eq!(started.load(SeqCst), 3);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn with_an_ended_context_nothing_starts() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel_with("closing time");
@@ -161,7 +161,7 @@ async fn with_an_ended_context_nothing_starts() {
 }
 
 /// With an outer deadline, too, the error says whose it was.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_deadline_ends_the_run_on_time() {
     let start = Instant::now();
     let ctx = Context::background().with_timeout(10 * MILLI);
@@ -172,7 +172,7 @@ async fn a_deadline_ends_the_run_on_time() {
 }
 
 /// A run that was done when the context ended is done.
-#[tokio::test]
+#[crate::watched::test]
 async fn a_complete_run_is_not_lost_to_a_late_cancellation() {
     let (ctx, canceller) = Context::background().with_cancel();
     let canceller = Arc::new(canceller);
@@ -188,7 +188,7 @@ async fn a_complete_run_is_not_lost_to_a_late_cancellation() {
     assert_eq!(result, Ok(vec![1]));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_the_cancellation_comes_no_item_outlives_the_run() {
     for round in 0..200 {
         let census = Census::default();

@@ -20,7 +20,7 @@ async fn nap(_: Context, millis: u32) -> Result<u32, ContextError> {
     Ok(millis)
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn results_come_in_the_order_of_the_items_or_of_completion() {
     let (ctx, naps) = (Context::background(), stream::iter([9, 1, 5]));
     let pool = WorkerPool::new(3);
@@ -42,7 +42,7 @@ fn counting(census: &Census, most: &Arc<AtomicUsize>) -> impl Stream<Item = Aliv
     }))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_more_than_queue_and_workers_are_alive_of_an_endless_source() {
     for in_order in [true, false] {
         for (workers, queue) in [(1, 1), (3, 1), (2, 7), (8, 8)] {
@@ -67,7 +67,7 @@ async fn no_more_than_queue_and_workers_are_alive_of_an_endless_source() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn who_stops_polling_stops_the_intake() {
     let (census, most) = (Census::default(), Arc::new(AtomicUsize::new(0)));
     let results =
@@ -84,7 +84,7 @@ async fn who_stops_polling_stops_the_intake() {
     assert_eq!(census.alive(), 4);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_default_queue_is_as_long_as_there_are_workers() {
     let (census, most) = (Census::default(), Arc::new(AtomicUsize::new(0)));
     let ctx = Context::background();
@@ -96,7 +96,7 @@ async fn the_default_queue_is_as_long_as_there_are_workers() {
     assert_eq!(most.load(SeqCst), 6);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn no_more_calls_run_at_a_time_than_there_are_workers() {
     let start = Instant::now();
     let results = WorkerPool::new(4).queue(100).stream(&Context::background(), stream::iter([1; 40]), nap);
@@ -104,7 +104,7 @@ async fn no_more_calls_run_at_a_time_than_there_are_workers() {
     assert_eq!(start.elapsed(), 10 * MILLI);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_empty_source_is_an_empty_stream_and_the_end_is_for_good() {
     let mut results = pin!(WorkerPool::new(4).stream(&Context::background(), stream::iter([]), nap));
     assert!(!results.is_terminated());
@@ -115,7 +115,7 @@ async fn an_empty_source_is_an_empty_stream_and_the_end_is_for_good() {
 }
 
 /// A source that always has an item, and a queue without end, leave the calls and the consumer their turn.
-#[tokio::test]
+#[crate::watched::test]
 async fn an_endless_queue_does_not_keep_results_back() {
     let pool = WorkerPool::new(2).queue(usize::MAX);
     let call = |_: Context, n: u32| async move { Some(n) };
@@ -125,7 +125,7 @@ async fn an_endless_queue_does_not_keep_results_back() {
 }
 
 /// A source that is slow does not keep finished results back.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn results_do_not_wait_for_the_source() {
     let source = stream::unfold(0, |n| async move {
         sleep(10 * MILLI).await;
@@ -140,7 +140,7 @@ async fn results_do_not_wait_for_the_source() {
     assert!(results.next().await.is_none());
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn it_is_polled_again_when_a_result_is_there_and_not_for_nothing() {
     let (wakes, waker) = Wakes::new();
     let mut results =
@@ -156,7 +156,7 @@ async fn it_is_polled_again_when_a_result_is_there_and_not_for_nothing() {
     assert_eq!(results.by_ref().collect::<Vec<_>>().await, [Some(1), Some(2)]);
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn calls_on_blocking_threads_stream_too() {
     let here = std::thread::current().id();
     let call = move |_: &Context, n: u32| {
@@ -187,7 +187,7 @@ fn doubled(n: u32) -> WorkerStream<impl Stream<Item = u32> + Send + 'static, Res
     double_all(&ctx, stream::iter(0..n), 3)
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn the_attribute_makes_a_function_from_stream_to_stream() {
     let results = tokio::spawn(doubled(4).map(Result::unwrap).collect::<Vec<_>>());
     assert_eq!(results.await.unwrap(), [0, 2, 4, 6]);
@@ -224,7 +224,7 @@ impl Tripler {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn methods_and_associated_functions_stream() {
     let ctx = Context::background();
     let times = Arc::new(Tripler { by: 3 }).times_all(&ctx, stream::iter([1, 2]));
@@ -253,7 +253,7 @@ async fn length(ctx: &Context, word: &str) -> Option<usize> {
     Some(word.len())
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn a_local_stream_borrows() {
     let text = String::from("a few words");
     let (words, ctx) = (Words { longest: Cell::new("") }, Context::background());

@@ -45,7 +45,7 @@ async fn call(_: Context, (n, alive): (u32, Alive)) -> Result<u32, Error> {
     if n == 5 { Err(Error::Bad(n)) } else { Ok(n) }
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_first_failure_is_the_last_result_and_nothing_is_left() {
     let census = Census::default();
     let ctx = Context::background();
@@ -66,7 +66,7 @@ async fn the_first_failure_is_the_last_result_and_nothing_is_left() {
 }
 
 /// Also where an item before it is not finished: what comes out has no gaps.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_failure_cancels_the_items_before_it_too() {
     let told = Arc::new(AtomicBool::new(false));
     let seen = told.clone();
@@ -86,7 +86,7 @@ async fn a_failure_cancels_the_items_before_it_too() {
     assert!(seen.load(SeqCst));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn with_collect_failures_do_not_end_it() {
     let census = Census::default();
     let pool = WorkerPool::new(2);
@@ -98,7 +98,7 @@ async fn with_collect_failures_do_not_end_it() {
     assert_eq!(census.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn the_end_of_the_context_is_the_last_result() {
     let census = Census::default();
     for strict in [true, false] {
@@ -115,7 +115,7 @@ async fn the_end_of_the_context_is_the_last_result() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn an_ended_context_is_the_only_result_and_takes_nothing() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel_with("closing time");
@@ -127,7 +127,7 @@ async fn an_ended_context_is_the_only_result_and_takes_nothing() {
     assert_eq!((results.len(), census.alive()), (1, 0));
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn work_that_was_done_when_the_context_ended_is_not_lost() {
     let (ctx, canceller) = Context::background().with_cancel();
     let mut results =
@@ -141,7 +141,7 @@ async fn work_that_was_done_when_the_context_ended_is_not_lost() {
 }
 
 /// The end comes also to one who waits for a source that has nothing to say.
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_silent_source_does_not_keep_the_context_from_ending_it() {
     let ctx = Context::background().with_timeout(MILLI);
     let results = WorkerPool::new(2).stream(&ctx, stream::pending(), call);
@@ -150,7 +150,7 @@ async fn a_silent_source_does_not_keep_the_context_from_ending_it() {
     assert_eq!(results.collect::<Vec<_>>().await.len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_call_that_panics_does_so_in_the_poll_when_all_has_stopped() {
     let census = Census::default();
     let ctx = Context::background();
@@ -168,7 +168,7 @@ async fn a_call_that_panics_does_so_in_the_poll_when_all_has_stopped() {
     assert_eq!(census.alive(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_source_that_panics_does_so_in_the_poll_when_all_has_stopped() {
     let census = Census::default();
     let ctx = Context::background();
@@ -190,7 +190,7 @@ async fn read(_ctx: &Context, line: Result<u32, Error>) -> Result<u32, Error> {
 }
 
 /// The obvious way: the item is a result, and the function begins with `?`.
-#[tokio::test]
+#[crate::watched::test]
 async fn a_source_that_fails_ends_the_stream_with_its_error() {
     let lines = stream::iter([Ok(1), Ok(2), Err(Error::Source), Ok(4)]);
     let mut results = read_all(&Context::background(), lines);
@@ -200,7 +200,7 @@ async fn a_source_that_fails_ends_the_stream_with_its_error() {
     assert_eq!(results.try_next().await, Ok(None));
 }
 
-#[tokio::test(start_paused = true)]
+#[crate::watched::test(start_paused = true)]
 async fn a_dropped_stream_stops_the_workers_and_drops_the_source() {
     let census = Census::default();
     let ctx = Context::background();
@@ -218,7 +218,7 @@ async fn a_dropped_stream_stops_the_workers_and_drops_the_source() {
 }
 
 /// Threads that wait for items go home.
-#[tokio::test]
+#[crate::watched::test]
 async fn a_dropped_stream_lets_the_waiting_threads_go() {
     let (census, started) = (Census::default(), Arc::new(AtomicUsize::new(0)));
     let (inner, count) = (census.enter(), started.clone());
@@ -275,12 +275,12 @@ async fn whenever_it_ends_nothing_is_left() {
     }
 }
 
-#[tokio::test]
+#[crate::watched::test]
 async fn whenever_it_ends_nothing_is_left_on_one_thread() {
     whenever_it_ends_nothing_is_left().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_it_ends_nothing_is_left_on_several_threads() {
     whenever_it_ends_nothing_is_left().await;
 }

@@ -71,7 +71,7 @@ async fn a_leak_that_may_be() {
 }
 
 #[taskward::test]
-#[should_panic(expected = "panicked, and nobody can know: it goes wrong")]
+#[should_panic(expected = "panicked, and nobody can join it: it goes wrong")]
 async fn a_panic_in_a_task_that_nobody_joins() {
     tokio::spawn(async { panic!("it goes wrong") });
     tokio::task::yield_now().await;
@@ -104,6 +104,19 @@ async fn the_current_context_is_the_tests(ctx: &Context) {
     tokio::spawn(async move { drop(ctx.cancelled().await) });
 }
 
+macro_rules! tests {
+    ($($name:ident $option:literal)*) => {
+        $(
+            #[taskward::test(start_paused = $option)]
+            async fn $name() {
+                tokio::spawn(async {}).await.unwrap();
+            }
+        )*
+    };
+}
+
+tests! { made_by_a_macro_paused true made_by_a_macro_running false }
+
 mod cases {
     use rstest::{fixture, rstest};
 
@@ -126,6 +139,17 @@ mod cases {
     #[should_panic(expected = "testing::attribute::cases::a_case_that_leaks::case_1_leaks")]
     #[taskward::test]
     async fn a_case_that_leaks(#[case] tasks: usize) {
+        for _ in 0..tasks {
+            tokio::spawn(std::future::pending::<()>());
+        }
+    }
+
+    /// Above, the attribute sees what is spawned.
+    #[taskward::test(start_paused = true)]
+    #[rstest]
+    #[case::one(1)]
+    #[should_panic(expected = "    a task spawned at tests/behaviour/testing/attribute.rs:")]
+    async fn what_a_case_spawns_is_named(#[case] tasks: usize) {
         for _ in 0..tasks {
             tokio::spawn(std::future::pending::<()>());
         }

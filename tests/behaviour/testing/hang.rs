@@ -1,6 +1,9 @@
 //! Tests that do not end.
 
+use std::env;
 use std::future::pending;
+use std::process::Command;
+use std::thread::park;
 use std::time::{Duration, Instant};
 
 use taskward::__private::tracked;
@@ -26,7 +29,7 @@ fn a_test_that_waits_for_ever_ends_with_a_report() {
             report.starts_with("the test `t` has not ended within 100ms:\n    the test itself, waiting at "),
             "{report}"
         );
-        let lines = [line!() - 7, line!() - 6].map(|line| format!("hang.rs:{line}:"));
+        let lines = [line!() - 10, line!() - 9].map(|line| format!("hang.rs:{line}:"));
         assert!(lines.iter().all(|line| report.contains(line)), "{report}");
     }
 }
@@ -57,4 +60,46 @@ fn a_worker_thread_that_is_blocked_is_named() {
     });
     assert!(report.to_string().contains(", blocking its thread for "), "{report}");
     drop(release);
+}
+
+/// What the test below starts. Its thread never comes back, so the process has to end.
+#[taskward::test(timeout = "200ms")]
+#[ignore = "it is for the test below"]
+async fn blocks_its_thread_for_ever() {
+    tokio::spawn(async { Notify::new().notified().await });
+    tokio::task::yield_now().await;
+    loop {
+        park();
+    }
+}
+
+/// The same, after the test: its task does not let go of the thread.
+#[taskward::test]
+#[ignore = "it is for the test below"]
+async fn leaves_a_task_that_blocks_its_thread() {
+    tokio::spawn(async {
+        loop {
+            park();
+        }
+    });
+}
+
+#[test]
+fn a_thread_that_is_blocked_for_ever_is_reported_and_the_process_ends() {
+    let output = |test: &str| {
+        let test = format!("testing::hang::{test}");
+        let process =
+            Command::new(env::current_exe().unwrap()).args([&*test, "--exact", "--ignored"]).output().unwrap();
+        assert_eq!(process.status.code(), Some(101));
+        String::from_utf8(process.stderr).unwrap()
+    };
+    let report = output("blocks_its_thread_for_ever");
+    let expected = "the test `testing::hang::blocks_its_thread_for_ever` has not ended within 200ms:\n    \
+                    the test itself, blocking its thread for ";
+    assert!(report.starts_with(expected), "{report}");
+    assert!(report.contains("    a task spawned at tests/behaviour/testing/hang.rs:"), "{report}");
+    let report = output("leaves_a_task_that_blocks_its_thread");
+    let expected = "the test `testing::hang::leaves_a_task_that_blocks_its_thread` has ended, and this has not:\n    a task spawned at ";
+    assert!(report.starts_with(expected), "{report}");
+    assert!(report.contains(", blocking its thread for "), "{report}");
 }

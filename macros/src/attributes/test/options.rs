@@ -6,7 +6,7 @@ use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit, LitBool, LitStr};
 
 use crate::args::Args;
-use crate::args::duration::{Limit, SETTLE, TIME_LIMIT};
+use crate::args::duration::{Limit, SETTLE, TIMEOUT};
 use crate::attributes::main::worker_threads;
 use crate::diagnostics::{Error, Errors};
 
@@ -48,7 +48,7 @@ impl Options {
             calls.push(quote!(.runtime_name(#name)));
         }
         let timeout = args.value("timeout", errors, Expr::parse);
-        if let Some(timeout) = timeout.and_then(|timeout| Limit::parse(timeout, &TIME_LIMIT, errors)) {
+        if let Some(timeout) = timeout.and_then(|timeout| Limit::parse(timeout, &TIMEOUT, errors)) {
             let timeout = timeout.duration();
             calls.push(quote!(.timeout(#timeout)));
         }
@@ -57,8 +57,8 @@ impl Options {
             let settle = settle.duration();
             calls.push(quote!(.settle(#settle)));
         }
-        let leaks = level("leaks", &["allow", "deny"], args, errors);
-        let blocked = level("blocked", &["allow", "warn", "deny"], args, errors);
+        let leaks = level("leaks", args, errors);
+        let blocked = level("blocked", args, errors);
         Self { calls, levels: leaks.into_iter().chain(blocked).collect() }
     }
 
@@ -104,17 +104,16 @@ impl Flavor {
 }
 
 /// `key = allow`
-fn level(key: &str, levels: &[&str], args: &mut Args, errors: &mut Errors) -> Option<(Ident, Ident)> {
+fn level(key: &str, args: &mut Args, errors: &mut Errors) -> Option<(Ident, Ident)> {
     let at = args.place(key)?;
     let value = args.value(key, errors, Expr::parse)?;
-    let level = match (written(&value).as_str(), levels.contains(&&*written(&value))) {
-        ("allow", true) => "Allow",
-        ("warn", true) => "Warn",
-        ("deny", true) => "Deny",
-        (written, _) => {
+    let level = match written(&value).as_str() {
+        "allow" => "Allow",
+        "warn" => "Warn",
+        "deny" => "Deny",
+        written => {
             let error = Error::new(&value, format!("`{key}` cannot be `{written}`"));
-            let each: Vec<_> = levels.iter().map(|level| format!("`{key} = {level}`")).collect();
-            errors.push(error.help(format!("write {}", each.join(" or "))));
+            errors.push(error.help(format!("write `{key} = allow`, `{key} = warn` or `{key} = deny`")));
             return None;
         }
     };
