@@ -161,3 +161,67 @@ fn no_delays_are_refused() {
 fn too_many_delays_are_refused() {
     _ = RaceTest::new().delays(1_000);
 }
+
+/// Three tasks that each take two turns.
+async fn three_tasks(ctx: taskward::Context) {
+    let group = taskward::TaskGroup::<()>::new(&ctx);
+    let lock = Arc::new(Mutex::new(()));
+    for _ in 0..3 {
+        let lock = lock.clone();
+        group.spawn(async move |_| {
+            drop(lock.lock().await);
+            drop(lock.lock().await);
+        });
+    }
+    group.join().await;
+}
+
+#[test]
+fn coverage_says_what_was_tried_and_what_was_not() {
+    let all = RaceTest::new().delays(1).explore(three_tasks);
+    let (tried, of) = all.coverage().with_delays(1).unwrap();
+    assert_eq!((tried, all.runs(), all.coverage().full_delays()), (of, of + 1, 1));
+    assert!(all.to_string().starts_with(&format!("explored d=1 fully ({of}): ")), "{all}");
+
+    let some = RaceTest::new().delays(2).runs(of + 31).explore(three_tasks);
+    let (tried, of) = some.coverage().with_delays(2).unwrap();
+    assert_eq!((tried, some.coverage().at_random(), some.coverage().full_delays()), (15, 15, 1));
+    assert!(some.to_string().contains(&format!("d=2 15 of {of}, then 15 at random: ")), "{some}");
+}
+
+#[test]
+fn when_the_time_is_up_no_further_schedule_is_begun() {
+    let began = Instant::now();
+    let report = RaceTest::new().delays(4).runs(10_000_000).timeout(Duration::from_millis(200)).explore(three_tasks);
+    assert!(report.failure().is_none() && began.elapsed() < Duration::from_secs(5), "{report}");
+    assert!(report.to_string().contains("; stopped after 200ms"), "{report}");
+}
+
+#[test]
+fn the_same_is_tried_each_time() {
+    let tried = |seed| {
+        let orders = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let report = RaceTest::new().runs(60).seed(seed).explore({
+            let orders = orders.clone();
+            move |ctx| {
+                let orders = orders.clone();
+                async move {
+                    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+                    let group = taskward::TaskGroup::<()>::new(&ctx);
+                    for number in 0..3 {
+                        let order = order.clone();
+                        group.spawn(async move |_| order.lock().unwrap().push(number));
+                    }
+                    group.join().await;
+                    orders.lock().unwrap().push(order.lock().unwrap().clone());
+                }
+            }
+        });
+        assert!(report.failure().is_none(), "{report}");
+        Arc::into_inner(orders).unwrap().into_inner().unwrap()
+    };
+    let first = tried(1);
+    assert!(first.iter().any(|order| *order == [2, 0, 1]), "{first:?}");
+    assert_eq!(tried(1), first);
+    assert_ne!(tried(2), first);
+}
