@@ -52,6 +52,14 @@ async fn cell() -> Result<&'static u64, ContextError> {
     Ok(CELL.get().unwrap())
 }
 
+/// The same for one that may not be there yet.
+async fn cell_or_slow() -> Result<&'static u64, ContextError> {
+    match CELL.get() {
+        Some(value) => Ok(value),
+        None => CELL.get_or_try_init(|| async { Ok(black_box(7)) }).await,
+    }
+}
+
 async fn cell_or_init() -> Result<&'static u64, ContextError> {
     CELL.get_or_try_init(|| async { Ok(black_box(7)) }).await
 }
@@ -84,6 +92,7 @@ pub(crate) fn made(effort: Effort) {
 
     let mut contestants = [
         contestant("`tokio::sync::OnceCell::get` in an `async fn`", repeat!(drive(&waker, cell()).unwrap())),
+        contestant("`OnceCell::get`, or else `get_or_try_init`", repeat!(drive(&waker, cell_or_slow()).unwrap())),
         contestant("`OnceCell::get_or_try_init`", repeat!(drive(&waker, cell_or_init()).unwrap())),
         contestant("`#[once]` on an `async fn`", repeat!(drive(&waker, in_static()).unwrap())),
         contestant("`#[once(self.value)]`", repeat!(drive(&waker, black_box(&object).value()).unwrap())),
