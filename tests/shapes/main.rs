@@ -1,6 +1,8 @@
 //! Every shape of function, under every macro: an attribute that breaks on someone's signature gets removed.
 
 mod attributes;
+#[cfg(feature = "test-util")]
+mod cancel_tests;
 mod frameworks;
 mod functions;
 mod generated;

@@ -193,6 +193,12 @@ mod tests {
         assert_eq!(passed_on(&Context::background()).await, Some(1));
     }
 
+    #[tw::cancel_test(crate = tw)]
+    async fn cancellations_know_no_name(ctx: &Context) -> Result<(), ContextError> {
+        let checked = cancellable(ctx.checkpoint()).await;
+        checked.unwrap_or(Ok(()))
+    }
+
     #[tw::race_test(crate = tw, delays = 1)]
     async fn schedules_know_no_edition(ctx: &Context) -> Result<(), ContextError> {
         let other = tokio::spawn(async { tokio::task::yield_now().await });
