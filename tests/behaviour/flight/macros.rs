@@ -182,7 +182,11 @@ async fn each_object_has_its_own_runs() {
 
 #[single_flight(key = depth)]
 async fn recursive(depth: u32) -> u32 {
-    if depth > 100 { Box::pin(recursive(depth)).await } else { depth }
+    if depth > 100 { boxed(depth).await } else { depth }
+}
+
+fn boxed(depth: u32) -> futures::future::BoxFuture<'static, u32> {
+    Box::pin(recursive(depth))
 }
 
 #[tokio::test(start_paused = true)]
