@@ -99,6 +99,18 @@ impl OwnContext {
     }
 }
 
+/// For a context that serves one call after the other.
+impl OwnContext {
+    /// Takes over the values of `caller`.
+    pub(crate) fn lend_values(&mut self, caller: &Context) {
+        self.0.values.clone_from(&caller.values);
+    }
+
+    pub(crate) fn return_values(&mut self) {
+        self.0.values = None;
+    }
+}
+
 impl Deref for OwnContext {
     type Target = Context;
 

@@ -87,7 +87,7 @@ fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Outp
         &flights.table,
         Keyed::of(1),
         u32::clone,
-        move |_: Context| Run::begin(&world),
+        move |_: &Context| Run::begin(&world),
         Who::Caller(Location::caller()),
     ))
 }
