@@ -102,10 +102,12 @@ impl OwnContext {
 /// For a context that serves one call after the other.
 impl OwnContext {
     /// Takes over the values of `caller`.
+    #[inline]
     pub(crate) fn lend_values(&mut self, caller: &Context) {
-        self.0.values.clone_from(&caller.values);
+        self.0.values = caller.values.clone();
     }
 
+    #[inline]
     pub(crate) fn return_values(&mut self) {
         self.0.values = None;
     }
@@ -114,6 +116,7 @@ impl OwnContext {
 impl Deref for OwnContext {
     type Target = Context;
 
+    #[inline]
     fn deref(&self) -> &Context {
         &self.0
     }

@@ -171,6 +171,7 @@ impl Context {
         self.check().err()?.into_cause()
     }
 
+    #[inline]
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
         self.scope.as_ref()
     }

@@ -12,6 +12,7 @@ thread_local! {
 pub(super) struct Aloft;
 
 impl Aloft {
+    #[inline]
     pub(super) fn enter(run: Token) -> Self {
         ALOFT.with_borrow_mut(|aloft| aloft.push(run));
         Self
@@ -24,6 +25,7 @@ impl Aloft {
 }
 
 impl Drop for Aloft {
+    #[inline]
     fn drop(&mut self) {
         ALOFT.with_borrow_mut(Vec::pop);
     }

@@ -5,11 +5,11 @@ use std::cell::Cell;
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
-use std::sync::atomic::fence;
+use std::sync::atomic::{AtomicBool, fence};
 use std::task::{Wake, Waker};
 
 use crate::context::{Context, OwnContext, Scope};
-use crate::sync::{AtomicU8, Mutex, lock};
+use crate::sync::{Mutex, lock};
 
 #[cfg(not(taskward_loom))]
 thread_local! {
@@ -36,27 +36,36 @@ impl Token {
 
 impl Kit {
     /// For a run whose first caller has the context `caller`.
+    #[inline]
     pub(super) fn of(caller: &Context) -> Self {
-        if caller.fixed_limit().is_none()
+        if !caller.has_fixed_deadline()
             && let Some(mut spare) = Self::spare()
         {
             spare.ctx.lend_values(caller);
             return spare;
         }
+        Self::new(caller)
+    }
+
+    #[cold]
+    fn new(caller: &Context) -> Self {
         let relay = Arc::new(Relay::default());
         Self { ctx: caller.of_flight(), waker: relay.clone().into(), relay }
     }
 
+    #[inline]
     pub(super) fn token(&self) -> Token {
         Token(self.ctx.scope().map_or(0, |scope| Arc::as_ptr(scope).addr()))
     }
 
     /// The scope, if its deadline moves on with those who join.
+    #[inline]
     pub(super) fn timed(&self) -> Option<Arc<Scope>> {
         self.ctx.scope().filter(|scope| scope.is_timed()).cloned()
     }
 
     /// The run is over, or as good as over.
+    #[inline]
     pub(super) fn put_away(mut self) {
         if self.is_as_new() {
             self.ctx.return_values();
@@ -65,6 +74,7 @@ impl Kit {
     }
 
     /// Nobody else has any of it, and whoever had left no trace.
+    #[inline]
     fn is_as_new(&self) -> bool {
         let Some(scope) = self.ctx.scope() else { return false };
         // The waker is one of the two.
@@ -73,7 +83,7 @@ impl Kit {
         }
         // What they did before they let go.
         fence(Acquire);
-        self.relay.touched.load(Relaxed) == 0 && scope.is_untouched()
+        !self.relay.touched.load(Relaxed) && scope.is_untouched()
     }
 
     /// From now on the waker wakes `other`. Returns the context, and whether the waker was woken before.
@@ -85,11 +95,13 @@ impl Kit {
     }
 
     #[cfg(not(taskward_loom))]
+    #[inline]
     fn spare() -> Option<Self> {
         SPARE.try_with(Cell::take).ok().flatten()
     }
 
     #[cfg(not(taskward_loom))]
+    #[inline]
     fn keep(self) {
         // Fails when the thread is about to end.
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
@@ -110,8 +122,8 @@ impl Kit {
 /// Stands in for the waker of a flight, which is made only if the run has to wait.
 #[derive(Default)]
 struct Relay {
-    /// Not 0 if it was woken.
-    touched: AtomicU8,
+    /// Whether it was woken. Ordered by the reference counts, which loom does not see.
+    touched: AtomicBool,
     to: Mutex<To>,
 }
 
@@ -130,7 +142,7 @@ impl Wake for Relay {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.touched.store(1, Relaxed);
+        self.touched.store(true, Relaxed);
         let mut to = lock(&self.to);
         let other = match &*to {
             To::Other(other) => Some(other.clone()),

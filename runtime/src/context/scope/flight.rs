@@ -56,12 +56,14 @@ impl Scope {
     }
 
     /// Whether it is that of a flight whose deadline moves on.
+    #[inline]
     pub(crate) fn is_timed(&self) -> bool {
         self.state.load(Relaxed) & TIMED != 0
     }
 
     /// Whether this is, for all that can be seen, a scope that was made just now by [`of_flight`](Self::of_flight) for a caller without
     /// a deadline.
+    #[inline]
     pub(crate) fn is_untouched(&self) -> bool {
         // What the core has without a bit for it is gone when nobody has the scope any more.
         self.state.load(Acquire) == ATTACHED | FLIGHT
