@@ -104,7 +104,7 @@ impl OwnContext {
     /// Takes over the values of `caller`.
     #[inline]
     pub(crate) fn lend_values(&mut self, caller: &Context) {
-        self.0.values = caller.values.clone();
+        self.0.values.clone_from(&caller.values);
     }
 
     #[inline]

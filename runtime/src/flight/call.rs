@@ -81,13 +81,9 @@ where
         let mut seat = match mem::replace(&mut self.stage, Stage::Over) {
             Stage::Before { table, key, make, who } => {
                 let hash = key.hash;
-                let boarding = with_current(|ctx| match table.board(key, ctx) {
-                    Boarding::First(kit) => Ok(kit),
-                    Boarding::Joined(flight) => Err(Seat::join(table, hash, flight, ctx, who)),
-                });
-                match boarding {
-                    Ok(kit) => return self.take_off(First { table, hash, kit }, make, task.waker()),
-                    Err(seat) => seat,
+                match with_current(|ctx| table.board(key, ctx)) {
+                    Boarding::First(kit) => return self.take_off(First { table, hash, kit }, make, task.waker()),
+                    Boarding::Joined(flight) => Seat::join(table, hash, flight, who),
                 }
             }
             Stage::Waiting(seat) => seat,
@@ -143,7 +139,7 @@ impl<'t, K, T: Send + Sync + 'static, M> Call<'t, K, T, M> {
 struct First<'t, K, T> {
     table: &'t Table<K, T>,
     hash: u64,
-    kit: Kit,
+    kit: Box<Kit>,
 }
 
 impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
@@ -181,8 +177,8 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
 
 impl<'t, K, T> Seat<'t, K, T> {
     /// A caller who has joined.
-    fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, ctx: &Context, who: Who) -> Self {
-        let seat = Self { table, hash, flight, place: None, waits: true, ctx: ctx.clone() };
+    fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, who: Who) -> Self {
+        let seat = Self { table, hash, flight, place: None, waits: true, ctx: Context::current() };
         if seat.is_recursive() {
             drop(seat);
             panic!("recursive single flight: {who}, and would wait for itself");

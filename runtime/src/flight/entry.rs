@@ -20,7 +20,7 @@ pub(super) struct Entry<K, T> {
     /// Made when it is first needed: most runs are ready at once, and nobody joins them.
     pub(super) flight: Option<Arc<Flight<T>>>,
     /// The scope, if its deadline moves on with those who join.
-    timed: Option<Arc<Scope>>,
+    pub(super) timed: Option<Arc<Scope>>,
 }
 
 impl<K, T> Entry<K, T> {

@@ -13,7 +13,7 @@ use crate::sync::{Mutex, lock};
 
 #[cfg(not(taskward_loom))]
 thread_local! {
-    static SPARE: Cell<Option<Kit>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Box<Kit>>> = const { Cell::new(None) };
 }
 
 pub(super) struct Kit {
@@ -37,7 +37,7 @@ impl Token {
 impl Kit {
     /// For a run whose first caller has the context `caller`.
     #[inline]
-    pub(super) fn of(caller: &Context) -> Self {
+    pub(super) fn of(caller: &Context) -> Box<Self> {
         if !caller.has_fixed_deadline()
             && let Some(mut spare) = Self::spare()
         {
@@ -48,9 +48,9 @@ impl Kit {
     }
 
     #[cold]
-    fn new(caller: &Context) -> Self {
+    fn new(caller: &Context) -> Box<Self> {
         let relay = Arc::new(Relay::default());
-        Self { ctx: caller.of_flight(), waker: relay.clone().into(), relay }
+        Box::new(Self { ctx: caller.of_flight(), waker: relay.clone().into(), relay })
     }
 
     #[inline]
@@ -66,7 +66,7 @@ impl Kit {
 
     /// The run is over, or as good as over.
     #[inline]
-    pub(super) fn put_away(mut self) {
+    pub(super) fn put_away(mut self: Box<Self>) {
         if self.is_as_new() {
             self.ctx.return_values();
             self.keep();
@@ -96,25 +96,25 @@ impl Kit {
 
     #[cfg(not(taskward_loom))]
     #[inline]
-    fn spare() -> Option<Self> {
+    fn spare() -> Option<Box<Self>> {
         SPARE.try_with(Cell::take).ok().flatten()
     }
 
     #[cfg(not(taskward_loom))]
     #[inline]
-    fn keep(self) {
+    fn keep(self: Box<Self>) {
         // Fails when the thread is about to end.
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
     }
 
     /// What loom looks at does not outlive a model.
     #[cfg(taskward_loom)]
-    fn spare() -> Option<Self> {
+    fn spare() -> Option<Box<Self>> {
         None
     }
 
     #[cfg(taskward_loom)]
-    fn keep(self) {
+    fn keep(self: Box<Self>) {
         drop(self);
     }
 }

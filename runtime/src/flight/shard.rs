@@ -1,9 +1,13 @@
 //! The part of a table that has a lock of its own.
 
+use std::sync::Arc;
+
 use hashbrown::HashTable;
 
 use super::entry::Entry;
 use super::kit::Token;
+use super::shared::Flight;
+use crate::context::Scope;
 
 pub(super) struct Shard<K, T> {
     first: Option<Entry<K, T>>,
@@ -51,22 +55,37 @@ impl<K, T> Shard<K, T> {
         }
     }
 
-    pub(super) fn take(&mut self, hash: u64, is_it: impl Fn(&Entry<K, T>) -> bool) -> Option<Entry<K, T>> {
-        let taken = self.take_any(hash, is_it)?;
-        self.hidden -= usize::from(taken.is_hidden);
-        Some(taken)
+    #[inline]
+    pub(super) fn take_run(&mut self, hash: u64, run: Token) -> Option<Gone<K, T>> {
+        if self.first.as_ref().is_some_and(|entry| entry.run == run) {
+            let gone = self.first.take()?;
+            return Some(self.gone(gone));
+        }
+        self.take_from_rest(hash, run)
     }
 
-    fn take_any(&mut self, hash: u64, is_it: impl Fn(&Entry<K, T>) -> bool) -> Option<Entry<K, T>> {
-        if let Some(first) = self.first.take_if(|entry| entry.hash == hash && is_it(entry)) {
-            return Some(first);
-        }
-        let (entry, _) = self.rest.find_entry(hash, |entry| entry.hash == hash && is_it(entry)).ok()?.remove();
+    #[cold]
+    fn take_from_rest(&mut self, hash: u64, run: Token) -> Option<Gone<K, T>> {
+        let (entry, _) = self.rest.find_entry(hash, |entry| entry.run == run).ok()?.remove();
         if self.rest.is_empty() {
             self.rest = HashTable::new();
         } else if self.rest.capacity() / 8 > self.rest.len() {
             self.rest.shrink_to(2 * self.rest.len(), |entry| entry.hash);
         }
-        Some(entry)
+        Some(self.gone(entry))
     }
+
+    #[inline]
+    fn gone(&mut self, entry: Entry<K, T>) -> Gone<K, T> {
+        let Entry { key, flight, timed, is_hidden, .. } = entry;
+        self.hidden -= usize::from(is_hidden);
+        Gone { _key: key, flight, _timed: timed }
+    }
+}
+
+/// What is left of an entry, to be dropped outside of the lock.
+pub(super) struct Gone<K, T> {
+    _key: K,
+    pub(super) flight: Option<Arc<Flight<T>>>,
+    _timed: Option<Arc<Scope>>,
 }

@@ -35,7 +35,7 @@ pub(crate) struct Table<K, T> {
 pub(super) enum Boarding<T> {
     Joined(Arc<Flight<T>>),
     /// It is the first one.
-    First(Kit),
+    First(Box<Kit>),
 }
 
 /// One seed for all tables: `RandomState` cannot be made in a constant.
@@ -63,8 +63,8 @@ impl<K, T> Table<K, T> {
 
     /// Takes a run out, if it is still in. Returns what is shared of it.
     pub(super) fn remove(&self, hash: u64, run: Token) -> Option<Arc<Flight<T>>> {
-        let entry = self.shard(hash).take(hash, |entry| entry.run == run);
-        entry?.flight
+        let gone = self.shard(hash).take_run(hash, run);
+        gone?.flight
     }
 
     /// The first poll of a run is over, and it goes on: what is shared of it.
@@ -73,7 +73,7 @@ impl<K, T> Table<K, T> {
         let Some(entry) = shard.find_run(hash, run) else { unreachable!("the first caller comes back for its entry") };
         entry.begins = false;
         let flight = entry.share(0);
-        let gone = if entry.is_hidden { shard.take(hash, |entry| entry.run == run) } else { None };
+        let gone = if entry.is_hidden { shard.take_run(hash, run) } else { None };
         drop(shard);
         drop(gone);
         flight
@@ -131,7 +131,7 @@ impl<K, T> Table<K, T> {
             shard.hidden += 1;
             None
         } else {
-            shard.take(hash, |entry| entry.run == run)
+            shard.take_run(hash, run)
         };
         drop(shard);
         drop(gone);
