@@ -1,5 +1,6 @@
 //! A value, or an error, that is made once and kept.
 
+mod call;
 pub(crate) mod generated;
 mod initialise;
 
