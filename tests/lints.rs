@@ -436,6 +436,49 @@ fn main_works_too() -> Result<()> {
     Ok(())
 }
 
+mod lazily {
+    use super::{Arc, Context, Result, with_timeout};
+    use taskward::{Lazy, Lent, cancellable, lazy};
+
+    pub(super) struct Client {
+        pub(super) connection: Lazy<u8>,
+    }
+
+    impl Client {
+        #[lazy(self.connection)]
+        pub(super) async fn connection(&self, ctx: &Context) -> Result<Arc<u8>> {
+            ctx.checkpoint().await?;
+            Ok(1)
+        }
+
+        #[with_timeout("5s")]
+        #[lazy(self.connection)]
+        #[cancellable]
+        pub(super) async fn limited(&self, _ctx: &Context) -> Result<Lent<u8>> {
+            tokio::task::yield_now().await;
+            Ok(2)
+        }
+
+        #[lazy(self.connection)]
+        pub(super) fn blocking(&self) -> std::io::Result<Arc<u8>> {
+            if self.connection.get().is_some() {
+                return Err(std::io::ErrorKind::Other.into());
+            }
+            Ok(3)
+        }
+    }
+
+    #[lazy]
+    pub(super) async fn own(_ctx: &Context) -> Result<Arc<u8>> {
+        tokio::task::yield_now().await;
+        Ok(4)
+    }
+
+    #[rustfmt::skip]
+    #[lazy]
+    pub(super) fn table() -> Arc<Vec<u8>> { vec![5] }
+}
+
 // Braces on one line, around one expression.
 #[rustfmt::skip]
 #[cancellable]
@@ -501,6 +544,11 @@ async fn all_of_it_works_too() -> Result<()> {
     let (tx, rx) = channel(1);
     produce(&ctx, tx).await?;
     assert_eq!(consume(&ctx, rx).await, Some(1));
+    let client = lazily::Client { connection: taskward::Lazy::new() };
+    assert_eq!((*client.connection(&ctx).await?, **client.limited(&ctx).await?), (1, 1));
+    client.connection.invalidate();
+    assert_eq!(client.blocking().map_or(0, |connection| *connection), 3);
+    assert_eq!((*lazily::own(&ctx).await?, lazily::table().len()), (4, 1));
     let mut service = Service { limit: Duration::from_secs(1), ctx: ctx.clone() };
     assert_eq!(service.borrowed_all(&ctx, [1]).await?, [1]);
     service.own_limit(&ctx).await?;

@@ -31,8 +31,9 @@ impl Krate {
     /// The same, for code whose errors are to point at `span`, and whose calls have that place.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let Some(mut path) = self.path.clone() else { return quote_spanned!(span=> ::taskward::__private) };
-        for segment in &mut path.segments {
-            segment.ident.set_span(segment.ident.span().located_at(span));
+        // A span of the expansion would give a call the place of the attribute. `$crate` is known by its span.
+        for segment in path.segments.iter_mut().filter(|segment| segment.ident != "$crate") {
+            segment.ident.set_span(span);
         }
         quote_spanned!(span=> #path::__private)
     }

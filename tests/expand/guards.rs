@@ -6,7 +6,7 @@ use expect_test::expect_file;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use super::attributes::{Cancellable, Once, WithTimeout};
+use super::attributes::{Cancellable, Once, SingleFlight, WithTimeout};
 use super::{expand, pipeline, pretty, snapshot, words};
 
 #[test]
@@ -27,6 +27,36 @@ fn once() {
         &[
             ("", "async fn argument(n: u8) -> Result<&'static Config, Error> { load(n).await }"),
             ("", "async fn owned() -> Result<Config, Error> { load().await }"),
+        ],
+    );
+}
+
+#[test]
+fn single_flight() {
+    snapshot::<SingleFlight>(
+        &expect_file!["single_flight.rs"],
+        &[
+            (
+                "key = id",
+                "/// Documented.\npub async fn f(ctx: &Context, id: u64) -> Result<User, Error> { load(ctx, id).await }",
+            ),
+            (
+                "key = (tenant, id), shared(db),",
+                "async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> { let row = db.row(tenant, id).await; row }",
+            ),
+            (
+                "self.flights, key = user.id(),",
+                "async fn method(self: &Arc<Self>, _: &Context, user: User) -> io::Result<()> { self.load(user).await }",
+            ),
+            ("key = ctx", "async fn perhaps_a_context(mut ctx: Ctx) -> Option<u8> { ctx += 1; g(ctx).await }"),
+            ("key = (), crate = some::path", "async fn elsewhere() -> Alias { load().await }"),
+        ],
+    );
+    snapshot::<SingleFlight>(
+        &expect_file!["errors_single_flight.rs"],
+        &[
+            ("", "async fn no_key(id: u64) -> u64 { id }"),
+            ("key = id", "async fn not_in_the_key(id: u64, page: u64) -> u64 { id + page }"),
         ],
     );
 }
@@ -55,6 +85,7 @@ fn fully(item: &str) -> (TokenStream, String) {
             "cancellable" => pipeline::run::<Cancellable>(args, rest),
             "with_timeout" => pipeline::run::<WithTimeout>(args, rest),
             "once" => pipeline::run::<Once>(args, rest),
+            "single_flight" => pipeline::run::<SingleFlight>(args, rest),
             other => panic!("{other}"),
         };
     }

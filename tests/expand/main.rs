@@ -12,6 +12,7 @@ use self::attributes::{CancelTest, Cancellable, Main, RaceTest, WithTimeout, Wor
 use self::pipeline::Attribute;
 
 mod guards;
+mod lazy;
 
 include!("../macros.rs");
 

@@ -5,6 +5,7 @@
 
 mod claims;
 mod drops;
+mod lints;
 mod reports;
 mod schedules;
 mod table;

@@ -1,10 +1,13 @@
 //! Every shape of function, under every macro: an attribute that breaks on someone's signature gets removed.
 
 mod attributes;
+#[cfg(feature = "test-util")]
+mod cancel_tests;
 mod frameworks;
 mod functions;
 mod generated;
 mod hostile;
+mod lazy;
 mod methods;
 mod once;
 #[cfg(feature = "test-util")]

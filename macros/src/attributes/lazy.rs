@@ -4,12 +4,15 @@
 //! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> { BODY }
 //!
 //! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> {
-//!     lazy(&self.field, async move { BODY }, const { &Place::of_function("f") }).await
+//!     match look(&self.field) {
+//!         Ok(ready) => ready,
+//!         Err(lazy) => lazy(lazy, async move { BODY }, const { &Place::of_function("f") }).await,
+//!     }
 //! }
 //! ```
 //!
-//! What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `lazy` is a method, which exists in two kinds,
-//! so that a wrong result is one error: see `LazyProbe`.
+//! What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are methods, which exist in two
+//! kinds, so that a wrong result is one error: see `LazyProbe`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -120,11 +123,21 @@ fn expand(
         let at_name = krate.private_at(here);
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
         let probe = quote_spanned!(span=> (&&#private::LazyProbe::<#output>::NEW));
-        let guard = if is_async {
-            quote_spanned!(span=> #probe.lazy(#cell, #run, #place).await)
+        let [ready, lazy] = ["ready", "lazy"].map(|name| Ident::new(name, Span::mixed_site()));
+        let dial = if is_async {
+            quote_spanned!(span=> #probe.lazy(#lazy, #run, #place).await)
         } else {
-            quote_spanned!(span=> #probe.lazy_blocking(#cell, #run, #place))
+            quote_spanned!(span=> #probe.lazy_blocking(#lazy, #run, #place))
         };
-        quote!(#statement #item use #private::{ViaLazy as _, ViaNoLazy as _}; #guard)
+        let look = quote_spanned!(span=> #probe.look(#cell));
+        quote! {
+            #statement
+            #item
+            use #private::{ViaLazy as _, ViaNoLazy as _};
+            match #look {
+                ::core::result::Result::Ok(#ready) => #ready,
+                ::core::result::Result::Err(#lazy) => #dial,
+            }
+        }
     })
 }

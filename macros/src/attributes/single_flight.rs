@@ -90,12 +90,12 @@ impl Attribute for SingleFlight {
         let (Some(key), true) = (&self.key, function.body.is_some()) else { return function.to_tokens() };
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());
-        let at_output = krate.private_at(span);
         let params = Params::of(&mut function, krate);
         let in_words = |tokens: TokenStream| match &function.body {
             Some(body) => body.in_words_of_body(&tokens),
             None => tokens,
         };
+        let key_span = key.span();
         let key = key::tokens(key, krate, &in_words);
         let here = function.sig.ident.span();
         let (name, at_name) = (function.name(), krate.private_at(here));
@@ -108,9 +108,17 @@ impl Attribute for SingleFlight {
             let item = quote!(static #flights: #private::Flights = #private::Flights::new(););
             (item, "single_flight", quote!(&#flights))
         };
-        let join = Ident::new(join, span);
-        let [key_name, clone, run, flight, call] =
-            ["key", "clone", "run", "flight", "call"].map(|name| Ident::new(name, Span::mixed_site()));
+        let join = Ident::new(join, Span::call_site());
+        let join = quote!(#private::#join);
+        // Where what is wrong with one of them is pointed at.
+        let [clone, flight] = ["clone", "flight"].map(|name| Ident::new(name, Span::mixed_site()));
+        let [call, run] = [("__taskward_call", span), ("__taskward_run", here)].map(|(name, at)| Ident::new(name, at));
+        let key_name = Ident::new("__taskward_key", key_span);
+        let at_key = krate.private_at(key_span);
+        let keyed = quote_spanned!(key_span=> #at_key::Keyed::new(#key_name));
+        let shape = Ident::new("__taskward_shape", span);
+        let at_output = krate.private_at(span);
+        let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
         let Params { before, own, lend, fly } = params;
         if let Some(body) = &mut function.body {
             body.prepend(lend(&flight));
@@ -127,9 +135,11 @@ impl Attribute for SingleFlight {
                 };
                 #before
                 let #key_name = #key;
-                let #clone = (&&#at_output::ResultOf::<#output>::NEW).cloner();
+                let #key_name = #keyed;
+                let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
+                let #clone = #cloner;
                 let #run = |#flight: #private::Context| { #own #work };
-                let #call = #at_output::#join(#table, #key_name, #clone, #run, #place);
+                let #call = #join(#table, #key_name, #clone, #run, #place);
                 #fly.await
             }
         })

@@ -12,6 +12,7 @@ mod crowds;
 mod flight;
 mod groups;
 mod harness;
+mod lazy;
 mod once;
 mod sizes;
 
@@ -30,6 +31,7 @@ const SECTIONS: &[Section] = &[
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),
     ("channels", channels::channels),
+    ("lazy", lazy::lazy),
     ("once", once::made),
     ("flight", flight::alone),
     ("herd", flight::herd),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::hash::Hash;
 use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -10,21 +9,22 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use super::aloft::Aloft;
+use super::generated::Keyed;
 use super::shared::{Body, Flight, Landing, Panic, Turn};
-use super::table::{self, Boarding, Table};
+use super::table::{Boarding, Table};
 use crate::context::Context;
 use crate::turn::Place;
 
 /// Joins the flight for a key when it is first polled, or starts it; drives it when it is its turn.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
-pub struct Call<'t, K, T, M> {
+pub(super) struct Call<'t, K, T, M> {
     stage: Stage<'t, K, T, M>,
     /// Not a bound on `Future for Call`, so that a result that cannot be cloned is one error.
     clone: fn(&T) -> T,
 }
 
 enum Stage<'t, K, T, M> {
-    Before { table: &'t Table<K, T>, key: K, make: M, who: Who },
+    Before { table: &'t Table<K, T>, key: Keyed<K>, make: M, who: Who },
     Waiting(Seat<'t, K, T>),
     Over,
 }
@@ -61,14 +61,13 @@ struct Seat<'t, K, T> {
 impl<K, T, M> Unpin for Call<'_, K, T, M> {}
 
 impl<'t, K, T, M> Call<'t, K, T, M> {
-    pub(crate) fn new(table: &'t Table<K, T>, key: K, clone: fn(&T) -> T, make: M, who: Who) -> Self {
+    pub(crate) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, who: Who) -> Self {
         Self { stage: Stage::Before { table, key, make, who }, clone }
     }
 }
 
 impl<K, T, M, F> Future for Call<'_, K, T, M>
 where
-    K: Hash + Eq,
     T: Send + Sync + 'static,
     M: FnOnce(Context) -> F,
     F: Future<Output = T> + Send + 'static,
@@ -110,12 +109,12 @@ impl<'t, K, T, M> Call<'t, K, T, M> {
     }
 }
 
-impl<'t, K: Hash + Eq, T> Seat<'t, K, T> {
+impl<'t, K, T> Seat<'t, K, T> {
     /// In the flight for `key`, or in a new one, whose first caller this is.
-    fn take(table: &'t Table<K, T>, key: K, who: Who) -> (Self, bool) {
+    fn take(table: &'t Table<K, T>, key: Keyed<K>, who: Who) -> (Self, bool) {
         let ctx = Context::current();
-        let hash = table::hash(&key);
-        let (flight, is_first) = match table.board(hash, key, ctx.fixed_limit(), || Flight::new(ctx.of_flight())) {
+        let hash = key.hash;
+        let (flight, is_first) = match table.board(key, ctx.fixed_limit(), || Flight::new(ctx.of_flight())) {
             Boarding::Joined(flight) => (flight, false),
             Boarding::First(flight) => (flight, true),
         };

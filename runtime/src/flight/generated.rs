@@ -1,6 +1,6 @@
 //! What `#[single_flight]` expands to.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::must_use_candidate, clippy::return_self_not_must_use)]
 
 use std::any::{Any, TypeId};
 use std::future::Future;
@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use super::SingleFlight;
 use super::call::{Call, Who};
+use super::table;
 use crate::__private::ContextParam;
 use crate::context::Context;
 use crate::context::race::{Race, Within};
@@ -47,9 +48,9 @@ impl Flights {
         let mut others = lock(&self.others);
         let known = others.iter().find(|(other, _)| *other == run).copied();
         known.unwrap_or_else(|| {
-            let made = make();
-            others.push(made);
-            made
+            let new = make();
+            others.push(new);
+            new
         })
     }
 }
@@ -65,16 +66,39 @@ pub trait FlightKey: Hash + Eq + Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<K: Hash + Eq + Send + 'static> FlightKey for K {}
 
+/// A key, and how it is compared. So what can be none is one error, where it is made.
+pub struct Keyed<K> {
+    pub(super) key: K,
+    pub(super) hash: u64,
+    pub(super) is: fn(&K, &K) -> bool,
+}
+
+impl<K> Keyed<K> {
+    pub fn new(key: K) -> Self
+    where
+        K: FlightKey,
+    {
+        Self::of(key)
+    }
+
+    pub(super) fn of(key: K) -> Self
+    where
+        K: Hash + Eq,
+    {
+        Self { hash: table::hash(&key), is: K::eq, key }
+    }
+}
+
 /// `#[single_flight(key = …)]`
 pub fn single_flight<K, T, M, F>(
     flights: &'static Flights,
-    key: K,
+    key: Keyed<K>,
     clone: fn(&T) -> T,
     run: M,
     place: &'static Place,
-) -> Call<'static, K, T, M>
+) -> impl Future<Output = T>
 where
-    K: FlightKey,
+    K: Send + 'static,
     T: Send + Sync + 'static,
     M: FnOnce(Context) -> F,
     F: Future<Output = T> + Send + 'static,
@@ -83,15 +107,15 @@ where
 }
 
 /// `#[single_flight(self.flights, key = …)]`
-pub fn single_flight_in<'t, K, T, M, F>(
-    flights: &'t SingleFlight<K, T>,
-    key: K,
+pub fn single_flight_in<K, T, M, F>(
+    flights: &SingleFlight<K, T>,
+    key: Keyed<K>,
     clone: fn(&T) -> T,
     run: M,
     place: &'static Place,
-) -> Call<'t, K, T, M>
+) -> impl Future<Output = T>
 where
-    K: FlightKey,
+    K: Send + 'static,
     T: Send + Sync + 'static,
     M: FnOnce(Context) -> F,
     F: Future<Output = T> + Send + 'static,
@@ -99,7 +123,7 @@ where
     Call::new(&flights.table, key, clone, run, Who::Function(place))
 }
 
-/// How a result is handed to several callers: `(&&ResultOf::<R>::NEW).cloner()`.
+/// What kind of result it is: `(&&ResultOf::<R>::NEW).shape()`.
 pub struct ResultOf<R>(PhantomData<fn(R)>);
 
 impl<R> ResultOf<R> {
@@ -140,47 +164,72 @@ impl<E: Clone> SharedError for E {
     }
 }
 
+/// A result, in its two parts.
+pub struct Parts<T, E>(PhantomData<fn(T, E)>);
+
+/// Any other value.
+pub struct Whole<R>(PhantomData<fn(R)>);
+
 pub trait ViaResult {
     type Value;
     type Error;
-    fn cloner(&self) -> fn(&Result<Self::Value, Self::Error>) -> Result<Self::Value, Self::Error>
-    where
-        Self::Value: SharedValue,
-        Self::Error: SharedError;
+    fn shape(&self) -> Parts<Self::Value, Self::Error> {
+        Parts(PhantomData)
+    }
 }
 
 impl<T, E> ViaResult for &ResultOf<Result<T, E>> {
     type Value = T;
     type Error = E;
+}
 
-    fn cloner(&self) -> fn(&Result<T, E>) -> Result<T, E>
-    where
-        T: SharedValue,
-        E: SharedError,
-    {
-        |result| match result {
+pub trait ViaValue {
+    type Value;
+    fn shape(&self) -> Whole<Self::Value> {
+        Whole(PhantomData)
+    }
+}
+
+impl<R> ViaValue for ResultOf<R> {
+    type Value = R;
+}
+
+/// The result of that shape.
+pub trait Shape {
+    type Output;
+}
+
+impl<T, E> Shape for Parts<T, E> {
+    type Output = Result<T, E>;
+}
+
+impl<R> Shape for Whole<R> {
+    type Output = R;
+}
+
+/// It can be handed to several callers.
+pub trait Shared: Shape {
+    fn shared(result: &Self::Output) -> Self::Output;
+}
+
+impl<T: SharedValue, E: SharedError> Shared for Parts<T, E> {
+    fn shared(result: &Result<T, E>) -> Result<T, E> {
+        match result {
             Ok(value) => Ok(value.shared()),
             Err(error) => Err(error.shared()),
         }
     }
 }
 
-pub trait ViaValue {
-    type Value;
-    fn cloner(&self) -> fn(&Self::Value) -> Self::Value
-    where
-        Self::Value: SharedValue;
+impl<R: SharedValue> Shared for Whole<R> {
+    fn shared(result: &R) -> R {
+        result.shared()
+    }
 }
 
-impl<R> ViaValue for ResultOf<R> {
-    type Value = R;
-
-    fn cloner(&self) -> fn(&R) -> R
-    where
-        R: SharedValue,
-    {
-        R::shared
-    }
+/// How a result is handed to several callers.
+pub fn cloner<S: Shared>(_: S) -> fn(&S::Output) -> S::Output {
+    S::shared
 }
 
 /// A key, out of a place such as a parameter or a field, which is left as it is: `(&&KeyAt(&place)).owned()`.

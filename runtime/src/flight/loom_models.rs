@@ -11,6 +11,7 @@ use loom::thread;
 
 use super::SingleFlight;
 use super::call::{Call, Who};
+use super::generated::Keyed;
 use crate::context::Context;
 
 type Flights = SingleFlight<u8, u32>;
@@ -84,7 +85,7 @@ fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Outp
     let world = world.clone();
     Box::pin(Call::new(
         &flights.table,
-        1,
+        Keyed::of(1),
         u32::clone,
         move |_: Context| Run::begin(&world),
         Who::Caller(Location::caller()),

@@ -23,6 +23,7 @@ mod loom_models;
 mod tests;
 
 use self::call::{Call, Who};
+use self::generated::Keyed;
 use self::table::Table;
 
 /// Calls with an equal key that come while one is running share its run, and each gets a clone of the result.
@@ -127,7 +128,7 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
         T: Clone + Send + Sync + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        Race::new(ctx, Call::new(&self.table, key, T::clone, run, Who::Caller(Location::caller())), Around)
+        Race::new(ctx, Call::new(&self.table, Keyed::of(key), T::clone, run, Who::Caller(Location::caller())), Around)
     }
 
     /// The next call with `key` starts a run of its own; those who wait for the present one get its result. Returns whether there was one.

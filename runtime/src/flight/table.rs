@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashTable;
 
+use super::generated::Keyed;
 use super::shared::Flight;
 use crate::error::Limit;
 use crate::sync::{Mutex, MutexGuard, lock};
@@ -86,17 +87,17 @@ impl<K, T> Table<K, T> {
     }
 }
 
-impl<K: Eq, T> Table<K, T> {
+impl<K, T> Table<K, T> {
     /// Joins the flight for `key`, or puts a new one there, which begins with one caller.
     pub(crate) fn board(
         &self,
-        hash: u64,
-        key: K,
+        keyed: Keyed<K>,
         deadline: Option<(Instant, Limit)>,
         new: impl FnOnce() -> Flight<T>,
     ) -> Boarding<T> {
+        let Keyed { key, hash, is } = keyed;
         let mut shard = self.shard(hash);
-        let Some(entry) = shard.find(hash, &key) else {
+        let Some(entry) = shard.find(hash, |other| is(other, &key)) else {
             let flight = Arc::new(new());
             shard.insert(Entry { hash, key, flight: flight.clone() });
             return Boarding::First(flight);
@@ -133,11 +134,8 @@ impl<K, T> Shard<K, T> {
         usize::from(self.first.is_some()) + self.rest.len()
     }
 
-    fn find(&mut self, hash: u64, key: &K) -> Option<&mut Entry<K, T>>
-    where
-        K: Eq,
-    {
-        let is_it = |entry: &Entry<K, T>| entry.hash == hash && entry.key == *key;
+    fn find(&mut self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&mut Entry<K, T>> {
+        let is_it = |entry: &Entry<K, T>| entry.hash == hash && is(&entry.key);
         match &mut self.first {
             Some(first) if is_it(first) => Some(first),
             _ => self.rest.find_mut(hash, is_it),

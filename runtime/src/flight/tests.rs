@@ -8,6 +8,7 @@ use futures::future::join_all;
 
 use super::SingleFlight;
 use super::call::{Call, Who};
+use super::generated::Keyed;
 use crate::context::Context;
 
 fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) -> impl Future<Output = Arc<()>> + 't {
@@ -16,7 +17,7 @@ fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) 
         tokio::task::yield_now().await;
         value
     };
-    Call::new(&flights.table, key, Arc::clone, run, Who::Caller(Location::caller()))
+    Call::new(&flights.table, Keyed::of(key), Arc::clone, run, Who::Caller(Location::caller()))
 }
 
 #[tokio::test]
@@ -63,5 +64,5 @@ async fn a_long_run_does_not_keep_the_memory_of_a_rush() {
 }
 
 fn flights_forever(flights: &SingleFlight<u32, Arc<()>>, key: u32) -> impl Future<Output = Arc<()>> {
-    Call::new(&flights.table, key, Arc::clone, |_: Context| pending(), Who::Caller(Location::caller()))
+    Call::new(&flights.table, Keyed::of(key), Arc::clone, |_: Context| pending(), Who::Caller(Location::caller()))
 }

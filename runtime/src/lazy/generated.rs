@@ -148,6 +148,12 @@ impl<R> LazyProbe<R> {
 pub trait ViaLazy {
     type Output: LazyOutput;
 
+    /// The value, or where it is to be.
+    fn look<'l>(
+        &self,
+        lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
+    ) -> Result<Self::Output, &'l Lazy<<Self::Output as LazyOutput>::Value>>;
+
     /// `#[lazy]` on an `async fn`.
     fn lazy<'l, F>(
         &self,
@@ -171,6 +177,10 @@ impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
     type Output = R;
 
     #[inline]
+    fn look<'l>(&self, lazy: &'l Lazy<R::Value>) -> Result<R, &'l Lazy<R::Value>> {
+        R::ready(lazy).ok_or(lazy)
+    }
+
     fn lazy<'l, F>(&self, lazy: &'l Lazy<R::Value>, dial: F, place: &'static Place) -> Dial<'l, R, F, &'static Place>
     where
         F: Future<Output = R::Made>,
@@ -178,7 +188,6 @@ impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
         Dial::new(lazy, dial, place)
     }
 
-    #[inline]
     #[track_caller]
     fn lazy_blocking(&self, lazy: &Lazy<R::Value>, dial: impl FnOnce() -> R::Made, place: &Place) -> R {
         dial::blocking(lazy, dial, *place)
@@ -187,6 +196,10 @@ impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
 
 pub trait ViaNoLazy {
     type Output;
+
+    fn look<'l, L>(&self, lazy: &'l L) -> Result<Self::Output, &'l L> {
+        Err(lazy)
+    }
 
     fn lazy<L, F>(&self, _: &L, _: F, _: &'static Place) -> Pending<Self::Output> {
         std::future::pending()

@@ -9,7 +9,7 @@ use arc_swap::Guard;
 /// The value of a [`Lazy`](crate::Lazy), lent: an `Arc<T>` whose count nobody has touched.
 ///
 /// All clones of an `Arc` share one count, which threads that use it at the same time pass to and fro between their processors. A `Lent` does without, and
-/// is made several times as fast. It derefs to the `Arc`, so what takes a `&T` or a `&Arc<T>` takes a `&Lent<T>`, and `Arc::clone(&lent)` makes one that is
+/// is made without a word between them. It derefs to the `Arc`, so what takes a `&T` or a `&Arc<T>` takes a `&Lent<T>`, and `Arc::clone(&lent)` makes one that is
 /// kept: do so for what lives long, because each thread has room for eight, and those beyond are counted.
 ///
 /// From [`Lazy::lend`](crate::Lazy::lend), or of a `#[lazy]` function whose written result is `Result<Lent<T>, E>`. As an `Arc` does, it keeps the value

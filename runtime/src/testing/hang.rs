@@ -5,15 +5,15 @@
 //! reported from here, and the process ends.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::sync::lock;
-
-/// How long a test has to answer.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a test has to answer: a busy machine may not let it run.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it may then take to say what there is to say. That reads debug information, one test after the other.
+const REPORT: Duration = Duration::from_secs(60);
 
 /// A test that runs.
 pub(crate) struct Watched {
@@ -58,15 +58,18 @@ impl Watch {
 
     /// Whether its time is over; if not, `waker` is woken when it is.
     pub(crate) fn is_over(&self, waker: &Waker) -> bool {
-        if self.0.is_over.load(SeqCst) {
-            return true;
+        if !self.0.is_over.load(SeqCst) {
+            let mut known = lock(&self.0.waker);
+            if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                *known = Some(waker.clone());
+            }
         }
-        let mut known = lock(&self.0.waker);
-        if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            *known = Some(waker.clone());
+        // It may be since the last look, and then nobody is woken.
+        let is_over = self.0.is_over.load(SeqCst);
+        if is_over {
+            *lock(&self.0.until) = Instant::now() + REPORT;
         }
-        drop(known);
-        self.0.is_over.load(SeqCst)
+        is_over
     }
 }
 
@@ -74,6 +77,11 @@ impl Drop for Watch {
     fn drop(&mut self) {
         lock(&TESTS).retain(|test| !Arc::ptr_eq(test, &self.0));
     }
+}
+
+/// Always of the standard library: what models and sanitizers put in its place has no time.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn watch() {
@@ -95,10 +103,12 @@ fn watch() {
 
 impl Watched {
     fn end(&self, now: Instant) {
-        if self.is_over.swap(true, SeqCst) {
+        if self.is_over.load(SeqCst) {
             abandon(&(self.report)());
         }
+        // First, because an answer makes it later.
         *lock(&self.until) = now + PATIENCE;
+        self.is_over.store(true, SeqCst);
         if let Some(waker) = lock(&self.waker).take() {
             waker.wake();
         }

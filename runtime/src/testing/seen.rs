@@ -97,17 +97,20 @@ impl Seen {
             }
             state.polled_since = Some(began.at);
         }
-        let (mut poll, mut stacks) = if self.is_asked.swap(false, SeqCst) {
+        let is_asked = self.is_asked.swap(false, SeqCst);
+        let (mut poll, mut stacks) = if is_asked {
             let (poll, stacks) = poll_and_look(future.as_mut(), cx);
             (poll, Some(stacks))
         } else {
             (future.as_mut().poll(cx), None)
         };
+        // To look at the stack may take long itself.
         if let Some(patience) = events.patience
+            && !is_asked
             && let Some(time) = began.blocked_for(patience)
         {
             // Where it blocked is before the place where it waits now.
-            if poll.is_pending() && stacks.is_none() {
+            if poll.is_pending() {
                 let (again, seen) = poll_and_look(future, cx);
                 (poll, stacks) = (again, Some(seen));
             }

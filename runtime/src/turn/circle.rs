@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::iter;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use slab::Slab;
 
 use super::Place;
 use super::chain::{self, Link};
+use crate::sync::plain::{Mutex, MutexGuard, lock};
 
 struct Wait {
     chain: Arc<Link>,
@@ -111,7 +112,7 @@ impl fmt::Display for Circle {
 static WAITS: Mutex<Waits> = Mutex::new(Waits::new());
 
 fn waits() -> MutexGuard<'static, Waits> {
-    WAITS.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&WAITS)
 }
 
 /// While it lives, the chain of this thread waits for a turn.

@@ -9,6 +9,7 @@ mod contexts;
 mod drivers;
 mod herd;
 mod leaving;
+mod macros;
 mod panics;
 mod sharing;
 

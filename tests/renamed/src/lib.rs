@@ -47,6 +47,26 @@ pub async fn double(ctx: &Context, item: u32) -> Result<u32, ContextError> {
     Ok(2 * item)
 }
 
+static TEXT: tw::Lazy<String> = tw::Lazy::new();
+
+/// One that is made when it is needed.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::lazy(TEXT, crate = tw)]
+#[tw::with_timeout("5s", crate = tw)]
+pub async fn text(ctx: &Context) -> Result<std::sync::Arc<String>, ContextError> {
+    echo(ctx, "text").await
+}
+
+/// The same, in a place of its own.
+#[must_use]
+#[tw::lazy(crate = tw)]
+pub fn lent_table() -> tw::Lent<Vec<u32>> {
+    vec![1, 2]
+}
+
 /// One that is made once.
 ///
 /// # Errors
@@ -119,6 +139,8 @@ mod tests {
         let ctx = Context::background();
         assert_eq!(limited(&ctx, "x").await.unwrap(), "x");
         tidy(&ctx).await.unwrap();
+        assert_eq!((text(&ctx).await.unwrap().as_str(), lent_table().len()), ("text", 2));
+        assert!(TEXT.invalidate().is_some());
         assert_eq!(double_all(&ctx, vec![1, 2]).await.unwrap(), [2, 4]);
     }
 
@@ -169,6 +191,12 @@ mod tests {
     #[tokio::test]
     async fn a_re_exported_taskward_works() {
         assert_eq!(passed_on(&Context::background()).await, Some(1));
+    }
+
+    #[tw::cancel_test(crate = tw)]
+    async fn cancellations_know_no_name(ctx: &Context) -> Result<(), ContextError> {
+        let checked = cancellable(ctx.checkpoint()).await;
+        checked.unwrap_or(Ok(()))
     }
 
     #[tw::race_test(crate = tw, delays = 1)]

@@ -13,6 +13,7 @@ use crate::function::Function;
 use crate::output::ungroup;
 use crate::params::mentions;
 use crate::rewrite::{Body, is_guard};
+use crate::rules::context_first::is_called_context;
 
 /// An item of `shared(…)`.
 pub(super) fn param_name(item: TokenStream, errors: &mut Errors) -> Option<Ident> {
@@ -63,7 +64,7 @@ pub(super) fn check(attribute: &SingleFlight, function: &Function, errors: &mut 
 /// The run may outlive the call that starts it.
 fn borrows(param: &PatType, function: &Function, errors: &mut Errors) {
     let mut ty = ungroup(&param.ty);
-    if may_be_context(param, function) && is_first(param, function) {
+    if is_called_context(&param.ty) && is_first(param, function) {
         return;
     }
     if let Type::Reference(reference) = ty {
@@ -171,7 +172,6 @@ fn covers(attribute: &SingleFlight, key: &Expr, function: &Function, errors: &mu
 /// What looks like one is one, unless it is in the key. An alias is called `ctx`, or what it likes, and the type decides: it is let
 /// pass here only by that name.
 fn is_context(param: &PatType, function: &Function, key: &TokenStream) -> bool {
-    use crate::rules::context_first::is_called_context;
     let is_ctx = matches!(&*param.pat, Pat::Ident(name) if matches!(name.ident.to_string().as_str(), "ctx" | "_ctx"));
     is_called_context(&param.ty)
         || is_ctx

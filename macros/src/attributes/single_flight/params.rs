@@ -128,5 +128,5 @@ fn borrowed(
     let (ty, span) = (without_lifetimes(&param.ty), param.ty.span());
     let (owned, is_mut) = (Ident::new(&format!("owned_{name}"), Span::mixed_site()), &pattern.mutability);
     own.extend(quote_spanned!(span=> let #owned = #private::own_param(#name);));
-    lend.extend(quote!(let #is_mut #name: #ty = ::core::borrow::Borrow::borrow(&#owned);));
+    lend.extend(quote_spanned!(span=> let #is_mut #name: #ty = ::core::borrow::Borrow::borrow(&#owned);));
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::aim::Cut;
 use super::failure::CancelFailure;
 use super::replay::VARIABLE;
 use crate::testing::race::FailureKind;
@@ -23,6 +24,8 @@ pub struct CancelReport {
     /// There were more than that.
     pub(super) max_points: Option<u32>,
     pub(super) stopped_by: Option<Duration>,
+    /// Only this was run.
+    pub(super) replayed: Option<Cut>,
     pub(super) failures: Vec<CancelFailure>,
 }
 
@@ -48,7 +51,7 @@ impl CancelReport {
     /// Whether all of them were tried: there were not too many, and there was time.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.max_points.is_none() && self.stopped_by.is_none()
+        self.max_points.is_none() && self.stopped_by.is_none() && self.replayed.is_none()
     }
 
     /// How often the body was run.
@@ -83,6 +86,7 @@ impl CancelReport {
             elapsed: Duration::ZERO,
             max_points: None,
             stopped_by: None,
+            replayed: None,
             failures: Vec::new(),
         }
     }
@@ -107,6 +111,9 @@ impl CancelReport {
 
     fn fmt_coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { suspensions: (least, most), points, runs, elapsed, .. } = self;
+        if let Some(Cut { suspension, way }) = self.replayed {
+            return write!(f, "cancelled at suspension {suspension} only ({way}), as {VARIABLE} says");
+        }
         match (self.is_complete(), least == most) {
             (true, true) if *most == 1 => f.write_str("cancelled at its one suspension")?,
             (true, true) => write!(f, "cancelled at each of {most} suspensions")?,
@@ -131,7 +138,9 @@ impl fmt::Display for CancelReport {
         if failures.is_empty() {
             return self.fmt_coverage(f);
         }
-        if self.points == 0 {
+        if self.replayed.is_some() {
+            writeln!(f, "cancel test `{name}` failed\n")?;
+        } else if self.points == 0 {
             writeln!(f, "cancel test `{name}` failed before anything was cancelled\n")?;
         } else {
             let failed: usize = failures.iter().map(|failure| failure.suspensions().count()).sum();

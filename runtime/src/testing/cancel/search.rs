@@ -135,7 +135,8 @@ impl<'b> Search<'b> {
             );
             self.report.failures.push(CancelFailure::plain(FailureKind::OtherProgram, message));
         }
-        self.report.points = 1;
+        self.report.replayed = Some(cut);
+        self.report.points = u32::from(tried.suspensions >= cut.suspension);
     }
 
     fn once(&mut self, cut: Option<Cut>, looks: bool) -> Try {

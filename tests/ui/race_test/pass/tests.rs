@@ -1,5 +1,5 @@
-//! Only that it compiles: without a harness, a test does not run.
-#![deny(warnings)]
+//! Only that it expands: without a harness, there are no tests, and what only they use is unused.
+#![allow(unused_imports, dead_code)]
 
 use std::io;
 
