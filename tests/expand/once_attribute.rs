@@ -21,9 +21,9 @@ pub fn f() -> impl ::core::future::Future<Output = Result<&'static Config, Error
             ::core::option::Option::None,
             __taskward_work(),
         ),
-        move |made| ::taskward::__private::once_lend(
+        move |result| ::taskward::__private::once_lend(
             &__TASKWARD_ONCE,
-            made,
+            result,
             ::taskward::__private::once_copy(&__TASKWARD_ONCE),
         ),
     )
@@ -52,7 +52,7 @@ fn plain() -> &'static Table {
                     &__TASKWARD_ONCE,
                     const { ::taskward::__private::Place::of_function("plain") },
                     ::core::option::Option::None.as_ref(),
-                    || __taskward_work(),
+                    __taskward_work,
                 )
             }
         },
@@ -86,9 +86,9 @@ fn context(
             ::core::option::Option::Some(::taskward::__private::context(&ctx)),
             __taskward_work(ctx),
         ),
-        move |made| ::taskward::__private::once_lend(
+        move |result| ::taskward::__private::once_lend(
             &__TASKWARD_ONCE,
-            made,
+            result,
             ::taskward::__private::once_copy(&__TASKWARD_ONCE),
         ),
     )
@@ -114,9 +114,9 @@ fn field(&self) -> impl ::core::future::Future<Output = io::Result<&Config>> {
                 load(&self.path).await
             },
         ),
-        move |made| ::taskward::__private::once_lend(
+        move |result| ::taskward::__private::once_lend(
             cell,
-            made,
+            result,
             ::taskward::__private::once_copy(cell),
         ),
     )
@@ -149,26 +149,29 @@ fn plain_field(&self) -> &Table {
 // #[once(CONFIG, crate = some::path)]
 // async fn elsewhere() -> Alias { load().await }
 
-fn elsewhere() -> impl ::core::future::Future<Output = Alias> {
+async fn elsewhere() -> Alias {
     let cell: &<Alias as some::path::__private::OnceOutput<'_>>::Cell = &CONFIG;
-    some::path::__private::once_call(
-        move || cell,
-        move || (
-            const { some::path::__private::Place::of_function("elsewhere") },
-            ::core::option::Option::None,
-            async move {
-                if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
-                    <Alias as some::path::__private::OnceOutput<'_>>::Made,
-                > {
-                    return __taskward_made;
-                }
-                load().await
-            },
-        ),
-        move |made| some::path::__private::once_lend(
-            cell,
-            made,
-            some::path::__private::once_copy(cell),
-        ),
+    some::path::__private::once_lend(
+        cell,
+        match some::path::__private::once_ready(cell) {
+            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
+            ::core::option::Option::None => {
+                some::path::__private::once(
+                        cell,
+                        const { some::path::__private::Place::of_function("elsewhere") },
+                        ::core::option::Option::None,
+                        async move {
+                            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+                                <Alias as some::path::__private::OnceOutput<'_>>::Made,
+                            > {
+                                return __taskward_made;
+                            }
+                            load().await
+                        },
+                    )
+                    .await
+            }
+        },
+        some::path::__private::once_copy(cell),
     )
 }

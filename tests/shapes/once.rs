@@ -181,6 +181,7 @@ async fn names_do_not_collide() {
     #[once]
     async fn once() -> Result<&'static u8> {
         let (kept, cell, work) = (1, 2, 3);
+        tokio::task::yield_now().await;
         Ok(kept + cell + work)
     }
 

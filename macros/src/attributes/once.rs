@@ -6,7 +6,7 @@
 //! fn f() -> impl Future<Output = Result<&'static T, E>> {
 //!     static ONCE: Once<T, E> = Once::new();
 //!     async fn work() -> Result<T, E> { BODY }
-//!     once_call(move || &ONCE, move || (place, ctx, work()), move |made| once_lend(&ONCE, made, once_copy(&ONCE)))
+//!     once_call(move || &ONCE, move || (place, ctx, work()), move |result| once_lend(&ONCE, result, once_copy(&ONCE)))
 //! }
 //! ```
 //!
@@ -94,14 +94,16 @@ impl Attribute for Once {
             (quote_spanned!(span=> static #name: #cell_type = #at::Once::new();), quote_spanned!(span=> &#name))
         };
         let copy = quote_spanned!(span=> #at::once_copy(#cell));
-        if function.may_return_future() && has_only_references(&function) {
-            let made = made(&function, krate, scope);
-            return function.guarded_future(scope, &made, |Work { item: work, run }| {
-                let made = Ident::new("made", Span::mixed_site());
+        // Of an alias, which may turn out to be no reference, the error of an `async fn` is the clearer one.
+        let is_lent = matches!(check::shape(&output), Shape::Lent);
+        if is_lent && function.may_return_future() && has_only_references(&function) {
+            let work_makes = made(&function, krate, scope);
+            return function.guarded_future(scope, &work_makes, |Work { item: work, run }| {
+                let result = Ident::new("result", Span::mixed_site());
                 let start = quote_spanned!(span=> move || (const { #place }, #ctx, #run));
-                let lend = quote_spanned!(span=> move |#made| #at::once_lend(#cell, #made, #copy));
-                let call = quote_spanned!(span=> #at::once_call(move || #cell, #start, #lend));
-                quote!(#place_of_cell #work #call)
+                let lend = quote_spanned!(span=> move |#result| #at::once_lend(#cell, #result, #copy));
+                let future = quote_spanned!(span=> #at::once_call(move || #cell, #start, #lend));
+                quote!(#place_of_cell #work #future)
             });
         }
         let is_async = function.is_async();

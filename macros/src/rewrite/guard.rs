@@ -113,7 +113,10 @@ impl Function {
             Work { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
             let item = quote_spanned!(span=> fn #name(#(#params),*) -> #made #block);
-            Work { item, run: quote_spanned!(span=> || #name(#(#args),*)) }
+            let args: Vec<_> = args.collect();
+            let run =
+                if args.is_empty() { name.to_token_stream() } else { quote_spanned!(span=> || #name(#(#args),*)) };
+            Work { item, run }
         }
     }
 }

@@ -43,7 +43,7 @@ fn drop_slow<I>(slow: Pin<Box<I>>) {
     drop(slow);
 }
 
-impl<'k, T, E, F, C, S, L> OnceCall<'k, T, E, F, C, S, L> {
+impl<T, E, F, C, S, L> OnceCall<'_, T, E, F, C, S, L> {
     #[inline]
     pub(super) fn new(cell: C, start: S, lend: L) -> Self {
         Self { cell, slow: Slow(None), start, lend }

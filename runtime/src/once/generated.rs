@@ -114,6 +114,7 @@ impl<E: Clone> OnceError for E {
 
 /// What is kept, if it has been made.
 #[inline]
+#[must_use]
 pub fn once_ready<T, E>(once: &Once<T, E>) -> Option<&Result<T, E>> {
     once.kept.get()
 }
@@ -153,6 +154,7 @@ pub fn once_blocking<'k, T, E, M: Keep<T, E>>(
 
 /// How an error is given to another caller. On its own, so that one that cannot be is one error.
 #[inline]
+#[must_use]
 pub fn once_copy<T, E: OnceError>(_: &Once<T, E>) -> fn(&E) -> E {
     E::copy
 }
