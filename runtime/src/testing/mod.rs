@@ -10,6 +10,7 @@ mod blocked;
 mod budget;
 mod cancel;
 mod checkpoint;
+mod examine;
 mod frames;
 pub(crate) mod generated;
 mod hang;

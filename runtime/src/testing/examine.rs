@@ -1,0 +1,118 @@
+//! A test runs, and is looked at.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::blocked;
+use super::hang::Watch;
+use super::report::Findings;
+use super::seen::Events;
+use super::session::Session;
+use super::settle::{answers, ask, count_others, settle};
+use super::task::Tracked;
+use super::test::{Level, Test};
+use crate::context::{Context, current};
+use crate::roster::TaskInfo;
+
+/// For what is dropped with the runtime, if nothing is waited for.
+const MOMENT: Duration = Duration::from_millis(100);
+/// For threads of `spawn_blocking`, which nobody can abort.
+const THREADS: Duration = Duration::from_secs(1);
+
+/// The output, and whether it says that the test has failed. `None`: its time was over. An error is a panic.
+type Ended<T> = thread::Result<Option<(T, bool)>>;
+
+impl Test {
+    /// The output, if it ended in time, and what there is to say.
+    pub(super) fn examine<F: Future>(
+        self,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+        body: impl FnOnce(Context) -> F,
+    ) -> (Option<F::Output>, Findings) {
+        let running = self.machine.start();
+        let began = Instant::now();
+        let patience = (self.blocked != Level::Allow).then_some(blocked::PATIENCE);
+        let session = Session::watching(Events::new(patience));
+        let _here = session.on(running.handle().id());
+        let watch = Watch::start(self.timeout, {
+            let (name, timeout) = (self.name, self.timeout);
+            let (session, runtime) = (session.clone(), running.handle().clone());
+            move || Findings::of_blocked(name, Some(timeout), &session, &runtime).to_string()
+        });
+
+        let mut report = Findings { test: self.name, ..Findings::default() };
+        let ended = running.block_on(self.drive(&session, watch.as_ref(), body, has_failed, &mut report));
+        if let Some(events) = session.events() {
+            report.panics = events.panics();
+            report.note_blocked(&events.blocked());
+        }
+        drop(watch);
+
+        let is_well = matches!(&ended, Ok(Some((_, false)))) && !report.has_leaks();
+        // What is known to hang, or to go on, is not waited for.
+        let left = if is_well { self.timeout.saturating_sub(began.elapsed()).min(THREADS) } else { MOMENT };
+        let has_threads = running.shut_down(left);
+        match ended {
+            Err(panic) => resume_unwind(panic),
+            Ok(None) => (None, report),
+            Ok(Some((output, true))) => (Some(output), Findings { test: report.test, ..Findings::default() }),
+            Ok(Some((output, false))) => {
+                report.blocked_threads = has_threads && self.leaks != Level::Allow;
+                (Some(output), report)
+            }
+        }
+    }
+
+    /// The body, and then its tasks.
+    async fn drive<F: Future>(
+        &self,
+        session: &Arc<Session>,
+        watch: Option<&Watch>,
+        body: impl FnOnce(Context) -> F,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+        report: &mut Findings,
+    ) -> Ended<F::Output> {
+        let (ctx, canceller) = Context::background().with_cancel();
+        let mut body = {
+            let ctx = ctx.clone();
+            let body = async move { body(ctx).await };
+            Box::pin(session.track(body, TaskInfo::new(None, self.place)))
+        };
+        // The context is the current one, and a panic is kept.
+        let poll = |body: Pin<&mut Tracked<_>>, task: &mut task::Context<'_>| {
+            let poll = || current::with_context(&ctx, || body.poll(task));
+            catch_unwind(AssertUnwindSafe(poll)).map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))
+        };
+        let ended = poll_fn(|task| {
+            if watch.is_some_and(|watch| watch.is_over(task.waker())) {
+                return Poll::Ready(None);
+            }
+            poll(body.as_mut(), task).map(Some)
+        });
+        if let Some(ended) = ended.await {
+            drop(body);
+            let output = ended?;
+            let failed = has_failed(&output);
+            canceller.cancel_with("the test has ended");
+            if !failed && self.leaks != Level::Allow {
+                settle(session, self.settle, report).await;
+            }
+            return Ok(Some((output, failed)));
+        }
+        report.hung = Some(self.timeout);
+        let tasks = session.alive();
+        ask(&tasks);
+        let last = poll_fn(|task| Poll::Ready(poll(body.as_mut(), task))).await;
+        answers(&tasks).await;
+        if last.is_ready() {
+            drop(body);
+        }
+        report.see(&session.alive(), count_others(session));
+        Ok(None)
+    }
+}
