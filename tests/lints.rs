@@ -199,9 +199,8 @@ async fn once_static() -> Result<&'static String> {
 
 #[once]
 fn once_plain() -> &'static Vec<u8> {
-    let mut bytes = Vec::new();
-    bytes.push(1);
-    bytes
+    let bytes = vec![1];
+    bytes.into_iter().chain([]).collect()
 }
 
 #[cancellable]

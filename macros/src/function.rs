@@ -154,12 +154,18 @@ impl Function {
         let name = future_name(&output);
         let expression = expression(quote!(#name));
         let body = body.with(quote!(#prologue let #name = #future; #expression));
+        self.return_future();
+        let head = self.head();
+        quote!(#head #body)
+    }
+
+    /// `async fn … -> R` becomes `fn … -> impl Future<Output = R>`.
+    pub(crate) fn return_future(&mut self) {
+        let output = self.output();
         self.sig.asyncness = None;
         // The last token says where the signature ends, for messages about all of it.
         let end = quote_spanned!(output.span()=> >);
         self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output #end);
-        let head = self.head();
-        quote!(#head #body)
     }
 
     /// Attributes, visibility and signature.

@@ -3,7 +3,7 @@
 // pub async fn f() -> Result<&'static Config, Error> { load().await }
 
 /// Documented.
-pub async fn f() -> Result<&'static Config, Error> {
+pub fn f() -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
     static __TASKWARD_ONCE: <Result<
         &'static Config,
         Error,
@@ -14,21 +14,18 @@ pub async fn f() -> Result<&'static Config, Error> {
     > as ::taskward::__private::OnceOutput<'static>>::Made {
         load().await
     }
-    ::taskward::__private::once_lend(
-        &__TASKWARD_ONCE,
-        match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
-            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
-            ::core::option::Option::None => {
-                ::taskward::__private::once(
-                        &__TASKWARD_ONCE,
-                        const { ::taskward::__private::Place::of_function("f") },
-                        ::core::option::Option::None,
-                        __taskward_work(),
-                    )
-                    .await
-            }
-        },
-        ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+    ::taskward::__private::once_call(
+        move || &__TASKWARD_ONCE,
+        move || (
+            const { ::taskward::__private::Place::of_function("f") },
+            ::core::option::Option::None,
+            __taskward_work(),
+        ),
+        move |result| ::taskward::__private::once_lend(
+            &__TASKWARD_ONCE,
+            result,
+            ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+        ),
     )
 }
 
@@ -55,7 +52,7 @@ fn plain() -> &'static Table {
                     &__TASKWARD_ONCE,
                     const { ::taskward::__private::Place::of_function("plain") },
                     ::core::option::Option::None.as_ref(),
-                    || __taskward_work(),
+                    __taskward_work,
                 )
             }
         },
@@ -66,7 +63,9 @@ fn plain() -> &'static Table {
 // #[once]
 // async fn context(_ctx: &Context) -> Result<&'static Config, Error> { load(_ctx).await }
 
-async fn context(ctx: &Context) -> Result<&'static Config, Error> {
+fn context(
+    ctx: &Context,
+) -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
     static __TASKWARD_ONCE: <Result<
         &'static Config,
         Error,
@@ -80,56 +79,46 @@ async fn context(ctx: &Context) -> Result<&'static Config, Error> {
         let _ctx = ctx;
         load(_ctx).await
     }
-    ::taskward::__private::once_lend(
-        &__TASKWARD_ONCE,
-        match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
-            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
-            ::core::option::Option::None => {
-                ::taskward::__private::once(
-                        &__TASKWARD_ONCE,
-                        const { ::taskward::__private::Place::of_function("context") },
-                        ::core::option::Option::Some(
-                            ::taskward::__private::context(&ctx),
-                        ),
-                        __taskward_work(ctx),
-                    )
-                    .await
-            }
-        },
-        ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+    ::taskward::__private::once_call(
+        move || &__TASKWARD_ONCE,
+        move || (
+            const { ::taskward::__private::Place::of_function("context") },
+            ::core::option::Option::Some(::taskward::__private::context(&ctx)),
+            __taskward_work(ctx),
+        ),
+        move |result| ::taskward::__private::once_lend(
+            &__TASKWARD_ONCE,
+            result,
+            ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+        ),
     )
 }
 
 // #[once(self.config)]
 // async fn field(&self) -> io::Result<&Config> { load(&self.path).await }
 
-async fn field(&self) -> io::Result<&Config> {
+fn field(&self) -> impl ::core::future::Future<Output = io::Result<&Config>> {
     let cell: &<io::Result<&Config> as ::taskward::__private::OnceOutput<'_>>::Cell = &self
         .config;
-    ::taskward::__private::once_lend(
-        cell,
-        match ::taskward::__private::once_ready(cell) {
-            ::core::option::Option::Some(kept) => ::core::result::Result::Ok(kept),
-            ::core::option::Option::None => {
-                ::taskward::__private::once(
-                        cell,
-                        const { ::taskward::__private::Place::of_function("field") },
-                        ::core::option::Option::None,
-                        async move {
-                            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
-                                <io::Result<
-                                    &Config,
-                                > as ::taskward::__private::OnceOutput<'_>>::Made,
-                            > {
-                                return __taskward_made;
-                            }
-                            load(&self.path).await
-                        },
-                    )
-                    .await
-            }
-        },
-        ::taskward::__private::once_copy(cell),
+    ::taskward::__private::once_call(
+        move || cell,
+        move || (
+            const { ::taskward::__private::Place::of_function("field") },
+            ::core::option::Option::None,
+            async move {
+                if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+                    <io::Result<&Config> as ::taskward::__private::OnceOutput<'_>>::Made,
+                > {
+                    return __taskward_made;
+                }
+                load(&self.path).await
+            },
+        ),
+        move |result| ::taskward::__private::once_lend(
+            cell,
+            result,
+            ::taskward::__private::once_copy(cell),
+        ),
     )
 }
 

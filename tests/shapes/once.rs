@@ -1,6 +1,7 @@
 //! `#[once]` on every function that it can stand on.
 
 use std::fmt::Debug;
+use std::future::Future;
 use std::sync::Arc;
 
 use taskward::{Context, ContextError, Once, cancellable, once, with_timeout};
@@ -181,6 +182,7 @@ async fn names_do_not_collide() {
     #[once]
     async fn once() -> Result<&'static u8> {
         let (kept, cell, work) = (1, 2, 3);
+        tokio::task::yield_now().await;
         Ok(kept + cell + work)
     }
 

@@ -3,14 +3,20 @@
 //! ```text
 //! async fn f() -> Result<&'static T, E> { BODY }
 //!
-//! async fn f() -> Result<&'static T, E> {
+//! fn f() -> impl Future<Output = Result<&'static T, E>> {
 //!     static ONCE: Once<T, E> = Once::new();
 //!     async fn work() -> Result<T, E> { BODY }
+//!     once_call(move || &ONCE, move || (place, ctx, work()), move |result| once_lend(&ONCE, result, once_copy(&ONCE)))
+//! }
+//! ```
+//!
+//! On a plain `fn`, and where other attributes are to come:
+//!
+//! ```text
 //!     once_lend(&ONCE, match once_ready(&ONCE) {
 //!         Some(kept) => Ok(kept),
 //!         None => once(&ONCE, place, ctx, work()).await,
 //!     }, once_copy(&ONCE))
-//! }
 //! ```
 //!
 //! With `#[once(self.field)]`, the field is what is kept in, and the body stays a block of the function.
@@ -19,14 +25,15 @@ mod check;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, FnArg, ReceiverKind, Type};
 
 use self::check::Shape;
 use crate::args::{Args, Form, Key, Keys, expression};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
+use crate::output::ungroup;
 use crate::pipeline::Attribute;
 use crate::rewrite::{Body, Scope, Work};
 use crate::rules::Allowed;
@@ -86,6 +93,19 @@ impl Attribute for Once {
             let name = Ident::new("__TASKWARD_ONCE", span);
             (quote_spanned!(span=> static #name: #cell_type = #at::Once::new();), quote_spanned!(span=> &#name))
         };
+        let copy = quote_spanned!(span=> #at::once_copy(#cell));
+        // Of an alias, which may turn out to be no reference, the error of an `async fn` is the clearer one.
+        let is_lent = matches!(check::shape(&output), Shape::Lent);
+        if is_lent && function.may_return_future() && has_only_references(&function) {
+            let work_makes = made(&function, krate, scope);
+            return function.guarded_future(scope, &work_makes, |Work { item: work, run }| {
+                let result = Ident::new("result", Span::mixed_site());
+                let start = quote_spanned!(span=> move || (const { #place }, #ctx, #run));
+                let lend = quote_spanned!(span=> move |#result| #at::once_lend(#cell, #result, #copy));
+                let future = quote_spanned!(span=> #at::once_call(move || #cell, #start, #lend));
+                quote!(#place_of_cell #work #future)
+            });
+        }
         let is_async = function.is_async();
         function.guarded(scope, &made(&function, krate, scope), |Work { item: work, run }| {
             let initialise = if is_async {
@@ -93,13 +113,15 @@ impl Attribute for Once {
             } else {
                 quote_spanned!(span=> #at::once_blocking(#cell, const { #place }, #ctx.as_ref(), #run))
             };
-            let kept_or_made = quote_spanned! {span=>
-                match #at::once_ready(#cell) {
+            let ready = quote_spanned!(span=> #at::once_ready(#cell));
+            // Not at the user's type: Clippy has other words for such a `match`, which are for who writes one.
+            let kept_or_made = quote! {
+                match #ready {
                     ::core::option::Option::Some(#kept) => ::core::result::Result::Ok(#kept),
                     ::core::option::Option::None => #initialise,
                 }
             };
-            let lend = quote_spanned!(span=> #at::once_lend(#cell, #kept_or_made, #at::once_copy(#cell)));
+            let lend = quote_spanned!(span=> #at::once_lend(#cell, #kept_or_made, #copy));
             quote!(#place_of_cell #work #lend)
         })
     }
@@ -124,6 +146,18 @@ impl Attribute for Once {
             }
         }
     }
+}
+
+/// Whether all parameters are shared references: a call that is about to begin can be copied then.
+fn has_only_references(function: &Function) -> bool {
+    function.sig.inputs.iter().all(|input| match input {
+        FnArg::Receiver(receiver) => {
+            matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
+        }
+        FnArg::Typed(param) => {
+            matches!(ungroup(&param.ty), Type::Reference(reference) if reference.mutability.is_none())
+        }
+    })
 }
 
 /// The type of what the body makes.

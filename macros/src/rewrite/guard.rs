@@ -53,7 +53,12 @@ impl Function {
         made: &TokenStream,
         guard: impl FnOnce(Work) -> TokenStream,
     ) -> TokenStream {
-        let Some(body) = &self.body else { return self.to_tokens() };
+        let (head, body) = (self.head(), self.guarded_body(scope, made, guard));
+        quote!(#head #body)
+    }
+
+    fn guarded_body(&self, scope: Scope, made: &TokenStream, guard: impl FnOnce(Work) -> TokenStream) -> TokenStream {
+        let Some(body) = &self.body else { return quote!(;) };
         let (before, block, after) = body.split();
         let prologue = &body.prologue;
         let work = match scope {
@@ -69,12 +74,24 @@ impl Function {
             }
         };
         let guard = guard(work);
-        let head = self.head();
-        let body = match &body.kind {
+        match &body.kind {
             Kind::Boxed(_) => body.with(quote!(#(#before)* { #guard } #(#after)*)),
             _ => braces(&body.block, guard),
-        };
-        quote!(#head #body)
+        }
+        .to_token_stream()
+    }
+
+    /// The same, where the guard is an expression of a future, as `fn … -> impl Future`.
+    pub(crate) fn guarded_future(
+        mut self,
+        scope: Scope,
+        made: &TokenStream,
+        guard: impl FnOnce(Work) -> TokenStream,
+    ) -> TokenStream {
+        let future = self.guarded_body(scope, made, guard);
+        self.return_future();
+        let head = self.head();
+        quote!(#head #future)
     }
 
     /// An item that cannot name generic parameters or `Self`, as the compiler says itself where it is tried.
@@ -92,11 +109,14 @@ impl Function {
             other => other.to_token_stream(),
         });
         if self.is_async() {
-            let item = quote!(async fn #name(#(#params),*) -> #made #block);
+            let item = quote_spanned!(span=> async fn #name(#(#params),*) -> #made #block);
             Work { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
-            let item = quote!(fn #name(#(#params),*) -> #made #block);
-            Work { item, run: quote_spanned!(span=> || #name(#(#args),*)) }
+            let item = quote_spanned!(span=> fn #name(#(#params),*) -> #made #block);
+            let args: Vec<_> = args.collect();
+            let run =
+                if args.is_empty() { name.to_token_stream() } else { quote_spanned!(span=> || #name(#(#args),*)) };
+            Work { item, run }
         }
     }
 }

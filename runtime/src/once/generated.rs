@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::future::Future;
 
 use super::Once;
+use super::call::OnceCall;
 use super::initialise::{self, Initialise, Made};
 use crate::context::Context;
 use crate::turn::Place;
@@ -113,11 +114,23 @@ impl<E: Clone> OnceError for E {
 
 /// What is kept, if it has been made.
 #[inline]
+#[must_use]
 pub fn once_ready<T, E>(once: &Once<T, E>) -> Option<&Result<T, E>> {
     once.kept.get()
 }
 
-/// `#[once]` on an `async fn`.
+/// `#[once]` alone on an `async fn`.
+#[inline]
+pub fn once_call<'k, T: 'k, E: 'k, F, C, S, L, R>(cell: C, start: S, lend: L) -> OnceCall<'k, T, E, F, C, S, L>
+where
+    C: Fn() -> &'k Once<T, E>,
+    S: Fn() -> (Place, Option<Context>, F),
+    L: Fn(Made<'k, T, E>) -> R,
+{
+    OnceCall::new(cell, start, lend)
+}
+
+/// `#[once]` on an `async fn` with other attributes.
 #[cold]
 pub fn once<T, E, F: Future<Output: Keep<T, E>>>(
     once: &Once<T, E>,
@@ -141,6 +154,7 @@ pub fn once_blocking<'k, T, E, M: Keep<T, E>>(
 
 /// How an error is given to another caller. On its own, so that one that cannot be is one error.
 #[inline]
+#[must_use]
 pub fn once_copy<T, E: OnceError>(_: &Once<T, E>) -> fn(&E) -> E {
     E::copy
 }

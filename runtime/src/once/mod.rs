@@ -1,5 +1,6 @@
 //! A value, or an error, that is made once and kept.
 
+mod call;
 pub(crate) mod generated;
 mod initialise;
 
@@ -34,10 +35,10 @@ use crate::turn::{Place, Turn};
 /// let service = Service { settings: Once::new() };
 /// assert!(service.settings.get().is_none());
 ///
-/// let first = service.settings.get_or_try_init(|| async { Ok("made once".to_owned()) }).await;
-/// let second = service.settings.get_or_try_init(|| async { unreachable!() }).await;
-/// assert_eq!(first.unwrap(), "made once");
-/// assert!(std::ptr::eq(first.unwrap(), second.unwrap()));
+/// let first = service.settings.get_or_try_init(|| async { Ok("made once".to_owned()) }).await.unwrap();
+/// let second = service.settings.get_or_try_init(|| async { unreachable!() }).await.unwrap();
+/// assert_eq!(first, "made once");
+/// assert!(std::ptr::eq(first, second));
 /// # }
 /// ```
 ///

@@ -51,7 +51,7 @@ impl fmt::Display for Place {
 pub(crate) struct Stacks(Vec<Arc<Backtrace>>);
 
 impl Stacks {
-    /// Reads the debug information, for the first time in a process some ten milliseconds, later a fraction of one.
+    /// Reads the debug information: for the first time in a process that takes 5 to 100 ms, later a fraction of one.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut waits: Vec<Wait> = self.0.iter().filter_map(|stack| Wait::read(stack)).collect();
         // A call that waits also waits for the end of its context. That is only worth saying if it is all.
