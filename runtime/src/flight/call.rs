@@ -115,8 +115,8 @@ impl<'t, K, T: Send + Sync + 'static, M> Call<'t, K, T, M> {
     {
         let kit = &first.kit;
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut future = Box::pin(make(&kit.ctx));
-            match shared::poll(kit.token(), &kit.ctx, future.as_mut(), &kit.waker) {
+            let mut future = Box::pin(make(kit.ctx()));
+            match shared::poll(kit.token(), kit.ctx(), future.as_mut(), kit.waker()) {
                 Poll::Ready(value) => {
                     drop(future);
                     Ok(value)
@@ -139,7 +139,7 @@ impl<'t, K, T: Send + Sync + 'static, M> Call<'t, K, T, M> {
 struct First<'t, K, T> {
     table: &'t Table<K, T>,
     hash: u64,
-    kit: Box<Kit>,
+    kit: Kit,
 }
 
 impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
@@ -149,7 +149,7 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
         let shared = self.table.remove(self.hash, self.kit.token());
         let value = match shared {
             None => value,
-            Some(flight) => land(&flight, &self.kit.ctx, value, clone),
+            Some(flight) => land(&flight, self.kit.ctx(), value, clone),
         };
         self.kit.put_away();
         value
@@ -158,7 +158,7 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
     #[cold]
     fn crash(self, payload: Panic) -> ! {
         let shared = self.table.remove(self.hash, self.kit.token());
-        crash(shared.as_deref(), &self.kit.ctx, payload)
+        crash(shared.as_deref(), self.kit.ctx(), payload)
     }
 
     /// The run has to wait, and others may drive it from now on.

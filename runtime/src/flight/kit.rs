@@ -13,13 +13,15 @@ use crate::sync::{Mutex, lock};
 
 #[cfg(not(taskward_loom))]
 thread_local! {
-    static SPARE: Cell<Option<Box<Kit>>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Kit>> = const { Cell::new(None) };
 }
 
-pub(super) struct Kit {
-    /// The run's own.
-    pub(super) ctx: OwnContext,
-    pub(super) waker: Waker,
+/// Behind a pointer, because it is handed about.
+pub(super) struct Kit(Box<Inside>);
+
+struct Inside {
+    ctx: OwnContext,
+    waker: Waker,
     relay: Arc<Relay>,
 }
 
@@ -37,38 +39,49 @@ impl Token {
 impl Kit {
     /// For a run whose first caller has the context `caller`.
     #[inline]
-    pub(super) fn of(caller: &Context) -> Box<Self> {
+    pub(super) fn of(caller: &Context) -> Self {
         if !caller.has_fixed_deadline()
             && let Some(mut spare) = Self::spare()
         {
-            spare.ctx.lend_values(caller);
+            spare.0.ctx.lend_values(caller);
             return spare;
         }
         Self::new(caller)
     }
 
     #[cold]
-    fn new(caller: &Context) -> Box<Self> {
+    fn new(caller: &Context) -> Self {
         let relay = Arc::new(Relay::default());
-        Box::new(Self { ctx: caller.of_flight(), waker: relay.clone().into(), relay })
+        Self(Box::new(Inside { ctx: caller.of_flight(), waker: relay.clone().into(), relay }))
+    }
+
+    /// The run's own.
+    #[inline]
+    pub(super) fn ctx(&self) -> &OwnContext {
+        &self.0.ctx
+    }
+
+    #[inline]
+    pub(super) fn waker(&self) -> &Waker {
+        &self.0.waker
     }
 
     #[inline]
     pub(super) fn token(&self) -> Token {
-        Token(self.ctx.scope().map_or(0, |scope| Arc::as_ptr(scope).addr()))
+        Token(self.0.ctx.scope().map_or(0, |scope| Arc::as_ptr(scope).addr()))
     }
 
     /// The scope, if its deadline moves on with those who join.
     #[inline]
     pub(super) fn timed(&self) -> Option<Arc<Scope>> {
-        self.ctx.scope().filter(|scope| scope.is_timed()).cloned()
+        self.0.ctx.scope().filter(|scope| scope.is_timed()).cloned()
     }
 
     /// The run is over, or as good as over.
     #[inline]
-    pub(super) fn put_away(mut self: Box<Self>) {
+    pub(super) fn put_away(mut self) {
         if self.is_as_new() {
-            self.ctx.return_values();
+            self.0.ctx.return_values();
             self.keep();
         }
     }
@@ -76,45 +89,44 @@ impl Kit {
     /// Nobody else has any of it, and whoever had left no trace.
     #[inline]
     fn is_as_new(&self) -> bool {
-        let Some(scope) = self.ctx.scope() else { return false };
+        let Some(scope) = self.0.ctx.scope() else { return false };
         // The waker is one of the two.
-        if Arc::strong_count(&self.relay) != 2 || Arc::strong_count(scope) != 1 || Arc::weak_count(scope) != 0 {
+        if Arc::strong_count(&self.0.relay) != 2 || Arc::strong_count(scope) != 1 || Arc::weak_count(scope) != 0 {
             return false;
         }
         // What they did before they let go.
         fence(Acquire);
-        !self.relay.touched.load(Relaxed) && scope.is_untouched()
+        !self.0.relay.touched.load(Relaxed) && scope.is_untouched()
     }
 
     /// From now on the waker wakes `other`. Returns the context, and whether the waker was woken before.
     pub(super) fn hand_over(self, other: Waker) -> (OwnContext, bool) {
-        let mut to = lock(&self.relay.to);
-        let was_woken = matches!(mem::replace(&mut *to, To::Other(other)), To::Woken);
-        drop(to);
-        (self.ctx, was_woken)
+        let Inside { ctx, relay, .. } = *self.0;
+        let before = mem::replace(&mut *lock(&relay.to), To::Other(other));
+        (ctx, matches!(before, To::Woken))
     }
 
     #[cfg(not(taskward_loom))]
     #[inline]
-    fn spare() -> Option<Box<Self>> {
+    fn spare() -> Option<Self> {
         SPARE.try_with(Cell::take).ok().flatten()
     }
 
     #[cfg(not(taskward_loom))]
     #[inline]
-    fn keep(self: Box<Self>) {
+    fn keep(self) {
         // Fails when the thread is about to end.
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
     }
 
     /// What loom looks at does not outlive a model.
     #[cfg(taskward_loom)]
-    fn spare() -> Option<Box<Self>> {
+    fn spare() -> Option<Self> {
         None
     }
 
     #[cfg(taskward_loom)]
-    fn keep(self: Box<Self>) {
+    fn keep(self) {
         drop(self);
     }
 }

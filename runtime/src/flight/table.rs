@@ -35,7 +35,7 @@ pub(crate) struct Table<K, T> {
 pub(super) enum Boarding<T> {
     Joined(Arc<Flight<T>>),
     /// It is the first one.
-    First(Box<Kit>),
+    First(Kit),
 }
 
 /// One seed for all tables: `RandomState` cannot be made in a constant.
