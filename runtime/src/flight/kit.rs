@@ -1,6 +1,7 @@
 //! What the first poll of a run needs: a context and a waker. Most runs are ready then, and have shown neither to anybody: so a thread keeps
 //! them for its next run.
 
+#[cfg(not(taskward_loom))]
 use std::cell::Cell;
 use std::mem;
 use std::sync::Arc;

@@ -25,7 +25,7 @@ impl<K, T> Shard<K, T> {
         usize::from(self.first.is_some()) + self.rest.len() - self.hidden
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(taskward_loom)))]
     pub(super) fn capacity(&self) -> usize {
         self.rest.capacity()
     }
