@@ -113,9 +113,9 @@ impl Function {
             Work { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
             let item = quote_spanned!(span=> fn #name(#(#params),*) -> #made #block);
-            let args: Vec<_> = args.collect();
-            let run =
-                if args.is_empty() { name.to_token_stream() } else { quote_spanned!(span=> || #name(#(#args),*)) };
+            // In braces of the expansion: of a bare call Clippy says that the function itself would do, of which the compiler has more to say.
+            let call = quote_spanned!(span=> #name(#(#args),*));
+            let run = quote_spanned!(span=> || { #call });
             Work { item, run }
         }
     }

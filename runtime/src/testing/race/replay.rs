@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::delay::Delay;
-use super::plan::{Step, StepKind};
+use super::journal::{Step, StepKind};
 use super::settings::TestName;
 
 /// The environment variable.
