@@ -67,6 +67,17 @@ pub fn lent_table() -> tw::Lent<Vec<u32>> {
     vec![1, 2]
 }
 
+/// One that is shared by those who call it at once.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::single_flight(key = name, crate = tw)]
+#[tw::with_timeout("5s", crate = tw)]
+pub async fn page(ctx: &Context, name: &str) -> Result<String, ContextError> {
+    echo(ctx, name).await.map(str::to_owned)
+}
+
 /// One that is made once.
 ///
 /// # Errors
