@@ -46,11 +46,11 @@ impl Params {
             _ => First::Other,
         };
         let skipped = usize::from(first != First::Other);
-        let mut lent = Vec::new();
+        let mut copied = Vec::new();
         for param in function.params().skip(skipped) {
-            lent.extend(borrowed(param, function, &private, &mut own, &mut lend));
+            copied.extend(borrowed(param, function, &private, &mut own, &mut lend));
         }
-        fix(&lent, function);
+        fix(&copied, function);
         let plain = Self {
             before: TokenStream::new(),
             own: own.clone(),
@@ -140,11 +140,11 @@ fn borrowed(
 }
 
 /// Takes `mut` from the parameters that the run has copies of: only those change.
-fn fix(lent: &[Ident], function: &mut Function) {
+fn fix(copied: &[Ident], function: &mut Function) {
     for input in &mut function.sig.inputs {
         if let FnArg::Typed(param) = input
             && let Pat::Ident(pattern) = &mut *param.pat
-            && lent.contains(&pattern.ident)
+            && copied.contains(&pattern.ident)
         {
             pattern.mutability = None;
         }
