@@ -435,6 +435,7 @@ fn main_works_too() -> Result<()> {
     Ok(())
 }
 
+#[allow(clippy::redundant_pub_crate, reason = "`unreachable_pub` wants the contrary")]
 mod lazily {
     use super::{Arc, Context, Result, with_timeout};
     use taskward::{Lazy, Lent, cancellable, lazy};

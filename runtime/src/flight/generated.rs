@@ -100,7 +100,7 @@ pub fn single_flight<K, T, M, F>(
 where
     K: Send + 'static,
     T: Send + Sync + 'static,
-    M: FnOnce(Context) -> F,
+    M: FnOnce(&Context) -> F,
     F: Future<Output = T> + Send + 'static,
 {
     single_flight_in(flights.of(TypeId::of::<F>()), key, clone, run, place)
@@ -117,7 +117,7 @@ pub fn single_flight_in<K, T, M, F>(
 where
     K: Send + 'static,
     T: Send + Sync + 'static,
-    M: FnOnce(Context) -> F,
+    M: FnOnce(&Context) -> F,
     F: Future<Output = T> + Send + 'static,
 {
     Call::new(&flights.table, key, clone, run, Who::Function(place))

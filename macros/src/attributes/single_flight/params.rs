@@ -22,6 +22,8 @@ pub(super) struct Params {
     pub(super) lend: Box<dyn Fn(&Ident) -> TokenStream>,
     /// What the caller awaits, given the call.
     pub(super) fly: Box<dyn Fn(&Ident) -> TokenStream>,
+    /// Whether there is a parameter that is a context, or may be one.
+    pub(super) has_context: bool,
 }
 
 /// What is known of the first parameter.
@@ -55,6 +57,7 @@ impl Params {
                 move |_| lend.clone()
             }),
             fly: Box::new(ToTokens::to_token_stream),
+            has_context: false,
         };
         if first == First::Other {
             return plain;
@@ -74,6 +77,7 @@ impl Params {
                     move |flight| quote!(let #is_mut #ctx = #private::flight_ctx::<#elided>(&#flight); let _ = &#ctx; #lend),
                 ),
                 fly: Box::new(move |call| quote_spanned!(span=> #at_output::flight_with(#handle, #call))),
+                has_context: true,
             };
         }
         let probe = quote!((&&&#private::First::<#ty>::NEW));
@@ -86,6 +90,7 @@ impl Params {
                 move |flight| quote!(let #is_mut #ctx = #inner.lend(&mut #owned, &#flight); let _ = &#ctx; #lend),
             ),
             fly: Box::new(move |call| quote!(#probe.fly(#handle, #call))),
+            has_context: true,
         }
     }
 }
