@@ -37,7 +37,7 @@ impl Replay {
         }
         // A point of a cancel test ends with the way in which it drops.
         if let Some((of, point)) = rest.rsplit_once(':')
-            && (point.ends_with(".now") || point.ends_with(".woken"))
+            && matches!(point.split_once('.'), Some((_, "now" | "woken")))
         {
             return Err(format!(
                 "`{written}` is of the cancel test `{of}`, and this is the race test `{test}`; run only that test"
