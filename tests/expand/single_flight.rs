@@ -120,7 +120,7 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
         }
     };
     let __taskward_call = ::taskward::__private::single_flight_in(
-        &self.flights,
+        ::taskward::__private::flights_of::<_, io::Result<()>>(&self.flights),
         __taskward_key,
         clone,
         __taskward_run,

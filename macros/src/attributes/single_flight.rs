@@ -103,7 +103,9 @@ impl Attribute for SingleFlight {
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
         let (item, join, table) = if let Some(table) = &self.table {
             let words = in_words(table.to_token_stream());
-            (TokenStream::new(), "single_flight_in", quote_spanned!(table.span()=> &#words))
+            let at = krate.private_at(table.span());
+            let table = quote_spanned!(table.span()=> #at::flights_of::<_, #output>(&#words));
+            (TokenStream::new(), "single_flight_in", table)
         } else {
             let flights = Ident::new("FLIGHTS", Span::mixed_site());
             let item = quote!(static #flights: #private::Flights = #private::Flights::new(););

@@ -106,6 +106,11 @@ where
     single_flight_in(flights.of(TypeId::of::<F>()), key, clone, run, place)
 }
 
+/// The table of an object's own: one of another type is one error.
+pub fn flights_of<K, T>(table: &SingleFlight<K, T>) -> &SingleFlight<K, T> {
+    table
+}
+
 /// `#[single_flight(self.flights, key = …)]`
 pub fn single_flight_in<K, T, M, F>(
     flights: &SingleFlight<K, T>,

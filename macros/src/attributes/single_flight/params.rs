@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Pat, PatType, ReceiverKind, Type};
+use syn::{FnArg, Pat, PatType, ReceiverKind, Type};
 
 use crate::attributes::with_timeout::{may_be_context, take_mutability};
 use crate::function::Function;
@@ -46,9 +46,11 @@ impl Params {
             _ => First::Other,
         };
         let skipped = usize::from(first != First::Other);
+        let mut copied = Vec::new();
         for param in function.params().skip(skipped) {
-            borrowed(param, function, &private, &mut own, &mut lend);
+            copied.extend(borrowed(param, function, &private, &mut own, &mut lend));
         }
+        fix(&copied, function);
         let plain = Self {
             before: TokenStream::new(),
             own: own.clone(),
@@ -113,25 +115,38 @@ fn this(function: &mut Function, private: &TokenStream, own: &mut TokenStream, l
     lend.extend(if is_reference { quote!(let #name = &#owned;) } else { quote!(let #name = #owned;) });
 }
 
-/// A parameter that is a reference. Others are moved into the run by being mentioned there.
+/// A parameter that is a reference, which the run has a copy of. Others are moved into it by being mentioned there.
 fn borrowed(
     param: &PatType,
     function: &Function,
     private: &TokenStream,
     own: &mut TokenStream,
     lend: &mut TokenStream,
-) {
-    let Type::Reference(reference) = ungroup(&param.ty) else { return };
+) -> Option<Ident> {
+    let Type::Reference(reference) = ungroup(&param.ty) else { return None };
     if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") {
-        return;
+        return None;
     }
-    let Pat::Ident(pattern) = &*param.pat else { return };
+    let Pat::Ident(pattern) = &*param.pat else { return None };
     let name = &pattern.ident;
     if !function.body.as_ref().is_some_and(|body| mentions(&body.stream(), name)) {
-        return;
+        return None;
     }
     let (ty, span) = (without_lifetimes(&param.ty), param.ty.span());
     let (owned, is_mut) = (Ident::new(&format!("owned_{name}"), Span::mixed_site()), &pattern.mutability);
     own.extend(quote_spanned!(span=> let #owned = #private::own_param(#name);));
     lend.extend(quote_spanned!(span=> let #is_mut #name: #ty = ::core::borrow::Borrow::borrow(&#owned);));
+    Some(name.clone())
+}
+
+/// Takes `mut` from the parameters that the run has copies of: only those change.
+fn fix(copied: &[Ident], function: &mut Function) {
+    for input in &mut function.sig.inputs {
+        if let FnArg::Typed(param) = input
+            && let Pat::Ident(pattern) = &mut *param.pat
+            && copied.contains(&pattern.ident)
+        {
+            pattern.mutability = None;
+        }
+    }
 }
