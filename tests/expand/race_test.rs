@@ -116,7 +116,9 @@ fn spawns() {
                         }
                     };
                     self.set.lock().spawn(work());
-                    spawn_local(::taskward::__private::Argument::new(work()).tracked());
+                    spawn_local(
+                        (&::taskward::__private::Argument::new(work())).tracked(),
+                    );
                     group.spawn(|ctx| work(ctx));
                     thread::spawn(work);
                 }

@@ -122,6 +122,19 @@ async fn macros_in_the_body() {
     tokio::join!(async { yield_now().await }, yield_now());
 }
 
+/// It spawns nothing.
+fn spawn(number: u8) -> u8 {
+    number
+}
+
+#[race_test(runs = 1)]
+async fn what_is_called_spawn_and_takes_no_future() {
+    yield_now().await;
+    assert_eq!((spawn(1), spawn(1 + 1), spawn(!0)), (1, 2, 255));
+    let (number, typed) = (3, 4_u8);
+    assert_eq!((spawn(number), spawn(typed)), (3, 4));
+}
+
 mod cases {
     use std::sync::Arc;
 
