@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use futures::FutureExt;
-use taskward::{Context, SingleFlight, single_flight};
+use taskward::{Context, ContextError, SingleFlight, single_flight, with_timeout};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -25,9 +25,16 @@ async fn call_with_context(ctx: &Context, id: u64) -> Option<u64> {
     Some(id)
 }
 
+#[with_timeout("5s")]
+#[single_flight(key = id)]
+async fn limited_call(id: u64) -> Result<u64, ContextError> {
+    Ok(black_box(id))
+}
+
 pub(crate) fn alone(effort: Effort) {
     let waker = waker();
     let (ctx, _canceller) = Context::background().with_cancel();
+    let until = ctx.with_timeout(Duration::from_secs(3600));
     let (map, flights) = (DashMap::new(), SingleFlight::new());
     let mut contestants = [
         contestant("`DashMap`, an insert and a remove", |times| {
@@ -44,6 +51,16 @@ pub(crate) fn alone(effort: Effort) {
         contestant("`#[single_flight]` with a context", |times| {
             for id in 0..u64::from(times) {
                 black_box(drive(&waker, call_with_context(&ctx, id)));
+            }
+        }),
+        contestant("`#[single_flight]` with a context that has a deadline", |times| {
+            for id in 0..u64::from(times) {
+                black_box(drive(&waker, call_with_context(&until, id)));
+            }
+        }),
+        contestant("`#[single_flight]` with `#[with_timeout]`", |times| {
+            for id in 0..u64::from(times) {
+                drop(black_box(drive(&waker, limited_call(id))));
             }
         }),
         contestant("`SingleFlight::run`", |times| {

@@ -101,10 +101,15 @@ impl OwnContext {
 
 /// For a context that serves one call after the other.
 impl OwnContext {
-    /// Takes over the values of `caller`.
+    /// The context of a single flight, which is as it was made, for the one that `caller` starts.
     #[inline]
-    pub(crate) fn lend_values(&mut self, caller: &Context) {
+    pub(crate) fn lend(&mut self, caller: &Context) {
         self.0.values.clone_from(&caller.values);
+        if let Some(scope) = &mut self.0.scope
+            && (caller.has_fixed_deadline() || scope.is_timed())
+        {
+            scope.renew(caller.fixed_limit());
+        }
     }
 
     #[inline]

@@ -248,8 +248,9 @@ fn crash<T>(flight: Option<&Flight<T>>, ctx: &OwnContext, payload: Panic) -> ! {
 impl<K, T> Seat<'_, K, T> {
     /// Takes what the flight has landed with.
     fn arrive(mut self, clone: fn(&T) -> T) -> T {
-        // The last one need not clone it.
-        let mut own = Arc::get_mut(&mut self.flight).and_then(Flight::take_landing);
+        // The last one need not clone it. The others only look: to write to the count would hold them all up.
+        let is_last = Arc::strong_count(&self.flight) == 1;
+        let mut own = if is_last { Arc::get_mut(&mut self.flight).and_then(Flight::take_landing) } else { None };
         let shared = if own.is_none() { self.flight.landing() } else { None };
         match (own.take(), shared) {
             (Some(Landing::Value(value)), _) => value,

@@ -41,13 +41,9 @@ impl Kit {
     /// For a run whose first caller has the context `caller`.
     #[inline]
     pub(super) fn of(caller: &Context) -> Self {
-        if !caller.has_fixed_deadline()
-            && let Some(mut spare) = Self::spare()
-        {
-            spare.0.ctx.lend_values(caller);
-            return spare;
-        }
-        Self::new(caller)
+        let Some(mut spare) = Self::spare() else { return Self::new(caller) };
+        spare.0.ctx.lend(caller);
+        spare
     }
 
     #[cold]

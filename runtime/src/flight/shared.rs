@@ -63,6 +63,7 @@ pub(crate) enum Turn<T> {
 }
 
 /// Polls a run for the caller of this function, as a call with the run's context.
+#[inline]
 pub(super) fn poll<F: Future + ?Sized>(
     run: Token,
     ctx: &Context,

@@ -41,6 +41,7 @@ pub(super) enum Boarding<T> {
 /// One seed for all tables: `RandomState` cannot be made in a constant.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
+#[inline]
 pub(crate) fn hash<Q: Hash + ?Sized>(key: &Q) -> u64 {
     HASHER.hash_one(key)
 }

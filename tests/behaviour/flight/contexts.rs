@@ -251,3 +251,40 @@ async fn a_shield_in_the_run_is_waited_for_by_who_drives() {
     assert!(run.await.is_err());
     assert!(done.load(std::sync::atomic::Ordering::SeqCst));
 }
+
+/// A thread uses for one run what it has left over from the last: of that, nothing is to be seen.
+#[tokio::test(start_paused = true)]
+async fn a_run_has_nothing_of_the_deadlines_of_the_runs_before() {
+    let (flights, begin) = (flights(), Instant::now());
+    let until = |seconds: Option<u32>| match seconds {
+        Some(seconds) => Context::background().with_deadline(begin + SECOND * seconds),
+        None => Context::background(),
+    };
+    let seen = async |seconds| {
+        let (mut seen, ctx) = (None, until(seconds));
+        let run = flights.run(&ctx, 1, |ctx| {
+            let (child, _canceller) = ctx.with_value(1).with_cancel();
+            seen = Some((ctx.deadline(), child.deadline(), ctx.check().is_ok() && child.check().is_ok()));
+            async { 1 }
+        });
+        run.await.unwrap();
+        seen.unwrap()
+    };
+    for seconds in [None, Some(5), Some(3), None, None, Some(7)] {
+        let at = seconds.map(|seconds| begin + SECOND * seconds);
+        assert_eq!(seen(seconds).await, (at, at, true), "{seconds:?}");
+    }
+    // One that goes on, and whose deadline moves on.
+    let goes_on = async move |ctx: Context| {
+        sleep(2 * SECOND).await;
+        assert_eq!(ctx.deadline(), Some(begin + SECOND * 9));
+        sleep(2 * SECOND).await;
+        2
+    };
+    let (short, long) = (until(Some(3)), until(Some(9)));
+    let (short, long) = join!(flights.run(&short, 1, goes_on), flights.run(&long, 1, goes_on));
+    assert!(short.unwrap_err().is_deadline_exceeded());
+    assert_eq!(long.unwrap(), 2);
+    assert_eq!(seen(None).await, (None, None, true));
+    assert_eq!(seen(Some(5)).await, (Some(begin + SECOND * 5), Some(begin + SECOND * 5), true));
+}

@@ -1,13 +1,14 @@
 //! The scope of a single flight. Its callers come and go, and with each that joins its deadline may move: so it is looked up, and not
 //! inherited by what is derived from it. It has no timer: the callers have theirs, and the last one to go ends the scope.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use tokio::time::Instant;
 
 use super::{ATTACHED, FLIGHT, Origin, Scope, TIMED};
 use crate::error::{ContextError, Limit};
-use crate::sync::{Mutex, lock};
+use crate::sync::{Mutex, get_mut, lock};
 
 /// When the last of a flight's callers gives up.
 pub(crate) enum Until {
@@ -23,6 +24,19 @@ impl Scope {
     pub(crate) fn of_flight(deadline: Option<(Instant, Limit)>) -> Self {
         let until = deadline.map(|(at, limit)| Box::new(Mutex::new(Until::Deadline(at, limit))));
         Self::new(None, Origin::Flight(until), None)
+    }
+
+    /// Makes of one that nobody else has, and that is [untouched](Self::is_untouched), what [`of_flight`](Self::of_flight) does.
+    pub(crate) fn renew(self: &mut Arc<Self>, deadline: Option<(Instant, Limit)>) {
+        let Some(scope) = Arc::get_mut(self) else { unreachable!("it is its only owner's") };
+        let timed = if deadline.is_some() { TIMED } else { 0 };
+        scope.state.store(ATTACHED | FLIGHT | timed, Relaxed);
+        let renewed = deadline.map_or(Until::Never, |(at, limit)| Until::Deadline(at, limit));
+        match &mut scope.origin {
+            // Kept for the next one, even if this one has none.
+            Origin::Flight(Some(until)) => *get_mut(until) = renewed,
+            origin => *origin = Origin::Flight(Some(Box::new(Mutex::new(renewed)))),
+        }
     }
 
     /// Another caller joins. Returns false if it comes too late.
@@ -61,12 +75,11 @@ impl Scope {
         self.state.load(Relaxed) & TIMED != 0
     }
 
-    /// Whether this is, for all that can be seen, a scope that was made just now by [`of_flight`](Self::of_flight) for a caller without
-    /// a deadline.
+    /// Whether this is, for all that can be seen but its deadline, a scope that was made just now by [`of_flight`](Self::of_flight).
     #[inline]
     pub(crate) fn is_untouched(&self) -> bool {
         // What the core has without a bit for it is gone when nobody has the scope any more.
-        self.state.load(Acquire) == ATTACHED | FLIGHT
+        self.state.load(Acquire) & !TIMED == ATTACHED | FLIGHT
     }
 
     /// When it ends, as things stand now.
