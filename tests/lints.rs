@@ -197,6 +197,13 @@ async fn once_static() -> Result<&'static String> {
     Ok(String::from("once"))
 }
 
+/// That Clippy does not think the type too complex holds for what the attribute makes of it, too.
+#[once]
+async fn once_almost_too_complex() -> std::result::Result<&'static Box<dyn Fn() -> u32 + Send + Sync>, String> {
+    tokio::task::yield_now().await;
+    Ok(Box::new(|| 4))
+}
+
 #[once]
 fn once_plain() -> &'static Vec<u8> {
     let mut bytes = Vec::new();
