@@ -27,8 +27,8 @@ use futures::TryStreamExt;
 use futures::stream;
 use taskward::channel::{Receiver, Sender};
 use taskward::{
-    Context, ContextError, Once, Progress, TaskGroup, cancellable, channel, defer, enforce, once, with_timeout,
-    worker_pool,
+    Context, ContextError, Once, Progress, SingleFlight, TaskGroup, cancellable, channel, defer, enforce, once,
+    single_flight, with_timeout, worker_pool,
 };
 
 type Result<T, E = ContextError> = std::result::Result<T, E>;
@@ -206,9 +206,8 @@ async fn once_almost_too_complex() -> std::result::Result<&'static Box<dyn Fn() 
 
 #[once]
 fn once_plain() -> &'static Vec<u8> {
-    let mut bytes = Vec::new();
-    bytes.push(1);
-    bytes
+    let bytes = vec![1];
+    bytes.into_iter().chain([]).collect()
 }
 
 #[cancellable]
@@ -241,6 +240,46 @@ impl Keeper {
     #[once(self.number)]
     fn number(&self) -> &u8 {
         7
+    }
+}
+
+#[single_flight(key = id)]
+async fn flight(ctx: &Context, id: u64) -> Result<u64> {
+    ctx.checkpoint().await?;
+    Ok(id)
+}
+
+#[single_flight(key = (name, id), shared(bytes))]
+async fn flight_borrowed(name: &str, id: u64, bytes: &[u8]) -> Option<usize> {
+    tokio::task::yield_now().await;
+    Some(name.len() + bytes.len() + usize::try_from(id).ok()?)
+}
+
+#[cancellable]
+#[with_timeout("5s")]
+#[single_flight(key = id)]
+async fn flight_stacked(ctx: Context, mut id: u64) -> Result<u64> {
+    ctx.checkpoint().await?;
+    id += 1;
+    Ok(id)
+}
+
+#[single_flight(key = id)]
+async fn flight_unused_context(_ctx: Context, id: u64) -> Result<u64> {
+    tokio::task::yield_now().await;
+    Ok(id)
+}
+
+#[derive(Clone, Debug, Default)]
+struct Pages {
+    flights: Arc<SingleFlight<u64, Result<usize>>>,
+}
+
+impl Pages {
+    #[single_flight(self.flights, key = id)]
+    async fn page(&self, id: u64) -> Result<usize> {
+        tokio::task::yield_now().await;
+        Ok(self.flights.len() + usize::from(id == 0))
     }
 }
 
@@ -443,6 +482,7 @@ fn main_works_too() -> Result<()> {
     Ok(())
 }
 
+#[allow(clippy::redundant_pub_crate, reason = "`unreachable_pub` wants the contrary")]
 mod lazily {
     use super::{Arc, Context, Result, with_timeout};
     use taskward::{Lazy, Lent, cancellable, lazy};
@@ -539,6 +579,11 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!((once_static().await?.len(), once_plain().len()), (4, 1));
     assert_eq!((once_stacked(&ctx).await?, once_unused_context(ctx.clone()).await?), (&1, &1));
     assert_eq!(Keeper::default().text().await?, "7");
+    assert_eq!(
+        flight(&ctx, 1).await? + flight_stacked(ctx.clone(), 1).await? + flight_unused_context(ctx.clone(), 1).await?,
+        4
+    );
+    assert_eq!((flight_borrowed("a", 1, &[1]).await, Pages::default().page(1).await?), (Some(3), 1));
     enforced::Guarded.method(&ctx).await?;
     assert_eq!(enforced::double(2), 4);
     assert_eq!(unordered_all(&ctx, [1]).await?, [1]);

@@ -17,7 +17,7 @@ mod rules;
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn cancel_test(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::CancelTest>(args.into(), item.into()).into()
+    attributes::testing::run::<attributes::CancelTest>(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
@@ -53,13 +53,13 @@ pub fn once(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn race_test(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::RaceTest>(args.into(), item.into()).into()
+    attributes::testing::run::<attributes::RaceTest>(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    attributes::test::run(args.into(), item.into()).into()
+    attributes::testing::run::<attributes::Test>(args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]

@@ -69,6 +69,7 @@ async fn cell() -> Answer {
     Ok(*CELL.get().unwrap())
 }
 
+#[allow(clippy::unused_async, reason = "ready at once")]
 #[once]
 async fn once_static() -> Result<&'static u64, ContextError> {
     Ok(black_box(7))

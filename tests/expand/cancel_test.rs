@@ -35,7 +35,7 @@ fn plain() {
                         .await
                 }
             };
-            __taskward_future
+            ::taskward::__private::test_future(__taskward_future)
         },
     );
 }
@@ -79,7 +79,7 @@ fn options() {
                     Ok(())
                 }
             };
-            __taskward_future
+            some::path::__private::test_future(__taskward_future)
         },
     );
 }
@@ -87,7 +87,7 @@ fn options() {
 // #[taskward::cancel_test]
 // async fn half_typed() { let x = cancellable(work()).await; x. }
 
-# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: cancel_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: CancelTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; # [allow (unused_imports)] use :: taskward :: __private :: cancel_scope :: * ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = cancellable (work ()) . await ; x . } } ; __taskward_future }) ; }
+# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: cancel_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: CancelTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; # [allow (unused_imports)] use :: taskward :: __private :: cancel_scope :: * ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = cancellable (work ()) . await ; x . } } ; :: taskward :: __private :: test_future (__taskward_future) }) ; }
 
 // #[taskward::cancel_test(max_points = 0)]
 // async fn wrong() { cancellable(work()).await; }

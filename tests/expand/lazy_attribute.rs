@@ -157,7 +157,7 @@ fn own_plain() -> Arc<Table> {
             (&&::taskward::__private::LazyProbe::<Arc<Table>>::NEW)
                 .lazy_blocking(
                     lazy,
-                    __taskward_work,
+                    || { __taskward_work() },
                     const { &::taskward::__private::Place::of_function("own_plain") },
                 )
         }

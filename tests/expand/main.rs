@@ -7,8 +7,7 @@ use std::fmt::Write;
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use self::attributes::test::Test;
-use self::attributes::{CancelTest, Cancellable, Main, RaceTest, WithTimeout, WorkerPool};
+use self::attributes::{CancelTest, Cancellable, Main, RaceTest, Test, WithTimeout, WorkerPool};
 use self::pipeline::Attribute;
 
 mod guards;
@@ -214,12 +213,20 @@ fn test_attribute() {
 
 /// Below what makes cases of a function, it is on a test of each; above, it goes there when it has seen the body.
 #[test]
-fn test_attribute_above_cases() {
-    let item = "#[rstest] #[case(1)] async fn each(#[case] n: u32) { tokio::spawn(work(n)); }";
-    let args = "start_paused = true, crate = some::path";
-    let expansion = attributes::test::run(args.parse().unwrap(), item.parse().unwrap());
-    let all = format!("// #[taskward::test({args})]\n// {item}\n\n{}", pretty(&expansion));
-    expect_file!["test_cases.rs"].assert_eq(all.trim_end());
+fn test_attributes_above_cases() {
+    type Run = fn(TokenStream, TokenStream) -> TokenStream;
+    let rstest = "#[rstest] #[case(1)] async fn each(#[case] n: u32) { tokio::spawn(work(n)); }";
+    let test_case = "#[test_case(1)] async fn each(n: u32) { cancellable(work(n)).await; }";
+    let all: [(&str, Run, &str, &str); 3] = [
+        ("test", attributes::testing::run::<Test>, "start_paused = true, crate = some::path", rstest),
+        ("race_test", attributes::testing::run::<RaceTest>, "delays = 1", rstest),
+        ("cancel_test", attributes::testing::run::<CancelTest>, "", test_case),
+    ];
+    let all = all.map(|(name, run, args, item)| {
+        let expansion = run(args.parse().unwrap(), item.parse().unwrap());
+        format!("// #[taskward::{name}({args})]\n// {item}\n\n{}", pretty(&expansion))
+    });
+    expect_file!["test_cases.rs"].assert_eq(&all.join("\n\n"));
 }
 
 /// Also beside errors, and where the item is only half typed.

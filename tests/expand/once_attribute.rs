@@ -52,7 +52,7 @@ fn plain() -> &'static Table {
                     &__TASKWARD_ONCE,
                     const { ::taskward::__private::Place::of_function("plain") },
                     ::core::option::Option::None.as_ref(),
-                    __taskward_work,
+                    || { __taskward_work() },
                 )
             }
         },

@@ -33,7 +33,7 @@ fn plain() {
                         .await;
                 }
             };
-            ::taskward::__private::race_future(__taskward_future)
+            ::taskward::__private::test_future(__taskward_future)
         },
     );
 }
@@ -73,7 +73,7 @@ fn options() {
                     )
                     .await
             };
-            some::path::__private::race_future(__taskward_future)
+            some::path::__private::test_future(__taskward_future)
         },
     );
 }
@@ -116,12 +116,14 @@ fn spawns() {
                         }
                     };
                     self.set.lock().spawn(work());
-                    spawn_local(::taskward::__private::Argument::new(work()).tracked());
+                    spawn_local(
+                        (&::taskward::__private::Argument::new(work())).tracked(),
+                    );
                     group.spawn(|ctx| work(ctx));
                     thread::spawn(work);
                 }
             };
-            ::taskward::__private::race_future(__taskward_future)
+            ::taskward::__private::test_future(__taskward_future)
         },
     );
 }
@@ -158,7 +160,7 @@ fn macros() {
                     vec![x; 2]
                 }
             };
-            ::taskward::__private::race_future(__taskward_future)
+            ::taskward::__private::test_future(__taskward_future)
         },
     );
 }
@@ -166,7 +168,7 @@ fn macros() {
 // #[taskward::race_test]
 // async fn half_typed() { let x = work().await; x. }
 
-# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: race_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: RaceTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = work () . await ; x . } } ; :: taskward :: __private :: race_future (__taskward_future) }) ; }
+# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: race_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: RaceTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = work () . await ; x . } } ; :: taskward :: __private :: test_future (__taskward_future) }) ; }
 
 // #[taskward::race_test(delays = 0)]
 // async fn wrong() { work().await }

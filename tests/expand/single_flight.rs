@@ -19,7 +19,8 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
     >::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: ::taskward::__private::Context| {
+    let __taskward_run = |flight: &::taskward::__private::Context| {
+        let flight = ::core::clone::Clone::clone(flight);
         async move {
             let ctx = ::taskward::__private::flight_ctx::<&Context>(&flight);
             let _ = &ctx;
@@ -60,7 +61,7 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
     let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: ::taskward::__private::Context| {
+    let __taskward_run = |_: &::taskward::__private::Context| {
         let owned_tenant = ::taskward::__private::own_param(tenant);
         let owned_db = ::taskward::__private::own_param(db);
         async move {
@@ -103,7 +104,8 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
     let __taskward_shape = (&&::taskward::__private::ResultOf::<io::Result<()>>::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: ::taskward::__private::Context| {
+    let __taskward_run = |flight: &::taskward::__private::Context| {
+        let flight = ::core::clone::Clone::clone(flight);
         let this = ::taskward::__private::own_self(self);
         async move {
             let ctx = ::taskward::__private::flight_ctx::<&Context>(&flight);
@@ -118,7 +120,7 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
         }
     };
     let __taskward_call = ::taskward::__private::single_flight_in(
-        &self.flights,
+        ::taskward::__private::flights_of::<_, io::Result<()>>(&self.flights),
         __taskward_key,
         clone,
         __taskward_run,
@@ -144,7 +146,8 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
     let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: ::taskward::__private::Context| {
+    let __taskward_run = |flight: &::taskward::__private::Context| {
+        let flight = ::core::clone::Clone::clone(flight);
         let mut owned = (&&&::taskward::__private::First::<Ctx>::NEW).own(ctx);
         async move {
             let mut ctx = (&&&::taskward::__private::First::<Ctx>::NEW)
@@ -186,7 +189,7 @@ async fn elsewhere() -> Alias {
     let __taskward_key = some::path::__private::Keyed::new(__taskward_key);
     let __taskward_shape = (&&some::path::__private::ResultOf::<Alias>::NEW).shape();
     let clone = some::path::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: some::path::__private::Context| {
+    let __taskward_run = |_: &some::path::__private::Context| {
         async move {
             if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
                 Alias,

@@ -121,3 +121,68 @@ async fn macros_in_the_body() {
     }
     tokio::join!(async { yield_now().await }, yield_now());
 }
+
+/// It spawns nothing.
+fn spawn(number: u8) -> u8 {
+    number
+}
+
+#[race_test(runs = 1)]
+async fn what_is_called_spawn_and_takes_no_future() {
+    yield_now().await;
+    assert_eq!((spawn(1), spawn(1 + 1), spawn(!0)), (1, 2, 255));
+    let (number, typed) = (3, 4_u8);
+    assert_eq!((spawn(number), spawn(typed)), (3, 4));
+}
+
+mod cases {
+    use std::sync::Arc;
+
+    use rstest::rstest;
+    use taskward::{cancel_test, race_test};
+    use tokio::sync::Mutex;
+    use tokio::task::JoinSet;
+
+    #[race_test(delays = 1)]
+    #[rstest]
+    #[case::alone(1)]
+    async fn one_of_each_is_a_test(#[case] tasks: usize) {
+        let set: JoinSet<_> = (0..tasks).map(|_| async {}).collect();
+        assert_eq!(set.join_all().await.len(), tasks);
+    }
+
+    #[race_test(delays = 1)]
+    #[rstest]
+    #[case::many(2)]
+    #[should_panic(expected = "race test `attribute::cases::what_a_case_spawns_is_delayed::case_1_many` failed")]
+    async fn what_a_case_spawns_is_delayed(#[case] tasks: usize) {
+        let sum = Arc::new(Mutex::new(0));
+        let mut set = JoinSet::new();
+        for _ in 0..tasks {
+            let sum = sum.clone();
+            set.spawn(async move {
+                let read = *sum.lock().await;
+                *sum.lock().await = read + 1;
+            });
+        }
+        set.join_all().await;
+        assert_eq!(*sum.lock().await, tasks);
+    }
+
+    #[cancel_test]
+    #[rstest]
+    #[case::halfway(2)]
+    #[should_panic(
+        expected = "cancel test `attribute::cases::what_is_marked_in_a_case_is_cancelled::case_1_halfway` failed"
+    )]
+    async fn what_is_marked_in_a_case_is_cancelled(#[case] times: usize) {
+        let count = Mutex::new(0);
+        let add = async {
+            for _ in 0..times {
+                *count.lock().await += 1;
+            }
+        };
+        _ = cancellable(add).await;
+        assert_ne!(*count.lock().await, 1);
+    }
+}

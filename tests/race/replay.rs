@@ -61,7 +61,7 @@ fn what_a_failure_prints_runs_that_schedule_alone_twenty_times_of_twenty() {
     );
     let (_, schedule) = printed.split_once("TASKWARD_REPLAY='").unwrap();
     let (schedule, command) = schedule.split_once('\'').unwrap();
-    assert!(command.starts_with(" cargo test replay::double_spending"), "{printed}");
+    assert!(command.starts_with(" cargo test replay::double_spending -- --exact"), "{printed}");
     for _ in 0..20 {
         let again = run("replay::double_spending", Some(schedule));
         let told = text(&again);
@@ -72,6 +72,7 @@ fn what_a_failure_prints_runs_that_schedule_alone_twenty_times_of_twenty() {
     }
     let other = text(&run("replay::another_test", Some(schedule)));
     assert!(other.contains("is of the test `replay::double_spending`, and this is `replay::another_test`"), "{other}");
+    assert!(other.contains("panicked at tests/race/replay.rs:"), "{other}");
     let older = schedule.replacen("1:", "0:", 1);
     assert!(text(&run("replay::double_spending", Some(&older))).contains("has format 0"));
     let changed = format!("{}00000000", &schedule[..schedule.len() - 8]);

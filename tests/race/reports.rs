@@ -64,6 +64,41 @@ fn a_blocking_task_without_an_end_is_left_behind() {
 }
 
 #[test]
+fn a_run_of_many_polls_that_take_long_ends_with_the_time() {
+    let began = Instant::now();
+    let report = few().timeout(Duration::from_millis(100)).explore(|_| async {
+        loop {
+            thread::sleep(Duration::from_millis(20));
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(began.elapsed() < Duration::from_secs(40));
+    let failure = report.failure().unwrap();
+    assert_eq!((failure.kind(), failure.reproduced()), (FailureKind::Hang, None));
+    assert!(failure.to_string().contains("its time is over, and no time has passed on its clock"), "{failure}");
+}
+
+#[test]
+fn a_panic_where_the_test_does_not_see_the_spawn_is_a_failure() {
+    let body = |_| async {
+        drop(tokio::spawn(async { panic!("alone") }));
+        sleep(Duration::from_secs(1)).await;
+    };
+    let report = few().explore(body);
+    assert!(report.failure().unwrap().to_string().contains("alone"), "{report}");
+    let allowed = few().allow_panics().explore(body);
+    assert!(allowed.failure().is_none(), "{allowed}");
+}
+
+#[test]
+fn a_panic_that_is_caught_is_none() {
+    let report = few().explore(|_| async {
+        std::panic::catch_unwind(|| panic!("caught")).unwrap_err();
+    });
+    assert!(report.failure().is_none(), "{report}");
+}
+
+#[test]
 fn what_waits_for_a_thread_is_no_deadlock() {
     let report = few().runs(3).explore(|_| async {
         let (send, receive) = oneshot::channel();
@@ -148,6 +183,36 @@ fn what_the_test_does_not_see_is_counted() {
     });
     let failure = report.failure().unwrap();
     assert!(failure.to_string().contains("a task that was spawned where the test does not see it"), "{failure}");
+}
+
+#[test]
+fn a_report_says_what_was_not_delayed() {
+    let report = few().explore(|_| async {
+        let lock = Arc::new(Mutex::new(()));
+        let spawn = || {
+            let lock = lock.clone();
+            tokio::spawn(async move { drop(lock.lock().await) })
+        };
+        let (left, right) = (spawn(), spawn());
+        drop(lock.lock().await);
+        left.await.unwrap();
+        right.await.unwrap();
+    });
+    assert_eq!(report.coverage().unseen_tasks(), 2);
+    assert!(report.to_string().contains("; 2 tasks were not delayed"), "{report}");
+    assert_eq!(RaceTest::new().delays(1).explore(three_tasks).coverage().unseen_tasks(), 0);
+}
+
+#[test]
+fn turns_that_are_the_same_are_one_line() {
+    let report = few().explore(|_| async {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        panic!("after ten turns");
+    });
+    let failure = report.failure().unwrap().to_string();
+    assert!(failure.contains(", 10 times\n"), "{failure}");
 }
 
 #[test]

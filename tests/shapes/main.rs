@@ -14,6 +14,7 @@ mod once;
 mod race_tests;
 #[cfg(feature = "tonic")]
 mod services;
+mod single_flight;
 mod traits;
 
 type Result<T, E = taskward::ContextError> = std::result::Result<T, E>;

@@ -1,6 +1,7 @@
 //! `#[once]` on every function that it can stand on.
 
 use std::fmt::Debug;
+use std::future::Future;
 use std::sync::Arc;
 
 use taskward::{Context, ContextError, Once, cancellable, once, with_timeout};

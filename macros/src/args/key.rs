@@ -87,6 +87,12 @@ fn elsewhere<A: Keys>(written: &str) -> Option<&'static str> {
         "flavor" | "worker_threads" | "start_paused" if A::NAME == "taskward::race_test" => Some(
             "a race test has one thread, whose order it decides, and a clock that stands still: write `real_time` if it is to run",
         ),
+        "leaks" | "settle" | "blocked" if A::NAME == "taskward::race_test" || A::NAME == "taskward::cancel_test" => {
+            Some("tasks that outlive a test are for `#[taskward::test]`: here, each run ends with all its tasks")
+        }
+        "unhandled_panic" if A::NAME == "taskward::test" => {
+            Some("remove it: a panic in a task that nobody can join fails the test anyway")
+        }
         "timeout" | "deadline" => {
             Some("a time limit is an attribute of its own, which goes with this one: `#[with_timeout(\"5s\")]`")
         }

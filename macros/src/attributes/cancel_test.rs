@@ -14,11 +14,11 @@
 //! The body has decision points before its `.await`s, and what it spawns is known: see `testing/rewrite.rs` and `testing/tasks.rs`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
 use self::options::Options;
-use super::testing;
+use super::testing::{self, TestAttribute};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
@@ -61,21 +61,21 @@ impl Attribute for CancelTest {
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        testing::instrument(&mut function, krate);
+        let imports = Self::prepare(&mut function, krate);
         let private = krate.private();
         let output = function.output();
         let Some(body) = &function.body else { return function.to_tokens() };
         let root = Ident::new("root", Span::mixed_site());
-        let (imports, ctx) = (testing::imports(krate), testing::bind(&function, &root, krate));
-        let scope = quote!(#[allow(unused_imports)] use #private::cancel_scope::*;);
+        let ctx = testing::bind(&function, &root, krate);
         let name = Ident::new("__taskward_future", output.span());
-        let future = body.future(&output, false, &quote!(#imports #scope #ctx));
+        let future = body.future(&output, false, &quote!(#imports #ctx));
         let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
         let (options, test) = (self.options.expand(&private), function.name());
+        let checked = quote_spanned!(output.span()=> #private::test_future(#name));
         let body = body.with(quote! {
             #private::cancel_test(#private::TestName::new(::core::module_path!(), #test), #options, |#param: #private::Context| {
                 let #name = #future;
-                #name
+                #checked
             });
         });
         function.sig.asyncness = None;
@@ -87,6 +87,14 @@ impl Attribute for CancelTest {
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
         testing::fall_back(function)
+    }
+}
+
+impl TestAttribute for CancelTest {
+    fn prepare(function: &mut Function, krate: &Krate) -> TokenStream {
+        testing::instrument(function, krate);
+        let (imports, private) = (testing::imports(krate), krate.private());
+        quote!(#imports #[allow(unused_imports)] use #private::cancel_scope::*;)
     }
 }
 

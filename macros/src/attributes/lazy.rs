@@ -73,8 +73,12 @@ impl Attribute for Lazy {
         check::check(self, function, errors);
     }
 
-    fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
+    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
         let about_params = check::about_params(self, &function, krate);
+        if let Cell::Own = self.cell {
+            // It is passed on to what makes the value.
+            function.name_first_param();
+        }
         match &self.cell {
             Cell::Given(cell) => {
                 let words = function.body.as_ref().map(|body| body.in_words_of_body(&quote!(#cell)));

@@ -8,8 +8,8 @@ mod main;
 mod once;
 mod race_test;
 mod single_flight;
-pub(crate) mod test;
-mod testing;
+mod test;
+pub(crate) mod testing;
 mod with_timeout;
 mod worker_pool;
 
@@ -20,6 +20,7 @@ pub(crate) use self::main::Main;
 pub(crate) use self::once::Once;
 pub(crate) use self::race_test::RaceTest;
 pub(crate) use self::single_flight::SingleFlight;
+pub(crate) use self::test::Test;
 pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;
 

@@ -116,8 +116,10 @@ impl Attribute for Once {
             } else {
                 quote_spanned!(span=> #at::once_blocking(#cell, const { #place }, #ctx.as_ref(), #run))
             };
-            let kept_or_made = quote_spanned! {span=>
-                match #at::once_ready(#cell) {
+            let ready = quote_spanned!(span=> #at::once_ready(#cell));
+            // Not at the user's type: Clippy has other words for such a `match`, which are for who writes one.
+            let kept_or_made = quote! {
+                match #ready {
                     ::core::option::Option::Some(#kept) => ::core::result::Result::Ok(#kept),
                     ::core::option::Option::None => #initialise,
                 }

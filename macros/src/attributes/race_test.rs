@@ -18,7 +18,7 @@ use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
 use self::options::Options;
-use super::testing;
+use super::testing::{self, TestAttribute};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::Errors;
 use crate::function::Function;
@@ -55,17 +55,17 @@ impl Attribute for RaceTest {
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        testing::instrument(&mut function, krate);
+        let imports = Self::prepare(&mut function, krate);
         let private = krate.private();
         let output = function.output();
         let Some(body) = &function.body else { return function.to_tokens() };
         let root = Ident::new("root", Span::mixed_site());
-        let (imports, ctx) = (testing::imports(krate), testing::bind(&function, &root, krate));
+        let ctx = testing::bind(&function, &root, krate);
         let name = Ident::new("__taskward_future", output.span());
         let future = body.future(&output, false, &quote!(#imports #ctx));
         let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
         let (options, test) = (self.options.expand(&private), function.name());
-        let checked = quote_spanned!(output.span()=> #private::race_future(#name));
+        let checked = quote_spanned!(output.span()=> #private::test_future(#name));
         // What fails is the test: there the panic points.
         let run = quote_spanned!(function.sig.ident.span()=> #private::race_test);
         let body = body.with(quote! {
@@ -83,5 +83,12 @@ impl Attribute for RaceTest {
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
         testing::fall_back(function)
+    }
+}
+
+impl TestAttribute for RaceTest {
+    fn prepare(function: &mut Function, krate: &Krate) -> TokenStream {
+        testing::instrument(function, krate);
+        testing::imports(krate)
     }
 }

@@ -7,7 +7,8 @@
 //!     static FLIGHTS: Flights = Flights::new();
 //!     let handle = handle(&ctx);
 //!     let key = (KeyAt(&name).owned(), KeyAt(&n).owned());
-//!     let run = |flight| {
+//!     let run = |flight: &Context| {
+//!         let flight = flight.clone();             // if there is a context parameter
 //!         let name = own_param(name);              // the first caller's, for a run that may outlive its call
 //!         async move { let ctx = &flight; let name: &str = &name; BODY }
 //!     };
@@ -102,7 +103,9 @@ impl Attribute for SingleFlight {
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
         let (item, join, table) = if let Some(table) = &self.table {
             let words = in_words(table.to_token_stream());
-            (TokenStream::new(), "single_flight_in", quote_spanned!(table.span()=> &#words))
+            let at = krate.private_at(table.span());
+            let table = quote_spanned!(table.span()=> #at::flights_of::<_, #output>(&#words));
+            (TokenStream::new(), "single_flight_in", table)
         } else {
             let flights = Ident::new("FLIGHTS", Span::mixed_site());
             let item = quote!(static #flights: #private::Flights = #private::Flights::new(););
@@ -119,10 +122,16 @@ impl Attribute for SingleFlight {
         let shape = Ident::new("__taskward_shape", span);
         let at_output = krate.private_at(span);
         let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
-        let Params { before, own, lend, fly } = params;
+        let Params { before, own, lend, fly, has_context } = params;
         if let Some(body) = &mut function.body {
             body.prepend(lend(&flight));
         }
+        // The run has its context with it only if it wants it.
+        let (run_ctx, keep) = if has_context {
+            (quote!(#flight: &#private::Context), quote!(let #flight = ::core::clone::Clone::clone(#flight);))
+        } else {
+            (quote!(_: &#private::Context), TokenStream::new())
+        };
         function.guarded(Scope::Function, &quote!(#output), |work| {
             let work = work.run;
             let fly = fly(&call);
@@ -138,7 +147,7 @@ impl Attribute for SingleFlight {
                 let #key_name = #keyed;
                 let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
                 let #clone = #cloner;
-                let #run = |#flight: #private::Context| { #own #work };
+                let #run = |#run_ctx| { #keep #own #work };
                 let #call = #join(#table, #key_name, #clone, #run, #place);
                 #fly.await
             }

@@ -17,12 +17,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use self::options::Options;
-use super::testing;
+use super::testing::{self, TestAttribute};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::krate::Krate;
-use crate::pipeline::{self, Attribute};
+use crate::pipeline::Attribute;
 use crate::rules::Allowed;
 
 mod options;
@@ -55,11 +55,11 @@ impl Attribute for Test {
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        testing::track_spawns(&mut function, krate);
+        let imports = Self::prepare(&mut function, krate);
         let output = function.output();
         let Some(body) = &function.body else { return function.to_tokens() };
         let (root, seen) = (Ident::new("root", Span::mixed_site()), Ident::new("output", Span::mixed_site()));
-        let (imports, ctx) = (testing::imports(krate), testing::bind(&function, &root, krate));
+        let ctx = testing::bind(&function, &root, krate);
         let future_name = Ident::new("__taskward_future", output.span());
         let future = body.future(&output, false, &quote!(#imports #ctx));
         let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
@@ -93,28 +93,9 @@ impl Attribute for Test {
     }
 }
 
-/// Below what makes several tests of one the attribute is on a test of each case, which calls the function that the user wrote. Above it, it sees that, and
-/// goes below it.
-pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
-    match syn::parse2::<Function>(item.clone()) {
-        Ok(function) if function.attrs.iter().any(makes_cases) => below_cases(&args, function),
-        _ => pipeline::run::<Test>(args, item),
+impl TestAttribute for Test {
+    fn prepare(function: &mut Function, krate: &Krate) -> TokenStream {
+        testing::track_spawns(function, krate);
+        testing::imports(krate)
     }
-}
-
-fn below_cases(args: &TokenStream, mut function: Function) -> TokenStream {
-    // What is wrong is said of each case.
-    let mut errors = Errors::default();
-    let krate = Krate::parse(&mut Args::parse::<Test>(args.clone(), &mut errors), &mut errors);
-    testing::track_spawns(&mut function, &krate);
-    let imports = testing::imports(&krate);
-    let Function { attrs, vis, sig, body, .. } = &function;
-    let body = body.as_ref().map(|body| body.after(&imports));
-    quote!(#(#attrs)* #[#krate::test(#args)] #vis #sig #body)
-}
-
-/// Whether it makes several tests of one, each without arguments.
-fn makes_cases(attr: &syn::Attribute) -> bool {
-    const CASES: [&str; 4] = ["rstest", "apply", "test_case", "test_matrix"];
-    attr.path().segments.last().is_some_and(|last| CASES.iter().any(|name| last.ident == name))
 }

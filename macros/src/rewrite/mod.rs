@@ -175,11 +175,14 @@ fn in_front(block: &Group, ours: &TokenStream) -> Group {
     }
 }
 
-/// No statement, and no attribute of the whole block.
+/// No statement, no attribute of the whole block, and nothing that is still being typed, as `name.` is.
 fn is_one_expression(content: &TokenStream) -> bool {
     let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
-    let mut tokens = content.clone().into_iter().peekable();
-    tokens.peek().is_some_and(|first| !is(first, '#')) && !tokens.any(|token| is(&token, ';'))
+    let tokens: Vec<_> = content.clone().into_iter().collect();
+    let is_whole = |last: &TokenTree| is(last, '?') || !matches!(last, TokenTree::Punct(_));
+    tokens.first().is_some_and(|first| !is(first, '#'))
+        && tokens.last().is_some_and(is_whole)
+        && !tokens.iter().any(|token| is(token, ';'))
 }
 
 /// The braces in `{ Box::pin(async move { … }) }`.

@@ -79,7 +79,8 @@ pub(crate) fn made(effort: Effort) {
     let waker = waker();
     let (ctx, _canceller) = Context::background().with_cancel();
     let object = Object::default();
-    (lock_or_init(), plain());
+    lock_or_init();
+    plain();
     drive(&waker, async { tokio::join!(cell_or_init(), in_static(), cancelled(&ctx), object.value()) }).0.unwrap();
 
     let mut contestants = [

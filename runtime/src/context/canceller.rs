@@ -99,9 +99,24 @@ impl OwnContext {
     }
 }
 
+/// For a context that serves one call after the other.
+impl OwnContext {
+    /// Takes over the values of `caller`.
+    #[inline]
+    pub(crate) fn lend_values(&mut self, caller: &Context) {
+        self.0.values.clone_from(&caller.values);
+    }
+
+    #[inline]
+    pub(crate) fn return_values(&mut self) {
+        self.0.values = None;
+    }
+}
+
 impl Deref for OwnContext {
     type Target = Context;
 
+    #[inline]
     fn deref(&self) -> &Context {
         &self.0
     }

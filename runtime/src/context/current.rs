@@ -80,6 +80,14 @@ pub(crate) fn current() -> Context {
     if Frame::is_limit() { LIMIT.get(|limit| limit.map(TimeLimit::context)).unwrap_or_default() } else { enclosing() }
 }
 
+/// The same, for a look at it.
+pub(crate) fn with_current<R>(look: impl FnOnce(&Context) -> R) -> R {
+    if Frame::is_limit() {
+        return look(&current());
+    }
+    CONTEXT.get(|enclosing| look(enclosing.unwrap_or(const { &Context::background() })))
+}
+
 /// `ctx`, with the limit of the innermost call, if that is one that has a limit and no context.
 pub(crate) fn limited(ctx: Context) -> Context {
     if Frame::is_limit() { ctx.within(&current()) } else { ctx }

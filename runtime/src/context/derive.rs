@@ -95,8 +95,14 @@ impl Context {
     }
 
     /// The deadline, without what may move on.
+    #[inline]
     fn fixed_deadline(&self) -> Option<Instant> {
         self.scope()?.deadline()
+    }
+
+    #[inline]
+    pub(crate) fn has_fixed_deadline(&self) -> bool {
+        self.fixed_deadline().is_some()
     }
 
     /// The same, and what set it.

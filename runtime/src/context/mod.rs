@@ -33,7 +33,7 @@ pub use self::cancelled::WaitForCancel;
 pub use self::canceller::Canceller;
 pub(crate) use self::canceller::OwnContext;
 pub use self::hook::CancelHook;
-use self::scope::Scope;
+pub(crate) use self::scope::Scope;
 pub use self::shield::Shield;
 use self::values::Values;
 
@@ -171,6 +171,7 @@ impl Context {
         self.check().err()?.into_cause()
     }
 
+    #[inline]
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
         self.scope.as_ref()
     }

@@ -6,13 +6,15 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, Waker};
 
 use super::aloft::Aloft;
 use super::generated::Keyed;
-use super::shared::{Body, Flight, Landing, Panic, Turn};
+use super::kit::Kit;
+use super::shared::{self, Body, Flight, Landing, Panic, Turn};
 use super::table::{Boarding, Table};
-use crate::context::Context;
+use crate::context::current::with_current;
+use crate::context::{Context, OwnContext};
 use crate::turn::Place;
 
 /// Joins the flight for a key when it is first polled, or starts it; drives it when it is its turn.
@@ -69,7 +71,7 @@ impl<'t, K, T, M> Call<'t, K, T, M> {
 impl<K, T, M, F> Future for Call<'_, K, T, M>
 where
     T: Send + Sync + 'static,
-    M: FnOnce(Context) -> F,
+    M: FnOnce(&Context) -> F,
     F: Future<Output = T> + Send + 'static,
 {
     type Output = T;
@@ -78,11 +80,11 @@ where
         let clone = self.clone;
         let mut seat = match mem::replace(&mut self.stage, Stage::Over) {
             Stage::Before { table, key, make, who } => {
-                let (seat, is_first) = Seat::take(table, key, who);
-                if is_first {
-                    return self.keep(seat, |seat| seat.take_off(make, clone, task));
+                let hash = key.hash;
+                match with_current(|ctx| table.board(key, ctx)) {
+                    Boarding::First(kit) => return self.take_off(First { table, hash, kit }, make, task.waker()),
+                    Boarding::Joined(flight) => Seat::join(table, hash, flight, who),
                 }
-                seat
             }
             Stage::Waiting(seat) => seat,
             Stage::Over => panic!("a call was polled again after it had returned"),
@@ -92,105 +94,157 @@ where
                 self.stage = Stage::Waiting(seat);
                 Poll::Pending
             }
-            Turn::Drive(body) => self.keep(seat, |seat| seat.drive(body, clone, task)),
+            Turn::Drive(body) => {
+                let polled = seat.drive(body, clone, task.waker());
+                if polled.is_pending() {
+                    self.stage = Stage::Waiting(seat);
+                }
+                polled
+            }
             Turn::Landed => Poll::Ready(seat.arrive(clone)),
         }
     }
 }
 
-impl<'t, K, T, M> Call<'t, K, T, M> {
-    /// Stays seated while `poll` is pending.
-    fn keep(&mut self, mut seat: Seat<'t, K, T>, poll: impl FnOnce(&mut Seat<'t, K, T>) -> Poll<T>) -> Poll<T> {
-        let polled = poll(&mut seat);
-        if polled.is_pending() {
-            self.stage = Stage::Waiting(seat);
+impl<'t, K, T: Send + Sync + 'static, M> Call<'t, K, T, M> {
+    /// The first caller makes the run, and polls it.
+    fn take_off<F>(&mut self, first: First<'t, K, T>, make: M, waker: &Waker) -> Poll<T>
+    where
+        M: FnOnce(&Context) -> F,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let kit = &first.kit;
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let mut future = Box::pin(make(kit.ctx()));
+            match shared::poll(kit.token(), kit.ctx(), future.as_mut(), kit.waker()) {
+                Poll::Ready(value) => {
+                    drop(future);
+                    Ok(value)
+                }
+                Poll::Pending => Err(future),
+            }
+        }));
+        match polled {
+            Ok(Ok(value)) => Poll::Ready(first.land(value, self.clone)),
+            Ok(Err(future)) => {
+                self.stage = Stage::Waiting(first.wait(future, waker));
+                Poll::Pending
+            }
+            Err(payload) => first.crash(payload),
         }
-        polled
+    }
+}
+
+/// Whoever begins a run, until it has been polled once.
+struct First<'t, K, T> {
+    table: &'t Table<K, T>,
+    hash: u64,
+    kit: Kit,
+}
+
+impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
+    /// Ready at once, and mostly nobody has joined.
+    #[inline]
+    fn land(self, value: T, clone: fn(&T) -> T) -> T {
+        let shared = self.table.remove(self.hash, self.kit.token());
+        let value = match shared {
+            None => value,
+            Some(flight) => land(&flight, self.kit.ctx(), value, clone),
+        };
+        self.kit.put_away();
+        value
+    }
+
+    #[cold]
+    fn crash(self, payload: Panic) -> ! {
+        let shared = self.table.remove(self.hash, self.kit.token());
+        crash(shared.as_deref(), self.kit.ctx(), payload)
+    }
+
+    /// The run has to wait, and others may drive it from now on.
+    fn wait(self, future: Pin<Box<dyn Future<Output = T> + Send>>, waker: &Waker) -> Seat<'t, K, T> {
+        let Self { table, hash, kit } = self;
+        let flight = table.settle(hash, kit.token());
+        let (ctx, was_woken) = kit.hand_over(flight.clone().into());
+        if was_woken {
+            Waker::from(flight.clone()).wake();
+        }
+        let mut seat = Seat { table, hash, flight, place: None, waits: true, ctx: Context::current() };
+        seat.flight.park(Body { future, ctx }, &mut seat.place, waker);
+        seat
     }
 }
 
 impl<'t, K, T> Seat<'t, K, T> {
-    /// In the flight for `key`, or in a new one, whose first caller this is.
-    fn take(table: &'t Table<K, T>, key: Keyed<K>, who: Who) -> (Self, bool) {
-        let ctx = Context::current();
-        let hash = key.hash;
-        let (flight, is_first) = match table.board(key, ctx.fixed_limit(), || Flight::new(ctx.of_flight())) {
-            Boarding::Joined(flight) => (flight, false),
-            Boarding::First(flight) => (flight, true),
-        };
-        let seat = Self { table, hash, flight, place: None, waits: true, ctx };
-        if !is_first && seat.is_recursive() {
+    /// A caller who has joined.
+    fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, who: Who) -> Self {
+        let seat = Self { table, hash, flight, place: None, waits: true, ctx: Context::current() };
+        if seat.is_recursive() {
             drop(seat);
             panic!("recursive single flight: {who}, and would wait for itself");
         }
-        (seat, is_first)
+        seat
     }
-}
 
-impl<K, T> Seat<'_, K, T> {
-    /// Whether the call comes out of the flight itself: from its body, or from a task with its context.
+    /// Whether the call comes out of the run itself: from its body, or from a task with its context.
     fn is_recursive(&self) -> bool {
-        let of_flight = || self.ctx.scope()?.is_of_flight(self.flight.ctx.scope()?).then_some(());
-        Aloft::contains(Arc::as_ptr(&self.flight).cast()) || of_flight().is_some()
+        let run = self.flight.run;
+        Aloft::contains(run) || self.ctx.scope().is_some_and(|scope| run.is_above(scope))
     }
 }
 
 impl<K, T: Send + Sync + 'static> Seat<'_, K, T> {
-    /// The first caller makes the body, and polls it.
-    fn take_off<F>(&mut self, make: impl FnOnce(Context) -> F, clone: fn(&T) -> T, task: &Task<'_>) -> Poll<T>
-    where
-        F: Future<Output = T> + Send + 'static,
-    {
-        let ctx = Context::clone(&self.flight.ctx);
-        match catch_unwind(AssertUnwindSafe(|| Box::pin(make(ctx)))) {
-            Ok(body) => self.drive(body, clone, task),
-            Err(payload) => self.crash(payload),
-        }
-    }
-
-    fn drive(&mut self, mut body: Body<T>, clone: fn(&T) -> T, task: &Task<'_>) -> Poll<T> {
-        let flight = &self.flight;
-        let polled = catch_unwind(AssertUnwindSafe(|| match flight.poll(&mut body) {
+    fn drive(&mut self, body: Body<T>, clone: fn(&T) -> T, waker: &Waker) -> Poll<T> {
+        let (flight, Body { mut future, ctx }) = (&self.flight, body);
+        let own = Waker::from(flight.clone());
+        let polled = catch_unwind(AssertUnwindSafe(|| match shared::poll(flight.run, &ctx, future.as_mut(), &own) {
             Poll::Ready(value) => {
-                drop(body);
+                drop(future);
                 Ok(value)
             }
-            Poll::Pending => Err(body),
+            Poll::Pending => Err(future),
         }));
+        if let Ok(Err(future)) = polled {
+            self.flight.park(Body { future, ctx }, &mut self.place, waker);
+            return Poll::Pending;
+        }
+        self.table.remove(self.hash, flight.run);
+        self.waits = false;
         match polled {
-            Ok(Err(body)) => {
-                self.flight.park(body, &mut self.place, task.waker());
-                Poll::Pending
-            }
-            Ok(Ok(value)) => {
-                self.table.remove(self.hash, &self.flight);
-                // Out of the table, with one caller, and nobody to wake it: no need to look at its desk.
-                if Arc::strong_count(&self.flight) == 1 {
-                    self.waits = false;
-                    self.flight.ctx.abandon();
-                    return Poll::Ready(value);
-                }
-                let clone = |value: &T| catch_unwind(AssertUnwindSafe(|| clone(value)));
-                match self.flight.land(value, clone) {
-                    Ok(value) => {
-                        self.flight.ctx.abandon();
-                        Poll::Ready(value)
-                    }
-                    Err(payload) => self.crash(payload),
-                }
-            }
-            Err(payload) => self.crash(payload),
+            Ok(Ok(value)) => Poll::Ready(land(flight, &ctx, value, clone)),
+            Err(payload) => crash(Some(flight), &ctx, payload),
+            Ok(Err(_)) => unreachable!("it is parked"),
         }
     }
+}
 
-    /// The run has panicked: the payload is this caller's, and the others get its message.
-    fn crash(&self, payload: Panic) -> ! {
-        self.table.remove(self.hash, &self.flight);
-        self.flight.publish(Landing::Panic(message(&payload)));
-        self.flight.ctx.abandon();
-        resume_unwind(payload)
+/// The run is over, and out of the table. Returns the driver's own result.
+fn land<T: Send + Sync + 'static>(flight: &Arc<Flight<T>>, ctx: &OwnContext, value: T, clone: fn(&T) -> T) -> T {
+    // With one caller, and nobody to wake it: no need to look at its desk.
+    if Arc::strong_count(flight) == 1 {
+        ctx.abandon();
+        return value;
     }
+    let clone = |value: &T| catch_unwind(AssertUnwindSafe(|| clone(value)));
+    match flight.land(value, clone) {
+        Ok(value) => {
+            ctx.abandon();
+            value
+        }
+        Err(payload) => crash(Some(flight), ctx, payload),
+    }
+}
 
+/// The run has panicked, and is out of the table: the payload is this caller's, and the others get its message.
+fn crash<T>(flight: Option<&Flight<T>>, ctx: &OwnContext, payload: Panic) -> ! {
+    if let Some(flight) = flight {
+        flight.publish(Landing::Panic(message(&payload)));
+    }
+    ctx.abandon();
+    resume_unwind(payload)
+}
+
+impl<K, T> Seat<'_, K, T> {
     /// Takes what the flight has landed with.
     fn arrive(mut self, clone: fn(&T) -> T) -> T {
         // The last one need not clone it.
@@ -219,9 +273,10 @@ impl<K, T> Drop for Seat<'_, K, T> {
             return;
         }
         let Some(body) = self.flight.leave(self.place) else { return };
-        self.table.remove(self.hash, &self.flight);
-        let why = self.ctx.check().err();
-        self.flight.abandon(why.as_ref());
-        drop(body);
+        self.table.remove(self.hash, self.flight.run);
+        match self.ctx.check() {
+            Err(why) => body.ctx.end(&why),
+            Ok(()) => body.ctx.abandon(),
+        }
     }
 }

@@ -42,8 +42,8 @@ impl Roused {
 }
 
 impl<T> Desk<T> {
-    pub(super) fn new() -> Self {
-        Self { phase: Phase::Polling { woken: false }, callers: 1, waiting: Slab::new(), driver: None, deputy: 0 }
+    pub(super) fn new(callers: usize) -> Self {
+        Self { phase: Phase::Polling { woken: false }, callers, waiting: Slab::new(), driver: None, deputy: 0 }
     }
 
     /// A caller waits. Returns its last waker, to be dropped outside of the lock.

@@ -100,10 +100,15 @@ pub fn single_flight<K, T, M, F>(
 where
     K: Send + 'static,
     T: Send + Sync + 'static,
-    M: FnOnce(Context) -> F,
+    M: FnOnce(&Context) -> F,
     F: Future<Output = T> + Send + 'static,
 {
     single_flight_in(flights.of(TypeId::of::<F>()), key, clone, run, place)
+}
+
+/// The table of an object's own: one of another type is one error.
+pub fn flights_of<K, T>(table: &SingleFlight<K, T>) -> &SingleFlight<K, T> {
+    table
 }
 
 /// `#[single_flight(self.flights, key = …)]`
@@ -117,7 +122,7 @@ pub fn single_flight_in<K, T, M, F>(
 where
     K: Send + 'static,
     T: Send + Sync + 'static,
-    M: FnOnce(Context) -> F,
+    M: FnOnce(&Context) -> F,
     F: Future<Output = T> + Send + 'static,
 {
     Call::new(&flights.table, key, clone, run, Who::Function(place))

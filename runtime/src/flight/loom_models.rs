@@ -87,7 +87,7 @@ fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Outp
         &flights.table,
         Keyed::of(1),
         u32::clone,
-        move |_: Context| Run::begin(&world),
+        move |_: &Context| Run::begin(&world),
         Who::Caller(Location::caller()),
     ))
 }
@@ -185,6 +185,63 @@ fn a_wake_up_of_the_run_is_not_lost_while_another_caller_joins() {
         }
         assert_eq!(finish(driver, &told, &waker), Some(1));
         drop(other);
+        is_empty(&flights, &world);
+    });
+}
+
+/// The run is woken while it is polled for the first time, by who is alone or just joined: whoever waits is told.
+#[test]
+fn a_wake_up_during_the_first_poll_is_not_lost() {
+    for others in [0, 1] {
+        loom::model(move || {
+            let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+            let opening = thread::spawn({
+                let (flights, world) = (flights.clone(), world.clone());
+                move || {
+                    let mut other = call(&flights, &world);
+                    let joined = others == 1 && poll(&mut other, Waker::noop()).is_ready();
+                    world.open();
+                    // It is not polled again, and goes.
+                    joined
+                }
+            });
+            let (told, waker) = Told::new();
+            let mut first = call(&flights, &world);
+            if poll(&mut first, &waker).is_pending() {
+                opening.join().unwrap();
+                assert!(told.times() > 0);
+                assert!(poll(&mut first, &waker).is_ready());
+            } else {
+                opening.join().unwrap();
+            }
+            drop(first);
+            is_empty(&flights, &world);
+        });
+    }
+}
+
+/// Forgotten while it is polled for the first time, and somebody may have joined: it goes on out of sight.
+#[test]
+fn a_run_may_be_forgotten_during_its_first_poll() {
+    loom::model(|| {
+        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let other = thread::spawn({
+            let (flights, world) = (flights.clone(), world.clone());
+            move || {
+                let mut call = call(&flights, &world);
+                assert!(poll(&mut call, Waker::noop()).is_pending());
+                flights.forget(&1);
+            }
+        });
+        let mut first = call(&flights, &world);
+        assert!(poll(&mut first, Waker::noop()).is_pending());
+        other.join().unwrap();
+        // It was another one that was forgotten, if there were two.
+        let runs = world.begun.load(SeqCst);
+        assert_eq!(flights.len(), runs - 1);
+        world.open();
+        assert_eq!(poll(&mut first, Waker::noop()), Poll::Ready(u32::try_from(runs).unwrap()));
+        drop(first);
         is_empty(&flights, &world);
     });
 }

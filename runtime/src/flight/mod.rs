@@ -13,7 +13,10 @@ use crate::error::ContextError;
 mod aloft;
 mod call;
 mod desk;
+mod entry;
 pub(crate) mod generated;
+mod kit;
+mod shard;
 mod shared;
 mod table;
 
@@ -128,6 +131,7 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
         T: Clone + Send + Sync + 'static,
         F: Future<Output = T> + Send + 'static,
     {
+        let run = |ctx: &Context| run(ctx.clone());
         Race::new(ctx, Call::new(&self.table, Keyed::of(key), T::clone, run, Who::Caller(Location::caller())), Around)
     }
 

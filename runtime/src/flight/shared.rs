@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! 1. The run is polled by one caller at a time, with a waker of the flight's own. Whoever polls has taken the body out (`Polling`) and
+//! 1. After its first poll, which is its first caller's, the run is polled by one caller at a time, with a waker of the flight's own. Whoever polls has taken the body out (`Polling`) and
 //!    puts it back (`Parked`), or lands the flight (`Over`). So the body is dropped by one of the callers, outside of the lock.
 //! 2. A body that was woken is polled by the next caller who is polled, whoever it is. The one who drove it last is woken, and one more,
 //!    in case that the other is kept without being polled; if a caller goes while the body waits for one, others are woken.
@@ -22,19 +22,25 @@ use tokio::time::Instant;
 
 use super::aloft::Aloft;
 use super::desk::{Desk, Phase, Roused};
-use crate::context::OwnContext;
+use super::kit::Token;
 use crate::context::current::CONTEXT;
 use crate::context::frame::{Frame, Kind};
-use crate::error::{ContextError, Limit};
+use crate::context::{Context, OwnContext, Scope};
+use crate::error::Limit;
 use crate::sync::{Mutex, lock};
 
-pub(crate) type Body<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// A run that has to wait, with its own context.
+pub(crate) struct Body<T> {
+    pub(crate) future: Pin<Box<dyn Future<Output = T> + Send>>,
+    pub(crate) ctx: OwnContext,
+}
 
 pub(crate) type Panic = Box<dyn Any + Send>;
 
 pub(crate) struct Flight<T> {
-    /// The run's own.
-    pub(crate) ctx: OwnContext,
+    pub(super) run: Token,
+    /// The scope of the run's context, if its deadline moves on with those who join.
+    timed: Option<Arc<Scope>>,
     desk: Mutex<Desk<T>>,
     landing: OnceLock<Landing<T>>,
 }
@@ -56,16 +62,37 @@ pub(crate) enum Turn<T> {
     Landed,
 }
 
+/// Polls a run for the caller of this function, as a call with the run's context.
+pub(super) fn poll<F: Future + ?Sized>(
+    run: Token,
+    ctx: &Context,
+    future: Pin<&mut F>,
+    waker: &Waker,
+) -> Poll<F::Output> {
+    let _aloft = Aloft::enter(run);
+    let frame = Frame::enter(Kind::CONTEXT);
+    let polled = {
+        fluid_let::fluid_set!(CONTEXT, ctx);
+        future.poll(&mut Task::from_waker(waker))
+    };
+    if polled.is_pending() {
+        // What must not be dropped in there holds up who drives.
+        frame.suspend(|_| {});
+    }
+    polled
+}
+
 impl<T> Flight<T> {
-    /// A flight with one caller, who is to drive it.
-    pub(crate) fn new(ctx: OwnContext) -> Self {
-        Self { ctx, desk: Mutex::new(Desk::new()), landing: OnceLock::new() }
+    /// A flight whose first caller drives it.
+    pub(super) fn new(run: Token, timed: Option<Arc<Scope>>, callers: usize) -> Self {
+        Self { run, timed, desk: Mutex::new(Desk::new(callers)), landing: OnceLock::new() }
     }
 
     /// Another caller. Returns false if the flight is over, or as good as over.
     pub(crate) fn join(&self, deadline: Option<(Instant, Limit)>) -> bool {
         let mut desk = lock(&self.desk);
-        let joins = !matches!(desk.phase, Phase::Over) && self.ctx.scope().is_none_or(|scope| scope.extend(deadline));
+        let joins =
+            !matches!(desk.phase, Phase::Over) && self.timed.as_ref().is_none_or(|scope| scope.extend(deadline));
         desk.callers += usize::from(joins);
         joins
     }
@@ -98,25 +125,6 @@ impl<T> Flight<T> {
                 Turn::Wait
             }
         }
-    }
-
-    /// Polls the body for the caller of this function, as a call with the flight's context.
-    pub(crate) fn poll(self: &Arc<Self>, body: &mut Body<T>) -> Poll<T>
-    where
-        T: Send + Sync + 'static,
-    {
-        let waker = Waker::from(self.clone());
-        let _aloft = Aloft::enter(Arc::as_ptr(self).cast());
-        let frame = Frame::enter(Kind::CONTEXT);
-        let polled = {
-            fluid_let::fluid_set!(CONTEXT, &*self.ctx);
-            body.as_mut().poll(&mut Task::from_waker(&waker))
-        };
-        if polled.is_pending() {
-            // What must not be dropped in there holds up who drives.
-            frame.suspend(|_| {});
-        }
-        polled
     }
 
     /// The body is pending: puts it back.
@@ -190,14 +198,6 @@ impl<T> Flight<T> {
         drop(waker);
         roused.wake();
         body
-    }
-
-    /// The last caller has left.
-    pub(crate) fn abandon(&self, why: Option<&ContextError>) {
-        match why {
-            Some(why) => self.ctx.end(why),
-            None => self.ctx.abandon(),
-        }
     }
 }
 

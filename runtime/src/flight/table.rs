@@ -4,8 +4,10 @@
 //!
 //! 1. A flight is joined under the lock of its shard, and is taken out of the table before it lands: so whoever finds one may join it,
 //!    unless its last caller has just left; then a new one takes its place.
-//! 2. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are hashed, and what goes is dropped, outside.
-//! 3. An empty table has no memory besides its own: a shard keeps the first of its flights in place.
+//! 2. While the first caller polls the run for the first time, its entry is all there is (`Entry::begins`), and that caller comes back for it:
+//!    nobody else takes it out. Who joins meanwhile makes the shared part of the flight, in which the first caller has a place.
+//! 3. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are hashed, and what goes is dropped, outside.
+//! 4. An empty table has no memory besides its own: a shard keeps the first of its flights in place.
 
 #[cfg(taskward_loom)]
 use std::array;
@@ -14,13 +16,13 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::mem;
 use std::sync::{Arc, LazyLock};
 
-use hashbrown::HashTable;
-
+use super::entry::Entry;
 use super::generated::Keyed;
+use super::kit::{Kit, Token};
+use super::shard::Shard;
 use super::shared::Flight;
-use crate::error::Limit;
+use crate::context::Context;
 use crate::sync::{Mutex, MutexGuard, lock};
-use tokio::time::Instant;
 
 /// Flights of different keys seldom meet at one lock.
 const SHARDS: usize = 8;
@@ -29,22 +31,11 @@ pub(crate) struct Table<K, T> {
     shards: [Mutex<Shard<K, T>>; SHARDS],
 }
 
-struct Shard<K, T> {
-    first: Option<Entry<K, T>>,
-    rest: HashTable<Entry<K, T>>,
-}
-
-struct Entry<K, T> {
-    hash: u64,
-    key: K,
-    flight: Arc<Flight<T>>,
-}
-
 /// What a caller finds.
-pub(crate) enum Boarding<T> {
+pub(super) enum Boarding<T> {
     Joined(Arc<Flight<T>>),
     /// It is the first one.
-    First(Arc<Flight<T>>),
+    First(Kit),
 }
 
 /// One seed for all tables: `RandomState` cannot be made in a constant.
@@ -70,10 +61,22 @@ impl<K, T> Table<K, T> {
         lock(&self.shards[(hash >> 32) as usize % SHARDS])
     }
 
-    /// Takes a flight out, if it is still the one for its key.
-    pub(crate) fn remove(&self, hash: u64, flight: &Arc<Flight<T>>) {
-        let entry = self.shard(hash).take(hash, |entry| Arc::ptr_eq(&entry.flight, flight));
-        drop(entry);
+    /// Takes a run out, if it is still in. Returns what is shared of it.
+    pub(super) fn remove(&self, hash: u64, run: Token) -> Option<Arc<Flight<T>>> {
+        let gone = self.shard(hash).take_run(hash, run);
+        gone?.flight
+    }
+
+    /// The first poll of a run is over, and it goes on: what is shared of it.
+    pub(super) fn settle(&self, hash: u64, run: Token) -> Arc<Flight<T>> {
+        let mut shard = self.shard(hash);
+        let Some(entry) = shard.find_run(hash, run) else { unreachable!("the first caller comes back for its entry") };
+        entry.begins = false;
+        let flight = entry.share(0);
+        let gone = if entry.is_hidden { shard.take_run(hash, run) } else { None };
+        drop(shard);
+        drop(gone);
+        flight
     }
 
     /// How many flights are up.
@@ -81,37 +84,37 @@ impl<K, T> Table<K, T> {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(taskward_loom)))]
     pub(crate) fn capacity(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).rest.capacity()).sum()
+        self.shards.iter().map(|shard| lock(shard).capacity()).sum()
     }
-}
 
-impl<K, T> Table<K, T> {
-    /// Joins the flight for `key`, or puts a new one there, which begins with one caller.
-    pub(crate) fn board(
-        &self,
-        keyed: Keyed<K>,
-        deadline: Option<(Instant, Limit)>,
-        new: impl FnOnce() -> Flight<T>,
-    ) -> Boarding<T> {
+    /// Joins the run for the key, or begins one.
+    pub(super) fn board(&self, keyed: Keyed<K>, caller: &Context) -> Boarding<T> {
         let Keyed { key, hash, is } = keyed;
         let mut shard = self.shard(hash);
         let Some(entry) = shard.find(hash, |other| is(other, &key)) else {
-            let flight = Arc::new(new());
-            shard.insert(Entry { hash, key, flight: flight.clone() });
-            return Boarding::First(flight);
+            let kit = Kit::of(caller);
+            shard.insert(Entry::new(hash, key, &kit));
+            return Boarding::First(kit);
         };
-        if entry.flight.join(deadline) {
-            let flight = entry.flight.clone();
+        if let Some(flight) = entry.join(caller.fixed_limit()) {
             drop(shard);
             return Boarding::Joined(flight);
         }
-        let flight = Arc::new(new());
-        let old = mem::replace(&mut entry.flight, flight.clone());
+        let kit = Kit::of(caller);
+        let new = Entry::new(hash, key, &kit);
+        let old = if entry.begins {
+            entry.is_hidden = true;
+            shard.hidden += 1;
+            shard.insert(new);
+            None
+        } else {
+            Some(mem::replace(entry, new))
+        };
         drop(shard);
         drop(old);
-        Boarding::First(flight)
+        Boarding::First(kit)
     }
 
     /// Takes out whichever flight is up for the key. Returns whether there was one.
@@ -120,46 +123,18 @@ impl<K, T> Table<K, T> {
         K: Borrow<Q>,
     {
         let hash = hash(key);
-        let entry = self.shard(hash).take(hash, |entry| entry.key.borrow() == key);
-        entry.is_some()
-    }
-}
-
-impl<K, T> Shard<K, T> {
-    const fn new() -> Self {
-        Self { first: None, rest: HashTable::new() }
-    }
-
-    fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len()
-    }
-
-    fn find(&mut self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&mut Entry<K, T>> {
-        let is_it = |entry: &Entry<K, T>| entry.hash == hash && is(&entry.key);
-        match &mut self.first {
-            Some(first) if is_it(first) => Some(first),
-            _ => self.rest.find_mut(hash, is_it),
-        }
-    }
-
-    fn insert(&mut self, entry: Entry<K, T>) {
-        if self.first.is_none() {
-            self.first = Some(entry);
+        let mut shard = self.shard(hash);
+        let Some(entry) = shard.find(hash, |other| other.borrow() == key) else { return false };
+        let run = entry.run;
+        let gone = if entry.begins {
+            entry.is_hidden = true;
+            shard.hidden += 1;
+            None
         } else {
-            self.rest.insert_unique(entry.hash, entry, |entry| entry.hash);
-        }
-    }
-
-    fn take(&mut self, hash: u64, is_it: impl Fn(&Entry<K, T>) -> bool) -> Option<Entry<K, T>> {
-        if let Some(first) = self.first.take_if(|entry| entry.hash == hash && is_it(entry)) {
-            return Some(first);
-        }
-        let (entry, _) = self.rest.find_entry(hash, |entry| entry.hash == hash && is_it(entry)).ok()?.remove();
-        if self.rest.is_empty() {
-            self.rest = HashTable::new();
-        } else if self.rest.capacity() / 8 > self.rest.len() {
-            self.rest.shrink_to(2 * self.rest.len(), |entry| entry.hash);
-        }
-        Some(entry)
+            shard.take_run(hash, run)
+        };
+        drop(shard);
+        drop(gone);
+        true
     }
 }

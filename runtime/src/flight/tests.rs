@@ -13,7 +13,7 @@ use crate::context::Context;
 
 fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) -> impl Future<Output = Arc<()>> + 't {
     let value = value.clone();
-    let run = async move |_| {
+    let run = move |_: &Context| async move {
         tokio::task::yield_now().await;
         value
     };
@@ -64,5 +64,5 @@ async fn a_long_run_does_not_keep_the_memory_of_a_rush() {
 }
 
 fn flights_forever(flights: &SingleFlight<u32, Arc<()>>, key: u32) -> impl Future<Output = Arc<()>> {
-    Call::new(&flights.table, Keyed::of(key), Arc::clone, |_: Context| pending(), Who::Caller(Location::caller()))
+    Call::new(&flights.table, Keyed::of(key), Arc::clone, |_: &Context| pending(), Who::Caller(Location::caller()))
 }

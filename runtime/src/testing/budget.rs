@@ -3,6 +3,7 @@
 //! Whatever waits in Tokio asks the budget of the poll first, and is pending if that is used up, as if it had to wait. So burning all of it but `k` units
 //! before a poll makes operation `k + 1` of that poll a place where the task is suspended, in code that knows nothing of it.
 
+use std::mem::forget;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
@@ -55,8 +56,9 @@ fn burn(units: u8) -> u8 {
         if !has_budget_remaining() {
             return burnt;
         }
+        // To forget the unit is to spend it, in fewer steps than to say that something was made of it. This is half of what a schedule costs.
         if let Poll::Ready(unit) = poll_proceed(&mut cx) {
-            unit.made_progress();
+            forget(unit);
         }
     }
     units

@@ -25,18 +25,18 @@ pub fn test_context<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
 }
 
-/// The body of a race test. What it cannot return is told where the type is written, and, as the box hides it, only there.
-pub fn race_future<F>(body: F) -> Pin<Box<dyn Future<Output = Result<(), RaceError>>>>
+/// The body of a test that is run often. What it cannot return is told where the type is written, and, as the box hides it, only there.
+pub fn test_future<F>(body: F) -> Pin<Box<dyn Future<Output = Result<(), TestError>>>>
 where
     F: Future<Output: TestOutput> + 'static,
 {
-    Box::pin(async { body.await.error().map_or(Ok(()), |error| Err(RaceError(error))) })
+    Box::pin(async { body.await.error().map_or(Ok(()), |error| Err(TestError(error))) })
 }
 
 /// What it returned, in words.
-pub struct RaceError(String);
+pub struct TestError(String);
 
-impl Debug for RaceError {
+impl Debug for TestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

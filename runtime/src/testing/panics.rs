@@ -7,12 +7,16 @@ use std::panic::{self, PanicHookInfo};
 use std::rc::Rc;
 use std::sync::Once;
 
+use super::session;
+
 /// What a panic said, and where.
 #[derive(Clone, Debug)]
 pub(crate) struct Panic {
     pub(crate) message: String,
     /// `file:line:column`. Not known if another hook was set in the meantime.
     pub(crate) at: Option<String>,
+    /// No task of the test was being polled.
+    is_unseen: bool,
 }
 
 type Notes = Rc<RefCell<Vec<Panic>>>;
@@ -50,6 +54,11 @@ impl Keeping {
         self.notes.borrow().clone()
     }
 
+    /// The first one that no task of the test had: it was in one that the test does not know.
+    pub(crate) fn unseen(&self) -> Option<Panic> {
+        self.notes.borrow().iter().find(|panic| panic.is_unseen).cloned()
+    }
+
     /// The last panic.
     pub(crate) fn last(&self) -> Option<Panic> {
         self.notes.borrow().last().cloned()
@@ -67,13 +76,13 @@ fn note(kept: &RefCell<Option<Notes>>, info: &PanicHookInfo<'_>) -> bool {
     let Ok(kept) = kept.try_borrow() else { return false };
     let Some(notes) = kept.as_ref() else { return false };
     let at = info.location().map(ToString::to_string);
-    notes.borrow_mut().push(Panic { message: message(info.payload()), at });
+    notes.borrow_mut().push(Panic { message: message(info.payload()), at, is_unseen: !session::is_polling() });
     true
 }
 
 impl Panic {
     pub(crate) fn unknown() -> Self {
-        Self { message: "no message".to_owned(), at: None }
+        Self { message: "no message".to_owned(), at: None, is_unseen: false }
     }
 
     /// Tokio's words, where a runtime has no driver for sockets and the like.
@@ -82,7 +91,7 @@ impl Panic {
     }
 
     pub(crate) fn of(payload: &(dyn Any + Send)) -> Self {
-        Self { message: message(payload), at: None }
+        Self { message: message(payload), at: None, is_unseen: false }
     }
 }
 

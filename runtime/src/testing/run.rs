@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep};
 
 use super::output::TestOutput;
 use super::panics::{self, Panic};
-use super::race::plan::Plan;
+use super::race::plan::{Plan, Record};
+use super::race::polls::Over;
 use super::session::Session;
 use super::task::Task;
 use crate::context::Context;
@@ -51,8 +52,8 @@ pub(crate) enum Ending {
     Panicked(Panic),
     /// Nothing can run, and no timer is set.
     Deadlock,
-    /// It has not ended after so much time of its clock.
-    Hang(Duration),
+    /// It has not ended, after so much time of its clock.
+    Hang(Over, Duration),
     /// No runtime.
     Impossible(String),
 }
@@ -66,6 +67,8 @@ pub(crate) struct Run {
     pub(crate) unknown: usize,
     /// In the order of time.
     pub(crate) panics: Vec<Panic>,
+    /// One of them was in a task that the test does not know.
+    unseen_panic: Option<Panic>,
 }
 
 /// In virtual time. Timers of users go first.
@@ -101,15 +104,29 @@ where
     };
     let alive = session.alive();
     let unknown = runtime.handle().metrics().num_alive_tasks().saturating_sub(alive.len());
+    // Before tasks that have not ended are dropped: they may panic then, and nobody promised that they would not.
+    let unseen_panic = kept.unseen();
     canceller.disarm();
     runtime.shutdown_timeout(SHUTDOWN);
     drop(on_runtime);
-    Run { ending, alive, unknown, panics: kept.all() }
+    Run { ending, alive, unknown, panics: kept.all(), unseen_panic }
 }
 
 impl Run {
     fn without(ending: Ending) -> Self {
-        Self { ending, alive: Vec::new(), unknown: 0, panics: Vec::new() }
+        Self { ending, alive: Vec::new(), unknown: 0, panics: Vec::new(), unseen_panic: None }
+    }
+
+    /// How it has failed, if it has. A panic in any task is a failure, unless that is allowed.
+    pub(crate) fn failure(&self, record: &Record, allows_panics: bool) -> Option<Ending> {
+        match &self.ending {
+            Ending::Passed if allows_panics => None,
+            Ending::Passed if !record.panicked.is_empty() => {
+                Some(Ending::Panicked(self.panics.last().cloned().unwrap_or_else(Panic::unknown)))
+            }
+            Ending::Passed => self.unseen_panic.clone().map(Ending::Panicked),
+            ending => Some(ending.clone()),
+        }
     }
 }
 
@@ -127,7 +144,7 @@ enum End<R> {
     Body(Result<R, tokio::task::JoinError>),
     /// Nothing has run for long.
     Quiet,
-    Busy,
+    Busy(Over),
 }
 
 /// Waits until the body has ended, or never will.
@@ -135,8 +152,7 @@ async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, manner: Manner) -> End<R>
     let mut body = pin!(body);
     let mut polled = |cx: &mut Cx<'_>| match body.as_mut().poll(cx) {
         Poll::Ready(result) => Poll::Ready(End::Body(result)),
-        Poll::Pending if plan.is_over(cx.waker()) => Poll::Ready(End::Busy),
-        Poll::Pending => Poll::Pending,
+        Poll::Pending => plan.is_over(cx.waker()).map_or(Poll::Pending, |why| Poll::Ready(End::Busy(why))),
     };
     loop {
         let polls = plan.polls();
@@ -175,6 +191,6 @@ fn ending<R: TestOutput>(end: End<R>, kept: &panics::Keeping, began: Instant, ru
             Err(error) => Ending::Failed(error.to_string()),
         },
         End::Quiet => Ending::Deadlock,
-        End::Busy => Ending::Hang(runtime.block_on(async { began.elapsed() })),
+        End::Busy(why) => Ending::Hang(why, runtime.block_on(async { began.elapsed() })),
     }
 }

@@ -141,6 +141,11 @@ impl Drop for Inside {
     }
 }
 
+/// Whether a task of a test is being polled on this thread.
+pub(super) fn is_polling() -> bool {
+    CURRENT.try_with(|current| current.try_borrow().is_ok_and(|current| current.is_some())).unwrap_or(false)
+}
+
 /// The last `.await` in the test's own code that the current task has come to.
 pub(super) fn awaits() -> Option<&'static Location<'static>> {
     CURRENT.try_with(|current| current.borrow().as_ref()?.1.awaits()).ok().flatten()

@@ -101,7 +101,7 @@ impl<R, A> ViaOther<A> for &Spawns<R> {
     }
 }
 
-/// `spawn(Argument::new(FUTURE).tracked())`, where `spawn` may be anything: only a future that is not in a box is tracked. In a box, it may have
+/// `spawn((&Argument::new(FUTURE)).tracked())`, where `spawn` may be anything: only a future that is not in a box is tracked. In a box, it may have
 /// to be that box.
 pub struct Argument<A>(Cell<Option<A>>);
 

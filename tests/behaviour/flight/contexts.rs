@@ -84,7 +84,7 @@ async fn the_context_of_the_run_ends_with_the_last_caller_and_says_why() {
     let ctx = Context::background().with_timeout(SECOND);
     let run = flights.run(&ctx, 1, async move |ctx| {
         tokio::spawn(async move { drop(out.send(ctx.cancelled().await)) });
-        pending().await
+        pending::<()>().await;
     });
     assert!(run.await.is_err());
     assert_eq!(ended.await.unwrap().to_string(), "deadline exceeded: the time limit of 1s passed");
@@ -200,7 +200,7 @@ async fn the_cause_reaches_a_task_of_the_run() {
     let (out, ended) = oneshot::channel();
     let run = flights.run(&ctx, 1, async move |ctx| {
         tokio::spawn(async move { drop(out.send(ctx.cancelled().await)) });
-        pending().await
+        pending::<()>().await;
     });
     let (result, ()) = join!(run, async { canceller.cancel_with("shutting down") });
     assert!(result.is_err());

@@ -20,7 +20,7 @@ async fn the_run_is_dropped_when_its_last_caller_goes() {
         let census = census.clone();
         let run = flights.run(&ctx, 1, async move |_| {
             let _alive = census.enter();
-            pending().await
+            pending::<()>().await;
         });
         timeout(limit, run)
     };

@@ -180,6 +180,35 @@ async fn each_object_has_its_own_runs() {
     assert!(one.flights.is_empty() && one.texts.is_empty());
 }
 
+type Ctx<'a> = &'a Context;
+type Owned = Context;
+
+#[single_flight(key = id, shared(runs))]
+async fn by_alias(ctx: Ctx<'_>, id: u32, runs: &Runs) -> Answer {
+    sleep(3 * SECOND).await;
+    ctx.check()?;
+    Ok(id + runs.begin())
+}
+
+#[single_flight(key = id, shared(runs))]
+async fn by_owned_alias(ctx: Owned, id: u32, runs: &Runs) -> Answer {
+    sleep(3 * SECOND).await;
+    ctx.check()?;
+    Ok(id + runs.begin())
+}
+
+/// What is behind another name for a context is found out by its type.
+#[tokio::test(start_paused = true)]
+async fn a_context_by_another_name_is_one() {
+    let (runs, ctx) = (Runs::default(), Context::background());
+    let short = ctx.with_timeout(SECOND);
+    let (first, second) = join!(by_alias(&short, 1, &runs), by_alias(&ctx, 1, &runs));
+    assert!(first.unwrap_err().is_deadline_exceeded());
+    let (third, last) = join!(by_owned_alias(short, 1, &runs), by_owned_alias(ctx, 1, &runs));
+    assert!(third.unwrap_err().is_deadline_exceeded(), "it has passed");
+    assert_eq!((second.unwrap(), last.unwrap(), runs.count()), (2, 3, 2));
+}
+
 #[single_flight(key = depth)]
 async fn recursive(depth: u32) -> u32 {
     if depth > 100 { boxed(depth).await } else { depth }

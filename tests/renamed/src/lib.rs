@@ -67,6 +67,17 @@ pub fn lent_table() -> tw::Lent<Vec<u32>> {
     vec![1, 2]
 }
 
+/// One that is shared by those who call it at once.
+///
+/// # Errors
+///
+/// When `ctx` ends.
+#[tw::single_flight(key = name, crate = tw)]
+#[tw::with_timeout("5s", crate = tw)]
+pub async fn page(ctx: &Context, name: &str) -> Result<String, ContextError> {
+    echo(ctx, name).await
+}
+
 /// One that is made once.
 ///
 /// # Errors
@@ -138,6 +149,7 @@ mod tests {
     async fn a_renamed_taskward_works() {
         let ctx = Context::background();
         assert_eq!(limited(&ctx, "x").await.unwrap(), "x");
+        assert_eq!(page(&ctx, "x").await.unwrap(), "x");
         tidy(&ctx).await.unwrap();
         assert_eq!((text(&ctx).await.unwrap().as_str(), lent_table().len()), ("text", 2));
         assert!(TEXT.invalidate().is_some());

@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::parse::Parse;
 
 use crate::args::Args;
-use crate::args::duration::{Limit, TIME_LIMIT};
+use crate::args::duration::{Limit, TIMEOUT};
 use crate::attributes::testing::{MAX_POLLS, Number};
 use crate::diagnostics::{Error, Errors};
 
@@ -40,7 +40,7 @@ impl Options {
         let timeout = args.value("timeout", errors, Expr::parse);
         Self {
             max_points,
-            timeout: timeout.and_then(|timeout| Limit::parse(timeout, &TIME_LIMIT, errors)),
+            timeout: timeout.and_then(|timeout| Limit::parse(timeout, &TIMEOUT, errors)),
             max_polls,
             natural: args.flag("natural").is_some(),
             real_time: args.flag("real_time").is_some(),

@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::parse::Parse;
 
 use crate::args::Args;
-use crate::args::duration::{Limit, TIME_LIMIT};
+use crate::args::duration::{Limit, TIMEOUT};
 use crate::attributes::testing::{MAX_POLLS, Number};
 use crate::diagnostics::{Error, Errors};
 
@@ -62,7 +62,7 @@ impl Options {
         Self {
             delays,
             runs,
-            timeout: timeout.and_then(|timeout| Limit::parse(timeout, &TIME_LIMIT, errors)),
+            timeout: timeout.and_then(|timeout| Limit::parse(timeout, &TIMEOUT, errors)),
             seed,
             max_polls,
             allows_panics: panics.is_some_and(|panics| allows(&panics, errors)),

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Pat, PatType, ReceiverKind, Type};
+use syn::{FnArg, Pat, PatType, ReceiverKind, Type};
 
 use crate::attributes::with_timeout::{may_be_context, take_mutability};
 use crate::function::Function;
@@ -22,6 +22,8 @@ pub(super) struct Params {
     pub(super) lend: Box<dyn Fn(&Ident) -> TokenStream>,
     /// What the caller awaits, given the call.
     pub(super) fly: Box<dyn Fn(&Ident) -> TokenStream>,
+    /// Whether there is a parameter that is a context, or may be one.
+    pub(super) has_context: bool,
 }
 
 /// What is known of the first parameter.
@@ -44,9 +46,11 @@ impl Params {
             _ => First::Other,
         };
         let skipped = usize::from(first != First::Other);
+        let mut copied = Vec::new();
         for param in function.params().skip(skipped) {
-            borrowed(param, function, &private, &mut own, &mut lend);
+            copied.extend(borrowed(param, function, &private, &mut own, &mut lend));
         }
+        fix(&copied, function);
         let plain = Self {
             before: TokenStream::new(),
             own: own.clone(),
@@ -55,6 +59,7 @@ impl Params {
                 move |_| lend.clone()
             }),
             fly: Box::new(ToTokens::to_token_stream),
+            has_context: false,
         };
         if first == First::Other {
             return plain;
@@ -74,6 +79,7 @@ impl Params {
                     move |flight| quote!(let #is_mut #ctx = #private::flight_ctx::<#elided>(&#flight); let _ = &#ctx; #lend),
                 ),
                 fly: Box::new(move |call| quote_spanned!(span=> #at_output::flight_with(#handle, #call))),
+                has_context: true,
             };
         }
         let probe = quote!((&&&#private::First::<#ty>::NEW));
@@ -86,6 +92,7 @@ impl Params {
                 move |flight| quote!(let #is_mut #ctx = #inner.lend(&mut #owned, &#flight); let _ = &#ctx; #lend),
             ),
             fly: Box::new(move |call| quote!(#probe.fly(#handle, #call))),
+            has_context: true,
         }
     }
 }
@@ -108,25 +115,38 @@ fn this(function: &mut Function, private: &TokenStream, own: &mut TokenStream, l
     lend.extend(if is_reference { quote!(let #name = &#owned;) } else { quote!(let #name = #owned;) });
 }
 
-/// A parameter that is a reference. Others are moved into the run by being mentioned there.
+/// A parameter that is a reference, which the run has a copy of. Others are moved into it by being mentioned there.
 fn borrowed(
     param: &PatType,
     function: &Function,
     private: &TokenStream,
     own: &mut TokenStream,
     lend: &mut TokenStream,
-) {
-    let Type::Reference(reference) = ungroup(&param.ty) else { return };
+) -> Option<Ident> {
+    let Type::Reference(reference) = ungroup(&param.ty) else { return None };
     if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") {
-        return;
+        return None;
     }
-    let Pat::Ident(pattern) = &*param.pat else { return };
+    let Pat::Ident(pattern) = &*param.pat else { return None };
     let name = &pattern.ident;
     if !function.body.as_ref().is_some_and(|body| mentions(&body.stream(), name)) {
-        return;
+        return None;
     }
     let (ty, span) = (without_lifetimes(&param.ty), param.ty.span());
     let (owned, is_mut) = (Ident::new(&format!("owned_{name}"), Span::mixed_site()), &pattern.mutability);
     own.extend(quote_spanned!(span=> let #owned = #private::own_param(#name);));
     lend.extend(quote_spanned!(span=> let #is_mut #name: #ty = ::core::borrow::Borrow::borrow(&#owned);));
+    Some(name.clone())
+}
+
+/// Takes `mut` from the parameters that the run has copies of: only those change.
+fn fix(copied: &[Ident], function: &mut Function) {
+    for input in &mut function.sig.inputs {
+        if let FnArg::Typed(param) = input
+            && let Pat::Ident(pattern) = &mut *param.pat
+            && copied.contains(&pattern.ident)
+        {
+            pattern.mutability = None;
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! What the attributes for tests have in common.
 
+mod cases;
 mod number;
 mod rewrite;
 mod tasks;
 
+pub(crate) use self::cases::{TestAttribute, run};
 pub(crate) use self::number::{MAX_POLLS, Number};
 
 use proc_macro2::{Ident, Span, TokenStream};

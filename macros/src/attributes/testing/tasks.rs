@@ -5,7 +5,7 @@
 //! tokio::spawn(FUTURE);       tokio::spawn(detached(FUTURE));
 //! spawn_blocking(CLOSURE)     spawn_blocking(blocking(CLOSURE))
 //! SET.spawn(FUTURE)           match Spawns::by(&SET) { spawns => SET.spawn((&spawns).tracked(FUTURE)) }
-//! spawn(FUTURE)               spawn(Argument::new(FUTURE).tracked())
+//! spawn(FUTURE)               spawn((&Argument::new(FUTURE)).tracked())
 //! ```
 //!
 //! Of the second and the third form, types decide whether it spawns a future at all.
@@ -40,7 +40,7 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     let tracked = match names.next() {
         Some(owner) if owner == "tokio" || owner == "task" => quote_spanned!(first(call)=> #private::tracked(#future)),
         Some(_) => return None,
-        None => quote_spanned!(first(call)=> #private::Argument::new(#future).tracked()),
+        None => quote_spanned!(first(call)=> (&#private::Argument::new(#future)).tracked()),
     };
     let (attrs, func, rest) = (&call.attrs, &call.func, call.args.iter().skip(1));
     let args = parenthesised(call.paren_token, quote!(#tracked #(, #rest)*));

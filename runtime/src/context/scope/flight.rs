@@ -1,12 +1,11 @@
 //! The scope of a single flight. Its callers come and go, and with each that joins its deadline may move: so it is looked up, and not
 //! inherited by what is derived from it. It has no timer: the callers have theirs, and the last one to go ends the scope.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Acquire;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use tokio::time::Instant;
 
-use super::{FLIGHT, Origin, Scope};
+use super::{ATTACHED, FLIGHT, Origin, Scope, TIMED};
 use crate::error::{ContextError, Limit};
 use crate::sync::{Mutex, lock};
 
@@ -51,9 +50,23 @@ impl Scope {
         Some(scope)
     }
 
-    /// Whether this scope belongs to the flight whose scope is `flight`.
-    pub(crate) fn is_of_flight(&self, flight: &Arc<Self>) -> bool {
-        self.flight().is_some_and(|mine| std::ptr::eq(mine, &raw const **flight))
+    /// Where the scope of the flight is that this one belongs to.
+    pub(crate) fn flight_at(&self) -> Option<*const Self> {
+        self.flight().map(std::ptr::from_ref)
+    }
+
+    /// Whether it is that of a flight whose deadline moves on.
+    #[inline]
+    pub(crate) fn is_timed(&self) -> bool {
+        self.state.load(Relaxed) & TIMED != 0
+    }
+
+    /// Whether this is, for all that can be seen, a scope that was made just now by [`of_flight`](Self::of_flight) for a caller without
+    /// a deadline.
+    #[inline]
+    pub(crate) fn is_untouched(&self) -> bool {
+        // What the core has without a bit for it is gone when nobody has the scope any more.
+        self.state.load(Acquire) == ATTACHED | FLIGHT
     }
 
     /// When it ends, as things stand now.

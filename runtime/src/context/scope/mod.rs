@@ -122,6 +122,7 @@ impl Scope {
         Self { state: AtomicU8::new(attached | timed | flight), parent, deadline, origin, core: Mutex::new(None) }
     }
 
+    #[inline]
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }

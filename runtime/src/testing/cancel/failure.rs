@@ -146,7 +146,7 @@ impl CancelFailure {
 /// Whom it waits for, if it does not end.
 fn alive(tried: &Try) -> Vec<String> {
     match tried.ending {
-        Some(Ending::Deadlock | Ending::Hang(_)) => story::alive(&tried.run),
+        Some(Ending::Deadlock | Ending::Hang(..)) => story::alive(&tried.run),
         _ => Vec::new(),
     }
 }

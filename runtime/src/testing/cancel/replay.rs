@@ -31,6 +31,15 @@ pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
         return Err(if other { problem } else { malformed() });
     }
     let (of, point) = rest.rsplit_once(':').ok_or_else(malformed)?;
+    // A schedule of a race test ends with the sum of what happens in it.
+    if point.len() == 8
+        && point.bytes().all(|digit| digit.is_ascii_hexdigit())
+        && let Some((of, _)) = of.rsplit_once(':')
+    {
+        return Err(format!(
+            "`{text}` is of the race test `{of}`, and this is the cancel test `{name}`; run only that test"
+        ));
+    }
     let (suspension, way) = point.split_once('.').ok_or_else(malformed)?;
     if of != name.to_string() {
         return Err(format!("the point is of the test `{of}`, and this is `{name}`; run only that test"));
@@ -64,7 +73,10 @@ mod tests {
             ("1:tests::sells:0.now", "is no point"),
             ("1:tests::sells:2.then", "is no point"),
             ("1:tests::sells:2", "is no point"),
-            ("1:tests::sells::00000000", "is no point"),
+            (
+                "1:tests::sells:0.1:00000000",
+                "is of the race test `tests::sells`, and this is the cancel test `tests::sells`",
+            ),
             ("", "is no point"),
         ] {
             let error = parse(text, &test).unwrap_err();

@@ -154,8 +154,8 @@ impl fmt::Display for CancelReport {
         match failures.iter().find_map(CancelFailure::replay) {
             Some(replay) => {
                 // Without a name of its own, it is called by its place.
-                let filter = if name.contains(".rs:") { "" } else { name };
-                write!(f, "\nto run only the first of these: {VARIABLE}='{replay}' cargo test {filter}")
+                let filter = if name.contains(".rs:") { String::new() } else { format!(" {name} -- --exact") };
+                write!(f, "\nto run only the first of these: {VARIABLE}='{replay}' cargo test{filter}")
             }
             None => Ok(()),
         }

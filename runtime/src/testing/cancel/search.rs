@@ -8,8 +8,8 @@ use super::aim::{Aim, Cut, Way};
 use super::failure::CancelFailure;
 use super::report::CancelReport;
 use super::settings::CancelTest;
-use crate::testing::panics::Panic;
-use crate::testing::race::plan::{Detail, Plan, Source};
+use crate::testing::race::journal::Detail;
+use crate::testing::race::plan::{Plan, Source};
 use crate::testing::race::watch::Pulse;
 use crate::testing::race::{FailureKind, TestName};
 use crate::testing::run::{Ending, Manner, Run};
@@ -148,14 +148,7 @@ impl<'b> Search<'b> {
             let _aiming = aim.set();
             (self.run)(&plan, self.manner)
         };
-        let record = plan.record();
-        let ending = match &run.ending {
-            Ending::Passed if !record.panicked.is_empty() => {
-                Some(Ending::Panicked(run.panics.last().cloned().unwrap_or_else(Panic::unknown)))
-            }
-            Ending::Passed => None,
-            ending => Some(ending.clone()),
-        };
+        let ending = run.failure(&plan.record(), false);
         Try {
             number: self.report.runs,
             run,

@@ -148,10 +148,11 @@ impl CancelTest {
     {
         let place = Location::caller();
         let name = self.name.clone().unwrap_or_else(|| TestName::given(place.to_string().into()));
-        let replay = env::var(replay::VARIABLE).ok().map(|text| match replay::parse(&text, &name) {
-            Ok(cut) => cut,
+        let written = env::var(replay::VARIABLE).ok();
+        let replay = match written.map(|text| replay::parse(&text, &name)).transpose() {
+            Ok(replay) => replay,
             Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
-        });
+        };
         let settings = self.clone();
         let thread = name.to_string();
         let explored = watch::on_a_thread(thread.clone(), settings.timeout, move |pulse| {

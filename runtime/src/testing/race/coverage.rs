@@ -9,6 +9,8 @@ pub struct Coverage {
     pub(super) levels: Vec<Level>,
     pub(super) random: usize,
     pub(super) stopped_by: Option<Duration>,
+    /// How many tasks there were at once that were not delayed.
+    pub(super) unseen: usize,
 }
 
 /// The schedules with so many delays as its index says, counted from 1.
@@ -38,6 +40,15 @@ impl Coverage {
     }
 }
 
+impl Coverage {
+    /// How many tasks there were at once that took their turns undelayed, because they were spawned where the test does not see them. What races with
+    /// them may not have been found.
+    #[must_use]
+    pub fn unseen_tasks(&self) -> usize {
+        self.unseen
+    }
+}
+
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("explored ")?;
@@ -55,9 +66,15 @@ impl fmt::Display for Coverage {
         if self.random > 0 {
             write!(f, ", then {} at random", self.random)?;
         }
-        match self.stopped_by {
-            Some(timeout) => write!(f, "; stopped after {timeout:?}"),
-            None => Ok(()),
+        if let Some(timeout) = self.stopped_by {
+            write!(f, "; stopped after {timeout:?}")?;
+        }
+        match self.unseen {
+            0 => Ok(()),
+            1 => f.write_str("; a task was not delayed, because it was spawned where the test does not see it"),
+            more => {
+                write!(f, "; {more} tasks were not delayed, because they were spawned where the test does not see them")
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 //! A schedule that fails: run again, made shorter, and told.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::delay::Delay;
-use super::plan::{Detail, Record, Source, StepKind};
+use super::journal::Detail;
+use super::plan::{Record, Source};
+use super::polls::Over;
 use super::replay::{self, Replay};
 use super::search::{Found, Search};
 use super::story;
@@ -107,11 +108,13 @@ impl Failure {
             again.filter(|again| is_alike(again, &ending)).map(|_| record.taken)
         };
         let (mut failed, mut tried) = (0, 0);
-        while tried < AGAIN && (tried == 0 || search.has_time()) {
+        // To see again that it takes too long would take as long again.
+        let again = if matches!(ending, Ending::Hang(Over::Time, _)) { 0 } else { AGAIN };
+        while tried < again && (tried == 0 || search.has_time()) {
             tried += 1;
             failed += usize::from(fails(&delays).is_some());
         }
-        if failed == tried {
+        if tried > 0 && failed == tried {
             shorten(&mut delays, search, fails);
         }
         let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps(polls));
@@ -119,7 +122,7 @@ impl Failure {
             Some(again) => Self::told(again, &told, &record, run),
             None => Self { message: message(&ending, None), ..Self::plain(kind(&ending), String::new(), run) },
         };
-        failure.reproduced = Some((failed, tried));
+        failure.reproduced = Some((failed, tried)).filter(|_| tried > 0);
         failure.replay = Some(Replay::new(search.name, &delays, &record.steps).to_string());
         failure
     }
@@ -149,8 +152,7 @@ impl Failure {
     }
 
     fn told(ending: &Ending, run: &Run, record: &Record, number: usize) -> Self {
-        let is_delay = |kind| matches!(kind, StepKind::DelayedBefore | StepKind::DelayedIn);
-        let delayed = record.steps.iter().filter(|step| is_delay(step.kind));
+        let delayed = record.steps.iter().filter(|step| step.kind.is_delay());
         Self {
             delays: delayed.map(|step| story::delay(step, &record.tasks)).collect(),
             steps: story::steps(record),
@@ -197,7 +199,7 @@ pub(crate) fn kind(ending: &Ending) -> FailureKind {
         Ending::Passed | Ending::Panicked(_) => FailureKind::Panic,
         Ending::Failed(_) => FailureKind::Error,
         Ending::Deadlock => FailureKind::Deadlock,
-        Ending::Hang(_) => FailureKind::Hang,
+        Ending::Hang(..) => FailureKind::Hang,
         Ending::Impossible(_) => FailureKind::NoRuntime,
     }
 }
@@ -214,11 +216,15 @@ pub(crate) fn message(ending: &Ending, run: Option<&Run>) -> String {
             _ => last.to_string(),
         },
         Ending::Deadlock => "deadlock: nothing can run, and no timer is set".to_owned(),
-        Ending::Hang(elapsed) => {
-            let elapsed = Duration::from_secs(elapsed.as_secs()).max(Duration::from_millis(1));
-            format!(
-                "no end: its tasks have been polled to the limit of `max_polls`, and {elapsed:?} have passed on its clock"
-            )
+        Ending::Hang(why, elapsed) => {
+            let why = match why {
+                Over::Polls => "its tasks have been polled to the limit of `max_polls`",
+                Over::Time => "its tasks are still being polled, and its time is over",
+            };
+            match elapsed.as_secs() {
+                0 => format!("no end: {why}, and no time has passed on its clock"),
+                passed => format!("no end: {why}, and {passed} s have passed on its clock"),
+            }
         }
         Ending::Impossible(why) => why.clone(),
     }

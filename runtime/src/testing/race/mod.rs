@@ -3,7 +3,9 @@
 mod coverage;
 pub(crate) mod delay;
 pub(crate) mod failure;
+pub(crate) mod journal;
 pub(crate) mod plan;
+pub(crate) mod polls;
 mod replay;
 mod report;
 mod search;

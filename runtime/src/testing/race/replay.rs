@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::delay::Delay;
-use super::plan::{Step, StepKind};
+use super::journal::{Step, StepKind};
 use super::settings::TestName;
 
 /// The environment variable.
@@ -34,6 +34,14 @@ impl Replay {
                 "the schedule has format {format}, and this version of taskward reads format {FORMAT}; run the test without it"
             );
             return Err(if other { problem } else { malformed() });
+        }
+        // A point of a cancel test ends with the way in which it drops.
+        if let Some((of, point)) = rest.rsplit_once(':')
+            && matches!(point.split_once('.'), Some((_, "now" | "woken")))
+        {
+            return Err(format!(
+                "`{written}` is of the cancel test `{of}`, and this is the race test `{test}`; run only that test"
+            ));
         }
         let mut parts = rest.rsplitn(3, ':');
         let (Some(hash), Some(delays), Some(of)) = (parts.next(), parts.next(), parts.next()) else {
@@ -97,6 +105,7 @@ mod tests {
             ("2:tests::sells:0.1:00000000", "format 2"),
             ("0.1", "is no schedule"),
             ("1:tests::sells:0.1", "is no schedule"),
+            ("1:tests::keeps:3.now", "is of the cancel test `tests::keeps`, and this is the race test `tests::sells`"),
             ("1:tests::sells:x:00000000", "is no schedule"),
             ("", "is no schedule"),
         ] {

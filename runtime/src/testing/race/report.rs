@@ -76,7 +76,7 @@ impl fmt::Display for Report {
         }
         match &failure.replay {
             Some(replay) if name.is_test() => {
-                write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name}")
+                write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name} -- --exact")
             }
             Some(replay) => write!(f, "\nto run only this schedule: {VARIABLE}='{replay}'"),
             None => Ok(()),

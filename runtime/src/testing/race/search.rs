@@ -8,12 +8,12 @@ use fastrand::Rng;
 use super::coverage::{Coverage, Level};
 use super::delay::Delay;
 use super::failure::Failure;
-use super::plan::{Detail, Plan, Record, Source};
+use super::journal::Detail;
+use super::plan::{Plan, Record, Source};
 use super::replay::Replay;
 use super::report::Report;
 use super::settings::{RaceTest, TestName};
 use super::watch::Pulse;
-use crate::testing::panics::Panic;
 use crate::testing::run::{Ending, Manner, Run};
 
 /// How likely a point is delayed, in one random run after the other.
@@ -159,6 +159,7 @@ impl<'b> Search<'b> {
         }
         self.runs += 1;
         let (_, record, ending) = self.once(source, Detail::Points);
+        self.coverage.unseen = self.coverage.unseen.max(record.unseen);
         match ending {
             None => Ok(record),
             Some(ending) if self.needs_io(&ending) => Err(Stop::NeedsIo),
@@ -173,13 +174,7 @@ impl<'b> Search<'b> {
         self.pulse.begin(&plan);
         let run = (self.run)(&plan, self.manner);
         let record = plan.record();
-        let ending = match &run.ending {
-            Ending::Passed if !record.panicked.is_empty() && !self.settings.allows_panics => {
-                Some(Ending::Panicked(run.panics.last().cloned().unwrap_or_else(Panic::unknown)))
-            }
-            Ending::Passed => None,
-            ending => Some(ending.clone()),
-        };
+        let ending = run.failure(&record, self.settings.allows_panics);
         (run, record, ending)
     }
 

@@ -215,10 +215,10 @@ impl RaceTest {
         let place = Location::caller();
         let name = self.name.clone().unwrap_or_else(|| TestName { path: place.to_string().into(), is_test: false });
         let written = self.replay.clone().or_else(|| env::var(replay::VARIABLE).ok().map(Into::into));
-        let replay = written.map(|written| match Replay::parse(&written, &name) {
+        let replay = match written.map(|written| Replay::parse(&written, &name)).transpose() {
             Ok(replay) => replay,
             Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
-        });
+        };
         let settings = self.clone();
         let of = name.clone();
         let explored = watch::on_a_thread(name.to_string(), settings.timeout, move |pulse| {

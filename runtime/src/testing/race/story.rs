@@ -3,26 +3,37 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::plan::{Record, Step, StepKind};
+use super::journal::{Step, StepKind};
+use super::plan::Record;
 use crate::testing::place::Stacks;
 use crate::testing::run::Run;
 use crate::testing::task::Task;
 
 /// Of longer schedules, the end is told.
 const LINES: usize = 60;
+/// And of these lines, which may stand for several turns, no more turns than these.
+const TURNS: usize = 300;
 
-/// A line for each turn.
+/// A line for each turn, or for several that are the same.
 pub(super) fn steps(record: &Record) -> Vec<String> {
-    let steps = &record.steps;
-    let skipped = steps.len().saturating_sub(LINES);
-    let mut lines = Vec::new();
-    if skipped > 0 {
-        lines.push(format!("({skipped} turns before)"));
+    let mut turns: Vec<(usize, String, usize)> = Vec::new();
+    for (at, step) in record.steps.iter().enumerate().rev().take(TURNS) {
+        let line = line(step, &record.tasks);
+        let is_full = turns.len() == LINES;
+        match turns.last_mut() {
+            Some((first, last, times)) if *last == line => (*first, *times) = (at, *times + 1),
+            _ if is_full => break,
+            _ => turns.push((at, line, 1)),
+        }
     }
-    let width = steps.len().to_string().len();
-    let numbered = steps.iter().enumerate().skip(skipped);
-    lines.extend(numbered.map(|(at, step)| format!("{:>width$}  {}", at + 1, line(step, &record.tasks))));
-    lines
+    let skipped = turns.last().map_or(0, |(first, ..)| *first);
+    let width = record.steps.len().to_string().len();
+    let before = (skipped > 0).then(|| format!("({skipped} turns before)"));
+    let lines = turns.iter().rev().map(|(first, line, times)| {
+        let times = if *times > 1 { format!(", {times} times") } else { String::new() };
+        format!("{:>width$}  {line}{times}", first + 1)
+    });
+    before.into_iter().chain(lines).collect()
 }
 
 fn line(step: &Step, tasks: &[Arc<Task>]) -> String {

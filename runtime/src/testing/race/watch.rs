@@ -25,6 +25,14 @@ impl Pulse {
         *now = (now.0 + 1, Arc::downgrade(plan));
     }
 
+    /// The run goes no further than to the end of the poll that goes on.
+    fn expire(&self) {
+        let plan = lock(&self.0).1.upgrade();
+        if let Some(plan) = plan {
+            plan.expire();
+        }
+    }
+
     /// The number of the run, how often something was polled in it, and what is being polled.
     fn look(&self) -> (usize, u32, Option<String>) {
         let (run, plan) = lock(&self.0).clone();
@@ -75,6 +83,8 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
     };
     let began = Instant::now();
     let (mut last, mut since) = (pulse.look(), Instant::now());
+    // The time that a run takes, and the longest of those that ended by themselves.
+    let (mut run_began, mut longest, mut is_expired) = (began, Duration::ZERO, false);
     loop {
         match hear.recv_timeout(Duration::from_millis(250)) {
             Ok(report) => return Ok(report),
@@ -85,13 +95,25 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {}
         }
         let now = pulse.look();
+        if now.0 != last.0 {
+            if !is_expired {
+                longest = longest.max(run_began.elapsed());
+            }
+            (run_began, is_expired) = (Instant::now(), false);
+        }
         if now != last {
             (last, since) = (now, Instant::now());
+        }
+        let is_late = began.elapsed() >= timeout.saturating_add(LATE);
+        if is_late && !is_expired && run_began.elapsed() >= LATE + longest * 4 {
+            // Its polls come to an end, but it does not.
+            is_expired = true;
+            pulse.expire();
         }
         let (run, _, task) = &last;
         let poll = match task {
             Some(task) if since.elapsed() >= BLOCKED.min(timeout) => Some((task.clone(), since.elapsed())),
-            None if since.elapsed() >= LATE && began.elapsed() >= timeout.saturating_add(LATE) => None,
+            None if since.elapsed() >= LATE && is_late => None,
             _ => continue,
         };
         return Err(Stuck { run: *run, elapsed: began.elapsed(), poll });

@@ -24,4 +24,7 @@ async fn positional() {}
 #[race_test(runs = 20.5, seed = 99999999999999999999)]
 async fn numbers() {}
 
+#[race_test(timeout = "0s", leaks = allow)]
+async fn of_other_tests() {}
+
 fn main() {}

@@ -1,4 +1,4 @@
-use taskward::single_flight;
+use taskward::{Context, single_flight};
 
 #[single_flight(key = name)]
 async fn half_typed(name: String) -> Option<String> {
@@ -6,10 +6,11 @@ async fn half_typed(name: String) -> Option<String> {
 }
 
 #[single_flight(key = name)]
-async fn wrong(name: String) -> Option<String> {
-    name.len()
+async fn with_context(ctx: &Context, name: &str) -> Option<String> {
+    let name = name.to_owned();
+    ctx.
 }
 
 fn main() {
-    drop((half_typed(String::new()), wrong(String::new())));
+    drop((half_typed(String::new()), with_context(&Context::background(), "")));
 }

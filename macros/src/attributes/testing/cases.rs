@@ -1,0 +1,58 @@
+//! Beside what makes several tests of one.
+//!
+//! Below it the attribute is on a test of each case, which calls the function that the user wrote. Above it, it sees that function, and goes below it.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::args::Args;
+use crate::diagnostics::Errors;
+use crate::function::Function;
+use crate::krate::Krate;
+use crate::pipeline::{self, Attribute};
+
+/// An attribute that makes a test.
+pub(crate) trait TestAttribute: Attribute {
+    /// Changes the body, and says what is to be in scope there.
+    fn prepare(function: &mut Function, krate: &Krate) -> TokenStream;
+}
+
+pub(crate) fn run<A: TestAttribute>(args: TokenStream, item: TokenStream) -> TokenStream {
+    match syn::parse2::<Function>(item.clone()) {
+        Ok(function) if function.attrs.iter().any(|attr| maker(attr).is_some()) => below::<A>(&args, function),
+        _ => pipeline::run::<A>(args, item),
+    }
+}
+
+fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenStream {
+    // What is wrong is said of each case.
+    let mut errors = Errors::default();
+    let krate = Krate::parse(&mut Args::parse::<A>(args.clone(), &mut errors), &mut errors);
+    let imports = A::prepare(&mut function, &krate);
+    let Function { attrs, vis, sig, body, .. } = &function;
+    let body = body.as_ref().map(|body| body.after(&imports));
+    let name = format_ident!("{}", A::NAME.rsplit("::").next().unwrap_or(A::NAME));
+    let attribute = quote!(#krate::#name(#args));
+    // `rstest` knows those by themselves whose name is `test`.
+    let attribute = if name != "test" && attrs.iter().any(|attr| maker(attr) == Some(Maker::Rstest)) {
+        quote!(#[test_attr(#attribute)])
+    } else {
+        quote!(#[#attribute])
+    };
+    quote!(#(#attrs)* #attribute #vis #sig #body)
+}
+
+/// What makes several tests of one, each without arguments.
+#[derive(Clone, Copy, PartialEq)]
+enum Maker {
+    Rstest,
+    TestCase,
+}
+
+fn maker(attr: &syn::Attribute) -> Option<Maker> {
+    match attr.path().segments.last()?.ident.to_string().as_str() {
+        "rstest" | "apply" => Some(Maker::Rstest),
+        "test_case" | "test_matrix" => Some(Maker::TestCase),
+        _ => None,
+    }
+}

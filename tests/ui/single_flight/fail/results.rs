@@ -1,0 +1,28 @@
+use std::io;
+
+use taskward::{Context, single_flight};
+
+struct NotClone;
+
+#[single_flight(key = id)]
+async fn value(id: u64) -> NotClone {
+    drop(id);
+    NotClone
+}
+
+#[single_flight(key = id)]
+async fn value_of_a_result(id: u64) -> Result<NotClone, u64> {
+    Err(id)
+}
+
+#[single_flight(key = id)]
+async fn error(id: u64) -> io::Result<u64> {
+    Ok(id)
+}
+
+#[single_flight(key = id)]
+async fn cannot_say_interrupted(_ctx: &Context, id: u64) -> u64 {
+    id
+}
+
+fn main() {}
