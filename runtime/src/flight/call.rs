@@ -63,6 +63,7 @@ struct Seat<'t, K, T> {
 impl<K, T, M> Unpin for Call<'_, K, T, M> {}
 
 impl<'t, K, T, M> Call<'t, K, T, M> {
+    #[inline]
     pub(crate) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, who: Who) -> Self {
         Self { stage: Stage::Before { table, key, make, who }, clone }
     }

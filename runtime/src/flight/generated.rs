@@ -34,6 +34,7 @@ impl Flights {
         Self { first: OnceLock::new(), others: Mutex::new(Vec::new()) }
     }
 
+    #[inline]
     fn of<K: Send + 'static, T: Send + Sync + 'static>(&self, run: TypeId) -> &'static SingleFlight<K, T> {
         let make = || -> Kind { (run, Box::leak(Box::new(SingleFlight::<K, T>::new()))) };
         let first = self.first.get_or_init(make);
@@ -44,6 +45,7 @@ impl Flights {
         }
     }
 
+    #[inline(never)]
     fn other(&self, run: TypeId, make: impl FnOnce() -> Kind) -> Kind {
         let mut others = lock(&self.others);
         let known = others.iter().find(|(other, _)| *other == run).copied();
@@ -90,6 +92,7 @@ impl<K> Keyed<K> {
 }
 
 /// `#[single_flight(key = …)]`
+#[inline]
 pub fn single_flight<K, T, M, F>(
     flights: &'static Flights,
     key: Keyed<K>,
@@ -107,11 +110,13 @@ where
 }
 
 /// The table of an object's own: one of another type is one error.
+#[inline]
 pub fn flights_of<K, T>(table: &SingleFlight<K, T>) -> &SingleFlight<K, T> {
     table
 }
 
 /// `#[single_flight(self.flights, key = …)]`
+#[inline]
 pub fn single_flight_in<K, T, M, F>(
     flights: &SingleFlight<K, T>,
     key: Keyed<K>,
@@ -371,11 +376,13 @@ pub fn own_self<S: LentSelf>(this: &S) -> S {
 }
 
 /// The context of the run, as the parameter that the body knows it by.
+#[inline]
 pub fn flight_ctx<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
 }
 
 /// A caller with a context of its own: `call` against it.
+#[inline]
 pub fn flight_with<C, F>(ctx: C, call: F) -> Race<C, F, Within<F::Output>>
 where
     C: std::borrow::Borrow<Context>,

@@ -120,6 +120,7 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
     /// # Cancellation safety
     ///
     /// A call that is dropped leaves the run to the others; the last one takes it along, dropped at an `.await`.
+    #[inline]
     #[track_caller]
     pub fn run<F>(
         &self,
