@@ -197,6 +197,13 @@ async fn once_static() -> Result<&'static String> {
     Ok(String::from("once"))
 }
 
+/// That Clippy does not think the type too complex holds for what the attribute makes of it, too.
+#[once]
+async fn once_almost_too_complex() -> std::result::Result<&'static Box<dyn Fn() -> u32 + Send + Sync>, String> {
+    tokio::task::yield_now().await;
+    Ok(Box::new(|| 4))
+}
+
 #[once]
 fn once_plain() -> &'static Vec<u8> {
     let bytes = vec![1];
@@ -569,6 +576,7 @@ async fn all_of_it_works_too() -> Result<()> {
     assert_eq!(cancelled(&ctx, 1).await? + limited_on_one_line(&ctx, 1).await?, 2);
     assert_eq!(without(1).await? + both_ambient(1).await? + ambient_on_one_line(1).await?, 3);
     assert_eq!(pool_all(&ctx, [1, 2]).await?, [1, 2]);
+    assert_eq!(once_almost_too_complex().await.map(|made| made()), Ok(4));
     assert_eq!((once_static().await?.len(), once_plain().len()), (4, 1));
     assert_eq!((once_stacked(&ctx).await?, once_unused_context(ctx.clone()).await?), (&1, &1));
     assert_eq!(Keeper::default().text().await?, "7");

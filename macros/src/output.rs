@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
+use crate::diagnostics::{Error, spelled};
 use crate::params::mentions;
 
 /// The type that the function's future yields.
@@ -86,6 +87,21 @@ pub(crate) fn ungroup(mut ty: &Type) -> &Type {
         ty = &group.elem;
     }
     ty
+}
+
+/// What can be kept instead of a value that has no size of its own; `None` of any other type.
+pub(crate) fn sized(ty: &Type) -> Option<String> {
+    match ungroup(ty) {
+        Type::Paren(paren) => sized(&paren.elem),
+        Type::Path(path) if path.path.is_ident("str") => Some("String".to_owned()),
+        Type::Slice(slice) => Some(format!("Vec<{}>", spelled(&slice.elem))),
+        Type::TraitObject(object) => Some(format!("Box<{}>", spelled(object))),
+        _ => None,
+    }
+}
+
+pub(crate) fn has_no_size(ty: &Type) -> Error {
+    Error::new(ty, format!("the body cannot make a `{}`, which has no size", spelled(ty)))
 }
 
 /// `impl Trait` cannot be written inside a body; the compiler knows the type from elsewhere.

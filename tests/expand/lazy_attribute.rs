@@ -113,9 +113,11 @@ async fn elsewhere() -> Arc<Conn> {
 // async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> { dial(ctx).await }
 
 async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> {
+    #[allow(clippy::type_complexity)]
     static VALUE: ::taskward::__private::Lazy<
         <Result<Arc<Conn>, Error> as ::taskward::__private::LazyOutput>::Value,
     > = ::taskward::__private::Lazy::new();
+    #[allow(clippy::type_complexity)]
     async fn __taskward_work(
         ctx: &Context,
     ) -> <Result<Arc<Conn>, Error> as ::taskward::__private::LazyOutput>::Made {
@@ -142,9 +144,11 @@ async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> {
 // fn own_plain() -> Arc<Table> { let mut table = Table::new(); table.fill(); table }
 
 fn own_plain() -> Arc<Table> {
+    #[allow(clippy::type_complexity)]
     static VALUE: ::taskward::__private::Lazy<
         <Arc<Table> as ::taskward::__private::LazyOutput>::Value,
     > = ::taskward::__private::Lazy::new();
+    #[allow(clippy::type_complexity)]
     fn __taskward_work() -> <Arc<Table> as ::taskward::__private::LazyOutput>::Made {
         let mut table = Table::new();
         table.fill();

@@ -4,10 +4,12 @@
 
 /// Documented.
 pub fn f() -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
+    #[allow(clippy::type_complexity)]
     static __TASKWARD_ONCE: <Result<
         &'static Config,
         Error,
     > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+    #[allow(clippy::type_complexity)]
     async fn __taskward_work() -> <Result<
         &'static Config,
         Error,
@@ -33,9 +35,11 @@ pub fn f() -> impl ::core::future::Future<Output = Result<&'static Config, Error
 // fn plain() -> &'static Table { let mut table = Table::new(); table.fill(); table }
 
 fn plain() -> &'static Table {
+    #[allow(clippy::type_complexity)]
     static __TASKWARD_ONCE: <&'static Table as ::taskward::__private::OnceOutput<
         'static,
     >>::Cell = ::taskward::__private::Once::new();
+    #[allow(clippy::type_complexity)]
     fn __taskward_work() -> <&'static Table as ::taskward::__private::OnceOutput<
         'static,
     >>::Made {
@@ -66,10 +70,12 @@ fn plain() -> &'static Table {
 fn context(
     ctx: &Context,
 ) -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
+    #[allow(clippy::type_complexity)]
     static __TASKWARD_ONCE: <Result<
         &'static Config,
         Error,
     > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+    #[allow(clippy::type_complexity)]
     async fn __taskward_work(
         ctx: &Context,
     ) -> <Result<

@@ -13,10 +13,12 @@ fn f(
             return __taskward_return;
         }
         {
+            #[allow(clippy::type_complexity)]
             static __TASKWARD_ONCE: <Result<
                 &'static Config,
                 Error,
             > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+            #[allow(clippy::type_complexity)]
             async fn __taskward_work(
                 ctx: &Context,
             ) -> <Result<
@@ -79,10 +81,12 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
                 return __taskward_return;
             }
             {
+                #[allow(clippy::type_complexity)]
                 static __TASKWARD_ONCE: <Result<
                     &'static Config,
                     Error,
                 > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+                #[allow(clippy::type_complexity)]
                 async fn __taskward_work(
                     ctx: &Context,
                 ) -> <Result<
@@ -134,10 +138,12 @@ fn f(
             return __taskward_return;
         }
         {
+            #[allow(clippy::type_complexity)]
             static __TASKWARD_ONCE: <Result<
                 &'static Config,
                 Error,
             > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+            #[allow(clippy::type_complexity)]
             async fn __taskward_work(
                 ctx: &Context,
             ) -> <Result<

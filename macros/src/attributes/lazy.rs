@@ -91,7 +91,7 @@ impl Attribute for Lazy {
                 let span = function.output().span();
                 let private = krate.private_at(span);
                 let ty = quote_spanned!(span=> #private::Lazy<<#output as #private::LazyOutput>::Value>);
-                let value = quote!(static #name: #ty = #private::Lazy::new(););
+                let value = quote!(#[allow(clippy::type_complexity)] static #name: #ty = #private::Lazy::new(););
                 (quote!(#about_params #value), quote!(&#name))
             }),
         }
@@ -101,6 +101,10 @@ impl Attribute for Lazy {
     fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
         if check::has_odd_output(function) || check::other_guard(function).is_some() {
             return function.to_tokens();
+        }
+        if function.body.is_some() && !check::is_makeable(function) {
+            let head = function.head();
+            return quote!(#head { ::core::unimplemented!() });
         }
         let private = krate.private();
         expand(function, Scope::Function, krate, |_| (TokenStream::new(), quote!(&#private::Lazy::new())))

@@ -91,7 +91,10 @@ impl Attribute for Once {
             (quote!(let #name: &#cell_type = #borrowed;), quote!(#name))
         } else {
             let name = Ident::new("__TASKWARD_ONCE", span);
-            (quote_spanned!(span=> static #name: #cell_type = #at::Once::new();), quote_spanned!(span=> &#name))
+            (
+                quote_spanned!(span=> #[allow(clippy::type_complexity)] static #name: #cell_type = #at::Once::new();),
+                quote_spanned!(span=> &#name),
+            )
         };
         let copy = quote_spanned!(span=> #at::once_copy(#cell));
         // Of an alias, which may turn out to be no reference, the error of an `async fn` is the clearer one.
@@ -132,7 +135,7 @@ impl Attribute for Once {
         let function = mended.as_ref().unwrap_or(function);
         let is_race = function.body.as_ref().is_some_and(Body::is_race);
         match check::shape(&function.output()) {
-            Shape::Lent if !is_race && function.sig.constness.is_none() => {
+            Shape::Lent if !is_race && function.sig.constness.is_none() && check::is_makeable(&function.output()) => {
                 function.guarded(Scope::Function, &made(function, krate, Scope::Function), |Work { run, .. }| {
                     let work = Ident::new("work", Span::mixed_site());
                     quote!({ let #work = #run; ::core::mem::drop(#work); ::core::unimplemented!() })

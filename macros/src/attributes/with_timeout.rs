@@ -119,6 +119,10 @@ pub(super) fn may_be_context(param: &PatType, function: &Function) -> bool {
         "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
         "f32", "f64", "String", "Vec",
     ];
+    // A context has nothing that could be taken out of it.
+    if !matches!(&*param.pat, Pat::Ident(_) | Pat::Wild(_)) {
+        return false;
+    }
     let mut ty = ungroup(&param.ty);
     while let Type::Reference(reference) = ty {
         ty = ungroup(&reference.elem);

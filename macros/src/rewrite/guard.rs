@@ -12,6 +12,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Lifetime, Meta, Pat, Type, TypeReference, parse_quote};
 
+use super::retype::retyped;
 use super::{Body, Kind, in_front};
 use crate::args::Args;
 use crate::diagnostics::Errors;
@@ -60,6 +61,7 @@ impl Function {
     fn guarded_body(&self, scope: Scope, made: &TokenStream, guard: impl FnOnce(Work) -> TokenStream) -> TokenStream {
         let Some(body) = &self.body else { return quote!(;) };
         let (before, block, after) = body.split();
+        let block = retyped(&block, made);
         let prologue = &body.prologue;
         let work = match scope {
             Scope::Static => self.work_as_item(&in_front(&block, prologue), made),
@@ -109,10 +111,11 @@ impl Function {
             other => other.to_token_stream(),
         });
         if self.is_async() {
-            let item = quote_spanned!(span=> async fn #name(#(#params),*) -> #made #block);
+            let item =
+                quote_spanned!(span=> #[allow(clippy::type_complexity)] async fn #name(#(#params),*) -> #made #block);
             Work { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
-            let item = quote_spanned!(span=> fn #name(#(#params),*) -> #made #block);
+            let item = quote_spanned!(span=> #[allow(clippy::type_complexity)] fn #name(#(#params),*) -> #made #block);
             // In braces of the expansion: of a bare call Clippy says that the function itself would do, of which the compiler has more to say.
             let call = quote_spanned!(span=> #name(#(#args),*));
             let run = quote_spanned!(span=> || { #call });
@@ -141,27 +144,34 @@ impl Body {
 
     /// An expression of the function's own, such as `self.field`, in the words of the body.
     pub(crate) fn in_words_of_body(&self, tokens: &TokenStream) -> TokenStream {
-        let this = Ident::new("__self", Span::call_site());
-        match &self.kind {
-            Kind::Boxed(inner) if mentions(&inner.stream(), &this) => rename_self(tokens.clone()),
-            _ => tokens.clone(),
-        }
+        if self.has_other_self() { rename_self(tokens.clone()) } else { tokens.clone() }
     }
 
     /// Gives the block another `self`, which it is to be told of by [`prepend`](Self::prepend). `None` if it has no use for one.
     pub(crate) fn take_self(&mut self) -> Option<Ident> {
         let [this, theirs] = ["self", "__self"].map(|name| Ident::new(name, Span::call_site()));
         let (_, block, _) = self.split();
-        if mentions(&block.stream(), &theirs) {
+        if self.has_other_self() && mentions(&block.stream(), &theirs) {
             return Some(theirs);
         }
         if !mentions(&block.stream(), &this) {
             return None;
         }
-        if let Kind::Plain = self.kind {
-            self.block = braces(&self.block, rename_self(self.block.stream()));
+        match &mut self.kind {
+            Kind::Plain => self.block = braces(&self.block, rename_self(self.block.stream())),
+            Kind::Boxed(inner) => *inner = braces(inner, rename_self(inner.stream())),
+            Kind::Raced { .. } => {}
         }
         Some(theirs)
+    }
+
+    /// Whether `#[async_trait]` has `let __self = self;` in front of the block: not where yet another attribute has come between.
+    fn has_other_self(&self) -> bool {
+        let Kind::Boxed(inner) = &self.kind else { return false };
+        let tokens: Vec<_> = inner.stream().into_iter().collect();
+        tokens.windows(2).any(|tokens| {
+            matches!(tokens, [TokenTree::Ident(word), TokenTree::Ident(name)] if word == "let" && name == "__self")
+        })
     }
 
     /// Whether a race has been made of the body: too late for a guard.

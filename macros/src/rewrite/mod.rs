@@ -7,6 +7,7 @@ use crate::function::braces;
 use crate::output::Output;
 
 mod guard;
+mod retype;
 
 pub(crate) use self::guard::{Scope, Work, after_guards, is_guard, without_lifetimes};
 

@@ -6,6 +6,10 @@ use slab::Slab;
 
 use super::shared::Body;
 
+/// As many are woken for the body's sake: all of a small crowd, and of a large one enough that some are polled. Callers may be kept without being polled, as
+/// the branches of a `select!` in a loop are, and whoever is woken first may be one of these. To wake all each time would cost a large crowd too much.
+const ROUSED: usize = 8;
+
 /// Some callers beside the one who drives are asked before it is given up to find one who has not been woken yet.
 const ASKED: usize = 8;
 
@@ -31,7 +35,7 @@ pub(super) enum Phase<T> {
 
 /// Callers who are to be woken, outside of the lock.
 #[derive(Default)]
-pub(super) struct Roused([Option<Waker>; 2]);
+pub(super) struct Roused([Option<Waker>; ROUSED]);
 
 impl Roused {
     pub(super) fn wake(self) {
@@ -70,14 +74,21 @@ impl<T> Desk<T> {
         }
     }
 
-    /// Who is to poll the body: who did so last, and one more.
+    /// Who is to poll the body: who did so last, and some more.
     pub(super) fn rouse(&mut self) -> Roused {
-        let driver = self.driver.and_then(|place| self.waiting.get_mut(place)?.take());
-        let mut deputy = self.take_deputy(ASKED);
-        if driver.is_none() && deputy.is_none() {
-            deputy = self.take_deputy(self.waiting.capacity());
+        let mut roused = Roused::default();
+        let [driver, deputies @ ..] = &mut roused.0;
+        *driver = self.driver.and_then(|place| self.waiting.get_mut(place)?.take());
+        for deputy in deputies {
+            *deputy = self.take_deputy(ASKED);
+            if deputy.is_none() {
+                break;
+            }
         }
-        Roused([driver, deputy])
+        if roused.0.iter().all(Option::is_none) {
+            roused.0[0] = self.take_deputy(self.waiting.capacity());
+        }
+        roused
     }
 
     fn take_deputy(&mut self, tries: usize) -> Option<Waker> {

@@ -4,7 +4,7 @@
 //!
 //! 1. After its first poll, which is its first caller's, the run is polled by one caller at a time, with a waker of the flight's own. Whoever polls has taken the body out (`Polling`) and
 //!    puts it back (`Parked`), or lands the flight (`Over`). So the body is dropped by one of the callers, outside of the lock.
-//! 2. A body that was woken is polled by the next caller who is polled, whoever it is. The one who drove it last is woken, and one more,
+//! 2. A body that was woken is polled by the next caller who is polled, whoever it is. The one who drove it last is woken, and some more,
 //!    in case that the other is kept without being polled; if a caller goes while the body waits for one, others are woken.
 //! 3. `callers` counts those who have joined and not left. Who leaves last finds nobody polling: it has `Over` set, and drops the body.
 //!    Nobody joins a flight that is over.

@@ -44,8 +44,7 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, P: Borrow<Place>> Future for Di
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
-        // Also where it waits: a value that somebody has put there is as good as one that was dialled.
-        if !matches!(self.progress, Some(Progress::Dialling(_)))
+        if self.progress.is_none()
             && let Some(ready) = R::ready(self.lazy)
         {
             return Poll::Ready(ready);
@@ -63,6 +62,11 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, P: Borrow<Place>> Dial<'_, R, F
             match this.progress {
                 None => *this.progress = Some(Progress::Waiting(Box::pin(lazy.turn.take(*(*this.place).borrow())))),
                 Some(Progress::Waiting(wait)) => {
+                    // A value that somebody has put there is as good as one that was dialled. It leaves the line: the call may be kept for long.
+                    if let Some(ready) = R::ready(lazy) {
+                        *this.progress = None;
+                        return Poll::Ready(ready);
+                    }
                     let Some(holder) = ready!(wait.as_mut().poll(task)) else { unreachable!("{NEVER_CLOSED}") };
                     let began = lazy.slot.begin();
                     // The one before has dialled.

@@ -52,7 +52,7 @@ fn a_wake_up_of_the_run_wakes_few_and_its_end_wakes_all() {
     }
     door.knock();
     let woken: usize = calls.iter().map(|(_, (wakes, _))| wakes.count()).sum();
-    assert_eq!(woken, 2, "who drives, and one more");
+    assert_eq!(woken, 8, "who drives, and seven more");
     for (call, (_, waker)) in &mut calls {
         assert!(poll(call.as_mut(), waker).is_pending());
     }
@@ -64,6 +64,20 @@ fn a_wake_up_of_the_run_wakes_few_and_its_end_wakes_all() {
         driver += 1;
     }
     assert_eq!(driver, 100);
+}
+
+#[test]
+fn as_many_as_seven_that_are_kept_without_being_polled_do_not_stop_the_run() {
+    let (ctx, flights, door) = (Context::background(), flights(), Door::default());
+    let mut stuck: Vec<_> = (0..7).map(|_| (call(&flights, &ctx, &door), Wakes::new())).collect();
+    for (call, (_, waker)) in &mut stuck {
+        assert!(poll(call.as_mut(), waker).is_pending());
+    }
+    let (mut moving, (wakes, waker)) = (call(&flights, &ctx, &door), Wakes::new());
+    assert!(poll(moving.as_mut(), &waker).is_pending());
+    door.unlock();
+    assert_eq!(wakes.count(), 1);
+    assert!(poll(moving.as_mut(), &waker).is_ready());
 }
 
 /// A future that is kept, and not polled any more, must not keep the others waiting.

@@ -97,3 +97,18 @@ async fn a_call_that_has_its_value_holds_no_turn() {
     assert_eq!(*lazy.get_or_init(async || 2).await, 2);
     drop(first);
 }
+
+/// As in a `select!` on `&mut call`, where the call lives on.
+#[tokio::test]
+async fn a_waiter_that_has_got_a_value_is_no_longer_in_line_even_if_it_is_kept() {
+    let lazy = Lazy::new();
+    let mut first = Box::pin(lazy.get_or_init(std::future::pending));
+    let mut kept = pin!(lazy.get_or_init(async || 2));
+    assert!(poll!(first.as_mut()).is_pending() && poll!(kept.as_mut()).is_pending());
+    lazy.replace(3);
+    assert!(matches!(poll!(kept.as_mut()), Poll::Ready(value) if *value == 3));
+    drop(first);
+    lazy.invalidate();
+    let mut next = pin!(lazy.get_or_init(async || 4));
+    assert!(matches!(poll!(next.as_mut()), Poll::Ready(value) if *value == 4));
+}

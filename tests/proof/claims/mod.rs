@@ -6,6 +6,7 @@ mod channel;
 mod context;
 mod flight;
 mod group;
+mod guards;
 mod lazy;
 mod once;
 mod pool;

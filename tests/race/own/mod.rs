@@ -4,6 +4,7 @@ mod channels;
 mod contexts;
 mod flights;
 mod groups;
+mod guards;
 mod lazy;
 mod once;
 mod pools;

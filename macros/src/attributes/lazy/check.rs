@@ -3,14 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, GenericParam, Pat, PatType, Receiver, ReceiverKind, Type};
+use syn::{Attribute, Expr, GenericArgument, GenericParam, Pat, PatType, PathArguments, Receiver, ReceiverKind, Type};
 
 use super::{Cell, Lazy};
 use crate::attributes::with_timeout::may_be_context;
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
-use crate::output::ungroup;
+use crate::output::{has_no_size, sized, ungroup};
 use crate::params::mentions;
 use crate::rewrite::{Body, is_guard};
 use crate::rules::context_first::is_called_context;
@@ -57,10 +57,13 @@ pub(super) fn other_guard(function: &Function) -> Option<&Attribute> {
 
 /// Those that no trait can speak about.
 fn check_output(function: &Function, errors: &mut Errors) {
+    let output = function.output();
+    if let Some((shared, sized)) = shared(&output.ty()).and_then(|shared| Some((shared, sized(shared)?))) {
+        errors.push(has_no_size(shared).help(format!("write `Arc<{sized}>`, which derefs to it")));
+    }
     if !has_odd_output(function) {
         return;
     }
-    let output = function.output();
     let error = if output.is_opaque() {
         Error::new(&output, "the value is kept, and an `impl Trait` is a type that cannot be written")
             .help("write the type, or a `Box<dyn Trait + Send + Sync>` in its place")
@@ -69,6 +72,24 @@ fn check_output(function: &Function, errors: &mut Errors) {
             .help("write `-> Result<Arc<T>, E>`, of which the body makes a `Result<T, E>`")
     };
     errors.push(error);
+}
+
+/// Whether its value is one that is made when the program runs, and has a size.
+pub(super) fn is_makeable(function: &Function) -> bool {
+    function.sig.constness.is_none() && shared(&function.output().ty()).and_then(sized).is_none()
+}
+
+/// The `T` of `Arc<T>` or `Result<Arc<T>, E>`, if it is written.
+fn shared(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ungroup(ty) else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    let GenericArgument::Type(first) = args.args.first()? else { return None };
+    match last.ident.to_string().as_str() {
+        "Arc" | "Lent" => Some(first),
+        "Result" => shared(first),
+        _ => None,
+    }
 }
 
 pub(super) fn has_odd_output(function: &Function) -> bool {

@@ -7,7 +7,7 @@ use super::Once;
 use crate::args::Keys;
 use crate::diagnostics::{Error, Errors, spelled};
 use crate::function::Function;
-use crate::output::{Output, ungroup};
+use crate::output::{Output, has_no_size, sized, ungroup};
 use crate::rewrite::{Body, is_guard};
 use crate::rules::context_first::is_called_context;
 
@@ -99,6 +99,15 @@ pub(super) fn shape(output: &Output) -> Shape {
     }
 }
 
+/// Whether its value can be made at all.
+pub(super) fn is_makeable(output: &Output) -> bool {
+    let is_unsized = match lent(&output.ty()).map(|lent| lent.value) {
+        Some(Type::Reference(reference)) => sized(&reference.elem).is_some(),
+        _ => false,
+    };
+    !output.is_opaque() && !is_unsized
+}
+
 /// The function with the lifetime in its result that is missing.
 pub(super) fn mend(function: &Function, cell: Option<&Expr>) -> Option<Function> {
     let mut mended = function.clone();
@@ -153,6 +162,11 @@ fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
         errors.push(error.help("write what it makes: `-> &'static T` or `-> Result<&'static T, E>`"));
         return;
     }
+    if output.is_opaque() {
+        let error = Error::new(&output, "the value is kept, and an `impl Trait` is a type that cannot be written");
+        errors.push(error.help("write a reference to the type, or to a `Box<dyn Trait + Send + Sync>`"));
+        return;
+    }
     let ty = output.ty();
     let wanted = if cell.is_none() { "&'static " } else { "&" };
     let Some(Lent { value, result }) = lent(&ty) else { return };
@@ -175,6 +189,8 @@ fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
                 let error =
                     Error::new(reference, "the value is kept for the whole program, which this reference does not say");
                 errors.push(error.help(format!("write `&'static {}`", spelled(&reference.elem))));
+            } else if let Some(sized) = sized(&reference.elem) {
+                errors.push(has_no_size(&reference.elem).help(format!("write `{wanted}{sized}`, which derefs to it")));
             }
         }
         owned => {
