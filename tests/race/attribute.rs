@@ -43,7 +43,7 @@ async fn an_error() -> Result<(), String> {
 }
 
 #[race_test]
-#[ignore = "it would fail"]
+#[ignore = "fails on purpose, which shows that it is ignored: cargo test -p taskward-tests --all-features --test race -- --ignored --exact attribute::ignored"]
 async fn ignored() {
     unreachable!();
 }

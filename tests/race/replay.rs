@@ -10,7 +10,7 @@ use tokio::task::{JoinSet, yield_now};
 
 /// Fails if a task is delayed twice.
 #[race_test(runs = 3000)]
-#[ignore = "run by other tests, in a process of its own"]
+#[ignore = "the tests below run it, in a process of its own: cargo test -p taskward-tests --all-features --test race -- --ignored --exact replay::double_spending"]
 async fn double_spending() {
     let balance = Arc::new(Mutex::new(1_u32));
     let mut set = JoinSet::new();
@@ -30,7 +30,7 @@ async fn double_spending() {
 }
 
 #[race_test]
-#[ignore = "run by other tests, in a process of its own"]
+#[ignore = "the tests below run it, in a process of its own: cargo test -p taskward-tests --all-features --test race -- --ignored --exact replay::another_test"]
 async fn another_test() {
     yield_now().await;
 }

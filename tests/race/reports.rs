@@ -45,7 +45,9 @@ fn time_that_passes_in_leaps_is_an_end_that_never_comes_too() {
 fn a_poll_that_blocks_its_thread_is_left_behind() {
     let began = Instant::now();
     let report = few().timeout(Duration::from_secs(1)).explore(|_| async {
-        thread::sleep(Duration::from_secs(30));
+        loop {
+            thread::park();
+        }
     });
     assert!(began.elapsed() < Duration::from_secs(10));
     let failure = report.failure().unwrap();
@@ -56,7 +58,12 @@ fn a_poll_that_blocks_its_thread_is_left_behind() {
 #[test]
 fn a_blocking_task_without_an_end_is_left_behind() {
     let report = few().timeout(Duration::from_secs(1)).explore(|_| async {
-        tokio::task::spawn_blocking(|| thread::sleep(Duration::from_secs(60))).await.unwrap();
+        let for_ever = || {
+            loop {
+                thread::park();
+            }
+        };
+        tokio::task::spawn_blocking(for_ever).await.unwrap()
     });
     let failure = report.failure().unwrap();
     assert_eq!(failure.kind(), FailureKind::Blocked);
@@ -68,6 +75,7 @@ fn a_run_of_many_polls_that_take_long_ends_with_the_time() {
     let began = Instant::now();
     let report = few().timeout(Duration::from_millis(100)).explore(|_| async {
         loop {
+            // What is tested: the thread is busy, and no clock but the real one goes on.
             thread::sleep(Duration::from_millis(20));
             tokio::task::yield_now().await;
         }
@@ -103,6 +111,7 @@ fn what_waits_for_a_thread_is_no_deadlock() {
     let report = few().runs(3).explore(|_| async {
         let (send, receive) = oneshot::channel();
         let thread = thread::spawn(move || {
+            // Longer than what nobody can run for is called a deadlock after.
             thread::sleep(Duration::from_millis(100));
             send.send(7)
         });

@@ -104,7 +104,7 @@ impl Attribute for Lazy {
         }
         if function.body.is_some() && !check::is_makeable(function) {
             let head = function.head();
-            return quote!(#head { ::core::unimplemented!() });
+            return quote!(#head { ::core::unreachable!() });
         }
         let private = krate.private();
         expand(function, Scope::Function, krate, |_| (TokenStream::new(), quote!(&#private::Lazy::new())))

@@ -138,14 +138,14 @@ impl Attribute for Once {
             Shape::Lent if !is_race && function.sig.constness.is_none() && check::is_makeable(&function.output()) => {
                 function.guarded(Scope::Function, &made(function, krate, Scope::Function), |Work { run, .. }| {
                     let work = Ident::new("work", Span::mixed_site());
-                    quote!({ let #work = #run; ::core::mem::drop(#work); ::core::unimplemented!() })
+                    quote!({ let #work = #run; ::core::mem::drop(#work); ::core::unreachable!() })
                 })
             }
             Shape::Owned => function.to_tokens(),
             _ if function.body.is_none() => function.to_tokens(),
             _ => {
                 let head = function.head();
-                quote!(#head { ::core::unimplemented!() })
+                quote!(#head { ::core::unreachable!() })
             }
         }
     }

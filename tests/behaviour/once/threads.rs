@@ -1,3 +1,4 @@
+use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
@@ -75,19 +76,29 @@ fn a_runtime_that_goes_away_hands_over() {
 #[test]
 fn a_plain_function_may_wait_on_any_thread() {
     static RUNS: Runs = Runs::new();
+    /// The one who makes the value and the test, and then the test and the others.
+    static BEGUN: Barrier = Barrier::new(2);
+    static ASKING: Barrier = Barrier::new(4);
 
     #[once]
     fn value() -> &'static u8 {
         let _running = RUNS.begin();
-        thread::sleep(Duration::from_millis(20));
+        BEGUN.wait();
+        ASKING.wait();
         1
     }
 
     let [many, single] = runtimes();
     thread::scope(|scope| {
         scope.spawn(|| many.block_on(async { tokio::spawn(async { value() }).await.unwrap() }));
-        scope.spawn(|| single.block_on(async { value() }));
-        scope.spawn(value);
+        BEGUN.wait();
+        let ask = || {
+            ASKING.wait();
+            value();
+        };
+        scope.spawn(move || single.block_on(async { ask() }));
+        scope.spawn(ask);
+        ASKING.wait();
     });
     assert_eq!(RUNS.count(), 1);
 }

@@ -54,7 +54,7 @@ async fn a_panic_that_should_be() {
 }
 
 #[taskward::test]
-#[ignore = "it would fail"]
+#[ignore = "fails on purpose, which shows that it is ignored: cargo test -p taskward-tests --all-features --test behaviour -- --ignored --exact testing::attribute::ignored"]
 async fn ignored() {
     panic!();
 }
@@ -86,6 +86,7 @@ async fn a_panic_that_the_test_sees() {
 #[taskward::test]
 #[should_panic(expected = "a blocking thread started at tests/behaviour/testing/attribute.rs:")]
 async fn a_blocking_thread_is_named() {
+    // Longer than the settle window, which is of real time where threads are.
     tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(1)));
 }
 

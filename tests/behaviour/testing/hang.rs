@@ -64,7 +64,7 @@ fn a_worker_thread_that_is_blocked_is_named() {
 
 /// What the test below starts. Its thread never comes back, so the process has to end.
 #[taskward::test(timeout = "200ms")]
-#[ignore = "it is for the test below"]
+#[ignore = "ends its process; the test below starts it: cargo test -p taskward-tests --all-features --test behaviour -- --ignored --exact testing::hang::blocks_its_thread_for_ever"]
 async fn blocks_its_thread_for_ever() {
     tokio::spawn(async { Notify::new().notified().await });
     tokio::task::yield_now().await;
@@ -75,7 +75,7 @@ async fn blocks_its_thread_for_ever() {
 
 /// The same, after the test: its task does not let go of the thread.
 #[taskward::test]
-#[ignore = "it is for the test below"]
+#[ignore = "ends its process; the test below starts it: cargo test -p taskward-tests --all-features --test behaviour -- --ignored --exact testing::hang::leaves_a_task_that_blocks_its_thread"]
 async fn leaves_a_task_that_blocks_its_thread() {
     tokio::spawn(async {
         loop {

@@ -13,7 +13,7 @@ async fn plain() {
 
 /// Documented.
 #[race_test(delays = 1, runs = 100, timeout = "5s", seed = 1, max_polls = 1_000, panics = allow)]
-#[ignore = "for a reason"]
+#[ignore = "is compiled only, without a harness: cargo test -p taskward-tests --all-features --test ui"]
 async fn with_options(ctx: Context) -> io::Result<()> {
     ctx.checkpoint().await.map_err(io::Error::from)
 }
