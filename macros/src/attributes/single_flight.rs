@@ -4,15 +4,16 @@
 //! async fn f(ctx: &Context, name: &str, n: u64) -> R { BODY }
 //!
 //! async fn f(ctx: &Context, name: &str, n: u64) -> R {
-//!     static FLIGHTS: Flights = Flights::new();
 //!     let handle = handle(&ctx);
-//!     let key = (KeyAt(&name).owned(), KeyAt(&n).owned());
+//!     let key = keyed((KeyAt(&name).owned(), KeyAt(&n).owned()));
+//!     static FLIGHTS: Flights = Flights::new();
+//!     let clone = cloner(ResultOf::<R>.shape());
 //!     let run = |flight: &Context| {
 //!         let flight = flight.clone();             // if there is a context parameter
 //!         let name = own_param(name);              // the first caller's, for a run that may outlive its call
 //!         async move { let ctx = &flight; let name: &str = &name; BODY }
 //!     };
-//!     flight_with(handle, single_flight(&FLIGHTS, key, ResultOf::<R>.cloner(), run, place)).await
+//!     flight_with(handle, Flown::of(&key, &clone).single_flight(&FLIGHTS, key, clone, run, place)).await
 //! }
 //! ```
 //!
@@ -101,24 +102,22 @@ impl Attribute for SingleFlight {
         let here = function.sig.ident.span();
         let (name, at_name) = (function.name(), krate.private_at(here));
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
-        let (item, join, table) = if let Some(table) = &self.table {
-            let words = in_words(table.to_token_stream());
-            let at = krate.private_at(table.span());
-            let table = quote_spanned!(table.span()=> #at::flights_of::<_, #output>(&#words));
-            (TokenStream::new(), "single_flight_in", table)
-        } else {
-            let flights = Ident::new("FLIGHTS", Span::mixed_site());
-            let item = quote!(static #flights: #private::Flights = #private::Flights::new(););
-            (item, "single_flight", quote!(&#flights))
-        };
-        let join = Ident::new(join, Span::call_site());
-        let join = quote!(#private::#join);
         // Where what is wrong with one of them is pointed at.
-        let [clone, flight] = ["clone", "flight"].map(|name| Ident::new(name, Span::mixed_site()));
+        let [clone, flight, table_name] = ["clone", "flight", "table"].map(|name| Ident::new(name, Span::mixed_site()));
         let [call, run] = [("__taskward_call", span), ("__taskward_run", here)].map(|(name, at)| Ident::new(name, at));
         let key_name = Ident::new("__taskward_key", key_span);
         let at_key = krate.private_at(key_span);
-        let keyed = quote_spanned!(key_span=> #at_key::Keyed::new(#key_name));
+        let keyed = quote_spanned!(key_span=> #at_key::keyed(#key_name));
+        let table = if let Some(table) = &self.table {
+            let words = in_words(table.to_token_stream());
+            let at = krate.private_at(table.span());
+            let table = quote_spanned!(table.span()=> #at::flights_of::<_, #output>(&#words));
+            let same_key = quote_spanned!(key_span=> #at_key::key_for(#table_name, #key_name));
+            quote!(let #table_name = #table; let #key_name = #same_key;)
+        } else {
+            let flights = Ident::new("FLIGHTS", Span::mixed_site());
+            quote!(static #flights: #private::Flights = #private::Flights::new(); let #table_name = &#flights;)
+        };
         let shape = Ident::new("__taskward_shape", span);
         let at_output = krate.private_at(span);
         let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
@@ -136,19 +135,20 @@ impl Attribute for SingleFlight {
             let work = work.run;
             let fly = fly(&call);
             quote! {
-                #item
                 #[allow(unused_imports)]
                 use #private::{
-                    ViaBorrowedKey as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _, ViaKeyItself as _,
-                    ViaOwnedKey as _, ViaResult as _, ViaValue as _,
+                    ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
+                    ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _, ViaValue as _,
                 };
                 #before
                 let #key_name = #key;
                 let #key_name = #keyed;
+                #table
                 let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
                 let #clone = #cloner;
                 let #run = |#run_ctx| { #keep #own #work };
-                let #call = #join(#table, #key_name, #clone, #run, #place);
+                let #call = (&&#private::Flown::of(&#key_name, &#clone))
+                    .single_flight(#table_name, #key_name, #clone, #run, #place);
                 #fly.await
             }
         })

@@ -19,7 +19,7 @@ use crate::turn::Place;
 
 /// Joins the flight for a key when it is first polled, or starts it; drives it when it is its turn.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
-pub(super) struct Call<'t, K, T, M> {
+pub struct Call<'t, K, T, M> {
     stage: Stage<'t, K, T, M>,
     /// Not a bound on `Future for Call`, so that a result that cannot be cloned is one error.
     clone: fn(&T) -> T,

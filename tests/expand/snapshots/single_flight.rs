@@ -4,16 +4,17 @@
 
 /// Documented.
 pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
-    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaBorrowedKey as _, ViaFlightBorrow as _, ViaFlightContext as _,
-        ViaFlightValue as _, ViaKeyItself as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _,
+        ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
+        ViaResult as _, ViaValue as _,
     };
     let handle = ::taskward::__private::handle(&ctx);
     let __taskward_key = (&&::taskward::__private::KeyAt(&id)).owned();
-    let __taskward_key = ::taskward::__private::Keyed::new(__taskward_key);
+    let __taskward_key = ::taskward::__private::keyed(__taskward_key);
+    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+    let table = &FLIGHTS;
     let __taskward_shape = (&&::taskward::__private::ResultOf::<
         Result<User, Error>,
     >::NEW)
@@ -32,13 +33,14 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
             load(ctx, id).await
         }
     };
-    let __taskward_call = ::taskward::__private::single_flight(
-        &FLIGHTS,
-        __taskward_key,
-        clone,
-        __taskward_run,
-        const { &::taskward::__private::Place::of_function("f") },
-    );
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+        .single_flight(
+            table,
+            __taskward_key,
+            clone,
+            __taskward_run,
+            const { &::taskward::__private::Place::of_function("f") },
+        );
     ::taskward::__private::flight_with(handle, __taskward_call).await
 }
 
@@ -46,18 +48,19 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
 // async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> { let row = db.row(tenant, id).await; row }
 
 async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
-    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaBorrowedKey as _, ViaFlightBorrow as _, ViaFlightContext as _,
-        ViaFlightValue as _, ViaKeyItself as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _,
+        ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
+        ViaResult as _, ViaValue as _,
     };
     let __taskward_key = (
         (&&::taskward::__private::KeyAt(&tenant)).owned(),
         (&&::taskward::__private::KeyAt(&id)).owned(),
     );
-    let __taskward_key = ::taskward::__private::Keyed::new(__taskward_key);
+    let __taskward_key = ::taskward::__private::keyed(__taskward_key);
+    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+    let table = &FLIGHTS;
     let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
@@ -78,13 +81,14 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
             }
         }
     };
-    let __taskward_call = ::taskward::__private::single_flight(
-        &FLIGHTS,
-        __taskward_key,
-        clone,
-        __taskward_run,
-        const { &::taskward::__private::Place::of_function("borrowed") },
-    );
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+        .single_flight(
+            table,
+            __taskward_key,
+            clone,
+            __taskward_run,
+            const { &::taskward::__private::Place::of_function("borrowed") },
+        );
     __taskward_call.await
 }
 
@@ -94,13 +98,15 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
 async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaBorrowedKey as _, ViaFlightBorrow as _, ViaFlightContext as _,
-        ViaFlightValue as _, ViaKeyItself as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _,
+        ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
+        ViaResult as _, ViaValue as _,
     };
     let handle = ::taskward::__private::handle(&ctx);
     let __taskward_key = (&&::taskward::__private::KeyOf::new(user.id())).owned();
-    let __taskward_key = ::taskward::__private::Keyed::new(__taskward_key);
+    let __taskward_key = ::taskward::__private::keyed(__taskward_key);
+    let table = ::taskward::__private::flights_of::<_, io::Result<()>>(&self.flights);
+    let __taskward_key = ::taskward::__private::key_for(table, __taskward_key);
     let __taskward_shape = (&&::taskward::__private::ResultOf::<io::Result<()>>::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
@@ -119,13 +125,14 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
             __self.load(user).await
         }
     };
-    let __taskward_call = ::taskward::__private::single_flight_in(
-        ::taskward::__private::flights_of::<_, io::Result<()>>(&self.flights),
-        __taskward_key,
-        clone,
-        __taskward_run,
-        const { &::taskward::__private::Place::of_function("method") },
-    );
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+        .single_flight(
+            table,
+            __taskward_key,
+            clone,
+            __taskward_run,
+            const { &::taskward::__private::Place::of_function("method") },
+        );
     ::taskward::__private::flight_with(handle, __taskward_call).await
 }
 
@@ -133,16 +140,17 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
 // async fn perhaps_a_context(mut ctx: Ctx) -> Option<u8> { ctx += 1; g(ctx).await }
 
 async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
-    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaBorrowedKey as _, ViaFlightBorrow as _, ViaFlightContext as _,
-        ViaFlightValue as _, ViaKeyItself as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _,
+        ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
+        ViaResult as _, ViaValue as _,
     };
     let handle = (&&&::taskward::__private::First::<Ctx>::NEW).handle(&ctx);
     let __taskward_key = (&&::taskward::__private::KeyAt(&ctx)).owned();
-    let __taskward_key = ::taskward::__private::Keyed::new(__taskward_key);
+    let __taskward_key = ::taskward::__private::keyed(__taskward_key);
+    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+    let table = &FLIGHTS;
     let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
         .shape();
     let clone = ::taskward::__private::cloner(__taskward_shape);
@@ -164,13 +172,14 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
             }
         }
     };
-    let __taskward_call = ::taskward::__private::single_flight(
-        &FLIGHTS,
-        __taskward_key,
-        clone,
-        __taskward_run,
-        const { &::taskward::__private::Place::of_function("perhaps_a_context") },
-    );
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+        .single_flight(
+            table,
+            __taskward_key,
+            clone,
+            __taskward_run,
+            const { &::taskward::__private::Place::of_function("perhaps_a_context") },
+        );
     (&&&::taskward::__private::First::<Ctx>::NEW).fly(handle, __taskward_call).await
 }
 
@@ -178,15 +187,16 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
 // async fn elsewhere() -> Alias { load().await }
 
 async fn elsewhere() -> Alias {
-    static FLIGHTS: some::path::__private::Flights = some::path::__private::Flights::new();
     #[allow(unused_imports)]
     use some::path::__private::{
-        ViaBorrowedKey as _, ViaFlightBorrow as _, ViaFlightContext as _,
-        ViaFlightValue as _, ViaKeyItself as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _,
+        ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
+        ViaResult as _, ViaValue as _,
     };
     let __taskward_key = (&&some::path::__private::KeyOf::new(())).owned();
-    let __taskward_key = some::path::__private::Keyed::new(__taskward_key);
+    let __taskward_key = some::path::__private::keyed(__taskward_key);
+    static FLIGHTS: some::path::__private::Flights = some::path::__private::Flights::new();
+    let table = &FLIGHTS;
     let __taskward_shape = (&&some::path::__private::ResultOf::<Alias>::NEW).shape();
     let clone = some::path::__private::cloner(__taskward_shape);
     let __taskward_run = |_: &some::path::__private::Context| {
@@ -199,12 +209,13 @@ async fn elsewhere() -> Alias {
             load().await
         }
     };
-    let __taskward_call = some::path::__private::single_flight(
-        &FLIGHTS,
-        __taskward_key,
-        clone,
-        __taskward_run,
-        const { &some::path::__private::Place::of_function("elsewhere") },
-    );
+    let __taskward_call = (&&some::path::__private::Flown::of(&__taskward_key, &clone))
+        .single_flight(
+            table,
+            __taskward_key,
+            clone,
+            __taskward_run,
+            const { &some::path::__private::Place::of_function("elsewhere") },
+        );
     __taskward_call.await
 }

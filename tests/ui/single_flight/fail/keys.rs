@@ -21,4 +21,9 @@ async fn moved_into_the_run(key: NotClone) -> u64 {
     key.0
 }
 
+#[single_flight(key = key)]
+async fn of_any_type<T>(key: T) {
+    drop(key);
+}
+
 fn main() {}

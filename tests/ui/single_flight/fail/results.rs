@@ -1,4 +1,7 @@
+use std::cell::RefCell;
 use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use taskward::{Context, single_flight};
 
@@ -23,6 +26,16 @@ async fn error(id: u64) -> io::Result<u64> {
 #[single_flight(key = id)]
 async fn cannot_say_interrupted(_ctx: &Context, id: u64) -> u64 {
     id
+}
+
+#[single_flight(key = id)]
+async fn not_send(id: u64) -> Rc<u64> {
+    Rc::new(id)
+}
+
+#[single_flight(key = id)]
+async fn not_sync(id: u64) -> Result<Arc<RefCell<u64>>, String> {
+    Ok(Arc::new(RefCell::new(id)))
 }
 
 fn main() {}

@@ -1,0 +1,93 @@
+//! What `#[single_flight]` expands to.
+
+#![allow(missing_docs, clippy::must_use_candidate, clippy::return_self_not_must_use)]
+
+use std::any::TypeId;
+use std::future::{Future, Pending, pending};
+use std::marker::PhantomData;
+
+pub use super::call::Call;
+use super::call::Who;
+use crate::context::Context;
+use crate::turn::Place;
+
+mod key;
+mod param;
+mod result;
+mod tables;
+
+pub use self::key::*;
+pub use self::param::*;
+pub use self::result::*;
+pub use self::tables::*;
+
+/// What flies: `(&&Flown::of(&key, &clone)).single_flight(…)`. Where it cannot, which was an error when the key or the result was looked at, there is
+/// another method of that name, so that it is no error again.
+pub struct Flown<K, T>(PhantomData<fn(K, T)>);
+
+impl<K, T> Flown<K, T> {
+    #[inline]
+    pub const fn of(_: &Keyed<K>, _: &fn(&T) -> T) -> Self {
+        Self(PhantomData)
+    }
+}
+
+pub trait ViaFlight {
+    type Key;
+    type Value;
+    fn single_flight<'t, M, F>(
+        &self,
+        tables: &'t impl Tables<Self::Key, Self::Value>,
+        key: Keyed<Self::Key>,
+        clone: fn(&Self::Value) -> Self::Value,
+        run: M,
+        place: &'static Place,
+    ) -> Call<'t, Self::Key, Self::Value, M>
+    where
+        M: FnOnce(&Context) -> F,
+        F: Future<Output = Self::Value> + Send + 'static;
+}
+
+impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &Flown<K, T> {
+    type Key = K;
+    type Value = T;
+
+    #[inline]
+    fn single_flight<'t, M, F>(
+        &self,
+        tables: &'t impl Tables<K, T>,
+        key: Keyed<K>,
+        clone: fn(&T) -> T,
+        run: M,
+        place: &'static Place,
+    ) -> Call<'t, K, T, M>
+    where
+        M: FnOnce(&Context) -> F,
+        F: Future<Output = T> + Send + 'static,
+    {
+        Call::new(&tables.of_run(TypeId::of::<F>()).table, key, clone, run, Who::Function(place))
+    }
+}
+
+pub trait ViaNoFlight {
+    type Key;
+    type Value;
+    fn single_flight<M, F>(
+        &self,
+        _: &impl Sized,
+        _: Keyed<Self::Key>,
+        _: fn(&Self::Value) -> Self::Value,
+        _: M,
+        _: &'static Place,
+    ) -> Pending<Self::Value>
+    where
+        M: FnOnce(&Context) -> F,
+    {
+        pending()
+    }
+}
+
+impl<K, T> ViaNoFlight for Flown<K, T> {
+    type Key = K;
+    type Value = T;
+}

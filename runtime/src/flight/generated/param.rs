@@ -1,0 +1,152 @@
+//! The parameters: what the run owns of them, and the context.
+
+use std::borrow::Borrow;
+use std::future::Future;
+use std::marker::PhantomData;
+
+use crate::__private::ContextParam;
+use crate::context::Context;
+use crate::context::race::{Race, Within};
+use crate::outcome::Outcome;
+
+/// A parameter that is borrowed: the run gets a copy of its own.
+#[diagnostic::on_unimplemented(
+    message = "a run may outlive the call that starts it, and so cannot borrow a `{Self}`, which cannot be cloned either",
+    label = "borrowed by the run",
+    note = "take it in an `Arc`: `Arc<{Self}>`"
+)]
+pub trait Lent {
+    type Owned;
+    fn own(&self) -> Self::Owned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: ToOwned + ?Sized> Lent for B {
+    type Owned = B::Owned;
+
+    fn own(&self) -> B::Owned {
+        self.to_owned()
+    }
+}
+
+pub fn own_param<B: Lent + ?Sized>(param: &B) -> B::Owned {
+    param.own()
+}
+
+/// The same for `self`.
+#[diagnostic::on_unimplemented(
+    message = "a run may outlive the call that starts it, and so cannot borrow `self`: a `{Self}` cannot be cloned either",
+    label = "borrowed by the run",
+    note = "write `self: &Arc<Self>` or `self: Arc<Self>`"
+)]
+pub trait LentSelf: Sized {
+    fn own(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone> LentSelf for S {
+    fn own(&self) -> Self {
+        self.clone()
+    }
+}
+
+pub fn own_self<S: LentSelf>(this: &S) -> S {
+    this.own()
+}
+
+/// The context of the run, as the parameter that the body knows it by.
+#[inline]
+pub fn flight_ctx<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
+    P::derived(ctx)
+}
+
+/// A caller with a context of its own: `call` against it.
+#[inline]
+pub fn flight_with<C, F>(ctx: C, call: F) -> Race<C, F, Within<F::Output>>
+where
+    C: Borrow<Context>,
+    F: Future<Output: Outcome>,
+{
+    Race::new(ctx, call, Within::new())
+}
+
+/// The first parameter, where only its type says whether it is a context: `(&&&First::<P>::NEW)`.
+pub struct First<P>(PhantomData<fn(P)>);
+
+impl<P> First<P> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+pub trait ViaFlightContext {
+    type Param: ContextParam;
+    fn handle(&self, param: &Self::Param) -> <Self::Param as ContextParam>::Handle;
+    fn fly<F: Future<Output: Outcome>>(
+        &self,
+        handle: <Self::Param as ContextParam>::Handle,
+        call: F,
+    ) -> Race<<Self::Param as ContextParam>::Handle, F, Within<F::Output>>;
+    fn own(&self, param: Self::Param);
+    fn lend<'a>(&self, owned: &'a mut (), ctx: &'a Context) -> <Self::Param as ContextParam>::Derived<'a>;
+}
+
+impl<P: ContextParam> ViaFlightContext for &&First<P> {
+    type Param = P;
+
+    fn handle(&self, param: &P) -> P::Handle {
+        param.handle()
+    }
+
+    fn fly<F: Future<Output: Outcome>>(&self, handle: P::Handle, call: F) -> Race<P::Handle, F, Within<F::Output>> {
+        Race::new(handle, call, Within::new())
+    }
+
+    fn own(&self, _: P) {}
+
+    fn lend<'a>(&self, (): &'a mut (), ctx: &'a Context) -> P::Derived<'a> {
+        P::derived(ctx)
+    }
+}
+
+pub trait ViaFlightBorrow {
+    type Target: Lent + ?Sized;
+    fn handle<P>(&self, _: &P) {}
+    fn fly<F: Future>(&self, (): (), call: F) -> F {
+        call
+    }
+    fn own(&self, param: &Self::Target) -> <Self::Target as Lent>::Owned;
+    fn lend<'a>(&self, owned: &'a mut <Self::Target as Lent>::Owned, _: &'a Context) -> &'a Self::Target
+    where
+        <Self::Target as Lent>::Owned: Borrow<Self::Target>,
+    {
+        Borrow::borrow(owned)
+    }
+}
+
+impl<B: Lent + ?Sized> ViaFlightBorrow for &First<&B> {
+    type Target = B;
+
+    fn own(&self, param: &B) -> B::Owned {
+        param.own()
+    }
+}
+
+pub trait ViaFlightValue {
+    type Param;
+    fn handle(&self, _: &Self::Param) {}
+    fn fly<F: Future>(&self, (): (), call: F) -> F {
+        call
+    }
+    fn own(&self, param: Self::Param) -> Option<Self::Param> {
+        Some(param)
+    }
+    fn lend(&self, owned: &mut Option<Self::Param>, _: &Context) -> Self::Param {
+        match owned.take() {
+            Some(param) => param,
+            None => unreachable!("a parameter is taken once"),
+        }
+    }
+}
+
+impl<P> ViaFlightValue for First<P> {
+    type Param = P;
+}

@@ -1,0 +1,116 @@
+//! What a run yields, and every caller gets.
+
+use std::marker::PhantomData;
+
+/// What kind of result it is: `(&&ResultOf::<R>::NEW).shape()`.
+pub struct ResultOf<R>(PhantomData<fn(R)>);
+
+impl<R> ResultOf<R> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// A value that goes to every caller.
+#[diagnostic::on_unimplemented(
+    message = "the result of a single flight goes to every caller, and a `{Self}` cannot be cloned",
+    label = "not `Clone`",
+    note = "derive `Clone` for it, or return it in an `Arc`: `Arc<{Self}>`"
+)]
+pub trait SharedValue {
+    fn shared(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> SharedValue for T {
+    fn shared(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// An error that goes to every caller.
+#[diagnostic::on_unimplemented(
+    message = "the error of a single flight goes to every caller, and a `{Self}` cannot be cloned",
+    label = "not `Clone`",
+    note = "derive `Clone` for it, or return it in an `Arc`: `Result<_, Arc<{Self}>>`, and `?` becomes `.map_err(Arc::new)?`"
+)]
+pub trait SharedError {
+    fn shared(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Clone> SharedError for E {
+    fn shared(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A result, in its two parts.
+pub struct Parts<T, E>(PhantomData<fn(T, E)>);
+
+/// Any other value.
+pub struct Whole<R>(PhantomData<fn(R)>);
+
+pub trait ViaResult {
+    type Value;
+    type Error;
+    fn shape(&self) -> Parts<Self::Value, Self::Error> {
+        Parts(PhantomData)
+    }
+}
+
+impl<T, E> ViaResult for &ResultOf<Result<T, E>> {
+    type Value = T;
+    type Error = E;
+}
+
+pub trait ViaValue {
+    type Value;
+    fn shape(&self) -> Whole<Self::Value> {
+        Whole(PhantomData)
+    }
+}
+
+impl<R> ViaValue for ResultOf<R> {
+    type Value = R;
+}
+
+/// What goes to callers on other threads.
+#[diagnostic::on_unimplemented(
+    message = "the result of a single flight goes to every caller, of whatever thread, and a `{Self}` stays on its own",
+    label = "not `Send` and `Sync`",
+    note = "what goes to every caller is `Send`, `Sync` and owned (`'static`): an `Arc` instead of an `Rc`, a `Mutex` instead of a `RefCell`"
+)]
+pub trait Crosses {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> Crosses for T {}
+
+/// A result of that shape can be handed to several callers.
+pub trait Shared {
+    /// Where it cannot, this is no type, and nothing else is said of it.
+    type Output;
+    fn shared(result: &Self::Output) -> Self::Output;
+}
+
+impl<T: SharedValue + Crosses, E: SharedError + Crosses> Shared for Parts<T, E> {
+    type Output = Result<T, E>;
+
+    fn shared(result: &Result<T, E>) -> Result<T, E> {
+        match result {
+            Ok(value) => Ok(value.shared()),
+            Err(error) => Err(error.shared()),
+        }
+    }
+}
+
+impl<R: SharedValue + Crosses> Shared for Whole<R> {
+    type Output = R;
+
+    fn shared(result: &R) -> R {
+        result.shared()
+    }
+}
+
+/// How a result is handed to several callers.
+pub fn cloner<S: Shared>(_: S) -> fn(&S::Output) -> S::Output {
+    S::shared
+}

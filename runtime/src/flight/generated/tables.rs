@@ -1,0 +1,78 @@
+//! Where the runs are.
+
+use std::any::{Any, TypeId};
+use std::sync::OnceLock;
+
+use super::key::Keyed;
+use crate::flight::SingleFlight;
+use crate::sync::plain::{Mutex, lock};
+
+/// The table of a function's own: a static, whose types the attribute cannot name. A generic function has one for each of its kinds.
+pub struct Flights {
+    first: OnceLock<Kind>,
+    others: Mutex<Vec<Kind>>,
+}
+
+/// The table of one kind of run, for ever.
+type Kind = (TypeId, &'static (dyn Any + Send + Sync));
+
+impl Flights {
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "a static is made with it, and nothing else")]
+    pub const fn new() -> Self {
+        Self { first: OnceLock::new(), others: Mutex::new(Vec::new()) }
+    }
+
+    #[inline]
+    fn of<K: Send + 'static, T: Send + Sync + 'static>(&self, run: TypeId) -> &'static SingleFlight<K, T> {
+        let make = || -> Kind { (run, Box::leak(Box::new(SingleFlight::<K, T>::new()))) };
+        let first = self.first.get_or_init(make);
+        let (_, table) = if first.0 == run { *first } else { self.other(run, make) };
+        match table.downcast_ref() {
+            Some(table) => table,
+            None => unreachable!("runs of one type have keys and results of one type"),
+        }
+    }
+
+    #[inline(never)]
+    fn other(&self, run: TypeId, make: impl FnOnce() -> Kind) -> Kind {
+        let mut others = lock(&self.others);
+        let known = others.iter().find(|(other, _)| *other == run).copied();
+        known.unwrap_or_else(|| {
+            let new = make();
+            others.push(new);
+            new
+        })
+    }
+}
+
+/// Where the runs are.
+pub trait Tables<K, T> {
+    fn of_run(&self, run: TypeId) -> &SingleFlight<K, T>;
+}
+
+impl<K: Send + 'static, T: Send + Sync + 'static> Tables<K, T> for Flights {
+    #[inline]
+    fn of_run(&self, run: TypeId) -> &SingleFlight<K, T> {
+        self.of(run)
+    }
+}
+
+impl<K, T> Tables<K, T> for SingleFlight<K, T> {
+    #[inline]
+    fn of_run(&self, _: TypeId) -> &Self {
+        self
+    }
+}
+
+/// The table of an object's own: one of another type is one error.
+#[inline]
+pub fn flights_of<K, T>(table: &SingleFlight<K, T>) -> &SingleFlight<K, T> {
+    table
+}
+
+/// The key, for that table: one of another type is one error.
+#[inline]
+pub fn key_for<K, T>(_: &SingleFlight<K, T>, key: Keyed<K>) -> Keyed<K> {
+    key
+}
