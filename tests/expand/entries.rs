@@ -1,16 +1,33 @@
-//! The attributes for tests.
+//! What starts a runtime: `main`, and tests.
 
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
 
-use super::attributes::{self, CancelTest, RaceTest, Test};
-use super::{expand, pretty, snapshot, words};
+use super::attributes::{self, CancelTest, Main, RaceTest, Test};
+use super::{pretty, snapshot};
+
+#[test]
+fn main() {
+    snapshot::<Main>(
+        &expect_file!["snapshots/main.rs"],
+        &[
+            (
+                "grace = \"10s\"",
+                "/// Documented.\nasync fn main(ctx: Context) -> Result<(), Error> { serve(ctx).await }",
+            ),
+            ("flavor = \"current_thread\", grace = config::GRACE", "async fn main() {}"),
+            ("worker_threads = 2, crate = some::path", "pub async fn start(ctx: &Context) -> u8 { serve(ctx).await }"),
+            ("", "async fn main(_: Context) -> impl Termination { serve().await }"),
+            ("grase = \"10s\"", "async fn main(ctx: Context) -> Result<(), Error> { serve(ctx).await }"),
+        ],
+    );
+}
 
 /// The rest is that of a race test.
 #[test]
 fn cancel_test() {
     snapshot::<CancelTest>(
-        &expect_file!["cancel_test.rs"],
+        &expect_file!["snapshots/cancel_test.rs"],
         &[
             (
                 "max_points = 50, timeout = \"5s\", max_polls = polls(), natural, real_time, crate = some::path",
@@ -25,7 +42,7 @@ fn cancel_test() {
 #[test]
 fn race_test() {
     snapshot::<RaceTest>(
-        &expect_file!["race_test.rs"],
+        &expect_file!["snapshots/race_test.rs"],
         &[
             ("", "/// Documented.\nasync fn plain() { work().await.unwrap().more().await; }"),
             (
@@ -48,7 +65,7 @@ fn race_test() {
 #[test]
 fn test_attribute() {
     snapshot::<Test>(
-        &expect_file!["test_attribute.rs"],
+        &expect_file!["snapshots/test.rs"],
         &[
             ("", "/// Documented.\nasync fn plain() { work().await; }"),
             (
@@ -79,37 +96,5 @@ fn test_attributes_above_cases() {
         let expansion = run(args.parse().unwrap(), item.parse().unwrap());
         format!("// #[taskward::{name}({args})]\n// {item}\n\n{}", pretty(&expansion))
     });
-    expect_file!["test_cases.rs"].assert_eq(&all.join("\n\n"));
-}
-
-#[test]
-fn half_typed_bodies_survive() {
-    for body in ["{ let reply = cancellable(fetch(ctx)).await?; reply. }", "{ ctx. }", "{ match x { } if }", "{}"] {
-        let content = body[1..body.len() - 1].parse::<TokenStream>().unwrap().to_string();
-        let item = format!("async fn test(ctx: Context) -> Result<u8, Error> {body}");
-        for args in ["", "no_such_option"] {
-            for expansion in
-                [expand::<Test>(args, &item), expand::<RaceTest>(args, &item), expand::<CancelTest>(args, &item)]
-            {
-                let expansion = expansion.to_string();
-                assert!(expansion.contains(&content), "{expansion}");
-            }
-        }
-    }
-}
-
-/// The call is there, and so is its panic.
-#[test]
-fn a_failure_points_to_the_name_of_the_test() {
-    let item = "async fn shop() { cancellable(work()).await; }";
-    for (call, expansion) in [
-        ("run_test", expand::<Test>("", item)),
-        ("race_test", expand::<RaceTest>("", item)),
-        ("cancel_test", expand::<CancelTest>("", item)),
-    ] {
-        let mut places = Vec::new();
-        words(expansion, &mut places);
-        let place = |word| places.iter().find(|(found, _)| found == word).map(|(_, place)| *place);
-        assert_eq!(place(call), place("shop"), "{places:?}");
-    }
+    expect_file!["snapshots/test_cases.rs"].assert_eq(&all.join("\n\n"));
 }

@@ -8,21 +8,18 @@
 //!    nothing that stays.
 //! 3. Nothing is woken under the lock, and no drop or hook of the user's runs there.
 
-use std::collections::VecDeque;
 use std::error::Error;
 use std::future::Future;
 use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
 
-use slab::Slab;
 use tokio::runtime::Handle;
 
 use super::handles::Handles;
-use super::job::{BoxFuture, Job};
+use super::job::Job;
 use super::outcomes::Outcomes;
 use super::place::Place;
 use super::runner::Runner;
@@ -32,6 +29,12 @@ use crate::pool::PoolOutput;
 use crate::roster::{Listing, Owner, TaskInfo};
 use crate::seam;
 use crate::sync::{Mutex, lock};
+
+mod queue;
+mod state;
+
+pub(super) use self::queue::Entrance;
+pub(super) use self::state::{Running, Seat, State};
 
 pub(super) struct Shared<R: PoolOutput> {
     /// The tasks' contexts are its children.
@@ -53,86 +56,16 @@ struct Home {
     _hook: CancelHook,
 }
 
-pub(super) struct State<R: PoolOutput> {
-    pub(super) limit: usize,
-    /// How many tasks there have been; the index of the next one.
-    pub(super) spawned: usize,
-    pub(super) seats: Slab<Seat>,
-    pub(super) queue: VecDeque<Queued<R>>,
-    /// The first of those that were in the queue when the group was closed.
-    pub(super) refused_from: Option<usize>,
-    pub(super) keep_going: bool,
-    pub(super) racing: bool,
-    /// One of the tasks has ended the group.
-    pub(super) ended: bool,
-    pub(super) outcomes: Outcomes<R>,
-    pub(super) joiner: Option<Waker>,
-}
-
-/// A Tokio task of the group.
-pub(super) struct Seat {
-    /// Tells it from others that have had the same key.
-    pub(super) id: usize,
-    pub(super) job: Option<Running>,
-    /// It is to be aborted, perhaps before there is a handle to do that with.
-    pub(super) abort: bool,
-}
-
-pub(super) struct Running {
-    pub(super) info: TaskInfo,
-    /// A second handle on the task's context; whoever has a third is the task.
-    pub(super) ctx: Context,
-}
-
-pub(super) struct Queued<R> {
-    pub(super) index: usize,
-    pub(super) running: Running,
-    pub(super) job: Job<BoxFuture<R>>,
-    pub(super) waker: Option<Waker>,
-}
-
-/// How a spawn went.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Entrance {
-    Started,
-    /// The task with this index waits.
-    Queued(usize),
-    Refused,
-}
-
-impl Running {
-    pub(super) fn new<F>(info: TaskInfo, job: &Job<F>) -> Self {
-        Self { info, ctx: Context::clone(&job.ctx) }
-    }
-
-    /// Whether the task could see the end of its context, through a handle, something that was derived from one, or a hook; or has seen it.
-    fn can_see_its_context(&self) -> bool {
-        self.ctx.scope().is_some_and(|scope| Arc::strong_count(scope) > 2 || scope.may_be_known())
-    }
-}
-
 impl<R: PoolOutput> Shared<R> {
     pub(super) fn new(ctx: &Context) -> Self {
         let (ctx, canceller) = ctx.with_cancel();
-        let state = State {
-            limit: usize::MAX,
-            spawned: 0,
-            seats: Slab::new(),
-            queue: VecDeque::new(),
-            refused_from: None,
-            keep_going: false,
-            racing: false,
-            ended: false,
-            outcomes: Outcomes::new(),
-            joiner: None,
-        };
         Self {
             ctx,
             canceller,
             home: OnceLock::new(),
             handles: Handles::default(),
             is_full: AtomicBool::new(false),
-            state: Mutex::new(state),
+            state: Mutex::new(State::new()),
         }
     }
 
@@ -172,38 +105,6 @@ impl<R: PoolOutput> Shared<R> {
                 if spawned == 0 { "no task was spawned in the group" } else { "the tasks' runtime was shut down" };
             ContextError::cancelled_with(why.into())
         })
-    }
-
-    /// Where the queued task with this index is now; it is to wake `waker` when that changes.
-    pub(super) fn look_into_queue(&self, index: usize, waker: &Waker) -> Entrance {
-        let mut state = lock(&self.state);
-        if let Ok(at) = state.queue.binary_search_by_key(&index, |queued| queued.index) {
-            let old = state.queue[at].waker.replace(waker.clone());
-            drop(state);
-            drop(old);
-            return Entrance::Queued(index);
-        }
-        if state.refused_from.is_some_and(|first| index >= first) { Entrance::Refused } else { Entrance::Started }
-    }
-
-    /// Nothing that is queued starts any more. Not for good: who spawns into a group that has ended is refused by the runner.
-    pub(super) fn close(self: &Arc<Self>) {
-        let mut state = lock(&self.state);
-        let queue = std::mem::take(&mut state.queue);
-        let Some(first) = queue.front() else { return };
-        state.refused_from.get_or_insert(first.index);
-        for queued in &queue {
-            state.outcomes.interrupted(queued.index);
-        }
-        // Whoever joins waits until all of it has been dropped.
-        let mut place = self.take_seat(&mut state, None);
-        drop(state);
-        for Queued { job, waker, .. } in queue {
-            waker.into_iter().for_each(Waker::wake);
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(job))) {
-                place.panicked(payload);
-            }
-        }
     }
 
     /// Ends the group because of its owner.
@@ -329,85 +230,6 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
                 handle.abort();
             }
         }
-    }
-
-    pub(super) fn set_limit(self: &Arc<Self>, limit: usize) {
-        lock(&self.state).limit = limit;
-        self.start_queued();
-    }
-
-    /// Starts what is queued, as far as there is room.
-    pub(super) fn start_queued(self: &Arc<Self>) {
-        loop {
-            let mut state = lock(&self.state);
-            if state.seats.len() >= state.limit {
-                return;
-            }
-            let Some(Queued { index, running, job, waker }) = state.queue.pop_front() else { return };
-            let place = self.take_seat(&mut state, Some((index, running)));
-            drop(state);
-            waker.into_iter().for_each(Waker::wake);
-            self.start(place, job);
-        }
-    }
-
-    pub(super) fn start_or_queue<F>(self: &Arc<Self>, info: TaskInfo, job: Job<F>) -> Entrance
-    where
-        F: Future<Output = R> + Send + 'static,
-    {
-        let running = Running::new(info, &job);
-        // Where the last one had to queue, so will this one: boxed before anybody waits for the lock.
-        if self.is_full.load(Relaxed) {
-            self.admit(running, job.boxed(), |job| job)
-        } else {
-            self.admit(running, job, Job::boxed)
-        }
-    }
-
-    fn admit<F>(self: &Arc<Self>, running: Running, job: Job<F>, boxed: fn(Job<F>) -> Job<BoxFuture<R>>) -> Entrance
-    where
-        F: Future<Output = R> + Send + 'static,
-    {
-        let has_ended = self.ctx.is_cancelled();
-        let mut state = lock(&self.state);
-        let index = state.next_index();
-        if has_ended {
-            state.outcomes.interrupted(index);
-            return Entrance::Refused;
-        }
-        if state.has_room() {
-            let place = self.take_seat(&mut state, Some((index, running)));
-            drop(state);
-            self.is_full.store(false, Relaxed);
-            self.start(place, job);
-            return Entrance::Started;
-        }
-        state.queue.push_back(Queued { index, running, job: boxed(job), waker: None });
-        drop(state);
-        self.is_full.store(true, Relaxed);
-        if self.ctx.is_cancelled() {
-            // In the meantime: the hook may have found the queue without it.
-            self.close();
-        }
-        Entrance::Queued(index)
-    }
-
-    /// A seat for a task that is made next, if there is one.
-    pub(super) fn reserve(self: &Arc<Self>) -> Option<Place<R>> {
-        let mut state = lock(&self.state);
-        state.has_room().then(|| self.take_seat(&mut state, None))
-    }
-}
-
-impl<R: PoolOutput> State<R> {
-    /// Whether a task may start now. Not before those that are queued, who get their turn when others leave, or the limit is raised.
-    fn has_room(&self) -> bool {
-        self.queue.is_empty() && self.seats.len() < self.limit
-    }
-
-    pub(super) fn next_index(&mut self) -> usize {
-        self.spawned += 1;
-        self.spawned - 1
     }
 }
 

@@ -1,0 +1,77 @@
+//! Attributes that race the body.
+
+use std::convert;
+
+use expect_test::expect_file;
+
+use super::attributes::{Cancellable, WithTimeout};
+use super::snapshot;
+
+#[test]
+fn cancellable() {
+    snapshot::<Cancellable>(
+        &expect_file!["snapshots/cancellable.rs"],
+        &[
+            ("", "/// Documented.\npub async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }"),
+            ("", "async fn by_value(ctx: Context) {}"),
+            (
+                "",
+                "async fn patterns(_: &Context, (a, _): (u8, u8), mut n: u8, _unused: u8) -> Option<u8> { n += a; g(n).await }",
+            ),
+            ("", "async fn alias(ctx: &Ctx) -> io::Result<()> { g().await }"),
+            (
+                "",
+                "#[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { g().await }",
+            ),
+            ("", "async fn method(&self, ctx: &Context) -> Option<()> { self.other(ctx).await }"),
+            ("ambient", "async fn ambient(n: u8) -> Option<u8> { g(n).await }"),
+            ("ctx = self.ctx", "async fn own(&self) -> Option<()> { self.g().await }"),
+            ("grace = \"2s\"", "async fn grace(ctx: &Context, n: u8) -> Option<u8> { g(ctx, n).await }"),
+            ("ambient, grace = self.grace", "async fn ambient_grace(&self) -> Option<u8> { g().await }"),
+            ("ctx = self.ctx, grace = \"2s\"", "async fn own_grace(&self) -> Option<u8> { g().await }"),
+            ("crate = some::path", "async fn elsewhere(ctx: &Context) -> Option<()> { g().await }"),
+            ("", "async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }"),
+        ],
+    );
+}
+
+#[test]
+fn with_timeout() {
+    snapshot::<WithTimeout>(
+        &expect_file!["snapshots/with_timeout.rs"],
+        &[
+            ("\"1m 30s\"", "async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }"),
+            ("\"5s\"", "async fn no_context() -> Option<()> { Some(()) }"),
+            ("\"5s\"", "async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }"),
+            ("limit * 2", "async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }"),
+        ],
+    );
+}
+
+#[test]
+fn stacked() {
+    super::stacked(
+        &expect_file!["snapshots/stacked.rs"],
+        &[
+            "#[cancellable] #[with_timeout(\"5s\")]",
+            "#[with_timeout(\"5s\")] #[cancellable]",
+            "#[with_timeout(\"5s\")] #[cancellable(grace = \"2s\")]",
+        ],
+        "async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }",
+        convert::identity,
+    );
+}
+
+/// The item is there beside the errors, and everything that callers name.
+#[test]
+fn beside_errors() {
+    snapshot::<Cancellable>(
+        &expect_file!["snapshots/errors_cancellable.rs"],
+        &[
+            ("ambiant", "async fn f(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "async fn rule(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "fn plain(ctx: &Context) -> Option<()> { Some(()) }"),
+            ("", "struct NotAFunction;"),
+        ],
+    );
+}

@@ -1,0 +1,126 @@
+// #[worker_pool(stream, progress = |progress| println!("{progress}"), queue = 2 * depth, on_error = collect)]
+// pub async fn stream<T: Send>(ctx: &Context, item: T, depth: usize) -> Result<u8, Error> where T: Sync { Ok(1) }
+
+pub async fn stream<T: Send>(ctx: &Context, item: T, depth: usize) -> Result<u8, Error>
+where
+    T: Sync,
+{
+    let _ = &depth;
+    Ok(1)
+}
+///Calls [`stream`](stream) for each of `items` on a pool of workers.
+///
+///Yields the results in the order of the items. Failures do not end the stream. The end of `ctx` does: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///
+///# Panics
+///
+///If a call of `stream` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Nothing is lost between two polls. Dropping the stream stops the workers.
+#[track_caller]
+pub fn stream_all<T: Send, Items>(
+    ctx: &Context,
+    items: Items,
+    depth: usize,
+) -> ::taskward::__private::WorkerStream<Items, Result<u8, Error>>
+where
+    T: Sync,
+    Items: ::taskward::__private::Stream<Item = T>,
+{
+    let pool = ::taskward::__private::called(
+        ::taskward::__private::pool(::core::option::Option::None)
+            .queue(2 * depth)
+            .name("stream"),
+        ::core::panic::Location::caller(),
+    );
+    ::taskward::__private::stream_workers::<
+        ::taskward::__private::Collect,
+        _,
+        _,
+        _,
+        _,
+    >(
+        pool,
+        ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+        items,
+        move |__taskward_desk| {
+            let depth = ::core::clone::Clone::clone(&depth);
+            async move {
+                let mut __taskward_desk = __taskward_desk;
+                let __taskward_ctx = ::core::clone::Clone::clone(__taskward_desk.ctx());
+                let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                    &__taskward_ctx,
+                );
+                while let ::core::option::Option::Some(item) = __taskward_desk
+                    .next()
+                    .await
+                {
+                    let result = stream::<
+                        T,
+                    >(
+                            ::core::clone::Clone::clone(&param),
+                            item,
+                            ::core::clone::Clone::clone(&depth),
+                        )
+                        .await;
+                    __taskward_desk.report(&result, |progress| println!("{progress}"));
+                    __taskward_desk.put(result);
+                }
+            }
+        },
+    )
+}
+
+// #[worker_pool(stream, local)]
+// async fn local_stream(ctx: &Context, item: (&str, &'static str)) -> Option<u8> { None }
+
+async fn local_stream(ctx: &Context, item: (&str, &'static str)) -> Option<u8> {
+    None
+}
+///Calls [`local_stream`](local_stream) for each of `items` while the stream is polled.
+///
+///Yields the results in the order of the items. The first failure ends the stream, and so does the end of `ctx`: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///
+///# Panics
+///
+///If a call of `local_stream` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///
+///# Cancellation safety
+///
+///Nothing is lost between two polls. Dropping the stream stops the workers.
+fn local_stream_all<'item0>(
+    ctx: &Context,
+    items: impl ::taskward::__private::Stream<Item = (&'item0 str, &'static str)>,
+) -> impl ::taskward::__private::Stream<Item = Option<u8>> {
+    let pool = ::taskward::__private::pool(::core::option::Option::None);
+    ::taskward::__private::stream_local::<
+        ::taskward::__private::FailFast,
+        _,
+        _,
+        _,
+        _,
+    >(
+        pool,
+        ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+        items,
+        move |__taskward_desk| {
+            async move {
+                let mut __taskward_desk = __taskward_desk;
+                let __taskward_ctx = ::core::clone::Clone::clone(__taskward_desk.ctx());
+                let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                    &__taskward_ctx,
+                );
+                while let ::core::option::Option::Some(item) = __taskward_desk
+                    .next()
+                    .await
+                {
+                    let result = local_stream(::core::clone::Clone::clone(&param), item)
+                        .await;
+                    __taskward_desk.put(result);
+                }
+            }
+        },
+    )
+}
