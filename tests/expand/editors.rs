@@ -2,7 +2,9 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::attributes::{self, Cancellable, Lazy, Main, Once, SingleFlight, Test, WithTimeout, WorkerPool};
+use super::attributes::{
+    self, CancelTest, Cancellable, Lazy, Main, Once, RaceTest, SingleFlight, Test, WithTimeout, WorkerPool,
+};
 use super::expand;
 
 type Expand = fn(&str, &str) -> TokenStream;
@@ -22,7 +24,7 @@ fn enforce_leaves_the_item_as_it_is() {
 fn half_typed_bodies_survive() {
     const PLAIN: &str = "async fn f(ctx: &Context, item: u8) -> Result<u8, Error>";
     const MAIN: &str = "async fn main(ctx: Context) -> Result<u8, Error>";
-    let heads: [(Expand, &str, &str); 20] = [
+    let heads: [(Expand, &str, &str); 24] = [
         (expand::<Cancellable>, "", PLAIN),
         (expand::<Cancellable>, "no_such_option", PLAIN),
         (expand::<WithTimeout>, "\"5s\"", PLAIN),
@@ -32,6 +34,10 @@ fn half_typed_bodies_survive() {
         (expand::<Main>, "no_such_option", MAIN),
         (expand::<Test>, "", MAIN),
         (expand::<Test>, "no_such_option", MAIN),
+        (expand::<RaceTest>, "", MAIN),
+        (expand::<RaceTest>, "no_such_option", MAIN),
+        (expand::<CancelTest>, "", MAIN),
+        (expand::<CancelTest>, "no_such_option", MAIN),
         (expand::<Once>, "", "async fn f() -> Result<&'static u8, Error>"),
         (expand::<Once>, "", "fn f() -> &'static u8"),
         (expand::<Once>, "self.f", "async fn f(&self) -> Result<&u8, Error>"),
@@ -105,6 +111,20 @@ fn a_signature_begins_and_ends_where_it_was_written() {
     let place = |token: Option<&TokenTree>| token.map(|token| token.span().start().column);
     assert_eq!(place(signature.first()), item.find("pub"));
     assert_eq!(place(signature.last()), item.find("Result"));
+}
+
+/// The call that fails is there, and so is its panic.
+#[test]
+fn a_test_that_fails_points_to_its_name() {
+    let item = "async fn shop() { cancellable(work()).await; }";
+    let all: [(&str, Expand); 3] =
+        [("run_test", expand::<Test>), ("race_test", expand::<RaceTest>), ("cancel_test", expand::<CancelTest>)];
+    for (call, expand) in all {
+        let mut places = Vec::new();
+        words(expand("", item), &mut places);
+        let column = item.find("shop").unwrap();
+        assert!(places.contains(&(call.to_owned(), (1, column))), "{places:?}");
+    }
 }
 
 /// Every name, with the line and the column where it was written.

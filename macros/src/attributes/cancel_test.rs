@@ -14,10 +14,8 @@
 //! The body has decision points before its `.await`s, and what it spawns is known: see `testing/rewrite.rs` and `testing/tasks.rs`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::ReturnType;
+use quote::quote;
 
-use self::options::Options;
 use super::testing::{self, TestAttribute};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
@@ -30,7 +28,8 @@ use crate::rules::Allowed;
 mod options;
 
 pub(crate) struct CancelTest {
-    options: Options,
+    /// Calls of the builder.
+    options: TokenStream,
 }
 
 impl Keys for CancelTest {
@@ -46,7 +45,7 @@ impl Keys for CancelTest {
 
 impl Attribute for CancelTest {
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        Self { options: Options::parse(args, errors) }
+        Self { options: options::parse(args, errors) }
     }
 
     fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
@@ -60,29 +59,9 @@ impl Attribute for CancelTest {
         }
     }
 
-    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        let imports = Self::prepare(&mut function, krate);
-        let private = krate.private();
-        let output = function.output();
-        let Some(body) = &function.body else { return function.to_tokens() };
-        let root = Ident::new("root", Span::mixed_site());
-        let ctx = testing::bind(&function, &root, krate);
-        let name = Ident::new("__taskward_future", output.span());
-        let future = body.future(&output, false, &quote!(#imports #ctx));
-        let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
-        let (options, test) = (self.options.expand(&private), function.name());
-        let checked = quote_spanned!(output.span()=> #private::test_future(#name));
-        let body = body.with(quote! {
-            #private::cancel_test(#private::TestName::new(::core::module_path!(), #test), #options, |#param: #private::Context| {
-                let #name = #future;
-                #checked
-            });
-        });
-        function.sig.asyncness = None;
-        function.sig.inputs.clear();
-        function.sig.output = ReturnType::Default;
-        let head = function.head();
-        quote!(#[::core::prelude::v1::test] #head #body)
+    fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
+        let (private, options) = (krate.private(), &self.options);
+        testing::often::<Self>(function, krate, &quote!(#private::CancelTest::new() #options))
     }
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {

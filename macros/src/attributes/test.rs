@@ -54,38 +54,23 @@ impl Attribute for Test {
         testing::check::<Self>(function, errors);
     }
 
-    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        let imports = Self::prepare(&mut function, krate);
-        let output = function.output();
-        let Some(body) = &function.body else { return function.to_tokens() };
-        let (root, seen) = (Ident::new("root", Span::mixed_site()), Ident::new("output", Span::mixed_site()));
-        let ctx = testing::bind(&function, &root, krate);
-        let future_name = Ident::new("__taskward_future", output.span());
-        let future = body.future(&output, false, &quote!(#imports #ctx));
-        let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
+    fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
         let private = krate.private();
         let options = self.options.expand(&private);
         // What fails is the test: there the panic points.
         let (at, name) = (function.sig.ident.span(), function.name());
         let path = quote!(::core::concat!(::core::module_path!(), "::", #name));
         let (test, run) = (quote_spanned!(at=> #private::Test::named(#path)), quote_spanned!(at=> .run_test));
-        let body = body.with(quote! {
-            #test #options #run(
-                |#param: #private::Context| {
-                    let #future_name = #future;
-                    #future_name
-                },
-                |#seen| {
+        let seen = Ident::new("output", Span::mixed_site());
+        testing::once::<Self>(function, krate, |body| {
+            quote! {
+                #test #options #run(#body, |#seen| {
                     #[allow(unused_imports)]
                     use #private::{ViaAnything as _, ViaTestOutput as _};
                     (&#private::Verdict::on(#seen)).has_failed()
-                },
-            )
-        });
-        function.sig.asyncness = None;
-        function.sig.inputs.clear();
-        let head = function.head();
-        quote!(#[::core::prelude::v1::test] #head #body)
+                })
+            }
+        })
     }
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {

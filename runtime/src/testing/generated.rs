@@ -7,7 +7,8 @@ use std::pin::Pin;
 
 pub use super::cancel::CancelTest;
 pub use super::checkpoint::{Checkpoint, Reached, after, before, checkpoint};
-pub use super::race::{RaceTest, TestName};
+pub use super::explore::TestName;
+pub use super::race::RaceTest;
 pub use super::spawn::{
     Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, blocking, detached, tracked,
 };

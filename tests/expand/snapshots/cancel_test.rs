@@ -1,50 +1,7 @@
-// #[taskward::cancel_test]
-// /// Documented.
-// async fn plain() { if cancellable(work()).await.is_none() { repair().await } }
-
-#[::core::prelude::v1::test]
-/// Documented.
-fn plain() {
-    ::taskward::__private::cancel_test(
-        ::taskward::__private::TestName::new(::core::module_path!(), "plain"),
-        ::taskward::__private::CancelTest::new(),
-        |_: ::taskward::__private::Context| {
-            let __taskward_future = async move {
-                #[allow(unused_imports)]
-                use ::taskward::__private::{
-                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
-                };
-                #[allow(unused_imports)]
-                use ::taskward::__private::cancel_scope::*;
-                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-                    (),
-                > {
-                    return __taskward_return;
-                }
-                if ::taskward::__private::after(
-                        ::taskward::__private::checkpoint().await,
-                        cancellable(work()),
-                    )
-                    .await
-                    .is_none()
-                {
-                    ::taskward::__private::after(
-                            ::taskward::__private::checkpoint().await,
-                            repair(),
-                        )
-                        .await
-                }
-            };
-            ::taskward::__private::test_future(__taskward_future)
-        },
-    );
-}
-
 // #[taskward::cancel_test(max_points = 50, timeout = "5s", max_polls = polls(), natural, real_time, crate = some::path)]
-// #[should_panic] async fn options(ctx: &Context) -> Result<(), Error> { cancellable(work(ctx)).await; Ok(()) }
+// async fn options() { if cancellable(work()).await.is_none() { repair().await } }
 
 #[::core::prelude::v1::test]
-#[should_panic]
 fn options() {
     some::path::__private::cancel_test(
         some::path::__private::TestName::new(::core::module_path!(), "options"),
@@ -54,7 +11,7 @@ fn options() {
             .max_polls(polls())
             .natural()
             .real_time(),
-        |root: some::path::__private::Context| {
+        |_: some::path::__private::Context| {
             let __taskward_future = async move {
                 #[allow(unused_imports)]
                 use some::path::__private::{
@@ -62,32 +19,29 @@ fn options() {
                 };
                 #[allow(unused_imports)]
                 use some::path::__private::cancel_scope::*;
-                let ctx: &Context = some::path::__private::test_context::<
-                    &Context,
-                >(&root);
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-                    Result<(), Error>,
+                    (),
                 > {
                     return __taskward_return;
                 }
+                if some::path::__private::after(
+                        some::path::__private::checkpoint().await,
+                        cancellable(work()),
+                    )
+                    .await
+                    .is_none()
                 {
                     some::path::__private::after(
                             some::path::__private::checkpoint().await,
-                            cancellable(work(ctx)),
+                            repair(),
                         )
-                        .await;
-                    Ok(())
+                        .await
                 }
             };
             some::path::__private::test_future(__taskward_future)
         },
     );
 }
-
-// #[taskward::cancel_test]
-// async fn half_typed() { let x = cancellable(work()).await; x. }
-
-# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: cancel_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: CancelTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; # [allow (unused_imports)] use :: taskward :: __private :: cancel_scope :: * ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = cancellable (work ()) . await ; x . } } ; :: taskward :: __private :: test_future (__taskward_future) }) ; }
 
 // #[taskward::cancel_test(max_points = 0)]
 // async fn wrong() { cancellable(work()).await; }

@@ -165,11 +165,6 @@ fn macros() {
     );
 }
 
-// #[taskward::race_test]
-// async fn half_typed() { let x = work().await; x. }
-
-# [:: core :: prelude :: v1 :: test] fn half_typed () { :: taskward :: __private :: race_test (:: taskward :: __private :: TestName :: new (:: core :: module_path ! () , "half_typed") , :: taskward :: __private :: RaceTest :: new () , | _ : :: taskward :: __private :: Context | { let __taskward_future = async move { # [allow (unused_imports)] use :: taskward :: __private :: { ViaArgument as _ , ViaFuture as _ , ViaOther as _ , ViaSpawner as _ } ; if let :: core :: option :: Option :: Some (__taskward_return) = :: core :: option :: Option :: None :: < () > { return __taskward_return ; } { let x = work () . await ; x . } } ; :: taskward :: __private :: test_future (__taskward_future) }) ; }
-
 // #[taskward::race_test(delays = 0)]
 // async fn wrong() { work().await }
 

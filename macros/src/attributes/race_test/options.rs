@@ -2,23 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Expr;
-use syn::parse::Parse;
 
+use super::RaceTest;
 use crate::args::Args;
-use crate::args::duration::{Limit, TIMEOUT};
-use crate::attributes::testing::{MAX_POLLS, Number};
+use crate::attributes::testing::{MAX_POLLS, Number, Reader};
 use crate::diagnostics::{Error, Errors};
-
-pub(crate) struct Options {
-    delays: Option<Expr>,
-    runs: Option<Expr>,
-    timeout: Option<Limit>,
-    seed: Option<Expr>,
-    max_polls: Option<Expr>,
-    allows_panics: bool,
-    real_time: bool,
-}
 
 const DELAYS: Number = Number {
     key: "delays",
@@ -44,60 +32,30 @@ const SEED: Number = Number {
     help: "write any number, such as `seed = 7`",
 };
 
-impl Options {
-    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        if let Some(extra) = args.positional().into_iter().next() {
-            let error = Error::new(extra, "`#[taskward::race_test]` takes options only");
-            errors.push(error.help("write `delays = 2`, `runs = 2000`, or nothing"));
-        }
-        let mut number = |number: &Number, errors: &mut Errors| {
-            args.value(number.key, errors, Expr::parse).and_then(|value| number.check(value, errors))
-        };
-        let delays = number(&DELAYS, errors);
-        let runs = number(&RUNS, errors);
-        let seed = number(&SEED, errors);
-        let max_polls = number(&MAX_POLLS, errors);
-        let timeout = args.value("timeout", errors, Expr::parse);
-        let panics = args.value("panics", errors, Expr::parse);
-        Self {
-            delays,
-            runs,
-            timeout: timeout.and_then(|timeout| Limit::parse(timeout, &TIMEOUT, errors)),
-            seed,
-            max_polls,
-            allows_panics: panics.is_some_and(|panics| allows(&panics, errors)),
-            real_time: args.flag("real_time").is_some(),
-        }
-    }
-
-    /// The `RaceTest` that they describe.
-    pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
-        let number = |name: &str, value: &Option<Expr>| {
-            let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
-            value.as_ref().map(|value| quote!(.#name(#value)))
-        };
-        let (delays, runs) = (number("delays", &self.delays), number("runs", &self.runs));
-        let (seed, max_polls) = (number("seed", &self.seed), number("max_polls", &self.max_polls));
-        let timeout = self.timeout.as_ref().map(|timeout| {
-            let timeout = timeout.duration();
-            quote!(.timeout(#timeout))
-        });
-        let allow_panics = self.allows_panics.then(|| quote!(.allow_panics()));
-        let real_time = self.real_time.then(|| quote!(.real_time()));
-        quote!(#private::RaceTest::new() #delays #runs #timeout #seed #max_polls #allow_panics #real_time)
-    }
+/// The calls of the builder that they describe.
+pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> TokenStream {
+    let mut options = Reader::of::<RaceTest>(args, errors, "write `delays = 2`, `runs = 2000`, or nothing");
+    options.number(&DELAYS);
+    options.number(&RUNS);
+    options.timeout();
+    options.number(&SEED);
+    options.number(&MAX_POLLS);
+    panics(&mut options);
+    options.flag("real_time");
+    options.calls
 }
 
 /// `panics = allow`
-fn allows(panics: &Expr, errors: &mut Errors) -> bool {
+fn panics(options: &mut Reader<'_>) {
+    let Some(panics) = options.value("panics") else { return };
     let written = panics.to_token_stream().to_string();
     if written.trim_matches('"') != "allow" {
         let error = Error::new(panics, format!("`panics` cannot be `{written}`"));
-        errors.push(
+        options.errors.push(
             error.help(
                 "write `panics = allow`, where tasks may panic, or nothing: then a panic in any task is a failure",
             ),
         );
     }
-    true
+    options.calls.extend(quote!(.allow_panics()));
 }

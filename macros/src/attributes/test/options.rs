@@ -5,68 +5,61 @@ use quote::{ToTokens, quote};
 use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit, LitBool, LitStr};
 
+use super::Test;
 use crate::args::Args;
-use crate::args::duration::{Limit, SETTLE, TIMEOUT};
+use crate::args::duration::{Limit, SETTLE};
 use crate::attributes::main::worker_threads;
+use crate::attributes::testing::Reader;
 use crate::diagnostics::{Error, Errors};
 
 pub(crate) struct Options {
-    /// Each a call of the builder.
-    calls: Vec<TokenStream>,
+    /// Of the builder.
+    calls: TokenStream,
     /// What becomes of what is found: each a method of the builder, and a `Level`.
     levels: Vec<(Ident, Ident)>,
 }
 
 impl Options {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        if let Some(extra) = args.positional().into_iter().next() {
-            let error = Error::new(extra, "`#[taskward::test]` takes options only");
-            errors.push(error.help("write `start_paused = true`, `flavor = \"multi_thread\"`, or nothing"));
-        }
-        let mut calls = Vec::new();
-        let flavor = args.value("flavor", errors, Expr::parse).map(|flavor| Flavor::parse(&flavor, errors));
-        let flavor = flavor.unwrap_or_default();
-        calls.extend(flavor.call());
-        let multi_thread_only = args.place("worker_threads");
-        if let Some(threads) = args.value("worker_threads", errors, Expr::parse) {
-            let threads = worker_threads(threads, errors);
-            calls.extend(threads.map(|threads| quote!(.worker_threads(#threads))));
+        let instead = "write `start_paused = true`, `flavor = \"multi_thread\"`, or nothing";
+        let mut options = Reader::of::<Test>(args, errors, instead);
+        let flavor = options.value("flavor").map(|flavor| Flavor::parse(&flavor, options.errors)).unwrap_or_default();
+        options.calls.extend(flavor.call());
+        let multi_thread_only = options.args.place("worker_threads");
+        if let Some(threads) = options.value("worker_threads") {
+            let threads = worker_threads(threads, options.errors);
+            options.calls.extend(threads.map(|threads| quote!(.worker_threads(#threads))));
         }
         if let Some(key) = multi_thread_only.filter(|_| flavor != Flavor::MultiThread) {
             let error = Error::new(key, "the runtime of this test has one thread: the one that the test is on");
-            errors.push(error.help("add `flavor = \"multi_thread\"`, or remove `worker_threads`"));
+            options.errors.push(error.help("add `flavor = \"multi_thread\"`, or remove `worker_threads`"));
         }
-        let one_thread_only = args.place("start_paused");
-        if let Some(paused) = args.value("start_paused", errors, LitBool::parse) {
-            calls.push(quote!(.start_paused(#paused)));
+        let one_thread_only = options.args.place("start_paused");
+        if let Some(paused) = options.args.value("start_paused", options.errors, LitBool::parse) {
+            options.calls.extend(quote!(.start_paused(#paused)));
         }
         if let Some(key) = one_thread_only.filter(|_| flavor == Flavor::MultiThread) {
             let error = Error::new(key, "the clock cannot be paused where there are several threads");
-            errors.push(error.help("remove `flavor = \"multi_thread\"`, or `start_paused`"));
+            options.errors.push(error.help("remove `flavor = \"multi_thread\"`, or `start_paused`"));
         }
-        if let Some(name) = args.value::<LitStr>("name", errors, Parse::parse) {
-            calls.push(quote!(.runtime_name(#name)));
+        if let Some(name) = options.args.value::<LitStr>("name", options.errors, Parse::parse) {
+            options.calls.extend(quote!(.runtime_name(#name)));
         }
-        let timeout = args.value("timeout", errors, Expr::parse);
-        if let Some(timeout) = timeout.and_then(|timeout| Limit::parse(timeout, &TIMEOUT, errors)) {
-            let timeout = timeout.duration();
-            calls.push(quote!(.timeout(#timeout)));
-        }
-        let settle = args.value("settle", errors, Expr::parse);
-        if let Some(settle) = settle.and_then(|settle| Limit::parse_or_zero(settle, &SETTLE, errors)) {
+        options.timeout();
+        let settle = options.value("settle");
+        if let Some(settle) = settle.and_then(|settle| Limit::parse_or_zero(settle, &SETTLE, options.errors)) {
             let settle = settle.duration();
-            calls.push(quote!(.settle(#settle)));
+            options.calls.extend(quote!(.settle(#settle)));
         }
-        let leaks = level("leaks", args, errors);
-        let blocked = level("blocked", args, errors);
-        Self { calls, levels: leaks.into_iter().chain(blocked).collect() }
+        let levels = ["leaks", "blocked"].into_iter().filter_map(|key| level(key, &mut options)).collect();
+        Self { calls: options.calls, levels }
     }
 
     /// The calls of the builder that they describe. What `Test` they are of is in front.
     pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
         let calls = &self.calls;
         let levels = self.levels.iter().map(|(key, level)| quote!(.#key(#private::Level::#level)));
-        quote!(#(#calls)* #(#levels)*)
+        quote!(#calls #(#levels)*)
     }
 }
 
@@ -104,16 +97,16 @@ impl Flavor {
 }
 
 /// `key = allow`
-fn level(key: &str, args: &mut Args, errors: &mut Errors) -> Option<(Ident, Ident)> {
-    let at = args.place(key)?;
-    let value = args.value(key, errors, Expr::parse)?;
+fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
+    let at = options.args.place(key)?;
+    let value = options.value(key)?;
     let level = match written(&value).as_str() {
         "allow" => "Allow",
         "warn" => "Warn",
         "deny" => "Deny",
         written => {
             let error = Error::new(&value, format!("`{key}` cannot be `{written}`"));
-            errors.push(error.help(format!("write `{key} = allow`, `{key} = warn` or `{key} = deny`")));
+            options.errors.push(error.help(format!("write `{key} = allow`, `{key} = warn` or `{key} = deny`")));
             return None;
         }
     };

@@ -31,7 +31,7 @@ fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenS
     let imports = A::prepare(&mut function, &krate);
     let Function { attrs, vis, sig, body, .. } = &function;
     let body = body.as_ref().map(|body| body.after(&imports));
-    let name = format_ident!("{}", A::NAME.rsplit("::").next().unwrap_or(A::NAME));
+    let name = format_ident!("{}", name::<A>());
     let attribute = quote!(#krate::#name(#args));
     // `rstest` knows those by themselves whose name is `test`.
     let attribute = if name != "test" && attrs.iter().any(|attr| maker(attr) == Some(Maker::Rstest)) {
@@ -40,6 +40,11 @@ fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenS
         quote!(#[#attribute])
     };
     quote!(#(#attrs)* #attribute #vis #sig #body)
+}
+
+/// The attribute's name, without the path.
+pub(super) fn name<A: TestAttribute>() -> &'static str {
+    A::NAME.rsplit("::").next().unwrap_or(A::NAME)
 }
 
 /// What makes several tests of one, each without arguments.

@@ -1,12 +1,16 @@
 //! What the attributes for tests have in common.
 
 mod cases;
+mod expand;
 mod number;
+mod reader;
 mod rewrite;
 mod tasks;
 
 pub(crate) use self::cases::{TestAttribute, run};
+pub(crate) use self::expand::{often, once};
 pub(crate) use self::number::{MAX_POLLS, Number};
+pub(crate) use self::reader::Reader;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -19,6 +23,7 @@ use crate::krate::Krate;
 use crate::pipeline::Attribute;
 use crate::rewrite::Body;
 
+use self::cases::name;
 use self::rewrite::Points;
 
 /// Puts decision points before the `.await`s of the body, and makes what it spawns known. A half-typed body stays as it is.
@@ -88,7 +93,7 @@ fn is_guard(attr: &syn::Attribute) -> bool {
 }
 
 /// The statement that binds the test's context, of whatever kind it is, to what `root` is.
-pub(crate) fn bind(function: &Function, root: &Ident, krate: &Krate) -> TokenStream {
+fn bind(function: &Function, root: &Ident, krate: &Krate) -> TokenStream {
     let Some(PatType { attrs, pat, ty, .. }) = function.params().next() else { return TokenStream::new() };
     let private = krate.private_at(ty.span());
     let ctx = quote_spanned!(ty.span()=> #private::test_context::<#ty>(&#root));

@@ -5,7 +5,8 @@ use std::fmt;
 use super::aim::{Cut, Way};
 use super::replay::Replay;
 use super::search::Try;
-use crate::testing::race::{FailureKind, TestName, failure, story};
+use crate::testing::explore::{FailureKind, TestName};
+use crate::testing::race::story;
 use crate::testing::run::Ending;
 
 /// How a test failed when something was cancelled at one place.
@@ -89,8 +90,8 @@ impl CancelFailure {
     /// Nothing was cancelled.
     pub(super) fn of_whole(tried: &Try) -> Self {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
-        let message = failure::message(ending, Some(&tried.run));
-        Self { tasks: alive(tried), ..Self::plain(failure::kind(ending), message) }
+        let message = ending.message(Some(&tried.run));
+        Self { tasks: alive(tried), ..Self::plain(ending.kind(), message) }
     }
 
     /// `again` is another run of the same, in which the place was looked for.

@@ -3,11 +3,8 @@
 use std::fmt;
 
 use super::aim::{Cut, Way};
-use crate::testing::race::TestName;
-
-/// The environment variable, which is that of the schedules.
-pub(super) const VARIABLE: &str = "TASKWARD_REPLAY";
-const FORMAT: &str = "1";
+use crate::testing::explore::TestName;
+use crate::testing::explore::replay::{self, FORMAT, Kind};
 
 /// A point of a test.
 pub(super) struct Replay<'t>(pub(super) &'t TestName, pub(super) Cut);
@@ -21,34 +18,13 @@ impl fmt::Display for Replay<'_> {
 
 /// Reads a point of this test.
 pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
-    let malformed = || format!("`{text}` is no point of a cancel test; copy the whole text that the failure printed");
-    let (format, rest) = text.trim().split_once(':').ok_or_else(malformed)?;
-    if format != FORMAT {
-        let other = !format.is_empty() && format.chars().all(|digit| digit.is_ascii_digit());
-        let problem = format!(
-            "the point has format {format}, and this version of taskward reads format {FORMAT}; run the test without it"
-        );
-        return Err(if other { problem } else { malformed() });
-    }
-    let (of, point) = rest.rsplit_once(':').ok_or_else(malformed)?;
-    // A schedule of a race test ends with the sum of what happens in it.
-    if point.len() == 8
-        && point.bytes().all(|digit| digit.is_ascii_hexdigit())
-        && let Some((of, _)) = of.rsplit_once(':')
-    {
-        return Err(format!(
-            "`{text}` is of the race test `{of}`, and this is the cancel test `{name}`; run only that test"
-        ));
-    }
-    let (suspension, way) = point.split_once('.').ok_or_else(malformed)?;
-    if of != name.to_string() {
-        return Err(format!("the point is of the test `{of}`, and this is `{name}`; run only that test"));
-    }
-    let way = [Way::Now, Way::Woken].into_iter().find(|known| known.to_string() == way).ok_or_else(malformed)?;
-    match suspension.parse() {
-        Ok(suspension) if suspension > 0 => Ok(Cut { suspension, way }),
-        _ => Err(malformed()),
-    }
+    replay::parse(Kind::Point, text, name, |rest| {
+        let (of, point) = rest.rsplit_once(':')?;
+        let (suspension, way) = point.split_once('.')?;
+        let way = [Way::Now, Way::Woken].into_iter().find(|known| known.to_string() == way)?;
+        let suspension = suspension.parse().ok().filter(|suspension| *suspension > 0)?;
+        Some((of, Cut { suspension, way }))
+    })
 }
 
 #[cfg(test)]

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use super::aim::Cut;
 use super::failure::CancelFailure;
-use super::replay::VARIABLE;
-use crate::testing::race::FailureKind;
-use crate::testing::race::watch::Stuck;
+use crate::testing::explore::replay::VARIABLE;
+use crate::testing::explore::{FailureKind, Stuck, TestName};
 
 /// What has come of a [`CancelTest`](super::CancelTest).
 #[derive(Clone, Debug)]
 #[must_use = "failures are only here"]
 pub struct CancelReport {
-    name: String,
+    name: TestName,
     /// The least and the most that a run had.
     pub(super) suspensions: (u32, u32),
     /// How many of them were tried.
@@ -77,7 +76,7 @@ impl CancelReport {
         println!("{self}");
     }
 
-    pub(super) fn new(name: String) -> Self {
+    pub(super) fn new(name: TestName) -> Self {
         Self {
             name,
             suspensions: (u32::MAX, 0),
@@ -91,7 +90,7 @@ impl CancelReport {
         }
     }
 
-    pub(super) fn of_stuck(name: String, stuck: &Stuck) -> Self {
+    pub(super) fn of_stuck(name: TestName, stuck: &Stuck) -> Self {
         let failure = CancelFailure::plain(FailureKind::Blocked, format!("in run {}: {stuck}", stuck.run));
         let (runs, elapsed) = (stuck.run, stuck.elapsed);
         Self { suspensions: (0, 0), runs, elapsed, failures: vec![failure], ..Self::new(name) }
@@ -152,11 +151,7 @@ impl fmt::Display for CancelReport {
             self.fmt_coverage(f)?;
         }
         match failures.iter().find_map(CancelFailure::replay) {
-            Some(replay) => {
-                // Without a name of its own, it is called by its place.
-                let filter = if name.contains(".rs:") { String::new() } else { format!(" {name} -- --exact") };
-                write!(f, "\nto run only the first of these: {VARIABLE}='{replay}' cargo test{filter}")
-            }
+            Some(replay) => write!(f, "\nto run only the first of these: {}", name.command(replay)),
             None => Ok(()),
         }
     }

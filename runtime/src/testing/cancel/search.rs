@@ -1,28 +1,19 @@
 //! Which points are tried, and in which order.
 
 use std::panic::Location;
-use std::sync::Arc;
-use std::time::Instant;
 
 use super::aim::{Aim, Cut, Way};
 use super::failure::CancelFailure;
 use super::report::CancelReport;
 use super::settings::CancelTest;
+use crate::testing::explore::{FailureKind, Runs};
 use crate::testing::race::journal::Detail;
-use crate::testing::race::plan::{Plan, Source};
-use crate::testing::race::watch::Pulse;
-use crate::testing::race::{FailureKind, TestName};
-use crate::testing::run::{Ending, Manner, Run};
-
-pub(super) type RunBody<'b> = dyn Fn(&Arc<Plan>, Manner) -> Run + 'b;
+use crate::testing::race::plan::Source;
+use crate::testing::run::{Ending, Run};
 
 pub(super) struct Search<'b> {
     settings: &'b CancelTest,
-    name: &'b TestName,
-    run: &'b RunBody<'b>,
-    pulse: &'b Pulse,
-    manner: Manner,
-    began: Instant,
+    body: Runs<'b>,
     report: CancelReport,
 }
 
@@ -41,9 +32,8 @@ pub(super) struct Try {
 }
 
 impl<'b> Search<'b> {
-    pub(super) fn new(settings: &'b CancelTest, name: &'b TestName, run: &'b RunBody<'b>, pulse: &'b Pulse) -> Self {
-        let report = CancelReport::new(name.to_string());
-        Self { settings, name, run, pulse, manner: settings.manner, began: Instant::now(), report }
+    pub(super) fn new(settings: &'b CancelTest, body: Runs<'b>) -> Self {
+        Self { settings, report: CancelReport::new(body.name.clone()), body }
     }
 
     pub(super) fn go(mut self, replay: Option<Cut>) -> CancelReport {
@@ -53,15 +43,14 @@ impl<'b> Search<'b> {
                 None => self.all(whole),
             }
         }
-        self.report.elapsed = self.began.elapsed();
+        self.report.elapsed = self.body.elapsed();
         self.report
     }
 
     /// Runs the body without cancelling anything. How many suspensions it has, if there is anything to cancel.
     fn whole(&mut self) -> Option<u32> {
         let mut whole = self.once(None, false);
-        if whole.ending.as_ref().is_some_and(|ending| self.needs_io(ending)) {
-            self.manner.has_io = true;
+        if self.body.need_io(whole.ending.as_ref()) {
             whole = self.once(None, false);
         }
         self.report.note_whole(whole.suspensions);
@@ -95,8 +84,8 @@ impl<'b> Search<'b> {
             }
             let mut is_reached = false;
             for way in [Way::Now, Way::Woken] {
-                if self.began.elapsed() >= self.settings.timeout {
-                    self.report.stopped_by = Some(self.settings.timeout);
+                self.report.stopped_by = self.body.time_is_up();
+                if self.report.stopped_by.is_some() {
                     return;
                 }
                 is_reached |= self.attempt(Cut { suspension, way });
@@ -117,8 +106,7 @@ impl<'b> Search<'b> {
         }
         if tried.ending.is_some() {
             let again = self.once(Some(cut), true);
-            let name = self.name;
-            self.report.note_failure(CancelFailure::of(cut, &tried, &again, name));
+            self.report.note_failure(CancelFailure::of(cut, &tried, &again, self.body.name));
         }
         is_reached
     }
@@ -126,7 +114,7 @@ impl<'b> Search<'b> {
     fn replay(&mut self, cut: Cut, whole: u32) {
         let tried = self.once(Some(cut), true);
         if tried.ending.is_some() {
-            self.report.failures.push(CancelFailure::of(cut, &tried, &tried, self.name));
+            self.report.failures.push(CancelFailure::of(cut, &tried, &tried, self.body.name));
         } else if tried.suspensions < cut.suspension {
             let Cut { suspension, .. } = cut;
             let message = format!(
@@ -140,15 +128,13 @@ impl<'b> Search<'b> {
     }
 
     fn once(&mut self, cut: Option<Cut>, looks: bool) -> Try {
-        let plan = Plan::new(Source::Given(Vec::new()), Detail::Points, self.settings.max_polls);
         let aim = Aim::new(cut, self.settings.forces, looks);
-        self.pulse.begin(&plan);
         self.report.runs += 1;
-        let run = {
+        let (run, record) = {
             let _aiming = aim.set();
-            (self.run)(&plan, self.manner)
+            self.body.run(Source::Given(Vec::new()), Detail::Points)
         };
-        let ending = run.failure(&plan.record(), false);
+        let ending = run.failure(&record, false);
         Try {
             number: self.report.runs,
             run,
@@ -158,13 +144,6 @@ impl<'b> Search<'b> {
             calls: aim.calls(),
             first_call: aim.first_call(),
             is_hit: aim.is_hit(),
-        }
-    }
-
-    fn needs_io(&self, ending: &Ending) -> bool {
-        match ending {
-            Ending::Panicked(panic) => !self.manner.has_io && panic.speaks_of_io(),
-            _ => false,
         }
     }
 }

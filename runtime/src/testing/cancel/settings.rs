@@ -1,19 +1,14 @@
 //! What is cancelled, and how much of it.
 
-use std::borrow::Cow;
-use std::env;
 use std::future::Future;
 use std::panic::Location;
-use std::time::Duration;
 
-use super::replay;
+use super::replay::parse;
 use super::report::CancelReport;
 use super::search::Search;
 use crate::context::Context;
-use crate::roster::TaskInfo;
+use crate::testing::explore::{Common, TestName, replay, setters};
 use crate::testing::output::TestOutput;
-use crate::testing::race::{TestName, watch};
-use crate::testing::run::{self, Manner};
 
 /// Runs a body of asynchronous code again and again, and each time drops what it marks as [`cancellable`](super::cancellable()) at another place.
 ///
@@ -47,12 +42,9 @@ use crate::testing::run::{self, Manner};
 #[derive(Clone, Debug)]
 #[must_use = "nothing is cancelled until `explore` is called"]
 pub struct CancelTest {
-    name: Option<TestName>,
+    common: Common,
     pub(super) max_points: u32,
-    pub(super) timeout: Duration,
-    pub(super) max_polls: u32,
     pub(super) forces: bool,
-    pub(super) manner: Manner,
 }
 
 impl Default for CancelTest {
@@ -64,25 +56,10 @@ impl Default for CancelTest {
 impl CancelTest {
     /// Up to 1000 suspension points, a minute.
     pub fn new() -> Self {
-        Self {
-            name: None,
-            max_points: 1000,
-            timeout: Duration::from_secs(60),
-            max_polls: 100_000,
-            forces: true,
-            manner: Manner::VIRTUAL,
-        }
+        Self { common: Common::new(), max_points: 1000, forces: true }
     }
 
-    /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of [`explore`](Self::explore).
-    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.with_name(TestName::given(name.into()))
-    }
-
-    pub(crate) fn with_name(mut self, name: TestName) -> Self {
-        self.name = Some(name);
-        self
-    }
+    setters!("point");
 
     /// How many suspension points are tried at most, each in two runs. 1000 by default. If there are more, those that are tried are evenly spread.
     ///
@@ -102,37 +79,6 @@ impl CancelTest {
         self
     }
 
-    /// After how much real time no further point is tried: 60 s by default. A run that does not end by itself is a failure some seconds
-    /// after that.
-    ///
-    /// # Panics
-    ///
-    /// If it is zero.
-    #[track_caller]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        assert!(!timeout.is_zero(), "`timeout` is zero: that leaves no time to run anything");
-        self.timeout = timeout;
-        self
-    }
-
-    /// After how many polls a run is called endless. 100,000 by default.
-    ///
-    /// # Panics
-    ///
-    /// If it is 0.
-    #[track_caller]
-    pub fn max_polls(mut self, polls: u32) -> Self {
-        assert!(polls > 0, "`max_polls` is 0: a run without polls does nothing");
-        self.max_polls = polls;
-        self
-    }
-
-    /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
-    pub fn real_time(mut self) -> Self {
-        self.manner = self.manner.real();
-        self
-    }
-
     /// Runs `body` once as it is, and then twice for each suspension point.
     ///
     /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that point is run.
@@ -146,19 +92,10 @@ impl CancelTest {
         B: Fn(Context) -> F + Send + 'static,
         F: Future<Output: TestOutput> + 'static,
     {
-        let place = Location::caller();
-        let name = self.name.clone().unwrap_or_else(|| TestName::given(place.to_string().into()));
-        let written = env::var(replay::VARIABLE).ok();
-        let replay = match written.map(|text| replay::parse(&text, &name)).transpose() {
-            Ok(replay) => replay,
-            Err(problem) => panic!("{}: {problem}", replay::VARIABLE),
-        };
+        let name = self.common.name(Location::caller());
+        let replay = replay::wanted(None, |written| parse(written, &name));
         let settings = self.clone();
-        let thread = name.to_string();
-        let explored = watch::on_a_thread(thread.clone(), settings.timeout, move |pulse| {
-            let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
-            Search::new(&settings, &name, &run, pulse).go(replay)
-        });
-        explored.unwrap_or_else(|stuck| CancelReport::of_stuck(thread, &stuck))
+        let explored = self.common.explore(&name, body, move |runs| Search::new(&settings, runs).go(replay));
+        explored.unwrap_or_else(|stuck| CancelReport::of_stuck(name, &stuck))
     }
 }

@@ -9,6 +9,7 @@ use super::polls::Over;
 use super::replay::{self, Replay};
 use super::search::{Found, Search};
 use super::story;
+use crate::testing::explore::FailureKind;
 use crate::testing::run::{Ending, Run};
 
 /// How a test failed under one of the schedules.
@@ -25,28 +26,6 @@ pub struct Failure {
     pub(super) steps: Vec<String>,
     pub(super) tasks: Vec<String>,
     pub(super) replay: Option<String>,
-}
-
-/// What kind of failure it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FailureKind {
-    /// The body returned an error.
-    Error,
-    /// The body panicked, or one of the tasks.
-    Panic,
-    /// Nothing could run any more, and no timer was set.
-    Deadlock,
-    /// The body did not end, however often its tasks were polled.
-    Hang,
-    /// A poll did not return, or what the body waited for never came from another thread.
-    Blocked,
-    /// A cancel test had nothing to cancel.
-    NothingCancelled,
-    /// There was no runtime to run it on.
-    NoRuntime,
-    /// The schedule of `TASKWARD_REPLAY` is one of another program.
-    OtherProgram,
 }
 
 /// How often a failing schedule is run again.
@@ -120,10 +99,10 @@ impl Failure {
         let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps(polls));
         let mut failure = match &again {
             Some(again) => Self::told(again, &told, &record, run),
-            None => Self { message: message(&ending, None), ..Self::plain(kind(&ending), String::new(), run) },
+            None => Self { message: ending.message(None), ..Self::plain(ending.kind(), String::new(), run) },
         };
         failure.reproduced = Some((failed, tried)).filter(|_| tried > 0);
-        failure.replay = Some(Replay::new(search.name, &delays, &record.steps).to_string());
+        failure.replay = Some(Replay::new(search.body.name, &delays, &record.steps).to_string());
         failure
     }
 
@@ -139,7 +118,7 @@ impl Failure {
                         .message
                         .push_str("\n(not quite in the schedule of TASKWARD_REPLAY: the code, or Tokio, has changed)");
                 }
-                failure.replay = Some(Replay::new(search.name, &replay.delays, &record.steps).to_string());
+                failure.replay = Some(Replay::new(search.body.name, &replay.delays, &record.steps).to_string());
                 Some(failure)
             }
             None if is_same => None,
@@ -157,7 +136,7 @@ impl Failure {
             delays: delayed.map(|step| story::delay(step, &record.tasks)).collect(),
             steps: story::steps(record),
             tasks: story::alive(run),
-            ..Self::plain(kind(ending), message(ending, Some(run)), number)
+            ..Self::plain(ending.kind(), ending.message(Some(run)), number)
         }
     }
 }
@@ -190,43 +169,7 @@ fn shorten(delays: &mut Vec<Delay>, search: &Search<'_>, fails: impl Fn(&[Delay]
 fn is_alike(one: &Ending, other: &Ending) -> bool {
     match (one, other) {
         (Ending::Panicked(one), Ending::Panicked(other)) => one.at == other.at,
-        _ => kind(one) == kind(other),
-    }
-}
-
-pub(crate) fn kind(ending: &Ending) -> FailureKind {
-    match ending {
-        Ending::Passed | Ending::Panicked(_) => FailureKind::Panic,
-        Ending::Failed(_) => FailureKind::Error,
-        Ending::Deadlock => FailureKind::Deadlock,
-        Ending::Hang(..) => FailureKind::Hang,
-        Ending::Impossible(_) => FailureKind::NoRuntime,
-    }
-}
-
-pub(crate) fn message(ending: &Ending, run: Option<&Run>) -> String {
-    match ending {
-        Ending::Passed => String::new(),
-        Ending::Failed(error) => format!("the body returned an error: {error}"),
-        Ending::Panicked(last) => match run.map(|run| run.panics.as_slice()) {
-            Some([first, rest @ ..]) if !rest.is_empty() => {
-                let rest: Vec<_> = rest.iter().take(4).map(|panic| format!("then {panic}")).collect();
-                format!("{first}\n{}", rest.join("\n"))
-            }
-            _ => last.to_string(),
-        },
-        Ending::Deadlock => "deadlock: nothing can run, and no timer is set".to_owned(),
-        Ending::Hang(why, elapsed) => {
-            let why = match why {
-                Over::Polls => "its tasks have been polled to the limit of `max_polls`",
-                Over::Time => "its tasks are still being polled, and its time is over",
-            };
-            match elapsed.as_secs() {
-                0 => format!("no end: {why}, and no time has passed on its clock"),
-                passed => format!("no end: {why}, and {passed} s have passed on its clock"),
-            }
-        }
-        Ending::Impossible(why) => why.clone(),
+        _ => one.kind() == other.kind(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Tries the schedules of a test.
 
 mod coverage;
-pub(crate) mod delay;
-pub(crate) mod failure;
+mod delay;
+mod failure;
 pub(crate) mod journal;
 pub(crate) mod plan;
 pub(crate) mod polls;
@@ -11,9 +11,8 @@ mod report;
 mod search;
 mod settings;
 pub(crate) mod story;
-pub(crate) mod watch;
 
 pub use self::coverage::Coverage;
-pub use self::failure::{Failure, FailureKind};
+pub use self::failure::Failure;
 pub use self::report::Report;
-pub use self::settings::{RaceTest, TestName};
+pub use self::settings::RaceTest;

@@ -84,7 +84,7 @@ impl Plan {
     }
 
     /// How often something was polled, and what is being polled.
-    pub(super) fn polling(&self) -> (u32, Option<String>) {
+    pub(crate) fn polling(&self) -> (u32, Option<String>) {
         let Polls { count, polling, .. } = &lock(&self.state).polls;
         let task = polling.as_ref().map(|task| match task.awaits() {
             Some(at) => format!("{task}, after {at},"),
@@ -99,7 +99,7 @@ impl Plan {
     }
 
     /// Its time is up: the poll that goes on is its last.
-    pub(super) fn expire(&self) {
+    pub(crate) fn expire(&self) {
         let waker = lock(&self.state).polls.end(Over::Time);
         waker.into_iter().for_each(Waker::wake);
     }

@@ -6,11 +6,8 @@ use std::fmt;
 
 use super::delay::Delay;
 use super::journal::{Step, StepKind};
-use super::settings::TestName;
-
-/// The environment variable.
-pub(super) const VARIABLE: &str = "TASKWARD_REPLAY";
-const FORMAT: &str = "1";
+use crate::testing::explore::TestName;
+use crate::testing::explore::replay::{self, FORMAT, Kind};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Replay {
@@ -26,34 +23,13 @@ impl Replay {
 
     /// Reads a replay of this test.
     pub(super) fn parse(written: &str, test: &TestName) -> Result<Self, String> {
-        let malformed = || format!("`{written}` is no schedule; copy the whole text that the failure printed");
-        let (format, rest) = written.trim().split_once(':').ok_or_else(malformed)?;
-        if format != FORMAT {
-            let other = format.chars().all(|digit| digit.is_ascii_digit()) && !format.is_empty();
-            let problem = format!(
-                "the schedule has format {format}, and this version of taskward reads format {FORMAT}; run the test without it"
-            );
-            return Err(if other { problem } else { malformed() });
-        }
-        // A point of a cancel test ends with the way in which it drops.
-        if let Some((of, point)) = rest.rsplit_once(':')
-            && matches!(point.split_once('.'), Some((_, "now" | "woken")))
-        {
-            return Err(format!(
-                "`{written}` is of the cancel test `{of}`, and this is the race test `{test}`; run only that test"
-            ));
-        }
-        let mut parts = rest.rsplitn(3, ':');
-        let (Some(hash), Some(delays), Some(of)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(malformed());
-        };
-        let hash = u32::from_str_radix(hash, 16).map_err(|_| malformed())?;
-        let delays = delays.split(',').filter(|delay| !delay.is_empty()).map(str::parse).collect::<Result<_, ()>>();
-        let delays = delays.map_err(|()| malformed())?;
-        if of != test.to_string() {
-            return Err(format!("the schedule is of the test `{of}`, and this is `{test}`; run only that test"));
-        }
-        Ok(Self { test: of.to_owned(), delays, hash })
+        replay::parse(Kind::Schedule, written, test, |rest| {
+            let mut parts = rest.rsplitn(3, ':');
+            let (hash, delays, of) = (parts.next()?, parts.next()?, parts.next()?);
+            let hash = u32::from_str_radix(hash, 16).ok()?;
+            let delays = delays.split(',').filter(|delay| !delay.is_empty()).map(|delay| delay.parse().ok());
+            Some((of, Self { test: of.to_owned(), delays: delays.collect::<Option<_>>()?, hash }))
+        })
     }
 }
 

@@ -4,10 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::coverage::Coverage;
-use super::failure::{Failure, FailureKind};
-use super::replay::VARIABLE;
-use super::settings::TestName;
-use super::watch::Stuck;
+use super::failure::Failure;
+use crate::testing::explore::{FailureKind, Stuck, TestName};
 
 /// What has come of a [`RaceTest`](super::RaceTest).
 #[derive(Clone, Debug)]
@@ -75,10 +73,7 @@ impl fmt::Display for Report {
             writeln!(f, "{coverage}; {elapsed:.1?}")?;
         }
         match &failure.replay {
-            Some(replay) if name.is_test() => {
-                write!(f, "\nto run only this schedule: {VARIABLE}='{replay}' cargo test {name} -- --exact")
-            }
-            Some(replay) => write!(f, "\nto run only this schedule: {VARIABLE}='{replay}'"),
+            Some(replay) => write!(f, "\nto run only this schedule: {}", name.command(replay)),
             None => Ok(()),
         }
     }

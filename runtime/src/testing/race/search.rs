@@ -1,7 +1,6 @@
 //! Which schedules are tried, and in which order.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 
@@ -9,12 +8,12 @@ use super::coverage::{Coverage, Level};
 use super::delay::Delay;
 use super::failure::Failure;
 use super::journal::Detail;
-use super::plan::{Plan, Record, Source};
+use super::plan::{Record, Source};
 use super::replay::Replay;
 use super::report::Report;
-use super::settings::{RaceTest, TestName};
-use super::watch::Pulse;
-use crate::testing::run::{Ending, Manner, Run};
+use super::settings::RaceTest;
+use crate::testing::explore::Runs;
+use crate::testing::run::{Ending, Run};
 
 /// How likely a point is delayed, in one random run after the other.
 const PROBABILITIES: [f64; 3] = [0.2, 0.05, 0.2];
@@ -23,15 +22,9 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// How many points are kept to place further delays at: a few megabytes.
 const MAX_POINTS: usize = 1 << 20;
 
-pub(super) type RunBody<'b> = dyn Fn(&Arc<Plan>, Manner) -> Run + 'b;
-
 pub(super) struct Search<'b> {
     pub(super) settings: &'b RaceTest,
-    pub(super) name: &'b TestName,
-    run: &'b RunBody<'b>,
-    pulse: &'b Pulse,
-    manner: Manner,
-    began: Instant,
+    pub(super) body: Runs<'b>,
     runs: usize,
     coverage: Coverage,
 }
@@ -60,17 +53,8 @@ enum Stop {
 }
 
 impl<'b> Search<'b> {
-    pub(super) fn new(settings: &'b RaceTest, name: &'b TestName, run: &'b RunBody<'b>, pulse: &'b Pulse) -> Self {
-        Self {
-            settings,
-            name,
-            run,
-            pulse,
-            manner: settings.manner,
-            began: Instant::now(),
-            runs: 0,
-            coverage: Coverage::default(),
-        }
+    pub(super) fn new(settings: &'b RaceTest, body: Runs<'b>) -> Self {
+        Self { settings, body, runs: 0, coverage: Coverage::default() }
     }
 
     pub(super) fn go(mut self, replay: Option<Replay>) -> Report {
@@ -79,7 +63,6 @@ impl<'b> Search<'b> {
         }
         let mut end = self.all();
         if matches!(end, Err(Stop::NeedsIo)) {
-            self.manner.has_io = true;
             (self.runs, self.coverage) = (0, Coverage::default());
             end = self.all();
         }
@@ -92,9 +75,9 @@ impl<'b> Search<'b> {
 
     pub(super) fn report(self, failure: Option<Failure>) -> Report {
         Report {
-            name: self.name.clone(),
+            name: self.body.name.clone(),
             runs: self.runs,
-            elapsed: self.began.elapsed(),
+            elapsed: self.body.elapsed(),
             coverage: self.coverage,
             failure,
         }
@@ -153,8 +136,8 @@ impl<'b> Search<'b> {
         if self.runs >= self.settings.runs {
             return Err(Stop::Spent);
         }
-        if self.runs > 0 && self.began.elapsed() >= self.settings.timeout {
-            self.coverage.stopped_by = Some(self.settings.timeout);
+        if let Some(timeout) = self.body.time_is_up().filter(|_| self.runs > 0) {
+            self.coverage.stopped_by = Some(timeout);
             return Err(Stop::Spent);
         }
         self.runs += 1;
@@ -162,7 +145,7 @@ impl<'b> Search<'b> {
         self.coverage.unseen = self.coverage.unseen.max(record.unseen);
         match ending {
             None => Ok(record),
-            Some(ending) if self.needs_io(&ending) => Err(Stop::NeedsIo),
+            Some(_) if self.body.need_io(ending.as_ref()) => Err(Stop::NeedsIo),
             Some(Ending::Deadlock) if self.is_only_slow(&record.taken) => Ok(record),
             Some(ending) => Err(Stop::Found(Found { ending, delays: record.taken, polls: record.polls })),
         }
@@ -170,45 +153,33 @@ impl<'b> Search<'b> {
 
     /// Runs the body, and says how it failed, if it did.
     pub(super) fn once(&self, source: Source, detail: Detail) -> (Run, Record, Option<Ending>) {
-        let plan = Plan::new(source, detail, self.settings.max_polls);
-        self.pulse.begin(&plan);
-        let run = (self.run)(&plan, self.manner);
-        let record = plan.record();
+        let (run, record) = self.body.run(source, detail);
         let ending = run.failure(&record, self.settings.allows_panics);
         (run, record, ending)
     }
 
-    fn needs_io(&self, ending: &Ending) -> bool {
-        match ending {
-            Ending::Panicked(panic) => !self.manner.has_io && panic.speaks_of_io(),
-            _ => false,
-        }
-    }
-
     /// Whether it is no deadlock, but waits for another thread. Then all runs wait longer.
     fn is_only_slow(&mut self, delays: &[Delay]) -> bool {
-        let before = std::mem::replace(&mut self.manner.grace, PATIENCE);
+        let before = std::mem::replace(&mut self.body.manner.grace, PATIENCE);
         let is_slow = before < PATIENCE && {
             let (_, _, ending) = self.once(Source::Given(delays.to_vec()), Detail::Points);
             !matches!(ending, Some(Ending::Deadlock))
         };
         if !is_slow {
-            self.manner.grace = before;
+            self.body.manner.grace = before;
         }
         is_slow
     }
 
     /// Time that is left for what comes after a failure.
     pub(super) fn has_time(&self) -> bool {
-        self.began.elapsed() < self.settings.timeout
+        self.body.time_is_up().is_none()
     }
 
     fn replay(mut self, replay: &Replay) -> Report {
         let source = || Source::Given(replay.delays.clone());
         let (_, record, ending) = self.once(source(), Detail::Points);
-        if ending.as_ref().is_some_and(|ending| self.needs_io(ending)) {
-            self.manner.has_io = true;
-        }
+        self.body.need_io(ending.as_ref());
         let failure = Failure::replayed(replay, record.polls, &self);
         self.runs = 1;
         self.report(failure)

@@ -7,8 +7,8 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::plan::Plan;
 use crate::sync::{Mutex, lock};
+use crate::testing::race::plan::Plan;
 
 /// How long one poll may take, in real time.
 const BLOCKED: Duration = Duration::from_secs(10);

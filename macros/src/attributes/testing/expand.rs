@@ -1,0 +1,84 @@
+//! The test that becomes of the function.
+//!
+//! ```text
+//! async fn name(ctx: Context) -> R { BODY }
+//!
+//! #[test]
+//! fn name() -> R {
+//!     CALL(|root| async move { let ctx: Context = test_context(&root); BODY })
+//! }
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ReturnType;
+
+use super::{TestAttribute, bind, name};
+use crate::function::Function;
+use crate::krate::Krate;
+
+/// How often the body is run.
+#[derive(Clone, Copy, PartialEq)]
+enum Runs {
+    /// The test returns what it returns.
+    Once,
+    /// What it returns is asked for failures.
+    Often,
+}
+
+/// A test that runs the body once. `call` is given the closure that makes its future.
+pub(crate) fn once<A: TestAttribute>(
+    function: Function,
+    krate: &Krate,
+    call: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    expand::<A>(function, krate, Runs::Once, call)
+}
+
+/// A test that hands the body to the function of the attribute's name, with `settings`, which runs it often.
+pub(crate) fn often<A: TestAttribute>(function: Function, krate: &Krate, settings: &TokenStream) -> TokenStream {
+    let (private, test) = (krate.private(), function.name());
+    // What fails is the test: there the panic points.
+    let at = function.sig.ident.span();
+    let run = Ident::new(name::<A>(), at);
+    let run = quote_spanned!(at=> #private::#run);
+    expand::<A>(
+        function,
+        krate,
+        Runs::Often,
+        |body| quote!(#run(#private::TestName::new(::core::module_path!(), #test), #settings, #body);),
+    )
+}
+
+fn expand<A: TestAttribute>(
+    mut function: Function,
+    krate: &Krate,
+    runs: Runs,
+    call: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    let imports = A::prepare(&mut function, krate);
+    let (private, output) = (krate.private(), function.output());
+    let Some(body) = &function.body else { return function.to_tokens() };
+    let root = Ident::new("root", Span::mixed_site());
+    let ctx = bind(&function, &root, krate);
+    let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
+    let name = Ident::new("__taskward_future", output.span());
+    let future = body.future(&output, false, &quote!(#imports #ctx));
+    let result = match runs {
+        Runs::Once => quote!(#name),
+        Runs::Often => quote_spanned!(output.span()=> #private::test_future(#name)),
+    };
+    let body = body.with(call(quote! {
+        |#param: #private::Context| {
+            let #name = #future;
+            #result
+        }
+    }));
+    function.sig.asyncness = None;
+    function.sig.inputs.clear();
+    if runs == Runs::Often {
+        function.sig.output = ReturnType::Default;
+    }
+    let head = function.head();
+    quote!(#[::core::prelude::v1::test] #head #body)
+}

@@ -1,0 +1,56 @@
+//! Options, as calls of the builder whose methods they are called after.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::Expr;
+use syn::parse::Parse;
+
+use super::Number;
+use crate::args::duration::{Limit, TIMEOUT};
+use crate::args::{Args, Keys};
+use crate::diagnostics::{Error, Errors};
+
+/// The options of an attribute, read one after the other.
+pub(crate) struct Reader<'a> {
+    pub(crate) args: &'a mut Args,
+    pub(crate) errors: &'a mut Errors,
+    pub(crate) calls: TokenStream,
+}
+
+impl<'a> Reader<'a> {
+    /// All options have keys; `instead` says how they are written.
+    pub(crate) fn of<A: Keys>(args: &'a mut Args, errors: &'a mut Errors, instead: &str) -> Self {
+        if let Some(extra) = args.positional().into_iter().next() {
+            let error = Error::new(extra, format!("`#[{}]` takes options only", A::NAME));
+            errors.push(error.help(instead));
+        }
+        Self { args, errors, calls: TokenStream::new() }
+    }
+
+    pub(crate) fn value(&mut self, key: &str) -> Option<Expr> {
+        self.args.value(key, self.errors, Expr::parse)
+    }
+
+    pub(crate) fn number(&mut self, number: &Number) {
+        let value = self.value(number.key).and_then(|value| number.check(value, self.errors));
+        if let Some(value) = value {
+            let key = Ident::new(number.key, Span::call_site());
+            self.calls.extend(quote!(.#key(#value)));
+        }
+    }
+
+    pub(crate) fn timeout(&mut self) {
+        let timeout = self.value("timeout").and_then(|timeout| Limit::parse(timeout, &TIMEOUT, self.errors));
+        if let Some(timeout) = timeout {
+            let timeout = timeout.duration();
+            self.calls.extend(quote!(.timeout(#timeout)));
+        }
+    }
+
+    pub(crate) fn flag(&mut self, key: &str) {
+        if self.args.flag(key).is_some() {
+            let key = Ident::new(key, Span::call_site());
+            self.calls.extend(quote!(.#key()));
+        }
+    }
+}

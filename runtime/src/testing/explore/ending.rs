@@ -1,0 +1,65 @@
+//! How a run failed, in words.
+
+use crate::testing::race::polls::Over;
+use crate::testing::run::{Ending, Run};
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The body returned an error.
+    Error,
+    /// The body panicked, or one of the tasks.
+    Panic,
+    /// Nothing could run any more, and no timer was set.
+    Deadlock,
+    /// The body did not end, however often its tasks were polled.
+    Hang,
+    /// A poll did not return, or what the body waited for never came from another thread.
+    Blocked,
+    /// A cancel test had nothing to cancel.
+    NothingCancelled,
+    /// There was no runtime to run it on.
+    NoRuntime,
+    /// The schedule of `TASKWARD_REPLAY` is one of another program.
+    OtherProgram,
+}
+
+impl Ending {
+    pub(crate) fn kind(&self) -> FailureKind {
+        match self {
+            Self::Passed | Self::Panicked(_) => FailureKind::Panic,
+            Self::Failed(_) => FailureKind::Error,
+            Self::Deadlock => FailureKind::Deadlock,
+            Self::Hang(..) => FailureKind::Hang,
+            Self::Impossible(_) => FailureKind::NoRuntime,
+        }
+    }
+
+    /// In one line or more.
+    pub(crate) fn message(&self, run: Option<&Run>) -> String {
+        match self {
+            Self::Passed => String::new(),
+            Self::Failed(error) => format!("the body returned an error: {error}"),
+            Self::Panicked(last) => match run.map(|run| run.panics.as_slice()) {
+                Some([first, rest @ ..]) if !rest.is_empty() => {
+                    let rest: Vec<_> = rest.iter().take(4).map(|panic| format!("then {panic}")).collect();
+                    format!("{first}\n{}", rest.join("\n"))
+                }
+                _ => last.to_string(),
+            },
+            Self::Deadlock => "deadlock: nothing can run, and no timer is set".to_owned(),
+            Self::Hang(why, elapsed) => {
+                let why = match why {
+                    Over::Polls => "its tasks have been polled to the limit of `max_polls`",
+                    Over::Time => "its tasks are still being polled, and its time is over",
+                };
+                match elapsed.as_secs() {
+                    0 => format!("no end: {why}, and no time has passed on its clock"),
+                    passed => format!("no end: {why}, and {passed} s have passed on its clock"),
+                }
+            }
+            Self::Impossible(why) => why.clone(),
+        }
+    }
+}

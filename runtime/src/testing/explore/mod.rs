@@ -1,0 +1,14 @@
+//! A body is run again and again: what race tests and cancel tests have in common.
+
+mod ending;
+mod name;
+pub(super) mod replay;
+mod runs;
+mod settings;
+mod watch;
+
+pub use self::ending::FailureKind;
+pub use self::name::TestName;
+pub(super) use self::runs::Runs;
+pub(super) use self::settings::{Common, setters};
+pub(super) use self::watch::Stuck;

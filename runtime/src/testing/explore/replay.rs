@@ -1,0 +1,90 @@
+//! What a failure prints, for only that to be run again: `1:TEST:` and a schedule, or a point.
+
+use std::borrow::Cow;
+use std::env;
+
+use super::TestName;
+
+/// The environment variable.
+pub(crate) const VARIABLE: &str = "TASKWARD_REPLAY";
+pub(crate) const FORMAT: &str = "1";
+
+/// What is run again, and the test that it is of.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    Schedule,
+    Point,
+}
+
+impl Kind {
+    const fn test(self) -> &'static str {
+        match self {
+            Self::Schedule => "race test",
+            Self::Point => "cancel test",
+        }
+    }
+
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Schedule => "schedule",
+            Self::Point => "point",
+        }
+    }
+
+    /// What the text is if it is whole, and of which test: a schedule ends with the sum of what happens in it, a point with the way in which it drops.
+    fn of(rest: &str) -> Option<(Self, &str)> {
+        let (of, last) = rest.rsplit_once(':')?;
+        if matches!(last.split_once('.'), Some((_, "now" | "woken"))) {
+            return Some((Self::Point, of));
+        }
+        let is_sum = last.len() == 8 && last.bytes().all(|digit| digit.is_ascii_hexdigit());
+        of.rsplit_once(':').filter(|_| is_sum).map(|(of, _)| (Self::Schedule, of))
+    }
+}
+
+/// What is to be run again: what was given, or else what the environment says.
+///
+/// # Panics
+///
+/// If `parse` says that it cannot be.
+#[track_caller]
+pub(crate) fn wanted<T>(given: Option<Cow<'static, str>>, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    let written = given.or_else(|| env::var(VARIABLE).ok().map(Into::into))?;
+    match parse(&written) {
+        Ok(wanted) => Some(wanted),
+        Err(problem) => panic!("{VARIABLE}: {problem}"),
+    }
+}
+
+/// Reads what is of this test. `read` takes what is behind the format apart: into the test that it is of, and the rest.
+pub(crate) fn parse<T>(
+    kind: Kind,
+    written: &str,
+    test: &TestName,
+    read: impl FnOnce(&str) -> Option<(&str, T)>,
+) -> Result<T, String> {
+    let what = kind.what();
+    let malformed = || {
+        let whole = if kind == Kind::Point { "point of a cancel test" } else { what };
+        format!("`{written}` is no {whole}; copy the whole text that the failure printed")
+    };
+    let (format, rest) = written.trim().split_once(':').ok_or_else(malformed)?;
+    if format != FORMAT {
+        let is_other = !format.is_empty() && format.chars().all(|digit| digit.is_ascii_digit());
+        let problem = format!(
+            "the {what} has format {format}, and this version of taskward reads format {FORMAT}; run the test without it"
+        );
+        return Err(if is_other { problem } else { malformed() });
+    }
+    if let Some((other, of)) = Kind::of(rest).filter(|(other, _)| *other != kind) {
+        let (other, this) = (other.test(), kind.test());
+        return Err(format!(
+            "`{written}` is of the {other} `{of}`, and this is the {this} `{test}`; run only that test"
+        ));
+    }
+    let (of, read) = read(rest).ok_or_else(malformed)?;
+    if of != test.to_string() {
+        return Err(format!("the {what} is of the test `{of}`, and this is `{test}`; run only that test"));
+    }
+    Ok(read)
+}

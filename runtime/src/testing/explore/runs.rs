@@ -1,0 +1,55 @@
+//! One run after the other.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::TestName;
+use super::settings::Common;
+use super::watch::Pulse;
+use crate::testing::race::journal::Detail;
+use crate::testing::race::plan::{Plan, Record, Source};
+use crate::testing::run::{Ending, Manner, Run};
+
+/// Runs the body once.
+pub(super) type Body<'b> = dyn Fn(&Arc<Plan>, Manner) -> Run + 'b;
+
+/// The runs of a body.
+pub(crate) struct Runs<'b> {
+    pub(crate) name: &'b TestName,
+    body: &'b Body<'b>,
+    pulse: &'b Pulse,
+    pub(crate) manner: Manner,
+    max_polls: u32,
+    timeout: Duration,
+    began: Instant,
+}
+
+impl<'b> Runs<'b> {
+    pub(super) fn new(name: &'b TestName, common: &Common, body: &'b Body<'b>, pulse: &'b Pulse) -> Self {
+        let Common { manner, max_polls, timeout, .. } = *common;
+        Self { name, body, pulse, manner, max_polls, timeout, began: Instant::now() }
+    }
+
+    pub(crate) fn run(&self, source: Source, detail: Detail) -> (Run, Record) {
+        let plan = Plan::new(source, detail, self.max_polls);
+        self.pulse.begin(&plan);
+        let run = (self.body)(&plan, self.manner);
+        (run, plan.record())
+    }
+
+    /// Whether it failed because it needs sockets or the like, which its runtime had not. From now on, they have.
+    pub(crate) fn need_io(&mut self, ending: Option<&Ending>) -> bool {
+        let need = !self.manner.has_io && matches!(ending, Some(Ending::Panicked(panic)) if panic.speaks_of_io());
+        self.manner.has_io |= need;
+        need
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// How long they could be, if they were that long.
+    pub(crate) fn time_is_up(&self) -> Option<Duration> {
+        Some(self.timeout).filter(|timeout| self.elapsed() >= *timeout)
+    }
+}

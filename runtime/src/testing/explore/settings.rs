@@ -1,0 +1,99 @@
+//! What can be set of every test that runs a body again and again.
+
+use std::future::Future;
+use std::panic::Location;
+use std::time::Duration;
+
+use super::TestName;
+use super::runs::Runs;
+use super::watch::{self, Stuck};
+use crate::context::Context;
+use crate::roster::TaskInfo;
+use crate::testing::output::TestOutput;
+use crate::testing::run::{self, Manner};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    pub(crate) name: Option<TestName>,
+    pub(crate) timeout: Duration,
+    pub(crate) max_polls: u32,
+    pub(crate) manner: Manner,
+}
+
+impl Common {
+    pub(crate) const fn new() -> Self {
+        Self { name: None, timeout: Duration::from_secs(60), max_polls: 100_000, manner: Manner::VIRTUAL }
+    }
+
+    /// Without one, it is the place.
+    pub(crate) fn name(&self, place: &Location<'_>) -> TestName {
+        self.name.clone().unwrap_or_else(|| TestName::given(place.to_string().into()))
+    }
+
+    /// Lets `search` run `body`, on a thread of its own.
+    #[track_caller]
+    pub(crate) fn explore<R, F, B>(
+        &self,
+        name: &TestName,
+        body: B,
+        search: impl FnOnce(Runs<'_>) -> R + Send + 'static,
+    ) -> Result<R, Stuck>
+    where
+        R: Send + 'static,
+        B: Fn(Context) -> F + Send + 'static,
+        F: Future<Output: TestOutput> + 'static,
+    {
+        let (name, common, place) = (name.clone(), self.clone(), Location::caller());
+        watch::on_a_thread(name.to_string(), self.timeout, move |pulse| {
+            let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
+            search(Runs::new(&name, &common, &run, pulse))
+        })
+    }
+}
+
+/// The setters, for a builder that has them in `common`, and tries one such thing after the other.
+macro_rules! setters {
+    ($tried:literal) => {
+        /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of [`explore`](Self::explore).
+        pub fn named(self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.with_name(TestName::given(name.into()))
+        }
+
+        pub(crate) fn with_name(mut self, name: TestName) -> Self {
+            self.common.name = Some(name);
+            self
+        }
+
+        #[doc = concat!("After how much real time no further ", $tried, " is tried: 60 s by default. A run that does not end by itself is a failure")]
+        /// some seconds after that.
+        ///
+        /// # Panics
+        ///
+        /// If it is zero.
+        #[track_caller]
+        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+            assert!(!timeout.is_zero(), "`timeout` is zero: that leaves no time to run anything");
+            self.common.timeout = timeout;
+            self
+        }
+
+        /// After how many polls a run is called endless. 100,000 by default.
+        ///
+        /// # Panics
+        ///
+        /// If it is 0.
+        #[track_caller]
+        pub fn max_polls(mut self, polls: u32) -> Self {
+            assert!(polls > 0, "`max_polls` is 0: a run without polls does nothing");
+            self.common.max_polls = polls;
+            self
+        }
+
+        /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
+        pub fn real_time(mut self) -> Self {
+            self.common.manner = self.common.manner.real();
+            self
+        }
+    };
+}
+pub(crate) use setters;
