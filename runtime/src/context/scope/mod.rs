@@ -14,8 +14,8 @@
 //!    No user code (wakers, hooks, drops) runs under a lock.
 //! 5. Nothing recurses along the tree: ending works off a list, dropping a chain loops.
 
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use slab::Slab;
 use tokio::time::Instant;
