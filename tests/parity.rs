@@ -36,7 +36,7 @@ const MAIN_BROKEN: [(&str, &str); 9] = [
     ),
     (
         "main_early_return",
-        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    if ctx.is_cancelled() {\n        return 1;\n    }\n    Ok(1)\n}",
+        "async fn f(ctx: Context) -> Result<u8, ContextError> {\n    if ctx.has_ended() {\n        return 1;\n    }\n    Ok(1)\n}",
     ),
     (
         "main_stray_semicolon",

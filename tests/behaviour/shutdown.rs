@@ -46,7 +46,7 @@ async fn dropping_it_drops_the_body_and_ends_the_context() {
     let mut run = Box::pin(run);
     assert!(futures::poll!(run.as_mut()).is_pending());
     drop(run);
-    assert!(ctx.unwrap().is_cancelled());
+    assert!(ctx.unwrap().has_ended());
 }
 
 /// A task that sees the end and does not care.

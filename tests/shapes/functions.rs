@@ -25,7 +25,7 @@ async fn elided(ctx: &Context, text: &str) -> Result<usize> {
 
 #[cancellable]
 async fn in_and_out(ctx: &Context, items: impl IntoIterator<Item = u32>) -> Result<impl Iterator<Item = u32>> {
-    if ctx.is_cancelled() {
+    if ctx.has_ended() {
         return Err(ctx.check().unwrap_err());
     }
     Ok(items.into_iter().collect::<Vec<_>>().into_iter().map(|n| n + 1))

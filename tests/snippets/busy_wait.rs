@@ -21,7 +21,7 @@ async fn flags(ctx: &Context) {
     while !handle.is_finished() { //~ busy_wait
         sleep(LIMIT).await;
     }
-    while !ctx.is_cancelled() { //~ busy_wait
+    while !ctx.has_ended() { //~ busy_wait
         sleep(LIMIT).await;
     }
 }

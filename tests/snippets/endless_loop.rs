@@ -133,7 +133,7 @@ async fn awaits_or_checks(ctx: &Context) -> Result<(), Error> {
         compute();
     }
     loop {
-        if ctx.is_cancelled() {
+        if ctx.has_ended() {
             cleanup();
         }
     }

@@ -128,7 +128,7 @@ async fn asks(ctx: &Context) -> bool {
     if ctx.check().is_err() {
         return false;
     }
-    if ctx.is_cancelled() {
+    if ctx.has_ended() {
         cleanup();
     }
     let ended = ctx.check().is_err();

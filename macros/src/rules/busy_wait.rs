@@ -54,7 +54,9 @@ fn is_flag(expr: &Expr, only_atomic: bool) -> bool {
         Expr::MethodCall(call) => {
             !only_atomic
                 && call.args.is_empty()
-                && ["borrow", "is_finished", "is_closed", "is_cancelled"].iter().any(|name| call.method == name)
+                && ["borrow", "is_finished", "is_closed", "has_ended", "is_cancelled"]
+                    .iter()
+                    .any(|name| call.method == name)
         }
         Expr::Path(_) | Expr::Field(_) => !only_atomic,
         _ => false,

@@ -101,11 +101,12 @@ impl<'a> Visit<'a> for Search<'a> {
             Expr::Break(exit) => self.found |= self.leaves(exit),
             Expr::Continue(next) => self.found |= self.goes_on_outside(next),
             Expr::MethodCall(call) => {
-                self.found |= ["check", "is_cancelled", "checkpoint"].iter().any(|name| call.method == name);
+                self.found |=
+                    ["check", "has_ended", "is_cancelled", "checkpoint"].iter().any(|name| call.method == name);
             }
             Expr::Call(call) => {
                 let last = called(call).and_then(|path| path.segments.last());
-                let is_end = |name: &str| ["exit", "abort", "check", "is_cancelled"].contains(&name);
+                let is_end = |name: &str| ["exit", "abort", "check", "has_ended", "is_cancelled"].contains(&name);
                 self.found |= last.is_some_and(|last| is_end(&last.ident.to_string()));
             }
             _ => {}

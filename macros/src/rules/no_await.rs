@@ -19,7 +19,7 @@ use super::walk::{Happens, behind_references, happens_in_block, variable};
 pub(super) const RULE: Rule = Rule { name: "no_await", check };
 
 /// Methods of a context that ask about its end.
-const LOOKS: [&str; 7] = ["check", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run"];
+const LOOKS: [&str; 8] = ["check", "has_ended", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run"];
 
 fn check(code: &Code, findings: &mut Findings) {
     if !code.is_async || code.block.stmts.is_empty() || happens_in_block(&code.block, CanEnd { code }) {
@@ -47,7 +47,7 @@ impl Happens for CanEnd<'_> {
             Expr::Await(_) => true,
             Expr::MethodCall(call) => {
                 LOOKS.iter().any(|name| call.method == name) && (self.code.ctx.is_none() || is_ctx(&call.receiver))
-                    || ["check", "is_cancelled"].iter().any(|name| call.method == name)
+                    || ["check", "has_ended", "is_cancelled"].iter().any(|name| call.method == name)
                     || call.args.iter().any(is_ctx)
             }
             Expr::Call(call) => call.args.iter().any(is_ctx),

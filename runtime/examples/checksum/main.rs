@@ -56,7 +56,7 @@ async fn run(ctx: &Context, options: Options) -> ExitCode {
     for (file, result) in found.files.iter().zip(results) {
         report.file(file, result);
     }
-    if ctx.is_cancelled() {
+    if ctx.has_ended() {
         return report.interrupted(Some(found.files.len()));
     }
     report.finished()

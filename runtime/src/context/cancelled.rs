@@ -24,7 +24,7 @@ impl Future for WaitForCancel<'_> {
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<ContextError> {
         let ctx = self.ctx;
-        if !ctx.is_cancelled() && self.waiter.wait(ctx, task.waker()) {
+        if !ctx.has_ended() && self.waiter.wait(ctx, task.waker()) {
             return Poll::Pending;
         }
         self.waiter.leave(ctx);

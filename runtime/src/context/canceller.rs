@@ -62,7 +62,7 @@ impl Canceller {
 
     /// Whether the context has ended, for whatever reason.
     #[must_use]
-    pub fn is_cancelled(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         self.scope.as_ref().is_some_and(Scope::has_ended)
     }
 }
@@ -135,6 +135,6 @@ impl Drop for OwnContext {
 
 impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canceller").field("is_cancelled", &self.is_cancelled()).finish()
+        f.debug_struct("Canceller").field("has_ended", &self.has_ended()).finish()
     }
 }

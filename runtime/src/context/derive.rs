@@ -19,7 +19,7 @@ impl Context {
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();
     /// drop(canceller);
-    /// assert!(ctx.is_cancelled());
+    /// assert!(ctx.has_ended());
     /// ```
     #[must_use = "dropping the `Canceller` cancels the context at once"]
     pub fn with_cancel(&self) -> (Self, Canceller) {

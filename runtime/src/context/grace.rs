@@ -70,7 +70,7 @@ impl Overtime {
             return waits;
         }
         self.active.get_or_insert_with(|| Active::after(ctx.clone())).announce();
-        if waits && !ctx.is_cancelled() {
+        if waits && !ctx.has_ended() {
             return true;
         }
         let clock = self.clock.get_or_insert_with(|| Clock::start(self.grace));

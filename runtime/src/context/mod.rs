@@ -79,7 +79,7 @@ impl Context {
     /// The root of a tree: never cancelled, without deadline or values. Costs nothing.
     ///
     /// ```
-    /// assert!(!taskward::Context::background().is_cancelled());
+    /// assert!(!taskward::Context::background().has_ended());
     /// ```
     #[must_use]
     pub const fn background() -> Self {
@@ -131,13 +131,13 @@ impl Context {
     /// Why the context ended, once it has.
     #[inline]
     pub fn check(&self) -> Result<(), ContextError> {
-        if self.is_cancelled() { Err(self.why()) } else { Ok(()) }
+        if self.has_ended() { Err(self.why()) } else { Ok(()) }
     }
 
     /// Whether the context has ended, cancelled or out of time.
     #[inline]
     #[must_use]
-    pub fn is_cancelled(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         self.scope.as_ref().is_some_and(Scope::has_ended)
     }
 

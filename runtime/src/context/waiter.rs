@@ -135,7 +135,7 @@ impl<C: Borrow<Context>> Watch<C> {
     #[inline]
     pub(crate) fn begin(&mut self, task: &Task<'_>) -> Option<InTask> {
         if self.waiter.is_nowhere() {
-            return (!self.ctx().is_cancelled()).then(InTask::unregistered);
+            return (!self.ctx().has_ended()).then(InTask::unregistered);
         }
         if self.waiter.take_fresh() { Some(InTask::unregistered()) } else { self.begin_again(task) }
     }
@@ -144,7 +144,7 @@ impl<C: Borrow<Context>> Watch<C> {
     #[cold]
     #[inline(never)]
     fn begin_again(&mut self, task: &Task<'_>) -> Option<InTask> {
-        if self.ctx().is_cancelled() && !self.holds(task) {
+        if self.ctx().has_ended() && !self.holds(task) {
             return None;
         }
         Some(if self.waiter.place().is_some() { InTask::enter(task.waker()) } else { InTask::unregistered() })

@@ -53,7 +53,7 @@ impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
         let mut this = self.project();
         let Some(ctx) = this.ctx.as_deref() else { return Poll::Ready(None) };
         let mut result = None;
-        if *this.started || !ctx.is_cancelled() {
+        if *this.started || !ctx.has_ended() {
             *this.started = true;
             let polled = this.span.in_scope(|| {
                 current::with_context(ctx, || match this.stage.as_mut().project() {

@@ -106,7 +106,7 @@ fn finish<'k, T, E>(
     made: Result<T, E>,
 ) -> Made<'k, T, E> {
     match made {
-        Err(error) if ctx.is_some_and(Context::is_cancelled) || Context::current().is_cancelled() => Err(error),
+        Err(error) if ctx.is_some_and(Context::has_ended) || Context::current().has_ended() => Err(error),
         made => {
             let kept = once.kept.get_or_init(|| made);
             holder.close();

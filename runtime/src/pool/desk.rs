@@ -88,7 +88,7 @@ impl<T, R, P: Policy<R>> Desk<T, R, P> {
 
     /// The same on a blocking thread.
     pub fn next_blocking(&mut self) -> Option<T> {
-        if self.ctx.is_cancelled() {
+        if self.ctx.has_ended() {
             return None;
         }
         if self.chunk.is_empty() && !self.refill() {
@@ -105,7 +105,7 @@ impl<T, R, P: Policy<R>> Desk<T, R, P> {
     /// Returns false if there may be more later.
     #[inline(never)]
     fn refill(&mut self) -> bool {
-        if self.ctx.is_cancelled() {
+        if self.ctx.has_ended() {
             return true;
         }
         let Work::Stock(stock) = &self.floor.work else { return false };

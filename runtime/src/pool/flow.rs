@@ -149,7 +149,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
     fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
         // Before the first look at anything: what happens later rings.
         self.floor.0.belt().bell.listen(task.waker());
-        let is_over = self.ctx.is_cancelled() || self.floor.0.is_stopped();
+        let is_over = self.ctx.has_ended() || self.floor.0.is_stopped();
         if is_over || self.as_mut().take_in(task).is_err() {
             return self.stop();
         }

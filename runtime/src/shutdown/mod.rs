@@ -103,7 +103,7 @@ impl Shutdown {
     /// # async fn main() {
     /// use taskward::Shutdown;
     ///
-    /// let stopped = Shutdown::new().run(|ctx| async move { ctx.is_cancelled() }).await;
+    /// let stopped = Shutdown::new().run(|ctx| async move { ctx.has_ended() }).await;
     /// assert_eq!((stopped.signal(), stopped.into_output()), (None, Some(false)));
     /// # }
     /// ```

@@ -31,13 +31,13 @@ fn ending_is_level_triggered() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel();
     for _ in 0..3 {
-        assert!(ctx.is_cancelled());
+        assert!(ctx.has_ended());
         assert!(ctx.check().is_err());
         assert!(ctx.clone().check().is_err());
     }
-    assert!(ctx.with_cancel().0.is_cancelled(), "whoever is derived later has ended, too");
-    assert!(ctx.with_value(1).is_cancelled());
-    assert!(ctx.with_timeout(Duration::from_secs(1)).is_cancelled());
+    assert!(ctx.with_cancel().0.has_ended(), "whoever is derived later has ended, too");
+    assert!(ctx.with_value(1).has_ended());
+    assert!(ctx.with_timeout(Duration::from_secs(1)).has_ended());
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_panic_on_the_way_out_still_cancels() {
         panic!("on purpose");
     }));
     assert!(result.is_err());
-    assert!(ctx.is_cancelled());
+    assert!(ctx.has_ended());
 }
 
 #[test]
@@ -74,8 +74,8 @@ fn cancelling_a_child_leaves_its_parent_and_its_siblings_alone() {
     let (first, first_canceller) = parent.with_cancel();
     let (second, _second_canceller) = parent.with_cancel();
     first_canceller.cancel();
-    assert!(first.is_cancelled());
-    assert!(!parent.is_cancelled() && !second.is_cancelled());
+    assert!(first.has_ended());
+    assert!(!parent.has_ended() && !second.has_ended());
 }
 
 #[test]
@@ -135,5 +135,5 @@ fn the_error_converts_into_the_usual_error_types() {
 #[test]
 fn background_never_ends() {
     let ctx = Context::background();
-    assert!(!ctx.is_cancelled() && ctx.deadline().is_none() && ctx.remaining().is_none() && ctx.cause().is_none());
+    assert!(!ctx.has_ended() && ctx.deadline().is_none() && ctx.remaining().is_none() && ctx.cause().is_none());
 }

@@ -13,7 +13,7 @@ fn current_id() -> Option<u32> {
 #[tokio::test]
 async fn outside_of_any_call_it_is_background() {
     assert_eq!(current_id(), None);
-    assert!(!Context::current().is_cancelled());
+    assert!(!Context::current().has_ended());
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn a_deadline_that_has_passed_counts_before_any_timer_fired() {
     let (child, _canceller) = ctx.with_cancel();
     assert!(ctx.check().is_ok());
     advance(2 * SECOND).await;
-    assert!(child.is_cancelled(), "nothing waited, so there is no timer");
+    assert!(child.has_ended(), "nothing waited, so there is no timer");
     assert!(ctx.check().unwrap_err().is_deadline_exceeded());
     assert!(child.check().unwrap_err().is_deadline_exceeded());
     let mut polled = false;
@@ -36,10 +36,10 @@ async fn a_deadline_in_the_past_ends_at_once() {
     let past = Instant::now();
     advance(SECOND).await;
     let ctx = Context::background().with_deadline(past);
-    assert!(ctx.is_cancelled());
+    assert!(ctx.has_ended());
     assert_eq!(ctx.remaining(), Some(Duration::ZERO));
     assert_eq!(ctx.cancelled().await.to_string(), "deadline exceeded: the deadline passed");
-    assert!(Context::background().with_timeout(Duration::ZERO).is_cancelled());
+    assert!(Context::background().with_timeout(Duration::ZERO).has_ended());
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,7 +65,7 @@ async fn a_parents_deadline_reaches_children_that_wait() {
     let (grandchild, _canceller) = child.with_value(1).with_cancel();
     let error = grandchild.cancelled().await;
     assert!(error.is_deadline_exceeded());
-    assert!(child.is_cancelled() && parent.is_cancelled());
+    assert!(child.has_ended() && parent.has_ended());
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +82,7 @@ async fn a_childs_deadline_leaves_its_parent_alone() {
     let (parent, _canceller) = Context::background().with_cancel();
     let child = parent.with_timeout(SECOND);
     child.cancelled().await;
-    assert!(!parent.is_cancelled());
+    assert!(!parent.has_ended());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_limit_beyond_all_time_is_none() {
 #[test]
 fn either_kind_of_instant_will_do() {
     let at = std::time::Instant::now();
-    assert!(Context::background().with_deadline(at).is_cancelled());
+    assert!(Context::background().with_deadline(at).has_ended());
 }
 
 #[test]

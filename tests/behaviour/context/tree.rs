@@ -20,10 +20,10 @@ fn a_deep_tree_is_checked_cancelled_and_dropped_without_recursion() {
     with_small_stack(|| {
         let (root, canceller) = Context::background().with_cancel();
         let chain = chain(&root);
-        assert!(!chain[MANY - 1].0.is_cancelled());
+        assert!(!chain[MANY - 1].0.has_ended());
         canceller.cancel_with("root");
         assert_eq!(chain[MANY - 1].0.cause().unwrap().to_string(), "root");
-        assert!(chain.iter().all(|(ctx, _)| ctx.is_cancelled()));
+        assert!(chain.iter().all(|(ctx, _)| ctx.has_ended()));
     });
 }
 
@@ -31,7 +31,7 @@ fn a_deep_tree_is_checked_cancelled_and_dropped_without_recursion() {
 fn every_level_of_a_deep_tree_can_be_looked_at_while_it_lives() {
     with_small_stack(|| {
         let (root, _canceller) = Context::background().with_cancel();
-        assert!(chain(&root).iter().all(|(ctx, _)| !ctx.is_cancelled()));
+        assert!(chain(&root).iter().all(|(ctx, _)| !ctx.has_ended()));
     });
 }
 

@@ -138,7 +138,7 @@ async fn a_tasks_context_ends_with_the_task() {
     let group = TaskGroup::new(&Context::background());
     group.spawn(async |ctx: Context| Some(ctx));
     let contexts = group.join().await.unwrap();
-    assert!(contexts[0].is_cancelled());
+    assert!(contexts[0].has_ended());
 }
 
 #[crate::watched::test]

@@ -39,7 +39,7 @@ async fn the_owner_can_end_a_group_and_then_wait_for_it() {
     group.cancel_with("too late: the first cause wins");
     group.cancel();
     assert_eq!(alive.alive(), 2, "the one that was queued never starts");
-    assert!(group.ctx().is_cancelled());
+    assert!(group.ctx().has_ended());
     assert!(group.try_spawn(|_| async { Ok(2) }).is_err());
     assert_eq!(group.spawn(async |_| Ok(2)).await.unwrap_err().to_string(), "cancelled: enough");
     let results = group.join_all().await;
@@ -79,7 +79,7 @@ async fn a_failure_stops_the_siblings_at_once_and_not_at_join() {
     group.spawn(async |_| Err(failure()));
     sleep(Duration::from_millis(1)).await;
     assert_eq!(alive.alive(), 0);
-    assert!(group.ctx().is_cancelled());
+    assert!(group.ctx().has_ended());
     assert!(group.join().await.unwrap_err().is_deadline_exceeded());
 }
 
@@ -220,7 +220,7 @@ async fn dropping_the_group_aborts() {
     assert_eq!(alive.alive(), 5);
     let ctx = group.ctx().clone();
     drop(group);
-    assert!(ctx.is_cancelled());
+    assert!(ctx.has_ended());
     tokio::task::yield_now().await;
     assert_eq!(alive.alive(), 0);
 }

@@ -31,7 +31,7 @@ async fn a_panic_in_a_shield_goes_to_the_caller_and_the_next_call_is_interrupted
     }));
     let panic = run.catch_unwind().await.unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
-    assert!(!Context::current().is_cancelled());
+    assert!(!Context::current().has_ended());
     assert!(ctx.run(pending::<()>()).await.is_err());
 }
 

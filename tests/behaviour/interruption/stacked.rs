@@ -15,7 +15,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Ends with `ctx` and the current context, then takes three seconds, more than any grace here.
 async fn clean_up(ctx: &Context, name: &'static str, log: &Log) -> Result<()> {
     assert!(ctx.run(pending::<()>()).await.is_err());
-    assert!(Context::current().is_cancelled(), "{name}");
+    assert!(Context::current().has_ended(), "{name}");
     log.push(name, "ended");
     sleep(SECOND).await;
     log.push(name, "cleaning");

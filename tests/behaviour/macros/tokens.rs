@@ -38,16 +38,16 @@ async fn a_context_made_of_a_token_ends_with_it_for_every_child() {
     let token = CancellationToken::new();
     let ctx = Context::from(token.clone());
     let (child, _canceller) = ctx.with_timeout(Duration::from_secs(9)).with_cancel();
-    assert!(!child.is_cancelled());
+    assert!(!child.has_ended());
     let waiting = tokio::spawn({
         let child = child.clone();
         async move { child.cancelled().await }
     });
     tokio::task::yield_now().await;
     token.cancel();
-    assert!(ctx.is_cancelled() && child.is_cancelled());
+    assert!(ctx.has_ended() && child.has_ended());
     assert!(waiting.await.unwrap().is_cancelled());
-    assert!(Context::from(token).with_value(1).is_cancelled());
+    assert!(Context::from(token).with_value(1).has_ended());
 }
 
 /// A parent token cancels its children under its own lock.

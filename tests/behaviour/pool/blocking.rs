@@ -44,7 +44,7 @@ async fn a_dropped_caller_stops_the_threads_before_their_next_item() {
         move |ctx: &Context, _: u8| {
             let _alive = census.enter();
             started.send(()).unwrap();
-            while !ctx.is_cancelled() {
+            while !ctx.has_ended() {
                 thread::yield_now();
             }
             // The last sender goes with the closure, when both workers have stopped.
@@ -72,7 +72,7 @@ async fn the_context_of_a_thread_ends_with_that_of_the_caller() {
                     assert_eq!(ctx.value::<u8>(), Some(&7));
                     assert_eq!(Context::current().value::<u8>(), Some(&7));
                     started.send(()).unwrap();
-                    while !ctx.is_cancelled() {
+                    while !ctx.has_ended() {
                         thread::yield_now();
                     }
                     ctx.check()

@@ -62,7 +62,7 @@ impl Plan {
     fn block(&self, ctx: &Context, (n, item): Item) -> Result<u32> {
         let _alive = (self.census.enter(), item);
         if self.act(n)? {
-            while !ctx.is_cancelled() {
+            while !ctx.has_ended() {
                 thread::yield_now();
             }
         }

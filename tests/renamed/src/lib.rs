@@ -120,7 +120,7 @@ impl Service {
 #[tw::main(flavor = "current_thread", grace = "5s", crate = tw)]
 pub async fn run(ctx: Context) -> Result<bool, ContextError> {
     ctx.checkpoint().await?;
-    Ok(ctx.is_cancelled())
+    Ok(ctx.has_ended())
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
     where
         F: Future<Output = R> + Send + 'static,
     {
-        let has_ended = self.ctx.is_cancelled();
+        let has_ended = self.ctx.has_ended();
         let mut state = lock(&self.state);
         let index = state.next_index();
         if has_ended {
@@ -112,7 +112,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
         state.queue.push_back(Queued { index, running, job: boxed(job), waker: None });
         drop(state);
         self.is_full.store(true, Relaxed);
-        if self.ctx.is_cancelled() {
+        if self.ctx.has_ended() {
             // In the meantime: the hook may have found the queue without it.
             self.close();
         }

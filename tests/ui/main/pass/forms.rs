@@ -78,7 +78,7 @@ async fn another_name(ctx: Context) -> NoTermination {
     tokio::spawn(async {});
     let name = "x".to_owned();
     assert_eq!(name, "x");
-    NoTermination(if ctx.is_cancelled() { "ended" } else { "alive" })
+    NoTermination(if ctx.has_ended() { "ended" } else { "alive" })
 }
 
 struct App;
