@@ -18,5 +18,5 @@ mod params;
 mod pipeline;
 #[path = "../macros/src/rewrite/mod.rs"]
 mod rewrite;
-#[path = "../macros/src/rules/mod.rs"]
+#[path = "../macros/src/rules.rs"]
 mod rules;

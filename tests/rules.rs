@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 
 /// Name and documentation of each rule.
 fn rules() -> Vec<(String, String)> {
-    let files = fs::read_dir(root().join("macros/src/rules")).unwrap();
+    let files = fs::read_dir(root().join("rules/src")).unwrap();
     let mut rules: Vec<_> = files
         .filter_map(|file| {
             let path = file.unwrap().path();

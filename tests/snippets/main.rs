@@ -21,7 +21,7 @@ type Marks = BTreeSet<(usize, String)>;
 fn the_rules_say_what_is_marked_and_nothing_else() {
     let mut wrong = Vec::new();
     let (mut functions, mut violations) = (0, 0);
-    for rule in rules::NAMES.iter().filter(|rule| **rule != "context_first") {
+    for rule in taskward_rules::NAMES.iter().filter(|rule| **rule != "context_first") {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("snippets/{rule}.rs"));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{rule}: {error}"));
         let mut said = Said::default();

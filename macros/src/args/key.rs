@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+pub(crate) use taskward_rules::nearest;
 
 use super::{is_equals, parenthesised};
 use crate::diagnostics::Error;
@@ -115,15 +116,4 @@ pub(crate) fn unknown<A: Keys>(name: &Ident) -> Error {
         let usages: Vec<_> = Key::all::<A>().map(|key| format!("`{}`", key.usage)).collect();
         error.help(format!("its options are {}", usages.join(", ")))
     }
-}
-
-/// The candidate that `written` is most likely a misspelling of.
-pub(crate) fn nearest<'a>(written: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
-        .filter(|(distance, candidate)| {
-            *distance <= candidate.len().max(written.len()) / 3 + 1 && *distance < candidate.len()
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }

@@ -15,10 +15,10 @@
 use syn::visit::Visit;
 use syn::{Expr, Ident, Pat, Path, Stmt};
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::names::{Names, called_as_function};
-use super::walk::{
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::names::{Names, called_as_function};
+use crate::walk::{
     Happens, behind_references, binds, each_block, each_expr, happens_in, happens_in_block, open, variable,
 };
 

@@ -1,14 +1,11 @@
 //! A body as the rules see it: parsed, known macros opened.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use proc_macro2::Ident;
 use syn::{Block, Pat, PatType, ReturnType, Type};
 
 use super::names::Names;
 use super::open;
-use crate::function::Function;
-use crate::output::ungroup;
-use crate::rules::context_first::is_called_context;
+use crate::function::{Function, is_called_context, ungroup};
 
 pub(crate) struct Code {
     /// Of the function.
@@ -26,20 +23,10 @@ pub(crate) struct Code {
     params: Vec<(Ident, Type)>,
 }
 
-/// What a rule has found: where, what is wrong, what to write instead.
-#[derive(Default)]
-pub(crate) struct Findings(pub(crate) Vec<(TokenStream, String, String)>);
-
-impl Findings {
-    pub(crate) fn add(&mut self, at: impl ToTokens, what: impl Into<String>, help: impl Into<String>) {
-        self.0.push((at.into_token_stream(), what.into(), help.into()));
-    }
-}
-
 impl Code {
     /// `None` where there is no body, or one that is only half typed: the compiler has its own errors for that.
-    pub(crate) fn of(function: &Function) -> Option<Self> {
-        let mut block: Block = syn::parse2(function.body.as_ref()?.written()).ok()?;
+    pub(crate) fn of(function: &Function<'_>) -> Option<Self> {
+        let mut block: Block = syn::parse2(function.body?.clone()).ok()?;
         let names = Names::of(&block);
         open::open(&mut block);
         let by_type = function.params().find(|param| is_called_context(&param.ty)).and_then(name);
@@ -50,16 +37,11 @@ impl Code {
             block,
             names,
             ctx,
-            is_async: function.is_async(),
-            is_main: false,
+            is_async: function.is_async,
+            is_main: function.is_main,
             is_unit: matches!(function.sig.output, ReturnType::Default),
             params: function.params().filter_map(|param| Some((name(param)?, (*param.ty).clone()))).collect(),
         })
-    }
-
-    /// The same, if the runtime ends with it.
-    pub(crate) fn of_main(self) -> Self {
-        Self { is_main: true, ..self }
     }
 
     /// The parameters of the type `item`, or of a reference to it.

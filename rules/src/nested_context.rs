@@ -13,10 +13,10 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprAssign, ExprClosure, Ident, Item, Local};
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::names::called_as_function;
-use super::walk::{behind_references, binds, variable};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::names::called_as_function;
+use crate::walk::{behind_references, binds, variable};
 
 pub(super) const RULE: Rule = Rule { name: "nested_context", check };
 

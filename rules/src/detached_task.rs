@@ -19,10 +19,10 @@ use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Local, Pat, Stmt};
 
 use self::owners::Owners;
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::names::called;
-use super::walk::{Uses, behind_references, declared, each_block, each_expr, each_local, variable};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::names::called;
+use crate::walk::{Uses, behind_references, declared, each_block, each_expr, each_local, variable};
 
 pub(super) const RULE: Rule = Rule { name: "detached_task", check };
 

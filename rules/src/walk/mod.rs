@@ -8,6 +8,7 @@ pub(crate) mod ends;
 pub(crate) mod guards;
 pub(crate) mod names;
 pub(crate) mod open;
+pub(crate) mod tokens;
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprCall, ExprPath, Ident, Item, Lit, Local, Macro, Pat};

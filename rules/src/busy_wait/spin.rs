@@ -4,9 +4,9 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprMatch, ExprWhile, Item, Local, Pat, Stmt};
 
 use super::{is_pause, is_pause_stmt};
-use crate::rules::walk::code::Findings;
-use crate::rules::walk::ends::{leaves, leaves_loop};
-use crate::rules::walk::{happens_in, happens_in_block, is_await};
+use crate::rule::Findings;
+use crate::walk::ends::{leaves, leaves_loop};
+use crate::walk::{happens_in, happens_in_block, is_await};
 
 const TRIES: [&str; 11] = [
     "try_recv",

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use syn::{Expr, ExprMethodCall};
 
-use crate::rules::walk::code::Code;
-use crate::rules::walk::each_local;
-use crate::rules::walk::guards::{guard_value, guards_of};
+use crate::walk::code::Code;
+use crate::walk::each_local;
+use crate::walk::guards::{guard_value, guards_of};
 
 /// The names of the guards of blocking locks.
 pub(super) struct Guards(HashSet<String>);

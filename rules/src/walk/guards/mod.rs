@@ -17,7 +17,7 @@ use self::locks::{bare_lock, bound, extended, temporary};
 pub(crate) use self::locks::{guard_value, guards_of};
 use super::ends::{block_leaves, leaves};
 use super::{binds, open};
-use crate::params::mentions;
+use crate::walk::tokens::mentions;
 
 /// Calls `report` for each lock whose guard is held somewhere in `block` while something is awaited.
 pub(crate) fn each_held(block: &Block, report: &mut dyn FnMut(&Ident)) {

@@ -16,11 +16,11 @@ mod spin;
 
 use syn::{Block, Expr, Stmt};
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::ends::block_leaves;
-use super::walk::names::called;
-use super::walk::{each_expr, happens_in_block, is_await};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::ends::block_leaves;
+use crate::walk::names::called;
+use crate::walk::{each_expr, happens_in_block, is_await};
 
 pub(super) const RULE: Rule = Rule { name: "busy_wait", check };
 

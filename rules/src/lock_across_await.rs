@@ -13,9 +13,9 @@
 
 use syn::Ident;
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::guards;
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::guards;
 
 pub(super) const RULE: Rule = Rule { name: "lock_across_await", check };
 

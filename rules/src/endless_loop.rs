@@ -11,10 +11,10 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, ExprContinue, Item, Label, Lifetime, Lit, Macro, RangeLimits};
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::each_expr;
-use super::walk::names::called;
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::each_expr;
+use crate::walk::names::called;
 
 pub(super) const RULE: Rule = Rule { name: "endless_loop", check };
 

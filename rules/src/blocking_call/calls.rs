@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Pat, Path};
 
-use crate::rules::detached_task::THREAD;
-use crate::rules::walk::code::Code;
-use crate::rules::walk::names::called;
+use crate::detached_task::THREAD;
+use crate::walk::code::Code;
+use crate::walk::names::called;
 
 /// Distinctive by their last two segments.
 const CALLS: [&str; 10] = [

@@ -9,9 +9,9 @@
 
 use syn::ExprPath;
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::{Uses, each_expr};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::{Uses, each_expr};
 
 pub(super) const RULE: Rule = Rule { name: "unbounded_channel", check };
 

@@ -6,9 +6,9 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprCall, ExprMethodCall, ItemImpl, Path, Type};
 
 use super::BLOCKING;
-use crate::rules::walk::code::Code;
-use crate::rules::walk::names::called;
-use crate::rules::walk::{behind_references, declared, each_expr, each_local, variable};
+use crate::walk::code::Code;
+use crate::walk::names::called;
+use crate::walk::{behind_references, declared, each_expr, each_local, variable};
 
 pub(super) struct Owners {
     kept: Vec<*const ExprCall>,

@@ -2,8 +2,8 @@
 
 use syn::{Arm, Expr, ExprMethodCall, Ident, Pat, UnOp};
 
-use crate::rules::walk::names::called_as_function;
-use crate::rules::walk::variable;
+use crate::walk::names::called_as_function;
+use crate::walk::variable;
 
 /// Whose call makes a guard, or a `Result` of one.
 const LOCKS: [&str; 6] = ["lock", "lock_arc", "write_arc", "read_arc", "upgradable_read", "upgradable_read_arc"];

@@ -15,10 +15,12 @@ use std::collections::HashSet;
 
 use syn::{Expr, Ident, Member, Pat};
 
-use super::walk::code::{Code, Findings};
-use super::walk::names::called_as_function;
-use super::walk::{declared, each_expr, each_local, variable};
-use super::{Rule, detached_task};
+use crate::detached_task;
+use crate::rule::Findings;
+use crate::rule::Rule;
+use crate::walk::code::Code;
+use crate::walk::names::called_as_function;
+use crate::walk::{declared, each_expr, each_local, variable};
 
 pub(super) const RULE: Rule = Rule { name: "dropped_canceller", check };
 

@@ -11,12 +11,12 @@
 
 use syn::{Expr, Ident};
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::ends::leaves_loop;
-use super::walk::names::called_as_function;
-use super::walk::open::is_select;
-use super::walk::{Happens, each_expr, happens_in};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::ends::leaves_loop;
+use crate::walk::names::called_as_function;
+use crate::walk::open::is_select;
+use crate::walk::{Happens, each_expr, happens_in};
 
 pub(super) const RULE: Rule = Rule { name: "select_cancel_unsafe", check };
 

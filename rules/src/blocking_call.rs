@@ -22,9 +22,9 @@ use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use self::conditions::Guards;
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::{Uses, each_expr};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::{Uses, each_expr};
 
 pub(super) const RULE: Rule = Rule { name: "blocking_call", check };
 

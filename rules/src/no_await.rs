@@ -12,9 +12,9 @@
 use proc_macro2::Ident;
 use syn::Expr;
 
-use super::Rule;
-use super::walk::code::{Code, Findings};
-use super::walk::{Happens, behind_references, happens_in_block, variable};
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::{Happens, behind_references, happens_in_block, variable};
 
 pub(super) const RULE: Rule = Rule { name: "no_await", check };
 

@@ -1,0 +1,106 @@
+//! The rules of `taskward-rules`, applied to the function that an attribute stands on.
+
+use proc_macro2::{Ident, TokenStream};
+use taskward_rules::{Finding, NAMES};
+
+use crate::args::{Args, nearest};
+use crate::diagnostics::{Error, Errors};
+use crate::function::Function;
+use crate::rewrite::Body;
+
+pub(crate) mod context_first {
+    pub(crate) use taskward_rules::is_called_context;
+
+    use syn::Type;
+
+    use super::{Allowed, Error, Errors, Function, error};
+    use crate::output::ungroup;
+
+    /// Reports a context parameter that is missing or not the first.
+    pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        if allowed.contains("context_first") {
+            return;
+        }
+        for finding in taskward_rules::check_context_first(&function.for_rules(None)) {
+            errors.push(error(finding, allowed));
+        }
+        if let Some(first) = function.params().next()
+            && let (Type::Reference(reference), true) = (ungroup(&first.ty), is_called_context(&first.ty))
+            && reference.mutability.is_some()
+        {
+            let error = Error::new(&first.ty, "a context is never changed, and shared by all that it is passed to");
+            errors.push(error.help("write `&Context`"));
+        }
+    }
+}
+
+/// Reports what the rules about bodies find.
+pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    run(function, false, allowed, errors);
+}
+
+/// Reports what the rules find that hold for `main`, too.
+pub(crate) fn check_main(function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    run(function, true, allowed, errors);
+}
+
+fn run(function: &Function, is_main: bool, allowed: &Allowed, errors: &mut Errors) {
+    let body = function.body.as_ref().map(Body::written);
+    let function = taskward_rules::Function { is_main, ..function.for_rules(body.as_ref()) };
+    // A body that is wrong otherwise is not told that it never waits.
+    let has_errors = !errors.is_empty();
+    let applies = |rule: &str| !(allowed.contains(rule) || has_errors && rule == "no_await");
+    for finding in taskward_rules::check(&function, applies) {
+        errors.find(error(finding, allowed));
+    }
+}
+
+fn error(finding: Finding, allowed: &Allowed) -> Error {
+    Error::new(finding.at, finding.message).help(finding.help).rule(finding.rule, allowed.attribute)
+}
+
+impl Function {
+    /// The function as the rules see it.
+    fn for_rules<'a>(&'a self, body: Option<&'a TokenStream>) -> taskward_rules::Function<'a> {
+        taskward_rules::Function { sig: &self.sig, body, is_async: self.is_async(), is_main: false }
+    }
+}
+
+/// The rules that `allow(…)` silences, and the attribute that it stands in.
+pub(crate) struct Allowed {
+    pub(crate) attribute: &'static str,
+    names: Vec<Ident>,
+}
+
+impl Allowed {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let items = args.list("allow", errors);
+        let names = items.into_iter().filter_map(|item| name(item, errors)).collect();
+        Self { attribute: args.attribute, names }
+    }
+
+    pub(crate) fn contains(&self, rule: &str) -> bool {
+        self.names.iter().any(|name| name == rule)
+    }
+}
+
+fn name(item: TokenStream, errors: &mut Errors) -> Option<Ident> {
+    let Ok(name) = syn::parse2::<Ident>(item.clone()) else {
+        errors.push(Error::new(item, "`allow(…)` takes the names of rules").help(known()));
+        return None;
+    };
+    if NAMES.iter().any(|known| name == known) {
+        return Some(name);
+    }
+    let error = Error::new(&name, format!("there is no rule `{name}`"));
+    errors.push(match nearest(&name.to_string(), NAMES.iter().copied()) {
+        Some(meant) => error.help(format!("did you mean `{meant}`? {}", known())),
+        None => error.help(known()),
+    });
+    None
+}
+
+fn known() -> String {
+    let names: Vec<_> = NAMES.iter().map(|name| format!("`{name}`")).collect();
+    format!("the rules are {}", names.join(", "))
+}

@@ -1,0 +1,33 @@
+//! The names of the rules.
+
+/// The name of every rule: of its file, its fixture, its page, its key in `allow(…)` and in its messages.
+pub const NAMES: &[&str] = &[
+    "context_first",
+    "fresh_context",
+    "nested_context",
+    "dropped_canceller",
+    "endless_loop",
+    "no_await",
+    "detached_task",
+    "blocking_call",
+    "unbounded_channel",
+    "lock_across_await",
+    "busy_wait",
+    "swallowed_cancellation",
+    "select_cancel_unsafe",
+];
+
+/// Returns the candidate that `written` is most likely a misspelling of.
+///
+/// ```
+/// assert_eq!(taskward_rules::nearest("detachd_task", taskward_rules::NAMES.iter().copied()), Some("detached_task"));
+/// ```
+pub fn nearest<'a>(written: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
+        .filter(|(distance, candidate)| {
+            *distance <= candidate.len().max(written.len()) / 3 + 1 && *distance < candidate.len()
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

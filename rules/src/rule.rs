@@ -1,0 +1,47 @@
+//! A rule, and what it reports.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use crate::walk::code::Code;
+
+/// A rule about the body of one function.
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) check: fn(&Code, &mut Findings),
+}
+
+/// One violation of a rule.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The name of the rule.
+    pub rule: &'static str,
+    /// The tokens that violate it.
+    pub at: TokenStream,
+    /// What is wrong.
+    pub message: String,
+    /// The code to write instead.
+    pub help: String,
+}
+
+/// The findings of one rule.
+pub(crate) struct Findings {
+    rule: &'static str,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    pub(crate) fn of(rule: &'static str) -> Self {
+        Self { rule, found: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, at: impl ToTokens, message: impl Into<String>, help: impl Into<String>) {
+        let (at, message, help) = (at.into_token_stream(), message.into(), help.into());
+        self.found.push(Finding { rule: self.rule, at, message, help });
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Finding> {
+        self.found
+    }
+}
