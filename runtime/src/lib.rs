@@ -18,13 +18,13 @@ mod outcome;
 mod park;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
-mod roster;
+mod registry;
 #[cfg(doc)]
 pub mod rules;
-mod seam;
 #[cfg(feature = "signal")]
 mod shutdown;
 mod sync;
+mod test_hooks;
 #[cfg(feature = "test-util")]
 pub mod testing;
 #[allow(dead_code, reason = "what is done once stands on it")]
@@ -43,7 +43,7 @@ pub use crate::lazy::{Lazy, Lent};
 pub use crate::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
-pub use crate::roster::TaskInfo;
+pub use crate::registry::TaskInfo;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::{Shutdown, Signal, Stopped};
 

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 /// The cause of the cancellation of a task whose sibling ended the group.
 #[derive(Debug)]

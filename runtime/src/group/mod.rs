@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::pool::TaskOutput;
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 mod admission;
 mod ending;

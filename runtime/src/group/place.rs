@@ -10,7 +10,7 @@ use super::ending::{EndedBy, How};
 use super::job::{BoxFuture, Job};
 use super::shared::{Running, Shared, State};
 use crate::pool::PoolOutput;
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 use crate::sync::{MutexGuard, lock};
 
 /// Dropping it leaves the group, however the task ended.

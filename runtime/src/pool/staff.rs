@@ -1,4 +1,4 @@
-//! The workers of a run that are alive, for the roster.
+//! The workers of a run that are alive, for the registry.
 
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
@@ -10,13 +10,13 @@ use std::sync::{Arc, Weak};
 use tokio::runtime::Handle;
 
 use super::Setup;
-use crate::roster::{Listing, Owner, TaskInfo};
+use crate::registry::{Owner, Registration, TaskInfo};
 
 /// Listed as long as one of them is alive.
 pub(crate) struct Staff {
     alive: AtomicUsize,
     setup: Setup,
-    _listing: Listing,
+    _registration: Registration,
 }
 
 impl Staff {
@@ -28,7 +28,7 @@ impl Staff {
         Arc::new_cyclic(|staff: &Weak<Self>| Self {
             alive: AtomicUsize::new(0),
             setup,
-            _listing: Listing::new(staff.clone()),
+            _registration: Registration::new(staff.clone()),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::signal::Signal;
 use super::watch::State;
-use crate::roster::{TaskInfo, live_tasks};
+use crate::registry::{TaskInfo, live_tasks};
 
 pub(super) struct Leftover {
     signal: Option<Signal>,

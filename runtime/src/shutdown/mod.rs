@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::time::{Instant, sleep};
 
 use crate::context::{Context, current};
-use crate::roster::live_tasks;
+use crate::registry::live_tasks;
 
 pub(crate) mod generated;
 mod leftover;

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::place::{Place, Stacks};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 /// How long a poll may take, unless the test says otherwise.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);

@@ -17,7 +17,7 @@ use super::settle::{answers, ask, count_others, settle};
 use super::task::Tracked;
 use super::test::{Level, Test};
 use crate::context::{Context, current};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 /// For what is dropped with the runtime, if nothing is waited for.
 const MOMENT: Duration = Duration::from_millis(100);

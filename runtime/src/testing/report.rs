@@ -13,7 +13,7 @@ use super::place::Place;
 use super::seen::Panicked;
 use super::session::Session;
 use super::task::{Role, Task};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 /// A task that is alive when it should not be: where it was spawned, and where it waits.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ use super::race::polls::Over;
 use super::session::Session;
 use super::task::Task;
 use crate::context::Context;
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 /// How bodies are run.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use super::blocked::{Blocked, Start};
 use super::panics::Panic;
 use super::place::{Stacks, poll_and_look};
 use super::task::{Role, Task};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// What happened to the tasks of a test that nobody else is told of.

@@ -10,7 +10,7 @@ use tokio::runtime::{Handle, Id};
 
 use super::seen::Events;
 use super::task::{Director, Role, Task, Tracked};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
 
 /// One test, or one of the runs of its body.

@@ -14,7 +14,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use super::session::Session;
 use super::task::{Role, Seat, Tracked};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 /// `tokio::spawn(tracked(FUTURE))`: the task is known to the test, with the place of the call.
 #[track_caller]

@@ -14,7 +14,7 @@ use super::budget::{self, Spent};
 use super::place;
 use super::seen::{self, Seen};
 use super::session::{self, Session};
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
 
 /// A task of a test.

@@ -26,9 +26,9 @@ use super::runner::Runner;
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
-use crate::roster::{Listing, Owner, TaskInfo};
-use crate::seam;
+use crate::registry::{Owner, Registration, TaskInfo};
 use crate::sync::{Mutex, lock};
+use crate::test_hooks;
 
 mod queue;
 mod state;
@@ -51,7 +51,7 @@ pub(super) struct Shared<R: PoolOutput> {
 struct Home {
     /// The runtime on which the tasks run.
     handle: Handle,
-    _listing: Listing,
+    _registration: Registration,
     /// Closes the group when its context ends.
     _hook: CancelHook,
 }
@@ -200,7 +200,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
             }
             let owner: Weak<dyn Owner> = weak;
             // Another thread may have been faster.
-            drop(self.home.set(Home { handle, _listing: Listing::new(owner), _hook: hook }));
+            drop(self.home.set(Home { handle, _registration: Registration::new(owner), _hook: hook }));
         }
     }
 
@@ -218,7 +218,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Shared<R> {
     {
         let Some(key) = place.seat else { return };
         let id = place.index;
-        let task = seam::tracked(Runner::new(job, place), || self.info(key));
+        let task = test_hooks::tracked(Runner::new(job, place), || self.info(key));
         let handle = match self.home.get() {
             Some(home) => home.handle.spawn(task),
             None => tokio::spawn(task),

@@ -11,7 +11,7 @@ use super::state::{Queued, Running};
 use crate::group::job::{BoxFuture, Job};
 use crate::group::place::Place;
 use crate::pool::PoolOutput;
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 use crate::sync::lock;
 
 /// How a spawn went.

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::group::job::{BoxFuture, Job};
 use crate::group::outcomes::Outcomes;
 use crate::pool::PoolOutput;
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
 pub(in crate::group) struct State<R: PoolOutput> {
     pub(in crate::group) limit: usize,

@@ -17,7 +17,7 @@ use super::output::Policy;
 use super::staff::{Badge, Staff};
 use crate::context::race::{Around, Race};
 use crate::context::{Context, current};
-use crate::seam;
+use crate::test_hooks;
 
 mod local;
 
@@ -65,7 +65,7 @@ impl Tasks {
         worker: impl FnOnce(Desk<T, R, P>) -> W,
     ) {
         self.list(&mut desk);
-        self.set.spawn(seam::tracked(Worker::new(desk, worker), || self.setup.info()));
+        self.set.spawn(test_hooks::tracked(Worker::new(desk, worker), || self.setup.info()));
     }
 
     /// Starts a thread of the blocking pool.

@@ -1,4 +1,4 @@
-//! What the roster says of pools.
+//! What the registry says of pools.
 
 use std::future::pending;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::context::Context;
 use crate::pool::WorkerPool;
-use crate::roster::{TaskInfo, live_tasks};
+use crate::registry::{TaskInfo, live_tasks};
 use crate::worker_pool;
 
 const MILLI: Duration = Duration::from_millis(1);

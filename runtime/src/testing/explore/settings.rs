@@ -8,7 +8,7 @@ use super::TestName;
 use super::runs::Runs;
 use super::watch::{self, Stuck};
 use crate::context::Context;
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 use crate::testing::output::TestOutput;
 use crate::testing::run::{self, Manner};
 

@@ -1,10 +1,10 @@
-//! Where taskward itself spawns: tests see these tasks, too.
+//! Hooks through which tests see the tasks that taskward itself spawns.
 
 use std::future::Future;
 
-use crate::roster::TaskInfo;
+use crate::registry::TaskInfo;
 
-/// `future`, as a task of the test that the caller runs in, if it runs in one.
+/// Registers `future` as a task of the current test, if there is one.
 #[cfg(feature = "test-util")]
 pub(crate) fn tracked<F: Future>(future: F, info: impl FnOnce() -> TaskInfo) -> crate::testing::Tracked<F> {
     match crate::testing::Session::current() {
@@ -13,7 +13,7 @@ pub(crate) fn tracked<F: Future>(future: F, info: impl FnOnce() -> TaskInfo) -> 
     }
 }
 
-/// Nothing, without the feature.
+/// Returns `future` unchanged: the feature is off.
 #[cfg(not(feature = "test-util"))]
 #[inline]
 pub(crate) fn tracked<F: Future>(future: F, _: impl FnOnce() -> TaskInfo) -> F {

@@ -1,4 +1,4 @@
-//! Who is alive: whatever owns tasks lists them here, so that a shutdown can name what has not stopped.
+//! The registry of owners of live tasks: a shutdown names the tasks that have not stopped.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use tokio::runtime::{self, Handle};
 
 use crate::sync::plain::{Mutex, lock};
 
-/// A task that is alive: its name, if it was given one, and where it was spawned.
+/// A live task: its name, if it has one, and the place where it was spawned.
 ///
 /// ```
 /// use taskward::{Context, TaskGroup};
@@ -35,13 +35,13 @@ impl TaskInfo {
         Self { name, spawned_at }
     }
 
-    /// The name that the task was given when it was spawned.
+    /// Returns the name given to the task when it was spawned.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The file, line and column of the call that spawned it.
+    /// Returns the file, line and column of the call that spawned the task.
     #[must_use]
     pub const fn spawned_at(&self) -> &'static Location<'static> {
         self.spawned_at
@@ -57,9 +57,9 @@ impl fmt::Display for TaskInfo {
     }
 }
 
-/// Something that owns tasks.
+/// An owner of tasks.
 pub(crate) trait Owner: Send + Sync {
-    /// Adds its tasks that are alive.
+    /// Appends the owner's live tasks.
     fn list(&self, tasks: &mut Vec<TaskInfo>);
 }
 
@@ -70,12 +70,12 @@ struct Entry {
 
 static OWNERS: Mutex<Slab<Entry>> = Mutex::new(Slab::new());
 
-/// An owner is listed for as long as this lives.
-pub(crate) struct Listing {
+/// Keeps an owner in the registry until it is dropped.
+pub(crate) struct Registration {
     key: usize,
 }
 
-impl Listing {
+impl Registration {
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
@@ -87,16 +87,16 @@ impl Listing {
     }
 }
 
-impl Drop for Listing {
+impl Drop for Registration {
     fn drop(&mut self) {
         let entry = lock(&OWNERS).try_remove(self.key);
         drop(entry);
     }
 }
 
-/// The tasks on a runtime that have an owner and are alive.
+/// Returns the live tasks of all registered owners on a runtime.
 pub(crate) fn live_tasks(runtime: runtime::Id) -> Vec<TaskInfo> {
-    // Owners are asked outside the lock: they take locks of their own, and the last reference to one may go here.
+    // Outside the lock: owners take locks of their own, and the last reference may drop here.
     let owners: Vec<_> = {
         let owners = lock(&OWNERS);
         let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
