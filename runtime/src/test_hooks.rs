@@ -1,6 +1,9 @@
 //! Hooks through which tests see the tasks that taskward itself spawns.
 
+use std::any::Any;
 use std::future::Future;
+
+use tokio::task::JoinError;
 
 use crate::registry::TaskInfo;
 
@@ -18,4 +21,29 @@ pub(crate) fn tracked<F: Future>(future: F, info: impl FnOnce() -> TaskInfo) -> 
 #[inline]
 pub(crate) fn tracked<F: Future>(future: F, _: impl FnOnce() -> TaskInfo) -> F {
     future
+}
+
+/// Notes that a panic of the current task is kept in `payload`, for a caller that joins.
+#[cfg_attr(not(feature = "test-util"), allow(unused_variables))]
+pub(crate) fn panic_held(payload: &(dyn Any + Send)) {
+    #[cfg(feature = "test-util")]
+    if let Some(session) = crate::testing::Session::current() {
+        session.panics().held(payload);
+    }
+}
+
+/// Notes that a caller receives the payload of a panic that was [held](panic_held).
+#[cfg_attr(not(feature = "test-util"), allow(unused_variables))]
+pub(crate) fn panic_received(payload: &(dyn Any + Send)) {
+    #[cfg(feature = "test-util")]
+    if let Some(session) = crate::testing::Session::current() {
+        session.panics().received_payload(payload);
+    }
+}
+
+/// Notes that a caller receives the panic of a task that it has joined.
+#[cfg_attr(not(feature = "test-util"), allow(unused_variables))]
+pub(crate) fn joined(error: &JoinError) {
+    #[cfg(feature = "test-util")]
+    crate::testing::receive_panic(error);
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unused_async, reason = "what is awaited in the place of a call over the network")]
 
 mod claims;
+mod context_ends;
 mod drops;
 mod lints;
 mod reports;

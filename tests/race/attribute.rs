@@ -49,7 +49,7 @@ async fn ignored() {
 }
 
 #[race_test]
-#[should_panic(expected = "in a task that nobody waits for")]
+#[should_panic(expected = "and nobody has received the panic")]
 async fn a_panic_in_a_detached_task() {
     drop(tokio::spawn(async { panic!("in a task that nobody waits for") }));
     yield_now().await;

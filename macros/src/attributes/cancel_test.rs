@@ -13,15 +13,18 @@
 //!
 //! The body has decision points before its `.await`s, and what it spawns is known: see `testing/rewrite.rs` and `testing/tasks.rs`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::parse::Parser;
+use syn::visit::{self, Visit};
+use syn::{Block, ExprAwait, Macro};
 
+use self::options::Ways;
 use super::testing::{self, TestAttribute};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
 use crate::krate::Krate;
-use crate::params::mentions;
 use crate::pipeline::Attribute;
 use crate::rules::Allowed;
 
@@ -30,14 +33,17 @@ mod options;
 pub(crate) struct CancelTest {
     /// Calls of the builder.
     options: TokenStream,
+    ways: Option<Ways>,
 }
 
 impl Keys for CancelTest {
     const NAME: &'static str = "taskward::cancel_test";
     const KEYS: &'static [Key] = &[
+        Key { name: "by", form: Form::Value, usage: "by = context" },
         Key { name: "max_points", form: Form::Value, usage: "max_points = 1000" },
         Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
         Key { name: "max_polls", form: Form::Value, usage: "max_polls = 100_000" },
+        Key { name: "panics", form: Form::Value, usage: "panics = allow" },
         Key { name: "natural", form: Form::Flag, usage: "natural" },
         Key { name: "real_time", form: Form::Flag, usage: "real_time" },
     ];
@@ -45,11 +51,23 @@ impl Keys for CancelTest {
 
 impl Attribute for CancelTest {
     fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        Self { options: options::parse(args, errors) }
+        let (options, ways) = options::parse(args, errors);
+        Self { options, ways }
     }
 
     fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
         testing::check::<Self>(function, errors);
+        if let Some(ways) = self
+            .ways
+            .as_ref()
+            .filter(|ways| ways.ends_context && function.sig.inputs.is_empty() && !calls_a_case(function))
+        {
+            let error = Error::new(&ways.at, "this ends the test's context, and the test takes none");
+            errors.push(error.help(format!(
+                "write `async fn {}(ctx: &Context)`, and give it to what is cancelled",
+                function.name()
+            )));
+        }
         if function.is_async() && cancels_nothing(function) {
             let error = Error::new(
                 &function.sig.ident,
@@ -61,7 +79,8 @@ impl Attribute for CancelTest {
 
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
         let (private, options) = (krate.private(), &self.options);
-        testing::often::<Self>(function, krate, &quote!(#private::CancelTest::new() #options))
+        let by = self.ways.as_ref().map(|ways| ways.call(&private));
+        testing::often::<Self>(function, krate, &quote!(#private::CancelTest::new() #by #options))
     }
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
@@ -77,11 +96,46 @@ impl TestAttribute for CancelTest {
     }
 }
 
-/// Neither here nor in a function that it awaits.
+/// Whether the body only calls the function that `rstest` or `test_case` has made a case of.
+fn calls_a_case(function: &Function) -> bool {
+    look(function).is_some_and(|marks| !marks.cancellable && !marks.unreadable)
+}
+
+/// Neither here nor in a function that it awaits, as far as can be read.
 fn cancels_nothing(function: &Function) -> bool {
-    let says = |word| {
-        let word = Ident::new(word, Span::call_site());
-        function.body.as_ref().is_some_and(|body| mentions(&body.stream(), &word))
-    };
-    function.body.is_some() && !says("cancellable") && !says("await")
+    look(function).is_some_and(|marks| !marks.cancellable && !marks.awaits && !marks.unreadable)
+}
+
+/// What is in a body.
+#[derive(Default)]
+struct Marks {
+    cancellable: bool,
+    awaits: bool,
+    /// A macro, which may do anything.
+    unreadable: bool,
+}
+
+/// `None` if there is no body, or it does not parse yet.
+fn look(function: &Function) -> Option<Marks> {
+    let body = function.body.as_ref()?;
+    let statements = Block::parse_within.parse2(body.stream()).ok()?;
+    let mut marks = Marks::default();
+    statements.iter().for_each(|statement| marks.visit_stmt(statement));
+    Some(marks)
+}
+
+impl Visit<'_> for Marks {
+    fn visit_ident(&mut self, ident: &Ident) {
+        self.cancellable |= ident == "cancellable";
+    }
+
+    fn visit_expr_await(&mut self, awaiting: &ExprAwait) {
+        self.awaits = true;
+        visit::visit_expr_await(self, awaiting);
+    }
+
+    fn visit_macro(&mut self, mac: &Macro) {
+        self.unreadable = true;
+        visit::visit_macro(self, mac);
+    }
 }

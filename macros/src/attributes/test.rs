@@ -42,6 +42,7 @@ impl Keys for Test {
         Key { name: "settle", form: Form::Value, usage: "settle = \"100ms\"" },
         Key { name: "leaks", form: Form::Value, usage: "leaks = allow" },
         Key { name: "blocked", form: Form::Value, usage: "blocked = deny" },
+        Key { name: "panics", form: Form::Value, usage: "panics = allow" },
     ];
 }
 
@@ -60,11 +61,15 @@ impl Attribute for Test {
         // What fails is the test: there the panic points.
         let (at, name) = (function.sig.ident.span(), function.name());
         let path = quote!(::core::concat!(::core::module_path!(), "::", #name));
-        let (test, run) = (quote_spanned!(at=> #private::Test::named(#path)), quote_spanned!(at=> .run_test));
+        let test = quote_spanned!(at=> #private::Test::named(#path));
+        let (run, expected) = match testing::should_panic(&function) {
+            Some(expected) => (quote_spanned!(at=> .run_should_panic), quote!(#expected,)),
+            None => (quote_spanned!(at=> .run_test), TokenStream::new()),
+        };
         let seen = Ident::new("output", Span::mixed_site());
         testing::once::<Self>(function, krate, |body| {
             quote! {
-                #test #options #run(#body, |#seen| {
+                #test #options #run(#expected #body, |#seen| {
                     #[allow(unused_imports)]
                     use #private::{ViaAnything as _, ViaTestOutput as _};
                     (&#private::Verdict::on(#seen)).has_failed()

@@ -15,6 +15,7 @@ use super::shared::Shared;
 use crate::context::WaitForCancel;
 use crate::context::announce::Active;
 use crate::pool::TaskOutput;
+use crate::test_hooks;
 
 /// What tasks that can see the end may still take, unless [`TaskGroup::grace`] says otherwise.
 const GRACE: Duration = Duration::from_secs(5);
@@ -26,6 +27,7 @@ impl<R: TaskOutput> TaskGroup<R> {
         let phase = Phase::Alive(shared.ctx.cancelled());
         let mut outcomes = Stopped { shared, grace: self.grace, phase, active: None }.await;
         if let Some(payload) = outcomes.take_panic() {
+            test_hooks::panic_received(&*payload);
             resume_unwind(payload);
         }
         outcomes

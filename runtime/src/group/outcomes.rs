@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::pool::PoolOutput;
+use crate::test_hooks;
 
 /// The results so far, in the order in which the tasks finished.
 pub(super) struct Outcomes<R: PoolOutput> {
@@ -48,7 +49,11 @@ impl<R: PoolOutput> Outcomes<R> {
 
     /// Keeps the first. Gives back what is only to be dropped, outside of any lock.
     pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Payload {
-        if self.panic.0.is_none() { Payload(self.panic.0.replace(payload)) } else { Payload(Some(payload)) }
+        if self.panic.0.is_some() {
+            return Payload(Some(payload));
+        }
+        test_hooks::panic_held(&*payload);
+        Payload(self.panic.0.replace(payload))
     }
 
     pub(super) fn any_succeeded(&self) -> bool {

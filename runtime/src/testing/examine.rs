@@ -1,7 +1,7 @@
 //! A test runs, and is looked at.
 
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::blocked;
 use super::hang::Watch;
+use super::panics;
 use super::report::Findings;
 use super::seen::Events;
 use super::session::Session;
@@ -19,6 +20,8 @@ use super::test::{Level, Test};
 use crate::context::{Context, current};
 use crate::registry::TaskInfo;
 
+/// A test may replace the panic hook.
+const NO_HOOK: &str = "the test has replaced the panic hook: panics in tasks that it does not know were not seen";
 /// For what is dropped with the runtime, if nothing is waited for.
 const MOMENT: Duration = Duration::from_millis(100);
 /// For threads of `spawn_blocking`, which nobody can abort.
@@ -33,7 +36,8 @@ impl Test {
         self,
         has_failed: impl FnOnce(&F::Output) -> bool,
         body: impl FnOnce(Context) -> F,
-    ) -> (Option<F::Output>, Findings) {
+    ) -> (thread::Result<Option<F::Output>>, Findings) {
+        panics::install();
         let running = self.machine.start();
         let began = Instant::now();
         let patience = (self.blocked != Level::Allow).then_some(blocked::PATIENCE);
@@ -48,7 +52,6 @@ impl Test {
         let mut report = Findings { test: self.name, ..Findings::default() };
         let ended = running.block_on(self.drive(&session, watch.as_ref(), body, has_failed, &mut report));
         if let Some(events) = session.events() {
-            report.panics = events.panics();
             report.note_blocked(&events.blocked());
         }
         drop(watch);
@@ -57,13 +60,19 @@ impl Test {
         // What is known to hang, or to go on, is not waited for.
         let left = if is_well { self.timeout.saturating_sub(began.elapsed()).min(THREADS) } else { MOMENT };
         let has_threads = running.shut_down(left);
+        if self.panics != Level::Allow {
+            report.panics = session.panics().unreceived();
+        }
+        if !panics::is_installed() {
+            eprintln!("{NO_HOOK}");
+        }
         match ended {
-            Err(panic) => resume_unwind(panic),
-            Ok(None) => (None, report),
-            Ok(Some((output, true))) => (Some(output), Findings { test: report.test, ..Findings::default() }),
+            Err(payload) => (Err(payload), report),
+            Ok(None) => (Ok(None), report),
+            Ok(Some((output, true))) => (Ok(Some(output)), Findings { test: report.test, ..Findings::default() }),
             Ok(Some((output, false))) => {
                 report.blocked_threads = has_threads && self.leaks != Level::Allow;
-                (Some(output), report)
+                (Ok(Some(output)), report)
             }
         }
     }
@@ -96,13 +105,12 @@ impl Test {
         });
         if let Some(ended) = ended.await {
             drop(body);
-            let output = ended?;
-            let failed = has_failed(&output);
+            let failed = ended.as_ref().map_or(!self.should_panic, has_failed);
             canceller.cancel_with("the test has ended");
             if !failed && self.leaks != Level::Allow {
                 settle(session, self.settle, report).await;
             }
-            return Ok(Some((output, failed)));
+            return ended.map(|output| Some((output, failed)));
         }
         report.hung = Some(self.timeout);
         let tasks = session.alive();

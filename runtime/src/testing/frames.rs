@@ -62,6 +62,19 @@ impl Frame {
     }
 }
 
+/// Whether a panic at this stack ends the task that is being polled: nothing catches it before Tokio does.
+pub(super) fn ends_task(stack: &Backtrace) -> bool {
+    let frames = frames(stack);
+    let catches = |frame: &Frame| CATCHES.iter().any(|catch| frame.function.contains(catch));
+    let mut outside = frames.iter().skip_while(|frame| !catches(frame));
+    // What catches is some frames of the standard library, and then its caller. Without symbols the task is taken to end.
+    outside
+        .find(|frame| !matches!(frame.krate(), "std" | "core" | "__rust_try"))
+        .is_none_or(|frame| frame.krate() == "tokio")
+}
+
+const CATCHES: [&str; 3] = ["__rust_try", "std::panicking::catch_unwind", "std::panic::catch_unwind"];
+
 /// From the innermost outwards.
 pub(super) fn frames(stack: &Backtrace) -> Vec<Frame> {
     parse(&stack.to_string())

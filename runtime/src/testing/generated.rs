@@ -5,13 +5,12 @@ use std::fmt::{self, Debug};
 use std::future::Future;
 use std::pin::Pin;
 
-pub use super::cancel::CancelTest;
+pub use super::cancel::{CancelTest, Cancellation};
 pub use super::checkpoint::{Checkpoint, Reached, after, before, checkpoint};
 pub use super::explore::TestName;
+pub use super::joined::{HasJoinSet, Joins, ViaAnyFuture, ViaHandle, ViaJoinSet, ViaNoJoinSet, awaited};
 pub use super::race::RaceTest;
-pub use super::spawn::{
-    Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, blocking, detached, tracked,
-};
+pub use super::spawn::{Argument, Spawner, Spawns, ViaArgument, ViaFuture, ViaOther, ViaSpawner, blocking, tracked};
 pub use super::task::Tracked;
 pub use super::test::{Level, Test};
 pub use super::verdict::{Verdict, ViaAnything, ViaTestOutput};

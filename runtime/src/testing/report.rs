@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::blocked::{self, Blocked};
+use super::panics::{TaskPanic, UNRECEIVED};
 use super::place::Place;
-use super::seen::Panicked;
 use super::session::Session;
 use super::task::{Role, Task};
 use crate::registry::TaskInfo;
@@ -46,7 +46,7 @@ impl LiveTask {
         let who = match task.role {
             _ if task.is_body() => Who::Body,
             Role::Blocking => Who::Thread,
-            Role::Joinable | Role::Detached => Who::Task,
+            Role::Future => Who::Task,
         };
         let doing = match (task.seen.polled_for(), task.seen.stacks()) {
             (Some(time), _) => Doing::Blocks(time),
@@ -112,7 +112,7 @@ pub struct Findings {
     pub(super) alive: Vec<LiveTask>,
     pub(super) others: usize,
     pub(super) blocked_threads: bool,
-    pub(super) panics: Vec<Panicked>,
+    pub(super) panics: Vec<TaskPanic>,
     pub(super) blocked: Vec<String>,
 }
 
@@ -141,6 +141,12 @@ impl Findings {
         &self.blocked
     }
 
+    /// Returns the panics that ended a task, and that nobody has received.
+    #[must_use]
+    pub fn panics(&self) -> &[TaskPanic] {
+        &self.panics
+    }
+
     /// Whether there is nothing to report.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -149,7 +155,7 @@ impl Findings {
     }
 
     /// What is only to be printed.
-    pub(super) fn split_off(&mut self, leaks: bool, blocked: bool) -> Self {
+    pub(super) fn split_off(&mut self, [leaks, blocked, panics]: [bool; 3]) -> Self {
         let mut warnings = Self { test: self.test, ..Self::default() };
         if leaks && self.hung.is_none() {
             warnings.alive = mem::take(&mut self.alive);
@@ -159,11 +165,20 @@ impl Findings {
         if blocked {
             warnings.blocked = mem::take(&mut self.blocked);
         }
+        if panics {
+            warnings.panics = mem::take(&mut self.panics);
+        }
         warnings
     }
 
     pub(super) fn has_leaks(&self) -> bool {
         !self.alive.is_empty() || self.others > 0 || self.blocked_threads
+    }
+
+    /// The report without the messages of users' panics.
+    pub(super) fn own_words(&self) -> String {
+        let report = Self { panics: Vec::new(), ..self.clone() }.to_string();
+        if self.panics.is_empty() { report } else { report + UNRECEIVED }
     }
 
     pub(super) fn see(&mut self, tasks: &[Arc<Task>], others: usize) {
@@ -233,8 +248,14 @@ impl fmt::Display for Findings {
                  if it is meant to live on: `leaks = allow`"
             )?;
         }
-        for Panicked { task, message } in &self.panics {
-            writeln!(f, "in the test `{test}` {task} panicked, and nobody can join it: {message}")?;
+        for panic in &self.panics {
+            writeln!(f, "in the test `{test}` {panic}")?;
+        }
+        if !self.panics.is_empty() {
+            writeln!(
+                f,
+                "help: await its handle, or join its group, in the test; if it is meant to panic: `panics = allow`"
+            )?;
         }
         for blocked in &self.blocked {
             writeln!(f, "in the test `{test}` {blocked}")?;

@@ -14,12 +14,12 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep};
 
 use super::output::TestOutput;
-use super::panics::{self, Panic};
-use super::race::plan::{Plan, Record};
+use super::panics::{self, Panic, TaskPanic};
+use super::race::plan::Plan;
 use super::race::polls::Over;
 use super::session::Session;
 use super::task::Task;
-use crate::context::Context;
+use crate::context::{Context, current};
 use crate::registry::TaskInfo;
 
 /// How bodies are run.
@@ -48,8 +48,10 @@ pub(crate) enum Ending {
     Passed,
     /// The body returned an error.
     Failed(String),
-    /// The body, or one of its tasks.
+    /// The body panicked.
     Panicked(Panic),
+    /// Another task did, and nobody has received that.
+    TaskPanicked(TaskPanic),
     /// Nothing can run, and no timer is set.
     Deadlock,
     /// It has not ended, after so much time of its clock.
@@ -67,8 +69,8 @@ pub(crate) struct Run {
     pub(crate) unknown: usize,
     /// In the order of time.
     pub(crate) panics: Vec<Panic>,
-    /// One of them was in a task that the test does not know.
-    unseen_panic: Option<Panic>,
+    /// The first one that ended a task, and that nobody has received.
+    task_panic: Option<TaskPanic>,
 }
 
 /// In virtual time. Timers of users go first.
@@ -89,42 +91,45 @@ where
     };
     let session = Session::new(Some(plan.clone()));
     let on_runtime = session.on(runtime.handle().id());
-    let (ctx, canceller) = Context::background().with_cancel();
-    let kept = panics::keep();
+    panics::install();
     let began = runtime.block_on(async { Instant::now() });
     // The body may panic before there is a future.
-    let body = catch_unwind(AssertUnwindSafe(|| session.track(body(ctx), info)));
+    let body = catch_unwind(AssertUnwindSafe(|| {
+        let _guard = runtime.enter();
+        let (ctx, mut body) = (session.context().clone(), Box::pin(body(session.context().clone())));
+        session.track(poll_fn(move |cx| current::with_context(&ctx, || body.as_mut().poll(cx))), info)
+    }));
     let ending = match body {
         Ok(body) => {
             let mut task = runtime.spawn_local(body);
             let end = runtime.block_on(end(&mut task, plan, manner));
-            ending(end, &kept, began, &runtime)
+            ending(end, &session, began, &runtime)
         }
-        Err(payload) => Ending::Panicked(kept.last().unwrap_or_else(|| Panic::of(&*payload))),
+        Err(payload) => Ending::Panicked(Panic::of(&*payload)),
     };
     let alive = session.alive();
     let unknown = runtime.handle().metrics().num_alive_tasks().saturating_sub(alive.len());
     // Before tasks that have not ended are dropped: they may panic then, and nobody promised that they would not.
-    let unseen_panic = kept.unseen();
-    canceller.disarm();
+    let task_panic = session.panics().unreceived().into_iter().next();
+    drop(catch_unwind(AssertUnwindSafe(|| {
+        let _guard = runtime.enter();
+        session.end_context(false);
+    })));
     runtime.shutdown_timeout(SHUTDOWN);
     drop(on_runtime);
-    Run { ending, alive, unknown, panics: kept.all(), unseen_panic }
+    Run { ending, alive, unknown, panics: session.panics().all(), task_panic }
 }
 
 impl Run {
     fn without(ending: Ending) -> Self {
-        Self { ending, alive: Vec::new(), unknown: 0, panics: Vec::new(), unseen_panic: None }
+        Self { ending, alive: Vec::new(), unknown: 0, panics: Vec::new(), task_panic: None }
     }
 
-    /// How it has failed, if it has. A panic in any task is a failure, unless that is allowed.
-    pub(crate) fn failure(&self, record: &Record, allows_panics: bool) -> Option<Ending> {
+    /// How it has failed, if it has.
+    pub(crate) fn failure(&self, allows_panics: bool) -> Option<Ending> {
         match &self.ending {
             Ending::Passed if allows_panics => None,
-            Ending::Passed if !record.panicked.is_empty() => {
-                Some(Ending::Panicked(self.panics.last().cloned().unwrap_or_else(Panic::unknown)))
-            }
-            Ending::Passed => self.unseen_panic.clone().map(Ending::Panicked),
+            Ending::Passed => self.task_panic.clone().map(Ending::TaskPanicked),
             ending => Some(ending.clone()),
         }
     }
@@ -183,11 +188,11 @@ async fn first<T>(polled: &mut impl FnMut(&mut Cx<'_>) -> Poll<T>, other: impl F
     .await
 }
 
-fn ending<R: TestOutput>(end: End<R>, kept: &panics::Keeping, began: Instant, runtime: &LocalRuntime) -> Ending {
+fn ending<R: TestOutput>(end: End<R>, session: &Session, began: Instant, runtime: &LocalRuntime) -> Ending {
     match end {
         End::Body(Ok(output)) => output.error().map_or(Ending::Passed, Ending::Failed),
         End::Body(Err(error)) => match error.try_into_panic() {
-            Ok(payload) => Ending::Panicked(kept.last().unwrap_or_else(|| Panic::of(&*payload))),
+            Ok(payload) => Ending::Panicked(session.panics().of_body().unwrap_or_else(|| Panic::of(&*payload))),
             Err(error) => Ending::Failed(error.to_string()),
         },
         End::Quiet => Ending::Deadlock,

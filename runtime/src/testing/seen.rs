@@ -1,18 +1,14 @@
 //! What a test sees of its tasks: how long their polls take, and, if it asks, where they wait.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::blocked::{Blocked, Start};
-use super::panics::Panic;
 use super::place::{Stacks, poll_and_look};
-use super::task::{Role, Task};
-use crate::registry::TaskInfo;
+use super::task::Task;
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// What happened to the tasks of a test that nobody else is told of.
@@ -20,31 +16,15 @@ pub(crate) struct Events {
     /// A poll that takes longer blocks its thread.
     patience: Option<Duration>,
     blocked: Mutex<Vec<Blocked>>,
-    panics: Mutex<Vec<Panicked>>,
-}
-
-/// A panic of a task that nobody can join.
-#[derive(Clone, Debug)]
-pub(crate) struct Panicked {
-    pub(crate) task: TaskInfo,
-    pub(crate) message: String,
 }
 
 impl Events {
     pub(crate) fn new(patience: Option<Duration>) -> Self {
-        Self { patience, blocked: Mutex::new(Vec::new()), panics: Mutex::new(Vec::new()) }
+        Self { patience, blocked: Mutex::new(Vec::new()) }
     }
 
     pub(crate) fn blocked(&self) -> Vec<Blocked> {
         lock(&self.blocked).clone()
-    }
-
-    pub(crate) fn panics(&self) -> Vec<Panicked> {
-        lock(&self.panics).clone()
-    }
-
-    fn note_panic(&self, task: &Task, panic: &(dyn Any + Send)) {
-        lock(&self.panics).push(Panicked { task: task.info.clone(), message: Panic::of(panic).message });
     }
 }
 
@@ -63,26 +43,9 @@ struct State {
     stacks: Option<Stacks>,
 }
 
-/// Polls a task.
-pub(super) fn poll<F: Future>(
-    events: &Events,
-    task: &Task,
-    future: Pin<&mut F>,
-    cx: &mut Context<'_>,
-) -> Poll<F::Output> {
-    match catch_unwind(AssertUnwindSafe(|| task.seen.poll(events, task, future, cx))) {
-        Ok(poll) => poll,
-        Err(panic) => {
-            if task.role == Role::Detached {
-                events.note_panic(task, &*panic);
-            }
-            resume_unwind(panic)
-        }
-    }
-}
-
 impl Seen {
-    fn poll<F: Future>(
+    /// Polls a task, and notes how long that takes.
+    pub(super) fn poll<F: Future>(
         &self,
         events: &Events,
         task: &Task,

@@ -3,13 +3,17 @@
 use std::cell::RefCell;
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use slab::Slab;
 use tokio::runtime::{Handle, Id};
+use tokio::task::{self, try_id};
+use tokio::time::Instant;
 
+use super::panics::Panics;
 use super::seen::Events;
 use super::task::{Director, Role, Task, Tracked};
+use crate::context::{Context, OwnContext};
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
 
@@ -19,6 +23,9 @@ pub(crate) struct Session {
     director: Option<Arc<dyn Director>>,
     /// Where what happens to the tasks is noted, if somebody wants to know.
     events: Option<Events>,
+    panics: Panics,
+    /// The context of the body, if it can end before the body does.
+    context: OnceLock<OwnContext>,
 }
 
 #[derive(Default)]
@@ -29,8 +36,11 @@ struct Tasks {
 
 thread_local! {
     /// The task that is being polled.
-    static CURRENT: RefCell<Option<(Arc<Session>, Arc<Task>)>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Polled>> = const { RefCell::new(None) };
 }
+
+/// A known task, and Tokio's name for it.
+pub(super) type Polled = (Arc<Session>, Arc<Task>, Option<task::Id>);
 
 /// The sessions of this process, by their runtimes: for code that no known task runs.
 static SESSIONS: RwLock<Vec<(Id, Arc<Session>)>> = RwLock::new(Vec::new());
@@ -39,12 +49,24 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Session {
     pub(crate) fn new(director: Option<Arc<dyn Director>>) -> Arc<Self> {
-        Arc::new(Self { tasks: Mutex::new(Tasks::default()), director, events: None })
+        Arc::new(Self {
+            tasks: Mutex::default(),
+            director,
+            events: None,
+            panics: Panics::default(),
+            context: OnceLock::new(),
+        })
     }
 
     /// Without a director, and with an eye on the tasks.
     pub(crate) fn watching(events: Events) -> Arc<Self> {
-        Arc::new(Self { tasks: Mutex::new(Tasks::default()), director: None, events: Some(events) })
+        Arc::new(Self {
+            tasks: Mutex::default(),
+            director: None,
+            events: Some(events),
+            panics: Panics::default(),
+            context: OnceLock::new(),
+        })
     }
 
     /// The one that the caller runs in.
@@ -52,8 +74,7 @@ impl Session {
         if COUNT.load(Relaxed) == 0 {
             return None;
         }
-        let polled = CURRENT.try_with(|current| current.borrow().as_ref().map(|(session, _)| session.clone()));
-        if let Ok(Some(session)) = polled {
+        if let Some((session, ..)) = polled() {
             return Some(session);
         }
         let id = Handle::try_current().ok()?.id();
@@ -71,11 +92,7 @@ impl Session {
 
     /// `future` as one of the session's tasks.
     pub(crate) fn track<F>(self: &Arc<Self>, future: F, info: TaskInfo) -> Tracked<F> {
-        self.track_as(Role::Joinable, future, info)
-    }
-
-    pub(crate) fn track_as<F>(self: &Arc<Self>, role: Role, future: F, info: TaskInfo) -> Tracked<F> {
-        Tracked::new(self.clone(), role, future, info)
+        Tracked::new(self.clone(), future, info)
     }
 
     /// The tasks that are alive, the oldest first.
@@ -97,6 +114,28 @@ impl Session {
         self.events.as_ref()
     }
 
+    pub(crate) fn panics(&self) -> &Panics {
+        &self.panics
+    }
+
+    /// The context of the body, which ends no later than the session.
+    pub(crate) fn context(&self) -> &Context {
+        self.context.get_or_init(|| Context::background().own_child())
+    }
+
+    /// Ends the context of the body.
+    pub(crate) fn end_context(&self, is_deadline: bool) {
+        let ended = if is_deadline { Context::background().with_deadline(Instant::now()) } else { cancelled() };
+        if let (Some(context), Err(why)) = (self.context.get(), ended.check()) {
+            context.end(&why);
+        }
+    }
+
+    /// Whether panics are told by the report alone.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.director.is_some()
+    }
+
     pub(super) fn add(&self, info: TaskInfo, role: Role) -> (usize, Arc<Task>) {
         let mut tasks = lock(&self.tasks);
         let task = Arc::new(Task::new(tasks.spawned, info, role));
@@ -108,6 +147,13 @@ impl Session {
         let task = lock(&self.tasks).alive.try_remove(key);
         drop(task);
     }
+}
+
+/// A context that somebody has cancelled.
+fn cancelled() -> Context {
+    let (ended, canceller) = Context::background().with_cancel();
+    canceller.cancel_with("the test has cancelled its context");
+    ended
 }
 
 /// The session is found on its runtime until this is dropped.
@@ -127,10 +173,10 @@ impl Drop for OnRuntime {
 
 /// A task is the current one until this is dropped.
 #[must_use]
-pub(super) struct Inside(Option<(Arc<Session>, Arc<Task>)>);
+pub(super) struct Inside(Option<Polled>);
 
 pub(super) fn inside(session: &Arc<Session>, task: &Arc<Task>) -> Inside {
-    let now = Some((session.clone(), task.clone()));
+    let now = Some((session.clone(), task.clone(), try_id()));
     Inside(CURRENT.try_with(|current| current.replace(now)).unwrap_or(None))
 }
 
@@ -141,9 +187,9 @@ impl Drop for Inside {
     }
 }
 
-/// Whether a task of a test is being polled on this thread.
-pub(super) fn is_polling() -> bool {
-    CURRENT.try_with(|current| current.try_borrow().is_ok_and(|current| current.is_some())).unwrap_or(false)
+/// The known task that is being polled on this thread.
+pub(super) fn polled() -> Option<Polled> {
+    CURRENT.try_with(|current| current.try_borrow().ok()?.clone()).ok().flatten()
 }
 
 /// The last `.await` in the test's own code that the current task has come to.
@@ -153,8 +199,8 @@ pub(super) fn awaits() -> Option<&'static Location<'static>> {
 
 /// The current task comes to an `.await`. Says whether a director may want it to wait there.
 pub(super) fn reaches(place: &'static Location<'static>) -> bool {
-    let has_director = |current: &RefCell<Option<(Arc<Session>, Arc<Task>)>>| {
-        current.borrow().as_ref().is_some_and(|(session, task)| {
+    let has_director = |current: &RefCell<Option<Polled>>| {
+        current.borrow().as_ref().is_some_and(|(session, task, _)| {
             task.comes_to(place);
             session.director.is_some()
         })

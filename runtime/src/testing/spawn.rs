@@ -25,23 +25,14 @@ pub fn tracked<F: Future>(future: F) -> Tracked<F> {
     }
 }
 
-/// `tokio::spawn(detached(FUTURE));`: nobody can join it, so its panic is nobody's but the test's.
-#[track_caller]
-pub fn detached<F: Future>(future: F) -> Tracked<F> {
-    match Session::current() {
-        Some(session) => session.track_as(Role::Detached, future, TaskInfo::new(None, Location::caller())),
-        None => Tracked::untracked(future),
-    }
-}
-
 /// `spawn_blocking(blocking(CLOSURE))`: the thread is known to the test while the closure runs.
 #[track_caller]
 pub fn blocking<R>(closure: impl FnOnce() -> R) -> impl FnOnce() -> R {
     let info = TaskInfo::new(None, Location::caller());
     let seat = Session::current().map(|session| Seat::take(session, info, Role::Blocking));
-    move || {
-        let _seat = seat;
-        closure()
+    move || match seat {
+        Some(seat) => seat.run(closure),
+        None => closure(),
     }
 }
 

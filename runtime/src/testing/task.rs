@@ -3,16 +3,16 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::thread;
 
 use pin_project_lite::pin_project;
 
 use super::budget::{self, Spent};
 use super::place;
-use super::seen::{self, Seen};
+use super::seen::Seen;
 use super::session::{self, Session};
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
@@ -28,12 +28,10 @@ pub(crate) struct Task {
     pub(super) seen: Seen,
 }
 
-/// What kind of task it is.
+/// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    Joinable,
-    /// What spawned it has thrown its handle away.
-    Detached,
+    Future,
     /// A closure on a thread of its own.
     Blocking,
 }
@@ -116,8 +114,8 @@ impl<F> Tracked<F> {
         Self { future, seat: None }
     }
 
-    pub(super) fn new(session: Arc<Session>, role: Role, future: F, info: TaskInfo) -> Self {
-        Self { future, seat: Some(Seat::take(session, info, role)) }
+    pub(super) fn new(session: Arc<Session>, future: F, info: TaskInfo) -> Self {
+        Self { future, seat: Some(Seat::take(session, info, Role::Future)) }
     }
 }
 
@@ -141,11 +139,10 @@ impl Seat {
 
     fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Some(director) = self.session.director() else {
-            let _inside = session::inside(&self.session, &self.task);
-            return match self.session.events() {
-                Some(events) => seen::poll(events, &self.task, future, cx),
+            return self.run(|| match self.session.events() {
+                Some(events) => self.task.seen.poll(events, &self.task, future, cx),
                 None => future.poll(cx),
-            };
+            });
         };
         let turn = director.turn(&self.session, &self.task);
         if turn == Turn::Delayed {
@@ -154,8 +151,6 @@ impl Seat {
         if matches!(turn, Turn::Delayed | Turn::Over) {
             return Poll::Pending;
         }
-        let _inside = session::inside(&self.session, &self.task);
-        let _watch = Watch { director, task: &self.task };
         let poll = |cx: &mut Context<'_>| {
             if !director.looks(turn) {
                 return future.poll(cx);
@@ -164,31 +159,29 @@ impl Seat {
             self.task.seen.saw(stacks);
             polled
         };
-        let (polled, spent) = match turn {
+        let (polled, spent) = self.run(|| match turn {
             Turn::Limited(operations) => budget::limited(operations, cx, poll),
             _ => budget::counted(cx, poll),
-        };
+        });
         director.polled(&self.task, spent);
         polled
+    }
+
+    /// Runs code of the task on this thread, and notes that it panics.
+    pub(super) fn run<R>(&self, code: impl FnOnce() -> R) -> R {
+        let _inside = session::inside(&self.session, &self.task);
+        catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|payload| {
+            self.session.panics().ended_task(&self.task, &*payload);
+            if let Some(director) = self.session.director() {
+                director.panicked(&self.task);
+            }
+            resume_unwind(payload)
+        })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         self.session.remove(self.key);
-    }
-}
-
-/// Hears of a panic in a poll.
-struct Watch<'p> {
-    director: &'p dyn Director,
-    task: &'p Task,
-}
-
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.director.panicked(self.task);
-        }
     }
 }

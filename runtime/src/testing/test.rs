@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
+use std::panic::{Location, resume_unwind};
+use std::thread;
 use std::time::Duration;
 
 use super::machine::Machine;
+use super::panics;
 use super::report::Findings;
 use crate::context::Context;
 
@@ -19,6 +21,9 @@ pub enum Level {
     /// The test fails.
     Deny,
 }
+
+/// Said of a test that would pass although something else than what it expects has happened.
+pub(super) const NOT_HIDDEN: &str = "`#[should_panic]` expects the panic of the test's own body, so this fails it; name it in `expected = …` if it is what is meant";
 
 /// A test: a runtime of its own, and an eye on all that happens in it. [`#[taskward::test]`](macro@crate::test) as a builder, for a harness
 /// of one's own.
@@ -39,6 +44,8 @@ pub struct Test {
     pub(super) settle: Duration,
     pub(super) leaks: Level,
     pub(super) blocked: Level,
+    pub(super) panics: Level,
+    pub(super) should_panic: bool,
 }
 
 impl Test {
@@ -58,6 +65,8 @@ impl Test {
             settle: Self::SETTLE,
             leaks: Level::Deny,
             blocked: Level::Warn,
+            panics: Level::Deny,
+            should_panic: false,
         }
     }
 
@@ -124,11 +133,16 @@ impl Test {
         Self { blocked, ..self }
     }
 
+    /// What becomes of a panic that ends a task and that nobody receives: unless set, the test fails.
+    pub fn panics(self, panics: Level) -> Self {
+        Self { panics, ..self }
+    }
+
     /// Runs the test. The context of `body` ends when `body` has.
     ///
     /// # Panics
     ///
-    /// If `body` does; and with a report if it does not end in time, tasks outlive it, or a task panics that nobody can join.
+    /// If `body` does; and with a report if it does not end in time, tasks outlive it, or a task panics and nobody receives that.
     /// Inside of a Tokio runtime.
     #[track_caller]
     pub fn run<F: Future>(self, body: impl FnOnce(Context) -> F) -> F::Output {
@@ -143,15 +157,50 @@ impl Test {
         body: impl FnOnce(Context) -> F,
         has_failed: impl FnOnce(&F::Output) -> bool,
     ) -> F::Output {
-        let (leaks, blocked) = (self.leaks, self.blocked);
-        let (output, mut findings) = self.examine(has_failed, body);
-        let warnings = findings.split_off(leaks == Level::Warn, blocked == Level::Warn);
-        // Where a harness that catches what a test prints finds it.
-        eprint!("{warnings}");
+        let (output, findings) = self.judge(body, has_failed);
         match output {
-            Some(output) if findings.is_empty() => output,
-            _ => panic!("{}", findings.to_string().trim_end()),
+            Err(payload) => resume_unwind(payload),
+            Ok(Some(output)) if findings.is_empty() => output,
+            Ok(_) => fail(&findings.to_string()),
         }
+    }
+
+    /// For a test with `#[should_panic]`: resumes the panic of `body` only if there is nothing else to report. A report is what was
+    /// expected only if `expected` names it.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn run_should_panic<F: Future>(
+        mut self,
+        expected: &str,
+        body: impl FnOnce(Context) -> F,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+    ) {
+        self.should_panic = true;
+        let (output, findings) = self.judge(body, has_failed);
+        if findings.is_empty() {
+            if let Err(payload) = output {
+                resume_unwind(payload);
+            }
+            return;
+        }
+        let report = findings.to_string();
+        if !expected.is_empty() && findings.own_words().contains(expected) {
+            fail(&report);
+        }
+        eprintln!("{report}{NOT_HIDDEN}");
+    }
+
+    /// Runs the test, and prints what is only a warning.
+    fn judge<F: Future>(
+        self,
+        body: impl FnOnce(Context) -> F,
+        has_failed: impl FnOnce(&F::Output) -> bool,
+    ) -> (thread::Result<Option<F::Output>>, Findings) {
+        let levels = [self.leaks, self.blocked, self.panics].map(|level| level == Level::Warn);
+        let (output, mut findings) = self.examine(has_failed, body);
+        // Where a harness that catches what a test prints finds it.
+        eprint!("{}", findings.split_off(levels));
+        (output, findings)
     }
 
     /// Runs the test, and says what there is to report instead of failing. There is no output if it did not end in time.
@@ -160,8 +209,18 @@ impl Test {
     ///
     /// If `body` does. Inside of a Tokio runtime.
     pub fn findings<F: Future>(self, body: impl FnOnce(Context) -> F) -> (Option<F::Output>, Findings) {
-        self.examine(|_| false, body)
+        let (output, findings) = self.examine(|_| false, body);
+        (output.unwrap_or_else(|payload| resume_unwind(payload)), findings)
     }
+}
+
+#[track_caller]
+fn fail(report: &str) -> ! {
+    if !panics::is_installed() {
+        // The test's own hook may print nothing.
+        eprint!("{report}");
+    }
+    panic!("{}", report.trim_end())
 }
 
 impl fmt::Debug for Test {

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod blocked;
+mod false_passes;
 mod hang;
 mod leaks;
 mod place;

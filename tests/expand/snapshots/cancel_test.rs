@@ -15,7 +15,8 @@ fn options() {
             let __taskward_future = async move {
                 #[allow(unused_imports)]
                 use some::path::__private::{
-                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                    ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+                    ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
                 };
                 #[allow(unused_imports)]
                 use some::path::__private::cancel_scope::*;
@@ -24,18 +25,34 @@ fn options() {
                 > {
                     return __taskward_return;
                 }
-                if some::path::__private::after(
-                        some::path::__private::checkpoint().await,
-                        cancellable(work()),
-                    )
-                    .await
+                if (match some::path::__private::after(
+                    some::path::__private::checkpoint().await,
+                    cancellable(work()),
+                ) {
+                    future => {
+                        let many = some::path::__private::Joins::by(&future).many();
+                        let future = (&some::path::__private::Joins::by(&future))
+                            .joined(future);
+                        let output = future.await;
+                        some::path::__private::awaited(many);
+                        output
+                    }
+                })
                     .is_none()
                 {
-                    some::path::__private::after(
-                            some::path::__private::checkpoint().await,
-                            repair(),
-                        )
-                        .await
+                    (match some::path::__private::after(
+                        some::path::__private::checkpoint().await,
+                        repair(),
+                    ) {
+                        future => {
+                            let many = some::path::__private::Joins::by(&future).many();
+                            let future = (&some::path::__private::Joins::by(&future))
+                                .joined(future);
+                            let output = future.await;
+                            some::path::__private::awaited(many);
+                            output
+                        }
+                    })
                 }
             };
             some::path::__private::test_future(__taskward_future)

@@ -12,7 +12,8 @@ fn plain() {
             let __taskward_future = async move {
                 #[allow(unused_imports)]
                 use ::taskward::__private::{
-                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                    ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+                    ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
                 };
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                     (),
@@ -20,17 +21,33 @@ fn plain() {
                     return __taskward_return;
                 }
                 {
-                    ::taskward::__private::before(
-                            ::taskward::__private::after(
-                                    ::taskward::__private::checkpoint().await,
-                                    work(),
-                                )
-                                .await
-                                .unwrap()
-                                .more(),
+                    (match ::taskward::__private::before(
+                        (match ::taskward::__private::after(
                             ::taskward::__private::checkpoint().await,
-                        )
-                        .await;
+                            work(),
+                        ) {
+                            future => {
+                                let many = ::taskward::__private::Joins::by(&future).many();
+                                let future = (&::taskward::__private::Joins::by(&future))
+                                    .joined(future);
+                                let output = future.await;
+                                ::taskward::__private::awaited(many);
+                                output
+                            }
+                        })
+                            .unwrap()
+                            .more(),
+                        ::taskward::__private::checkpoint().await,
+                    ) {
+                        future => {
+                            let many = ::taskward::__private::Joins::by(&future).many();
+                            let future = (&::taskward::__private::Joins::by(&future))
+                                .joined(future);
+                            let output = future.await;
+                            ::taskward::__private::awaited(many);
+                            output
+                        }
+                    });
                 }
             };
             ::taskward::__private::test_future(__taskward_future)
@@ -45,7 +62,8 @@ fn plain() {
 #[should_panic]
 fn options() {
     some::path::__private::race_test(
-        some::path::__private::TestName::new(::core::module_path!(), "options"),
+        some::path::__private::TestName::new(::core::module_path!(), "options")
+            .should_panic(""),
         some::path::__private::RaceTest::new()
             .delays(3)
             .runs(runs())
@@ -57,7 +75,8 @@ fn options() {
             let __taskward_future = async move {
                 #[allow(unused_imports)]
                 use some::path::__private::{
-                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                    ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+                    ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
                 };
                 let ctx: &Context = some::path::__private::test_context::<
                     &Context,
@@ -67,11 +86,19 @@ fn options() {
                 > {
                     return __taskward_return;
                 }
-                some::path::__private::after(
-                        some::path::__private::checkpoint().await,
-                        work(ctx),
-                    )
-                    .await
+                (match some::path::__private::after(
+                    some::path::__private::checkpoint().await,
+                    work(ctx),
+                ) {
+                    future => {
+                        let many = some::path::__private::Joins::by(&future).many();
+                        let future = (&some::path::__private::Joins::by(&future))
+                            .joined(future);
+                        let output = future.await;
+                        some::path::__private::awaited(many);
+                        output
+                    }
+                })
             };
             some::path::__private::test_future(__taskward_future)
         },
@@ -90,7 +117,8 @@ fn spawns() {
             let __taskward_future = async move {
                 #[allow(unused_imports)]
                 use ::taskward::__private::{
-                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                    ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+                    ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
                 };
                 let _ctx: Context = ::taskward::__private::test_context::<
                     Context,
@@ -102,12 +130,20 @@ fn spawns() {
                 }
                 {
                     tokio::spawn(
-                        ::taskward::__private::detached(async {
-                            ::taskward::__private::after(
-                                    ::taskward::__private::checkpoint().await,
-                                    work(),
-                                )
-                                .await
+                        ::taskward::__private::tracked(async {
+                            (match ::taskward::__private::after(
+                                ::taskward::__private::checkpoint().await,
+                                work(),
+                            ) {
+                                future => {
+                                    let many = ::taskward::__private::Joins::by(&future).many();
+                                    let future = (&::taskward::__private::Joins::by(&future))
+                                        .joined(future);
+                                    let output = future.await;
+                                    ::taskward::__private::awaited(many);
+                                    output
+                                }
+                            })
                         }),
                     );
                     match ::taskward::__private::Spawns::by(&set) {
@@ -140,7 +176,8 @@ fn macros() {
             let __taskward_future = async move {
                 #[allow(unused_imports)]
                 use ::taskward::__private::{
-                    ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                    ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+                    ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
                 };
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                     (),
@@ -149,13 +186,22 @@ fn macros() {
                 }
                 {
                     select! {
-                        x = rx.recv() => {
+                        x = rx.recv() => { (match
                         ::taskward::__private::after(::taskward::__private::checkpoint().
-                        await, work(x)). await } else => {}
+                        await, work(x)) { future => { let many =
+                        ::taskward::__private::Joins::by(& future).many(); let future =
+                        (& ::taskward::__private::Joins::by(& future)).joined(future);
+                        let output = future. await; ::taskward::__private::awaited(many);
+                        output } }) } else => {}
                     }
                     assert_eq!(
+                        (match
                         ::taskward::__private::after(::taskward::__private::checkpoint().
-                        await, work()). await, 1, "{x}"
+                        await, work()) { future => { let many =
+                        ::taskward::__private::Joins::by(& future).many(); let future =
+                        (& ::taskward::__private::Joins::by(& future)).joined(future);
+                        let output = future. await; ::taskward::__private::awaited(many);
+                        output } }), 1, "{x}"
                     );
                     vec![x; 2]
                 }

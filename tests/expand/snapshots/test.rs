@@ -13,7 +13,9 @@ fn plain() {
                 let __taskward_future = async move {
                     #[allow(unused_imports)]
                     use ::taskward::__private::{
-                        ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _,
+                        ViaHandle as _, ViaJoinSet as _, ViaNoJoinSet as _,
+                        ViaOther as _, ViaSpawner as _,
                     };
                     if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                         (),
@@ -21,7 +23,16 @@ fn plain() {
                         return __taskward_return;
                     }
                     {
-                        work().await;
+                        (match work() {
+                            future => {
+                                let many = ::taskward::__private::Joins::by(&future).many();
+                                let future = (&::taskward::__private::Joins::by(&future))
+                                    .joined(future);
+                                let output = future.await;
+                                ::taskward::__private::awaited(many);
+                                output
+                            }
+                        });
                     }
                 };
                 __taskward_future
@@ -50,12 +61,15 @@ fn options() -> Result<(), Error> {
         .settle(::core::time::Duration::new(1u64, 0u32))
         .leaks(some::path::__private::Level::Allow)
         .blocked(some::path::__private::Level::Deny)
-        .run_test(
+        .run_should_panic(
+            "",
             |root: some::path::__private::Context| {
                 let __taskward_future = async move {
                     #[allow(unused_imports)]
                     use some::path::__private::{
-                        ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _,
+                        ViaHandle as _, ViaJoinSet as _, ViaNoJoinSet as _,
+                        ViaOther as _, ViaSpawner as _,
                     };
                     let ctx: &Context = some::path::__private::test_context::<
                         &Context,
@@ -65,7 +79,16 @@ fn options() -> Result<(), Error> {
                     > {
                         return __taskward_return;
                     }
-                    work(ctx).await
+                    (match work(ctx) {
+                        future => {
+                            let many = some::path::__private::Joins::by(&future).many();
+                            let future = (&some::path::__private::Joins::by(&future))
+                                .joined(future);
+                            let output = future.await;
+                            some::path::__private::awaited(many);
+                            output
+                        }
+                    })
                 };
                 __taskward_future
             },
@@ -91,7 +114,9 @@ fn spawns() {
                 let __taskward_future = async move {
                     #[allow(unused_imports)]
                     use ::taskward::__private::{
-                        ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+                        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _,
+                        ViaHandle as _, ViaJoinSet as _, ViaNoJoinSet as _,
+                        ViaOther as _, ViaSpawner as _,
                     };
                     let _ctx: Context = ::taskward::__private::test_context::<
                         Context,
@@ -102,15 +127,15 @@ fn spawns() {
                         return __taskward_return;
                     }
                     {
-                        tokio::spawn(::taskward::__private::detached(work()));
+                        tokio::spawn(::taskward::__private::tracked(work()));
                         let task = tokio::spawn(::taskward::__private::tracked(work()));
                         _ = tokio::task::spawn_local(
-                            ::taskward::__private::detached(work()),
+                            ::taskward::__private::tracked(work()),
                         );
                         drop(
                             tokio::spawn(
-                                ::taskward::__private::detached(async {
-                                    tokio::spawn(::taskward::__private::detached(work()));
+                                ::taskward::__private::tracked(async {
+                                    tokio::spawn(::taskward::__private::tracked(work()));
                                 }),
                             ),
                         );

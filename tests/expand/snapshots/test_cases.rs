@@ -7,9 +7,10 @@
 async fn each(#[case] n: u32) {
     #[allow(unused_imports)]
     use some::path::__private::{
-        ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+        ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
     };
-    tokio::spawn(some::path::__private::detached(work(n)));
+    tokio::spawn(some::path::__private::tracked(work(n)));
 }
 
 
@@ -22,9 +23,10 @@ async fn each(#[case] n: u32) {
 async fn each(#[case] n: u32) {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+        ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
     };
-    tokio::spawn(::taskward::__private::detached(work(n)));
+    tokio::spawn(::taskward::__private::tracked(work(n)));
 }
 
 
@@ -36,13 +38,21 @@ async fn each(#[case] n: u32) {
 async fn each(n: u32) {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _,
+        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+        ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
     };
     #[allow(unused_imports)]
     use ::taskward::__private::cancel_scope::*;
-    ::taskward::__private::after(
-            ::taskward::__private::checkpoint().await,
-            cancellable(work(n)),
-        )
-        .await;
+    (match ::taskward::__private::after(
+        ::taskward::__private::checkpoint().await,
+        cancellable(work(n)),
+    ) {
+        future => {
+            let many = ::taskward::__private::Joins::by(&future).many();
+            let future = (&::taskward::__private::Joins::by(&future)).joined(future);
+            let output = future.await;
+            ::taskward::__private::awaited(many);
+            output
+        }
+    });
 }

@@ -4,6 +4,7 @@
 mod attributes;
 mod channel;
 mod context;
+mod ends;
 mod flight;
 mod group;
 mod guards;

@@ -1,11 +1,13 @@
 //! The options of `#[taskward::cancel_test]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Expr;
 
 use super::CancelTest;
 use crate::args::Args;
 use crate::attributes::testing::{MAX_POLLS, Number, Reader};
-use crate::diagnostics::Errors;
+use crate::diagnostics::{Error, Errors};
 
 const MAX_POINTS: Number = Number {
     key: "max_points",
@@ -15,13 +17,78 @@ const MAX_POINTS: Number = Number {
     help: "write at how many suspensions it is cancelled at most, such as `max_points = 1000`",
 };
 
+/// How the future is cancelled: the words, and the variants that they are.
+const WAYS: [(&str, &str); 5] = [
+    ("now", "DropNow"),
+    ("woken", "DropWoken"),
+    ("cancel", "Cancel"),
+    ("cancel_woken", "CancelWoken"),
+    ("deadline", "Deadline"),
+];
+/// Several of them in a word, and the constants that they are.
+const SETS: [(&str, &str); 3] = [("drop", "DROP"), ("context", "CONTEXT"), ("all", "ALL")];
+const HELP: &str =
+    "write `by = context`, `by = drop` or `by = all`, or some of `by = [now, woken, cancel, cancel_woken, deadline]`";
+
+/// `by = context`, `by = [now, cancel]`: the argument of the builder's method.
+pub(super) fn by(options: &mut Reader<'_>) -> Option<Ways> {
+    let value = options.value("by")?;
+    let of = |words: &[(&'static str, &'static str)], written: &Expr| {
+        let written = written.to_token_stream().to_string();
+        words.iter().find(|(word, _)| *word == written).map(|(_, name)| Ident::new(name, Span::call_site()))
+    };
+    if let Some(set) = of(&SETS, &value) {
+        return Some(Ways { ends_context: set != "DROP", at: value, names: vec![set], is_set: true });
+    }
+    let written = match &value {
+        Expr::Array(list) => list.elems.iter().collect(),
+        one => vec![one],
+    };
+    let mut names = Vec::new();
+    for way in &written {
+        names.extend(of(&WAYS, way));
+        if of(&WAYS, way).is_none() {
+            let problem = format!("a future cannot be cancelled by `{}`", way.to_token_stream());
+            options.errors.push(Error::new(way, problem).help(HELP));
+        }
+    }
+    if written.is_empty() {
+        options.errors.push(Error::new(&value, "a test that cancels nothing passes always").help(HELP));
+    }
+    let ends_context = names.iter().any(|name| name != "DropNow" && name != "DropWoken");
+    Some(Ways { at: value, names, is_set: false, ends_context })
+}
+
+/// What `by` is.
+pub(super) struct Ways {
+    pub(super) at: Expr,
+    names: Vec<Ident>,
+    is_set: bool,
+    /// Some of them end the test's context.
+    pub(super) ends_context: bool,
+}
+
+impl Ways {
+    pub(super) fn call(&self, private: &TokenStream) -> TokenStream {
+        let names = &self.names;
+        let ways = if self.is_set {
+            quote!(#(#private::Cancellation::#names)*)
+        } else {
+            quote!([#(#private::Cancellation::#names),*])
+        };
+        quote!(.by(#ways))
+    }
+}
+
 /// The calls of the builder that they describe.
-pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> TokenStream {
+pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> (TokenStream, Option<Ways>) {
     let mut options = Reader::of::<CancelTest>(args, errors, "write `max_points = 1000`, `natural`, or nothing");
+    let ways = by(&mut options);
     options.number(&MAX_POINTS);
     options.timeout();
     options.number(&MAX_POLLS);
+    options.panics();
     options.flag("natural");
     options.flag("real_time");
-    options.calls
+    (options.calls, ways)
 }

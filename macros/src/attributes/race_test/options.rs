@@ -1,12 +1,11 @@
 //! The options of `#[taskward::race_test]`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
 
 use super::RaceTest;
 use crate::args::Args;
 use crate::attributes::testing::{MAX_POLLS, Number, Reader};
-use crate::diagnostics::{Error, Errors};
+use crate::diagnostics::Errors;
 
 const DELAYS: Number = Number {
     key: "delays",
@@ -40,22 +39,7 @@ pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> TokenStream {
     options.timeout();
     options.number(&SEED);
     options.number(&MAX_POLLS);
-    panics(&mut options);
+    options.panics();
     options.flag("real_time");
     options.calls
-}
-
-/// `panics = allow`
-fn panics(options: &mut Reader<'_>) {
-    let Some(panics) = options.value("panics") else { return };
-    let written = panics.to_token_stream().to_string();
-    if written.trim_matches('"') != "allow" {
-        let error = Error::new(panics, format!("`panics` cannot be `{written}`"));
-        options.errors.push(
-            error.help(
-                "write `panics = allow`, where tasks may panic, or nothing: then a panic in any task is a failure",
-            ),
-        );
-    }
-    options.calls.extend(quote!(.allow_panics()));
 }

@@ -51,7 +51,7 @@ impl Options {
             let settle = settle.duration();
             options.calls.extend(quote!(.settle(#settle)));
         }
-        let levels = ["leaks", "blocked"].into_iter().filter_map(|key| level(key, &mut options)).collect();
+        let levels = ["leaks", "blocked", "panics"].into_iter().filter_map(|key| level(key, &mut options)).collect();
         Self { calls: options.calls, levels }
     }
 

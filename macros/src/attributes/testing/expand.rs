@@ -13,7 +13,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
-use super::{TestAttribute, bind, name};
+use super::{TestAttribute, bind, name, should_panic};
 use crate::function::Function;
 use crate::krate::Krate;
 
@@ -42,12 +42,9 @@ pub(crate) fn often<A: TestAttribute>(function: Function, krate: &Krate, setting
     let at = function.sig.ident.span();
     let run = Ident::new(name::<A>(), at);
     let run = quote_spanned!(at=> #private::#run);
-    expand::<A>(
-        function,
-        krate,
-        Runs::Often,
-        |body| quote!(#run(#private::TestName::new(::core::module_path!(), #test), #settings, #body);),
-    )
+    let should_panic = should_panic(&function).map(|expected| quote!(.should_panic(#expected)));
+    let name = quote!(#private::TestName::new(::core::module_path!(), #test) #should_panic);
+    expand::<A>(function, krate, Runs::Often, |body| quote!(#run(#name, #settings, #body);))
 }
 
 fn expand<A: TestAttribute>(

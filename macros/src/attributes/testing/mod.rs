@@ -2,6 +2,7 @@
 
 mod cases;
 mod expand;
+mod joins;
 mod number;
 mod reader;
 mod rewrite;
@@ -15,7 +16,7 @@ pub(crate) use self::reader::Reader;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, Pat, PatType};
+use syn::{Expr, ExprLit, FnArg, Lit, Meta, MetaNameValue, Pat, PatType};
 
 use crate::diagnostics::{Error, Errors};
 use crate::function::Function;
@@ -47,7 +48,24 @@ fn rewrite(function: &mut Function, krate: &Krate, points: Points) {
 /// What [`instrument`]ed code needs in scope.
 pub(crate) fn imports(krate: &Krate) -> TokenStream {
     let private = krate.private();
-    quote!(#[allow(unused_imports)] use #private::{ViaArgument as _, ViaFuture as _, ViaOther as _, ViaSpawner as _};)
+    quote!(#[allow(unused_imports)] use #private::{
+        ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _, ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _,
+        ViaSpawner as _,
+    };)
+}
+
+/// The text that a `#[should_panic]` expects, which may be empty.
+pub(crate) fn should_panic(function: &Function) -> Option<String> {
+    let attr = function.attrs.iter().find(|attr| attr.path().is_ident("should_panic"))?;
+    let value = match &attr.meta {
+        Meta::NameValue(value) => Some(value.value.clone()),
+        Meta::List(list) => list.parse_args::<MetaNameValue>().ok().map(|expected| expected.value),
+        Meta::Path(_) => None,
+    };
+    match value {
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.value()),
+        _ => Some(String::new()),
+    }
 }
 
 /// Reports what no test can be.

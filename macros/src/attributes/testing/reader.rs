@@ -1,7 +1,7 @@
 //! Options, as calls of the builder whose methods they are called after.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::parse::Parse;
 
@@ -45,6 +45,19 @@ impl<'a> Reader<'a> {
             let timeout = timeout.duration();
             self.calls.extend(quote!(.timeout(#timeout)));
         }
+    }
+
+    /// `panics = allow`
+    pub(crate) fn panics(&mut self) {
+        let Some(panics) = self.value("panics") else { return };
+        let written = panics.to_token_stream().to_string();
+        if written.trim_matches('"') != "allow" {
+            let error = Error::new(panics, format!("`panics` cannot be `{written}`"));
+            self.errors.push(error.help(
+                "write `panics = allow`, where tasks may panic, or nothing: then a panic that nobody receives is a failure",
+            ));
+        }
+        self.calls.extend(quote!(.allow_panics()));
     }
 
     pub(crate) fn flag(&mut self, key: &str) {

@@ -16,7 +16,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprAwait, Macro, Stmt, Token};
 
-use super::tasks;
+use super::{joins, tasks};
 use crate::function::braces;
 use crate::krate::Krate;
 
@@ -60,29 +60,19 @@ impl Parse for Content {
 }
 
 impl VisitMut for Rewrite<'_> {
-    fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
-        if let Some(thrown_away) = tasks::thrown_away(statement)
-            && let Expr::Call(call) = &*thrown_away
-            && tasks::detached(call, self.krate).is_some()
-        {
-            visit_mut::visit_expr_mut(self, thrown_away);
-            if let Expr::Call(call) = &*thrown_away
-                && let Some(rewritten) = tasks::detached(call, self.krate)
-            {
-                *thrown_away = Expr::Verbatim(rewritten);
-                self.has_changed = true;
-            }
-            return;
-        }
-        visit_mut::visit_stmt_mut(self, statement);
-    }
-
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let is_chained = matches!(expr, Expr::Await(awaiting) if begins_with_await(&awaiting.base));
         visit_mut::visit_expr_mut(self, expr);
         let rewritten = match expr {
-            Expr::Await(awaiting) if self.points == Points::Awaits => Some(self.checkpoint(awaiting)),
+            Expr::Await(awaiting) => {
+                let base = match self.points {
+                    Points::Awaits => self.checkpoint(awaiting, is_chained),
+                    Points::None => awaiting.base.to_token_stream(),
+                };
+                Some(joins::awaited(awaiting, &base, self.krate))
+            }
             Expr::Call(call) => tasks::call(call, self.krate),
-            Expr::MethodCall(call) => tasks::method(call, self.krate),
+            Expr::MethodCall(call) => tasks::method(call, self.krate).or_else(|| joins::method(call, self.krate)),
             _ => None,
         };
         if let Some(rewritten) = rewritten {
@@ -92,7 +82,8 @@ impl VisitMut for Rewrite<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
-        if let Some(tokens) = self.within(mac.tokens.clone()) {
+        let name = mac.path.segments.last().map(|name| name.ident.to_string());
+        if let Some(tokens) = self.within(mac.tokens.clone(), name.as_deref().unwrap_or_default()) {
             mac.tokens = tokens;
             self.has_changed = true;
         }
@@ -100,35 +91,38 @@ impl VisitMut for Rewrite<'_> {
 }
 
 impl Rewrite<'_> {
-    fn checkpoint(&self, awaiting: &ExprAwait) -> TokenStream {
-        let ExprAwait { attrs, base, dot_token, await_token } = awaiting;
+    /// What is awaited, behind or before a checkpoint.
+    fn checkpoint(&self, awaiting: &ExprAwait, is_chained: bool) -> TokenStream {
+        let ExprAwait { base, await_token, .. } = awaiting;
         let at = await_token.span();
         let private = self.krate.private_at(at);
         let checkpoint = quote_spanned!(at=> #private::checkpoint().await);
         // In a chain, the checkpoint before the first `.await` would stand beside the second's.
-        let (order, both) = if begins_with_await(base) {
-            ("before", quote!(#base, #checkpoint))
-        } else {
-            ("after", quote!(#checkpoint, #base))
-        };
+        let (order, both) =
+            if is_chained { ("before", quote!(#base, #checkpoint)) } else { ("after", quote!(#checkpoint, #base)) };
         // What the compiler says of the whole begins where the user's expression does.
         let private = self.krate.private_at(first(base));
         let order = Ident::new(order, first(base));
         let mut both = Group::new(Delimiter::Parenthesis, both);
         both.set_span(first(base));
-        quote!(#(#attrs)* #private::#order #both #dot_token #await_token)
+        quote!(#private::#order #both)
     }
 
-    /// What a macro is given: expressions, or blocks somewhere in a syntax of its own.
-    fn within(&self, tokens: TokenStream) -> Option<TokenStream> {
+    /// What the macro `name` is given: expressions, or blocks somewhere in a syntax of its own.
+    fn within(&self, tokens: TokenStream, name: &str) -> Option<TokenStream> {
         if let Ok(mut list) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
             let mut rewrite = Rewrite { krate: self.krate, points: self.points, has_changed: false };
             for expr in &mut list {
                 rewrite.visit_expr_mut(expr);
+                if matches!(name, "join" | "try_join") {
+                    *expr = Expr::Verbatim(joins::joined(expr, first(expr), self.krate));
+                    rewrite.has_changed = true;
+                }
             }
             return rewrite.has_changed.then(|| list.into_token_stream());
         }
-        let mut has_changed = false;
+        let (tokens, mut has_changed) =
+            if name == "select" { joins::branches(tokens, self.krate) } else { (tokens, false) };
         let mut rewritten = Vec::new();
         for token in tokens {
             let group = match &token {
@@ -152,8 +146,6 @@ fn begins_with_await(expr: &Expr) -> bool {
         Expr::MethodCall(call) => begins_with_await(&call.receiver),
         Expr::Paren(paren) => begins_with_await(&paren.expr),
         Expr::Try(attempt) => begins_with_await(&attempt.expr),
-        // One that was rewritten.
-        Expr::Verbatim(tokens) => tokens.to_string().ends_with("await"),
         _ => false,
     }
 }

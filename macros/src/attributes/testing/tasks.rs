@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! tokio::spawn(FUTURE)        tokio::spawn(tracked(FUTURE))
-//! tokio::spawn(FUTURE);       tokio::spawn(detached(FUTURE));
 //! spawn_blocking(CLOSURE)     spawn_blocking(blocking(CLOSURE))
 //! SET.spawn(FUTURE)           match Spawns::by(&SET) { spawns => SET.spawn((&spawns).tracked(FUTURE)) }
 //! spawn(FUTURE)               spawn((&Argument::new(FUTURE)).tracked())
@@ -14,7 +13,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::token::Paren;
-use syn::{Expr, ExprCall, ExprMethodCall, Local, Member, Pat, Stmt, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, Member, Token};
 
 use super::rewrite::first;
 use crate::krate::Krate;
@@ -45,44 +44,6 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     let (attrs, func, rest) = (&call.attrs, &call.func, call.args.iter().skip(1));
     let args = parenthesised(call.paren_token, quote!(#tracked #(, #rest)*));
     Some(quote!(#(#attrs)* #func #args))
-}
-
-/// The same, of a call whose result is thrown away.
-pub(super) fn detached(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
-    let Expr::Path(path) = &*call.func else { return None };
-    let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let [.., owner, name] = &names[..] else { return None };
-    if !matches!((&**owner, &**name), ("tokio" | "task", "spawn" | "spawn_local")) {
-        return None;
-    }
-    let (private, future) = (krate.private_at(first(call)), future(&call.args)?);
-    let tracked = quote_spanned!(first(call)=> #private::detached(#future));
-    let (attrs, func) = (&call.attrs, &call.func);
-    let args = parenthesised(call.paren_token, tracked);
-    Some(quote!(#(#attrs)* #func #args))
-}
-
-/// The expression whose value the statement throws away: `EXPR;`, `_ = EXPR;`, `let _ = EXPR;`, `drop(EXPR);`.
-pub(super) fn thrown_away(statement: &mut Stmt) -> Option<&mut Expr> {
-    let mut expr = match statement {
-        Stmt::Expr(expr, Some(_)) => expr,
-        Stmt::Local(Local { pat: Pat::Wild(_), init: Some(init), .. }) if init.diverge.is_none() => &mut *init.expr,
-        _ => return None,
-    };
-    if matches!(expr, Expr::Assign(assign) if matches!(*assign.left, Expr::Infer(_))) {
-        let Expr::Assign(assign) = expr else { return None };
-        expr = &mut *assign.right;
-    }
-    if matches!(expr, Expr::Call(call) if is_drop(call)) {
-        let Expr::Call(call) = expr else { return None };
-        return call.args.first_mut();
-    }
-    Some(expr)
-}
-
-fn is_drop(call: &ExprCall) -> bool {
-    let Expr::Path(path) = &*call.func else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "drop") && call.args.len() == 1
 }
 
 /// `set.spawn(…)` and its kin. What is made only to spawn on it stays as it is: it would have to be made twice.
@@ -117,8 +78,8 @@ fn future(args: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
     args.first().filter(|first| !matches!(first, Expr::Closure(_))).map(ToTokens::to_token_stream)
 }
 
-/// Whether it can be looked at without that anything happens.
-fn is_place(expr: &Expr) -> bool {
+/// Whether evaluating the expression has no side effects.
+pub(super) fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) => true,
         Expr::Field(field) => matches!(field.member, Member::Named(_) | Member::Unnamed(_)) && is_place(&field.base),

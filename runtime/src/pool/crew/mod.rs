@@ -84,10 +84,10 @@ impl Tasks {
 impl Crew for Tasks {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
         self.set.poll_join_next(task).map(|stopped| {
-            Some(stopped?.or_else(|error| match error.try_into_panic() {
-                Ok(payload) => Err(payload),
-                // The runtime is shutting down, and this task with it.
-                Err(_) => Ok(()),
+            Some(stopped?.or_else(|error| {
+                test_hooks::joined(&error);
+                // Otherwise the runtime is shutting down, and this task with it.
+                error.try_into_panic().map_or(Ok(()), Err)
             }))
         })
     }

@@ -3,31 +3,22 @@
 //! A run has one thread, so it is found there.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use super::way::Cancellation;
 use crate::testing::budget;
 use crate::testing::place::{Place, poll_and_look};
 use crate::testing::session;
 
-/// How a future is dropped at a suspension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// As soon as it is pending.
-    Now,
-    /// When it has been woken: what it waited for may be in its hands already.
-    Woken,
-}
-
-/// A suspension, counted from 1, and how the future is dropped there.
+/// A suspension, counted from 1, and how the future is cancelled there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub(crate) suspension: u32,
-    pub(crate) way: Way,
+    pub(crate) way: Cancellation,
 }
 
 /// What a run is to do, and has done.
@@ -91,7 +82,7 @@ impl Aim {
         self.calls.get()
     }
 
-    /// Whether the future was dropped as it should be.
+    /// Whether the future was cancelled as it should be.
     pub(crate) fn is_hit(&self) -> bool {
         self.is_hit.get()
     }
@@ -155,8 +146,8 @@ impl Aim {
         poll
     }
 
-    /// The future is pending. How it is to be dropped, if it is to be dropped here.
-    pub(super) fn suspended(&self, call: &'static Location<'static>) -> Option<Way> {
+    /// The future is pending. Returns how it is to be cancelled, if it is to be cancelled here.
+    pub(super) fn suspended(&self, call: &'static Location<'static>) -> Option<Cancellation> {
         let suspension = self.suspensions.get() + 1;
         self.suspensions.set(suspension);
         let cut = self.cut.filter(|cut| cut.suspension == suspension)?;
@@ -181,14 +172,5 @@ pub(super) struct Inside(Rc<Aim>);
 impl Drop for Inside {
     fn drop(&mut self) {
         self.0.is_inside.set(false);
-    }
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Now => "now",
-            Self::Woken => "woken",
-        })
     }
 }

@@ -8,9 +8,12 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::aim::{Aim, Way};
+use super::aim::Aim;
+use super::way::Cancellation;
+use crate::testing::session::Session;
 
 /// Marks what a [`#[cancel_test]`](macro@crate::cancel_test) cancels: it yields the output, or `None` if the future was dropped before it had one.
+/// Where the test ends its context instead of dropping, it always yields the output.
 ///
 /// A test may mark several futures, one after the other or side by side; in each run, one of them is dropped at one place. Inside of a future that is
 /// marked, another mark means nothing, and is never `None`.
@@ -67,6 +70,8 @@ enum Phase {
     Polled,
     /// It is dropped instead of its next poll.
     Doomed,
+    /// The context ends before its next poll.
+    Ending,
 }
 
 impl<F: Future> Future for Cancellable<F> {
@@ -85,6 +90,11 @@ impl<F: Future> Future for Cancellable<F> {
             this.future.set(None);
             return Poll::Ready(None);
         }
+        if *this.phase == Phase::Ending {
+            *this.phase = Phase::Polled;
+            aim.hit();
+            end_context(Cancellation::CancelWoken);
+        }
         let Some(mut future) = this.future.as_mut().as_pin_mut() else {
             panic!("`cancellable` was polled after it had ended");
         };
@@ -100,18 +110,30 @@ impl<F: Future> Future for Cancellable<F> {
                 this.future.set(None);
                 Poll::Ready(Some(output))
             }
-            Poll::Pending => match aim.suspended(this.at) {
-                None => Poll::Pending,
-                Some(Way::Now) => {
-                    aim.hit();
-                    this.future.set(None);
-                    Poll::Ready(None)
+            Poll::Pending => {
+                let Some(way) = aim.suspended(this.at) else { return Poll::Pending };
+                match way {
+                    Cancellation::DropNow => {
+                        aim.hit();
+                        this.future.set(None);
+                        return Poll::Ready(None);
+                    }
+                    Cancellation::DropWoken => *this.phase = Phase::Doomed,
+                    Cancellation::CancelWoken => *this.phase = Phase::Ending,
+                    Cancellation::Cancel | Cancellation::Deadline => {
+                        aim.hit();
+                        end_context(way);
+                    }
                 }
-                Some(Way::Woken) => {
-                    *this.phase = Phase::Doomed;
-                    Poll::Pending
-                }
-            },
+                Poll::Pending
+            }
         }
+    }
+}
+
+/// What waits on the context is woken, so the future is polled again.
+fn end_context(way: Cancellation) {
+    if let Some(session) = Session::current() {
+        session.end_context(way == Cancellation::Deadline);
     }
 }

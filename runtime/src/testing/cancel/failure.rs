@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::aim::{Cut, Way};
+use super::aim::Cut;
 use super::replay::Replay;
 use super::search::Try;
+use super::way::Cancellation;
 use crate::testing::explore::{FailureKind, TestName};
 use crate::testing::race::story;
 use crate::testing::run::Ending;
@@ -99,6 +100,7 @@ impl CancelFailure {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
         let panicked_at = match ending {
             Ending::Panicked(panic) => panic.at.clone(),
+            Ending::TaskPanicked(panic) => panic.at().map(str::to_owned),
             _ => None,
         };
         Self {
@@ -125,7 +127,7 @@ impl CancelFailure {
 
     /// `suspension 2 (now)`, `suspensions 2 (now, woken), 5 (woken)`
     fn fmt_cuts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut ways: Vec<(u32, Vec<Way>)> = Vec::new();
+        let mut ways: Vec<(u32, Vec<Cancellation>)> = Vec::new();
         for Cut { suspension, way } in &self.cuts {
             match ways.last_mut() {
                 Some((last, ways)) if last == suspension => ways.push(*way),

@@ -7,8 +7,10 @@ mod replay;
 mod report;
 mod search;
 mod settings;
+mod way;
 
 pub use self::cancellable::{Cancellable, cancellable};
 pub use self::failure::CancelFailure;
 pub use self::report::CancelReport;
 pub use self::settings::CancelTest;
+pub use self::way::Cancellation;

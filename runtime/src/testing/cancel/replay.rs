@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::aim::{Cut, Way};
+use super::aim::Cut;
+use super::way::Cancellation;
 use crate::testing::explore::TestName;
 use crate::testing::explore::replay::{self, FORMAT, Kind};
 
@@ -12,7 +13,7 @@ pub(super) struct Replay<'t>(pub(super) &'t TestName, pub(super) Cut);
 impl fmt::Display for Replay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(test, Cut { suspension, way }) = self;
-        write!(f, "{FORMAT}:{test}:{suspension}.{way}")
+        write!(f, "{FORMAT}:{test}:{suspension}.{}", way.key())
     }
 }
 
@@ -21,7 +22,7 @@ pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
     replay::parse(Kind::Point, text, name, |rest| {
         let (of, point) = rest.rsplit_once(':')?;
         let (suspension, way) = point.split_once('.')?;
-        let way = [Way::Now, Way::Woken].into_iter().find(|known| known.to_string() == way)?;
+        let way = Cancellation::of_key(way)?;
         let suspension = suspension.parse().ok().filter(|suspension| *suspension > 0)?;
         Some((of, Cut { suspension, way }))
     })
@@ -34,7 +35,7 @@ mod tests {
     #[test]
     fn a_point_is_read_as_it_was_written() {
         let test = TestName::new("shop::stock::tests", "keeps_what_it_took");
-        for way in [Way::Now, Way::Woken] {
+        for way in Cancellation::ALL {
             let cut = Cut { suspension: 12, way };
             assert_eq!(parse(&Replay(&test, cut).to_string(), &test), Ok(cut));
         }

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use super::aim::Cut;
 use super::failure::CancelFailure;
+use super::way::{self, Cancellation};
 use crate::testing::explore::replay::VARIABLE;
 use crate::testing::explore::{FailureKind, Stuck, TestName};
+use crate::testing::run::Ending;
 
 /// What has come of a [`CancelTest`](super::CancelTest).
 #[derive(Clone, Debug)]
 #[must_use = "failures are only here"]
 pub struct CancelReport {
     name: TestName,
+    ways: Vec<Cancellation>,
     /// The least and the most that a run had.
     pub(super) suspensions: (u32, u32),
     /// How many of them were tried.
@@ -72,13 +75,21 @@ impl CancelReport {
     /// With the whole report, if there is a failure.
     #[track_caller]
     pub fn unwrap(self) {
-        assert!(self.failures.is_empty(), "{self}");
-        println!("{self}");
+        let hides = |failure: &&CancelFailure| !matches!(failure.kind(), FailureKind::Panic | FailureKind::Error);
+        // One that `#[should_panic]` may not hide goes first.
+        match self.failures.iter().find(hides).or(self.failures.first()) {
+            None => println!("{self}"),
+            Some(failure) => {
+                let (kind, message) = (failure.kind(), failure.message());
+                self.name.fail(kind, Ending::headline(kind, message), &self.to_string());
+            }
+        }
     }
 
-    pub(super) fn new(name: TestName) -> Self {
+    pub(super) fn new(name: TestName, ways: Vec<Cancellation>) -> Self {
         Self {
             name,
+            ways,
             suspensions: (u32::MAX, 0),
             points: 0,
             runs: 0,
@@ -90,10 +101,10 @@ impl CancelReport {
         }
     }
 
-    pub(super) fn of_stuck(name: TestName, stuck: &Stuck) -> Self {
+    pub(super) fn of_stuck(name: TestName, ways: Vec<Cancellation>, stuck: &Stuck) -> Self {
         let failure = CancelFailure::plain(FailureKind::Blocked, format!("in run {}: {stuck}", stuck.run));
         let (runs, elapsed) = (stuck.run, stuck.elapsed);
-        Self { suspensions: (0, 0), runs, elapsed, failures: vec![failure], ..Self::new(name) }
+        Self { suspensions: (0, 0), runs, elapsed, failures: vec![failure], ..Self::new(name, ways) }
     }
 
     /// A run in which nothing was cancelled had so many suspensions.
@@ -127,7 +138,7 @@ impl CancelReport {
         if let Some(timeout) = self.stopped_by {
             write!(f, " (stopped after {timeout:?})")?;
         }
-        write!(f, ", now and woken: {runs} runs in {elapsed:.1?}")
+        write!(f, ", {}: {runs} runs in {elapsed:.1?}", way::list(&self.ways))
     }
 }
 

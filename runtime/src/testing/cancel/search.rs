@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::aim::{Aim, Cut, Way};
+use super::aim::{Aim, Cut};
 use super::failure::CancelFailure;
 use super::report::CancelReport;
 use super::settings::CancelTest;
@@ -33,7 +33,7 @@ pub(super) struct Try {
 
 impl<'b> Search<'b> {
     pub(super) fn new(settings: &'b CancelTest, body: Runs<'b>) -> Self {
-        Self { settings, report: CancelReport::new(body.name.clone()), body }
+        Self { settings, report: CancelReport::new(body.name.clone(), settings.ways.clone()), body }
     }
 
     pub(super) fn go(mut self, replay: Option<Cut>) -> CancelReport {
@@ -83,7 +83,7 @@ impl<'b> Search<'b> {
                 return;
             }
             let mut is_reached = false;
-            for way in [Way::Now, Way::Woken] {
+            for way in self.settings.ways.clone() {
                 self.report.stopped_by = self.body.time_is_up();
                 if self.report.stopped_by.is_some() {
                     return;
@@ -130,11 +130,11 @@ impl<'b> Search<'b> {
     fn once(&mut self, cut: Option<Cut>, looks: bool) -> Try {
         let aim = Aim::new(cut, self.settings.forces, looks);
         self.report.runs += 1;
-        let (run, record) = {
+        let run = {
             let _aiming = aim.set();
-            self.body.run(Source::Given(Vec::new()), Detail::Points)
+            self.body.run(Source::Given(Vec::new()), Detail::Points).0
         };
-        let ending = run.failure(&record, false);
+        let ending = run.failure(self.settings.common.allows_panics);
         Try {
             number: self.report.runs,
             run,

@@ -6,6 +6,7 @@ use std::panic::Location;
 use super::replay::parse;
 use super::report::CancelReport;
 use super::search::Search;
+use super::way::Cancellation;
 use crate::context::Context;
 use crate::testing::explore::{Common, TestName, replay, setters};
 use crate::testing::output::TestOutput;
@@ -42,9 +43,10 @@ use crate::testing::output::TestOutput;
 #[derive(Clone, Debug)]
 #[must_use = "nothing is cancelled until `explore` is called"]
 pub struct CancelTest {
-    common: Common,
+    pub(super) common: Common,
     pub(super) max_points: u32,
     pub(super) forces: bool,
+    pub(super) ways: Vec<Cancellation>,
 }
 
 impl Default for CancelTest {
@@ -56,12 +58,12 @@ impl Default for CancelTest {
 impl CancelTest {
     /// Up to 1000 suspension points, a minute.
     pub fn new() -> Self {
-        Self { common: Common::new(), max_points: 1000, forces: true }
+        Self { common: Common::new(), max_points: 1000, forces: true, ways: Cancellation::DROP.into() }
     }
 
     setters!("point");
 
-    /// How many suspension points are tried at most, each in two runs. 1000 by default. If there are more, those that are tried are evenly spread.
+    /// How many suspension points are tried at most, each in every way. 1000 by default. If there are more, those that are tried are evenly spread.
     ///
     /// # Panics
     ///
@@ -73,13 +75,48 @@ impl CancelTest {
         self
     }
 
+    /// How the future is cancelled at each suspension: unless set, it is dropped in [two ways](Cancellation::DROP).
+    ///
+    /// The [ways that end the context](Cancellation::CONTEXT) end the one that the body is given, and the future goes on: what a
+    /// [shield](crate::Context::shield) or a grace holds is seen through, and the rest is interrupted.
+    ///
+    /// ```
+    /// use taskward::testing::{CancelTest, Cancellation, cancellable};
+    /// use tokio::sync::{Mutex, mpsc};
+    ///
+    /// CancelTest::new().by(Cancellation::CONTEXT).explore(|ctx| async move {
+    ///     let (items, mut queue) = mpsc::channel(1);
+    ///     let stored = Mutex::new(Vec::new());
+    ///     items.send(7).await.unwrap();
+    ///     drop(items);
+    ///     let store_next = async {
+    ///         // The end of the context comes before an item is taken, or after it has been stored.
+    ///         let Some(item) = queue.recv().await else { return };
+    ///         ctx.shield(async { stored.lock().await.push(item) }).await;
+    ///     };
+    ///     _ = cancellable(ctx.run(store_next)).await;
+    ///     let left = queue.recv().await;
+    ///     assert_eq!(stored.lock().await.len() + usize::from(left.is_some()), 1);
+    /// }).unwrap();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    #[track_caller]
+    pub fn by(mut self, ways: impl IntoIterator<Item = Cancellation>) -> Self {
+        self.ways = ways.into_iter().collect();
+        assert!(!self.ways.is_empty(), "`by` is empty: a test that cancels nothing passes always");
+        self
+    }
+
     /// Cancels only where the future has to wait, and not at operations that are ready at once. Faster, and finds less.
     pub fn natural(mut self) -> Self {
         self.forces = false;
         self
     }
 
-    /// Runs `body` once as it is, and then twice for each suspension point.
+    /// Runs `body` once as it is, and then once for each suspension point and way.
     ///
     /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that point is run.
     ///
@@ -96,6 +133,6 @@ impl CancelTest {
         let replay = replay::wanted(None, |written| parse(written, &name));
         let settings = self.clone();
         let explored = self.common.explore(&name, body, move |runs| Search::new(&settings, runs).go(replay));
-        explored.unwrap_or_else(|stuck| CancelReport::of_stuck(name, &stuck))
+        explored.unwrap_or_else(|stuck| CancelReport::of_stuck(name, self.ways.clone(), &stuck))
     }
 }

@@ -1,5 +1,6 @@
 //! How a run failed, in words.
 
+use crate::testing::panics::UNRECEIVED;
 use crate::testing::race::polls::Over;
 use crate::testing::run::{Ending, Run};
 
@@ -9,8 +10,10 @@ use crate::testing::run::{Ending, Run};
 pub enum FailureKind {
     /// The body returned an error.
     Error,
-    /// The body panicked, or one of the tasks.
+    /// The body panicked.
     Panic,
+    /// Another task panicked, and nobody received the panic.
+    TaskPanic,
     /// Nothing could run any more, and no timer was set.
     Deadlock,
     /// The body did not end, however often its tasks were polled.
@@ -29,11 +32,17 @@ impl Ending {
     pub(crate) fn kind(&self) -> FailureKind {
         match self {
             Self::Passed | Self::Panicked(_) => FailureKind::Panic,
+            Self::TaskPanicked(_) => FailureKind::TaskPanic,
             Self::Failed(_) => FailureKind::Error,
             Self::Deadlock => FailureKind::Deadlock,
             Self::Hang(..) => FailureKind::Hang,
             Self::Impossible(_) => FailureKind::NoRuntime,
         }
+    }
+
+    /// The report's own words, without what users have written.
+    pub(crate) fn headline(kind: FailureKind, message: &str) -> &str {
+        if kind == FailureKind::TaskPanic { UNRECEIVED } else { message }
     }
 
     /// In one line or more.
@@ -48,6 +57,7 @@ impl Ending {
                 }
                 _ => last.to_string(),
             },
+            Self::TaskPanicked(panic) => panic.to_string(),
             Self::Deadlock => "deadlock: nothing can run, and no timer is set".to_owned(),
             Self::Hang(why, elapsed) => {
                 let why = match why {

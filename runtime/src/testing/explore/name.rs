@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::FailureKind;
 use super::replay::VARIABLE;
+use crate::testing::test::NOT_HIDDEN;
 
 /// The name of a test: the path of its module, and of its function.
 #[derive(Clone, Debug)]
@@ -11,6 +13,8 @@ pub struct TestName {
     path: Cow<'static, str>,
     /// `cargo test` knows it.
     is_test: bool,
+    /// It has a `#[should_panic]`, with this text, which may be empty.
+    should_panic: Option<&'static str>,
 }
 
 impl TestName {
@@ -21,11 +25,26 @@ impl TestName {
             Some((_, module)) => format!("{module}::{test}").into(),
             None => test.into(),
         };
-        Self { path, is_test: true }
+        Self { path, is_test: true, should_panic: None }
+    }
+
+    /// The test has a `#[should_panic(expected = …)]`.
+    #[must_use]
+    pub fn should_panic(self, expected: &'static str) -> Self {
+        Self { should_panic: Some(expected), ..self }
+    }
+
+    /// Fails the test with `report`, unless that would hide under a `#[should_panic]` what it does not expect.
+    #[track_caller]
+    pub(crate) fn fail(&self, kind: FailureKind, headline: &str, report: &str) {
+        let is_bodys = matches!(kind, FailureKind::Panic | FailureKind::Error);
+        let is_hidden = |expected: &str| !is_bodys && (expected.is_empty() || !headline.contains(expected));
+        assert!(self.should_panic.is_some_and(is_hidden), "{report}");
+        eprintln!("{report}\n{NOT_HIDDEN}");
     }
 
     pub(crate) fn given(name: Cow<'static, str>) -> Self {
-        Self { path: name, is_test: false }
+        Self { path: name, is_test: false, should_panic: None }
     }
 
     /// What runs only this again: the whole command, if there is one.

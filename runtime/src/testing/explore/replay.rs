@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::env;
 
 use super::TestName;
+use crate::testing::cancel::Cancellation;
 
 /// The environment variable.
 pub(crate) const VARIABLE: &str = "TASKWARD_REPLAY";
@@ -34,7 +35,7 @@ impl Kind {
     /// What the text is if it is whole, and of which test: a schedule ends with the sum of what happens in it, a point with the way in which it drops.
     fn of(rest: &str) -> Option<(Self, &str)> {
         let (of, last) = rest.rsplit_once(':')?;
-        if matches!(last.split_once('.'), Some((_, "now" | "woken"))) {
+        if last.split_once('.').is_some_and(|(_, way)| Cancellation::of_key(way).is_some()) {
             return Some((Self::Point, of));
         }
         let is_sum = last.len() == 8 && last.bytes().all(|digit| digit.is_ascii_hexdigit());

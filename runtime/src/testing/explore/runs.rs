@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::TestName;
 use super::settings::Common;
 use super::watch::Pulse;
+use crate::testing::panics::Panic;
 use crate::testing::race::journal::Detail;
 use crate::testing::race::plan::{Plan, Record, Source};
 use crate::testing::run::{Ending, Manner, Run};
@@ -39,7 +40,12 @@ impl<'b> Runs<'b> {
 
     /// Whether it failed because it needs sockets or the like, which its runtime had not. From now on, they have.
     pub(crate) fn need_io(&mut self, ending: Option<&Ending>) -> bool {
-        let need = !self.manner.has_io && matches!(ending, Some(Ending::Panicked(panic)) if panic.speaks_of_io());
+        let panic = match ending {
+            Some(Ending::Panicked(panic)) => Some(panic),
+            Some(Ending::TaskPanicked(panic)) => Some(panic.panic()),
+            _ => None,
+        };
+        let need = !self.manner.has_io && panic.is_some_and(Panic::speaks_of_io);
         self.manner.has_io |= need;
         need
     }

@@ -18,11 +18,18 @@ pub(crate) struct Common {
     pub(crate) timeout: Duration,
     pub(crate) max_polls: u32,
     pub(crate) manner: Manner,
+    pub(crate) allows_panics: bool,
 }
 
 impl Common {
     pub(crate) const fn new() -> Self {
-        Self { name: None, timeout: Duration::from_secs(60), max_polls: 100_000, manner: Manner::VIRTUAL }
+        Self {
+            name: None,
+            timeout: Duration::from_secs(60),
+            max_polls: 100_000,
+            manner: Manner::VIRTUAL,
+            allows_panics: false,
+        }
     }
 
     /// Without one, it is the place.
@@ -86,6 +93,12 @@ macro_rules! setters {
         pub fn max_polls(mut self, polls: u32) -> Self {
             assert!(polls > 0, "`max_polls` is 0: a run without polls does nothing");
             self.common.max_polls = polls;
+            self
+        }
+
+        /// A panic that ends a task is no failure, as long as the body does not care.
+        pub fn allow_panics(mut self) -> Self {
+            self.common.allows_panics = true;
             self
         }
 

@@ -169,6 +169,7 @@ fn shorten(delays: &mut Vec<Delay>, search: &Search<'_>, fails: impl Fn(&[Delay]
 fn is_alike(one: &Ending, other: &Ending) -> bool {
     match (one, other) {
         (Ending::Panicked(one), Ending::Panicked(other)) => one.at == other.at,
+        (Ending::TaskPanicked(one), Ending::TaskPanicked(other)) => one.at() == other.at(),
         _ => one.kind() == other.kind(),
     }
 }

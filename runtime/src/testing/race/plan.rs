@@ -41,7 +41,6 @@ struct State {
     put_back: Option<u32>,
     /// The last delay changed nothing: there was nobody else to run.
     is_void: bool,
-    panicked: Vec<u32>,
     /// How many tasks there were at once that nobody knows.
     unseen: usize,
     journal: Option<Journal>,
@@ -53,7 +52,6 @@ pub(crate) struct Record {
     pub(crate) taken: Vec<Delay>,
     pub(crate) points: Vec<Delay>,
     pub(crate) is_void: bool,
-    pub(crate) panicked: Vec<u32>,
     /// How many tasks there were at once that nobody knows, as far as one can tell.
     pub(crate) unseen: usize,
     pub(crate) polls: u32,
@@ -71,7 +69,6 @@ impl Plan {
             points: Vec::new(),
             put_back: None,
             is_void: false,
-            panicked: Vec::new(),
             unseen: 0,
             journal: detail.journal(),
             polls: Polls::new(max_polls),
@@ -111,7 +108,6 @@ impl Plan {
             taken: std::mem::take(&mut state.taken),
             points: std::mem::take(&mut state.points),
             is_void: state.is_void,
-            panicked: std::mem::take(&mut state.panicked),
             unseen: state.unseen,
             polls: state.polls.count,
             steps,
@@ -163,7 +159,6 @@ impl Director for Plan {
     fn panicked(&self, task: &Task) {
         let mut state = lock(&self.state);
         state.polls.polling = None;
-        state.panicked.push(task.number);
         state.note(task, StepKind::Panicked);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::coverage::Coverage;
 use super::failure::Failure;
 use crate::testing::explore::{FailureKind, Stuck, TestName};
+use crate::testing::run::Ending;
 
 /// What has come of a [`RaceTest`](super::RaceTest).
 #[derive(Clone, Debug)]
@@ -50,8 +51,12 @@ impl Report {
     /// With the whole report, if a schedule fails.
     #[track_caller]
     pub fn unwrap(self) {
-        assert!(self.failure.is_none(), "{self}");
-        println!("{self}");
+        match &self.failure {
+            None => println!("{self}"),
+            Some(Failure { kind, message, .. }) => {
+                self.name.fail(*kind, Ending::headline(*kind, message), &self.to_string());
+            }
+        }
     }
 
     pub(super) fn of_stuck(name: TestName, stuck: &Stuck) -> Self {

@@ -154,7 +154,7 @@ impl<'b> Search<'b> {
     /// Runs the body, and says how it failed, if it did.
     pub(super) fn once(&self, source: Source, detail: Detail) -> (Run, Record, Option<Ending>) {
         let (run, record) = self.body.run(source, detail);
-        let ending = run.failure(&record, self.settings.allows_panics);
+        let ending = run.failure(self.settings.common.allows_panics);
         (run, record, ending)
     }
 

@@ -41,12 +41,11 @@ use crate::testing::output::TestOutput;
 #[derive(Clone, Debug)]
 #[must_use = "nothing is explored until `explore` is called"]
 pub struct RaceTest {
-    common: Common,
+    pub(super) common: Common,
     replay: Option<Cow<'static, str>>,
     pub(super) delays: usize,
     pub(super) runs: usize,
     pub(super) seed: u64,
-    pub(super) allows_panics: bool,
 }
 
 impl Default for RaceTest {
@@ -58,7 +57,7 @@ impl Default for RaceTest {
 impl RaceTest {
     /// Up to two delays, 2000 runs, a minute.
     pub fn new() -> Self {
-        Self { common: Common::new(), replay: None, delays: 2, runs: 2000, seed: 0, allows_panics: false }
+        Self { common: Common::new(), replay: None, delays: 2, runs: 2000, seed: 0 }
     }
 
     setters!("schedule");
@@ -91,12 +90,6 @@ impl RaceTest {
     /// Chooses other schedules, where not all can be tried.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
-        self
-    }
-
-    /// A panic in a task is no failure, as long as the body does not care.
-    pub fn allow_panics(mut self) -> Self {
-        self.allows_panics = true;
         self
     }
 

@@ -29,4 +29,24 @@ async fn unknown() {
     cancellable(work()).await;
 }
 
+#[cancel_test(by = accident)]
+async fn unknown_way() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(by = [now, all])]
+async fn a_set_in_a_list() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(by = [])]
+async fn no_way() {
+    cancellable(work()).await;
+}
+
+#[cancel_test(by = context)]
+async fn without_a_context() {
+    cancellable(work()).await;
+}
+
 fn main() {}

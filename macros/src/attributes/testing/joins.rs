@@ -1,0 +1,117 @@
+//! What the body of a test joins: a panic that it receives is not one that nobody has.
+//!
+//! ```text
+//! EXPR.await                  (match EXPR { f => { let many = Joins::by(&f).many(); let f = (&Joins::by(&f)).joined(f);
+//!                                                  let output = f.await; awaited(many); output } })
+//! SET.join_next()             match Spawns::by(&SET) { set => (&set).joined(SET.join_next()) }
+//! SET.try_join_next()         match Spawns::by(&SET) { set => (&set).received(SET.try_join_next()) }
+//! join!(EXPR), select! { P = EXPR => … }      EXPR as (match EXPR { f => (&Joins::by(&f)).joined(f) })
+//! ```
+//!
+//! Types decide which of these are handles. A `match`, so that what `EXPR` borrows lives as long as it does without one.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, ExprAwait, ExprMethodCall};
+
+use super::rewrite::first;
+use super::tasks::is_place;
+use crate::krate::Krate;
+
+/// `base` is what is awaited, with whatever else was done to it.
+pub(super) fn awaited(awaiting: &ExprAwait, base: &TokenStream, krate: &Krate) -> TokenStream {
+    let ExprAwait { attrs, base: written, dot_token, await_token } = awaiting;
+    let at = hygienic(first(written));
+    let (private, future, many, output) =
+        (krate.private_at(at), ident("future", at), ident("many", at), ident("output", at));
+    let body = quote_spanned! {at=>
+        match #base {
+            #future => {
+                let #many = #private::Joins::by(&#future).many();
+                let #future = (&#private::Joins::by(&#future)).joined(#future);
+                let #output = #future #dot_token #await_token;
+                #private::awaited(#many);
+                #output
+            }
+        }
+    };
+    let whole = parenthesised(body, at);
+    quote!(#(#attrs)* #whole)
+}
+
+/// The same of a future that a macro awaits.
+pub(super) fn joined(future: &impl ToTokens, at: Span, krate: &Krate) -> TokenStream {
+    let at = hygienic(at);
+    let (private, name) = (krate.private_at(at), ident("future", at));
+    let body = quote_spanned!(at=> match #future { #name => (&#private::Joins::by(&#name)).joined(#name) });
+    parenthesised(body, at).to_token_stream()
+}
+
+/// `set.join_next()` and its kin.
+pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
+    let wrap = match call.method.to_string().as_str() {
+        "join_next" | "join_next_with_id" => "joined",
+        "try_join_next" | "try_join_next_with_id" => "received",
+        _ => return None,
+    };
+    if !is_place(&call.receiver) || !call.args.is_empty() {
+        return None;
+    }
+    let at = hygienic(first(call));
+    let (private, set, wrap, receiver) = (krate.private_at(at), ident("set", at), ident(wrap, at), &call.receiver);
+    let body = quote_spanned!(at=> match #private::Spawns::by(&#receiver) { #set => (&#set).#wrap(#call) });
+    Some(parenthesised(body, at).to_token_stream())
+}
+
+/// The branches of a `select!` that poll a variable: `PATTERN = NAME =>`, `PATTERN = &mut NAME, if CONDITION =>`.
+pub(super) fn branches(tokens: TokenStream, krate: &Krate) -> (TokenStream, bool) {
+    let mut tokens = tokens.into_iter().peekable();
+    let (mut rewritten, mut has_changed) = (TokenStream::new(), false);
+    while let Some(token) = tokens.next() {
+        let is_bound =
+            is_punct(&token, '=') && !tokens.peek().is_some_and(|next| is_punct(next, '>') || is_punct(next, '='));
+        rewritten.extend([token]);
+        if !is_bound {
+            continue;
+        }
+        let mut future = TokenStream::new();
+        while let Some(token) = tokens.next_if(|token| !is_punct(token, '=') && !is_punct(token, ',')) {
+            future.extend([token]);
+        }
+        match syn::parse2::<Expr>(future.clone()) {
+            Ok(name) if is_variable(&name) => {
+                rewritten.extend(joined(&name, first(&name), krate));
+                has_changed = true;
+            }
+            _ => rewritten.extend(future),
+        }
+    }
+    (rewritten, has_changed)
+}
+
+fn is_variable(expr: &Expr) -> bool {
+    match expr {
+        Expr::Reference(reference) => is_place(&reference.expr),
+        other => is_place(other),
+    }
+}
+
+fn is_punct(token: &TokenTree, char: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
+}
+
+/// At the user's place, with names that are not the user's.
+fn hygienic(at: Span) -> Span {
+    Span::mixed_site().located_at(at)
+}
+
+fn ident(name: &str, at: Span) -> Ident {
+    Ident::new(name, at)
+}
+
+/// So that it is one expression wherever it stands.
+fn parenthesised(body: TokenStream, at: Span) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, body);
+    group.set_span(at);
+    group
+}

@@ -1,0 +1,61 @@
+//! The ways in which a future is cancelled at a suspension.
+
+use std::fmt;
+
+/// A way in which a cancel test cancels a future at a suspension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cancellation {
+    /// The future is dropped as soon as it is pending.
+    DropNow,
+    /// The future is dropped instead of being polled the next time: what it waited for may have been handed to it already.
+    DropWoken,
+    /// The test's context is cancelled while the future is pending.
+    Cancel,
+    /// The test's context is cancelled before the future is polled the next time.
+    CancelWoken,
+    /// The deadline of the test's context passes while the future is pending.
+    Deadline,
+}
+
+impl Cancellation {
+    /// The ways that drop the future: those of a [`CancelTest`](super::CancelTest) that is told nothing else.
+    pub const DROP: [Self; 2] = [Self::DropNow, Self::DropWoken];
+    /// The ways that end the test's context, and let the future end by itself.
+    pub const CONTEXT: [Self; 3] = [Self::Cancel, Self::CancelWoken, Self::Deadline];
+    /// All ways.
+    pub const ALL: [Self; 5] = [Self::DropNow, Self::DropWoken, Self::Cancel, Self::CancelWoken, Self::Deadline];
+
+    /// As a point is printed and read.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::DropNow => "now",
+            Self::DropWoken => "woken",
+            Self::Cancel => "cancel",
+            Self::CancelWoken => "cancel_woken",
+            Self::Deadline => "deadline",
+        }
+    }
+
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.key() == key)
+    }
+}
+
+impl fmt::Display for Cancellation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CancelWoken => "cancel woken",
+            other => other.key(),
+        })
+    }
+}
+
+/// `now and woken`
+pub(super) fn list(ways: &[Cancellation]) -> String {
+    let names: Vec<_> = ways.iter().map(ToString::to_string).collect();
+    match &names[..] {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
