@@ -120,7 +120,9 @@ fn look(function: &Function) -> Option<Marks> {
     let body = function.body.as_ref()?;
     let statements = Block::parse_within.parse2(body.stream()).ok()?;
     let mut marks = Marks::default();
-    statements.iter().for_each(|statement| marks.visit_stmt(statement));
+    for statement in &statements {
+        marks.visit_stmt(statement);
+    }
     Some(marks)
 }
 

@@ -62,10 +62,12 @@ impl Panics {
     pub(super) fn ended_task(&self, task: &Arc<Task>, payload: &(dyn Any + Send)) {
         let mut entries = self.entries();
         let mine = |entry: &&mut Entry| entry.task.as_ref().is_some_and(|known| Arc::ptr_eq(known, task));
-        match entries.iter_mut().rev().find(mine).filter(|entry| entry.fate == Fate::Thrown) {
-            Some(entry) => entry.fate = Fate::EndedTask,
+        match entries.iter_mut().rev().find(mine) {
+            Some(entry) if entry.fate == Fate::Thrown => entry.fate = Fate::EndedTask,
+            // A group has heard of it on its way.
+            Some(Entry { fate: Fate::Held(_), .. }) => {}
             // It was resumed, or the hook is not ours any more.
-            None => entries.push(Entry {
+            _ => entries.push(Entry {
                 panic: Panic::of(payload),
                 id: try_id(),
                 task: Some(task.clone()),

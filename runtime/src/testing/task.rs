@@ -94,10 +94,20 @@ pin_project! {
     /// A future that is known as a task for as long as it lives, if it was made in a test.
     #[must_use = "futures do nothing unless they are polled"]
     pub struct Tracked<F> {
+        // `None` once it has been dropped.
         #[pin]
-        future: F,
-        // Dropped last: what the future's drop does is done by a task that is alive.
+        future: Option<F>,
         seat: Option<Seat>,
+    }
+
+    impl<F> PinnedDrop for Tracked<F> {
+        // What the future's drop does is done by a task that is alive.
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(seat) = this.seat {
+                seat.run(|| this.future.set(None));
+            }
+        }
     }
 }
 
@@ -111,11 +121,11 @@ pub(super) struct Seat {
 impl<F> Tracked<F> {
     /// Of no test.
     pub(crate) fn untracked(future: F) -> Self {
-        Self { future, seat: None }
+        Self { future: Some(future), seat: None }
     }
 
     pub(super) fn new(session: Arc<Session>, future: F, info: TaskInfo) -> Self {
-        Self { future, seat: Some(Seat::take(session, info, Role::Future)) }
+        Self { future: Some(future), seat: Some(Seat::take(session, info, Role::Future)) }
     }
 }
 
@@ -124,9 +134,10 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        let future = this.future.as_pin_mut().expect("it is only dropped with the task");
         match this.seat {
-            None => this.future.poll(cx),
-            Some(seat) => seat.poll(this.future, cx),
+            None => future.poll(cx),
+            Some(seat) => seat.poll(future, cx),
         }
     }
 }

@@ -67,7 +67,9 @@ impl Drop for PanicsInDrop {
     }
 }
 
-#[crate::watched::test(start_paused = true)]
+// Nobody receives these panics.
+#[cfg_attr(feature = "test-util", taskward::test(start_paused = true, panics = allow))]
+#[cfg_attr(not(feature = "test-util"), tokio::test(start_paused = true))]
 async fn payloads_that_panic_in_drop_are_harmless() {
     let group = TaskGroup::<()>::new(&Context::background());
     group.spawn(async |_| panic_any("first"));
@@ -95,7 +97,9 @@ async fn what_a_task_drops_may_panic() {
     assert_eq!(*panic_of(group.join()).await.downcast::<&str>().unwrap(), "in drop");
 }
 
-#[crate::watched::test(start_paused = true)]
+// Nobody receives these panics.
+#[cfg_attr(feature = "test-util", taskward::test(start_paused = true, panics = allow))]
+#[cfg_attr(not(feature = "test-util"), tokio::test(start_paused = true))]
 async fn a_task_may_panic_while_its_group_is_dropped() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background());

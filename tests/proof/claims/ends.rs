@@ -152,12 +152,12 @@ async fn no_worker_of_a_pool_outlives_its_run(ctx: Context) {
 
 #[cancel_test(by = all)]
 async fn an_interrupted_initialiser_hands_over_to_whoever_waits(ctx: Context) {
-    let made = Arc::new((Once::<u32>::new(), Lazy::<u32>::new()));
     async fn seven() -> u32 {
         yield_now().await;
         yield_now().await;
         7
     }
+    let made = Arc::new((Once::<u32>::new(), Lazy::<u32>::new()));
     let waiter = tokio::spawn({
         let made = made.clone();
         async move {
@@ -177,11 +177,11 @@ async fn an_interrupted_initialiser_hands_over_to_whoever_waits(ctx: Context) {
 
 #[cancel_test(by = all)]
 async fn a_caller_of_a_flight_that_is_interrupted_leaves_the_run_to_the_others(ctx: Context) {
-    let flights = Arc::new(SingleFlight::<u8, u32>::new());
     async fn seven() -> u32 {
         sleep(Duration::from_secs(1)).await;
         7
     }
+    let flights = Arc::new(SingleFlight::<u8, u32>::new());
     let other = tokio::spawn({
         let flights = flights.clone();
         async move { flights.run(&Context::background(), 1, |_| seven()).await }
