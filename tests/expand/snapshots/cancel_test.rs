@@ -25,10 +25,10 @@ fn options() {
                 > {
                     return __taskward_return;
                 }
-                if (match some::path::__private::after(
+                if (match (some::path::__private::after(
                     some::path::__private::checkpoint().await,
                     cancellable(work()),
-                ) {
+                )) {
                     future => {
                         let many = some::path::__private::Joins::by(&future).many();
                         let future = (&some::path::__private::Joins::by(&future))
@@ -40,10 +40,10 @@ fn options() {
                 })
                     .is_none()
                 {
-                    (match some::path::__private::after(
+                    (match (some::path::__private::after(
                         some::path::__private::checkpoint().await,
                         repair(),
-                    ) {
+                    )) {
                         future => {
                             let many = some::path::__private::Joins::by(&future).many();
                             let future = (&some::path::__private::Joins::by(&future))
@@ -74,10 +74,30 @@ async fn wrong() {
 // #[taskward::cancel_test]
 // async fn nothing() { assert!(true); }
 
-::core::compile_error! {
-    "a cancel test marks what is to be cancelled, and this one marks nothing\nhelp: write `cancellable(FUTURE).await`: it is `None` where the future was cancelled; then assert what must hold"
-}
-#[allow(dead_code)]
-async fn nothing() {
-    assert!(true);
+#[::core::prelude::v1::test]
+fn nothing() {
+    ::taskward::__private::cancel_test(
+        ::taskward::__private::TestName::new(::core::module_path!(), "nothing"),
+        ::taskward::__private::CancelTest::new(),
+        |_: ::taskward::__private::Context| {
+            let __taskward_future = async move {
+                #[allow(unused_imports)]
+                use ::taskward::__private::{
+                    ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _,
+                    ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _, ViaSpawner as _,
+                };
+                #[allow(unused_imports)]
+                use ::taskward::__private::cancel_scope::*;
+                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                    (),
+                > {
+                    return __taskward_return;
+                }
+                {
+                    assert!(true);
+                }
+            };
+            ::taskward::__private::test_future(__taskward_future)
+        },
+    );
 }

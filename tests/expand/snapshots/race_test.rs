@@ -21,11 +21,11 @@ fn plain() {
                     return __taskward_return;
                 }
                 {
-                    (match ::taskward::__private::before(
-                        (match ::taskward::__private::after(
+                    (match (::taskward::__private::before(
+                        (match (::taskward::__private::after(
                             ::taskward::__private::checkpoint().await,
                             work(),
-                        ) {
+                        )) {
                             future => {
                                 let many = ::taskward::__private::Joins::by(&future).many();
                                 let future = (&::taskward::__private::Joins::by(&future))
@@ -38,7 +38,7 @@ fn plain() {
                             .unwrap()
                             .more(),
                         ::taskward::__private::checkpoint().await,
-                    ) {
+                    )) {
                         future => {
                             let many = ::taskward::__private::Joins::by(&future).many();
                             let future = (&::taskward::__private::Joins::by(&future))
@@ -86,10 +86,10 @@ fn options() {
                 > {
                     return __taskward_return;
                 }
-                (match some::path::__private::after(
+                (match (some::path::__private::after(
                     some::path::__private::checkpoint().await,
                     work(ctx),
-                ) {
+                )) {
                     future => {
                         let many = some::path::__private::Joins::by(&future).many();
                         let future = (&some::path::__private::Joins::by(&future))
@@ -131,10 +131,10 @@ fn spawns() {
                 {
                     tokio::spawn(
                         ::taskward::__private::tracked(async {
-                            (match ::taskward::__private::after(
+                            (match (::taskward::__private::after(
                                 ::taskward::__private::checkpoint().await,
                                 work(),
-                            ) {
+                            )) {
                                 future => {
                                     let many = ::taskward::__private::Joins::by(&future).many();
                                     let future = (&::taskward::__private::Joins::by(&future))
@@ -187,8 +187,8 @@ fn macros() {
                 {
                     select! {
                         x = rx.recv() => { (match
-                        ::taskward::__private::after(::taskward::__private::checkpoint().
-                        await, work(x)) { future => { let many =
+                        (::taskward::__private::after(::taskward::__private::checkpoint()
+                        . await, work(x))) { future => { let many =
                         ::taskward::__private::Joins::by(& future).many(); let future =
                         (& ::taskward::__private::Joins::by(& future)).joined(future);
                         let output = future. await; ::taskward::__private::awaited(many);
@@ -196,8 +196,8 @@ fn macros() {
                     }
                     assert_eq!(
                         (match
-                        ::taskward::__private::after(::taskward::__private::checkpoint().
-                        await, work()) { future => { let many =
+                        (::taskward::__private::after(::taskward::__private::checkpoint()
+                        . await, work())) { future => { let many =
                         ::taskward::__private::Joins::by(& future).many(); let future =
                         (& ::taskward::__private::Joins::by(& future)).joined(future);
                         let output = future. await; ::taskward::__private::awaited(many);

@@ -23,7 +23,7 @@ fn plain() {
                         return __taskward_return;
                     }
                     {
-                        (match work() {
+                        (match (work()) {
                             future => {
                                 let many = ::taskward::__private::Joins::by(&future).many();
                                 let future = (&::taskward::__private::Joins::by(&future))
@@ -79,7 +79,7 @@ fn options() -> Result<(), Error> {
                     > {
                         return __taskward_return;
                     }
-                    (match work(ctx) {
+                    (match (work(ctx)) {
                         future => {
                             let many = some::path::__private::Joins::by(&future).many();
                             let future = (&some::path::__private::Joins::by(&future))

@@ -43,10 +43,10 @@ async fn each(n: u32) {
     };
     #[allow(unused_imports)]
     use ::taskward::__private::cancel_scope::*;
-    (match ::taskward::__private::after(
+    (match (::taskward::__private::after(
         ::taskward::__private::checkpoint().await,
         cancellable(work(n)),
-    ) {
+    )) {
         future => {
             let many = ::taskward::__private::Joins::by(&future).many();
             let future = (&::taskward::__private::Joins::by(&future)).joined(future);

@@ -24,6 +24,8 @@ pub(super) fn awaited(awaiting: &ExprAwait, base: &TokenStream, krate: &Krate) -
     let at = hygienic(first(written));
     let (private, future, many, output) =
         (krate.private_at(at), ident("future", at), ident("many", at), ident("output", at));
+    // A struct literal may be awaited, and the user's own parentheses are not superfluous.
+    let base = parenthesised(base.clone(), at);
     let body = quote_spanned! {at=>
         match #base {
             #future => {
@@ -43,6 +45,7 @@ pub(super) fn awaited(awaiting: &ExprAwait, base: &TokenStream, krate: &Krate) -
 pub(super) fn joined(future: &impl ToTokens, at: Span, krate: &Krate) -> TokenStream {
     let at = hygienic(at);
     let (private, name) = (krate.private_at(at), ident("future", at));
+    let future = parenthesised(future.to_token_stream(), at);
     let body = quote_spanned!(at=> match #future { #name => (&#private::Joins::by(&#name)).joined(#name) });
     parenthesised(body, at).to_token_stream()
 }

@@ -1,11 +1,10 @@
 //! Each fails. `false_passes` starts them all in a process of its own, and looks at what they say.
-#![allow(clippy::unused_async, reason = "helpers that spawn")]
+#![allow(clippy::should_panic_without_expect, reason = "what it hides is tested")]
 
 use std::future::pending;
 use std::panic::panic_any;
 use std::time::Duration;
 
-use taskward::testing::cancellable;
 use taskward::{Context, TaskGroup, cancel_test, race_test};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking, spawn_local, yield_now};

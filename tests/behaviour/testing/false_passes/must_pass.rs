@@ -46,6 +46,28 @@ async fn a_thread_that_is_awaited() {
     assert!(joined.is_err());
 }
 
+struct Ready {
+    value: u8,
+}
+
+impl IntoFuture for Ready {
+    type Output = u8;
+    type IntoFuture = std::future::Ready<u8>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        std::future::ready(self.value)
+    }
+}
+
+/// What is awaited may be any expression, and stand in any place.
+#[taskward::test]
+async fn any_expression() {
+    assert_eq!(Ready { value: 7 }.await, 7);
+    let (left, right) = (Ready { value: 1 }, Ready { value: 2 });
+    assert!(left.await + right.await == 3);
+    async { Ready { value: 1 }.await == 1 }.await.then_some(()).unwrap();
+}
+
 #[taskward::test]
 async fn a_handle_that_another_task_awaits() {
     let task = tokio::spawn(goes_wrong());
@@ -105,17 +127,17 @@ async fn what_its_own_task_catches() {
     async fn careful() -> bool {
         AssertUnwindSafe(goes_wrong()).catch_unwind().await.is_err()
     }
-    assert!(tokio::spawn(careful()).await.unwrap());
-    // In one that the test does not know.
     fn spawn_careful() -> JoinHandle<bool> {
         tokio::spawn(careful())
     }
-    let careful = spawn_careful();
-    wait().await;
-    assert!(careful.is_finished());
     fn spawn_careful_thread() -> JoinHandle<bool> {
         spawn_blocking(|| catch_unwind(|| panic!("it goes wrong")).is_err())
     }
+    assert!(tokio::spawn(careful()).await.unwrap());
+    // In tasks that the test does not know.
+    let careful = spawn_careful();
+    wait().await;
+    assert!(careful.is_finished());
     drop(spawn_careful_thread());
 }
 
