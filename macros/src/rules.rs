@@ -1,7 +1,7 @@
 //! The rules of `taskward-rules`, applied to the function that an attribute stands on.
 
 use proc_macro2::{Ident, TokenStream};
-use taskward_rules::{Finding, NAMES};
+use taskward_rules::{Finding, NAMES, Role};
 
 use crate::args::{Args, nearest};
 use crate::diagnostics::{Error, Errors};
@@ -21,7 +21,7 @@ pub(crate) mod context_first {
         if allowed.contains("context_first") {
             return;
         }
-        for finding in taskward_rules::check_context_first(&function.for_rules(None)) {
+        for finding in taskward_rules::check_context_first(&function.for_rules()) {
             errors.push(error(finding, allowed));
         }
         if let Some(first) = function.params().next()
@@ -34,35 +34,38 @@ pub(crate) mod context_first {
     }
 }
 
-/// Reports what the rules about bodies find.
+/// Reports what the rules about bodies find in a function whose body an attribute interrupts.
 pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    run(function, false, allowed, errors);
+    check_as(Role::Interrupted, function, allowed, errors);
 }
 
 /// Reports what the rules find that hold for `main`, too.
 pub(crate) fn check_main(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    run(function, true, allowed, errors);
+    check_as(Role::Main, function, allowed, errors);
 }
 
-fn run(function: &Function, is_main: bool, allowed: &Allowed, errors: &mut Errors) {
-    let body = function.body.as_ref().map(Body::written);
-    let function = taskward_rules::Function { is_main, ..function.for_rules(body.as_ref()) };
+/// Reports what the rules find in a function that has this role.
+pub(crate) fn check_as(role: Role, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    let Some(body) = function.body.as_ref().map(Body::written) else { return };
     // A body that is wrong otherwise is not told that it never waits.
     let has_errors = !errors.is_empty();
     let applies = |rule: &str| !(allowed.contains(rule) || has_errors && rule == "no_await");
-    for finding in taskward_rules::check(&function, applies) {
+    for finding in taskward_rules::check(&function.for_rules().role(role), body, None, applies) {
         errors.find(error(finding, allowed));
     }
 }
 
-fn error(finding: Finding, allowed: &Allowed) -> Error {
+pub(crate) fn error(finding: Finding, allowed: &Allowed) -> Error {
     Error::new(finding.at, finding.message).help(finding.help).rule(finding.rule, allowed.attribute)
 }
 
 impl Function {
     /// The function as the rules see it.
-    fn for_rules<'a>(&'a self, body: Option<&'a TokenStream>) -> taskward_rules::Function<'a> {
-        taskward_rules::Function { sig: &self.sig, body, is_async: self.is_async(), is_main: false }
+    fn for_rules(&self) -> taskward_rules::Function<'_> {
+        let mut function = taskward_rules::Function::new(&self.sig);
+        function.is_async = self.is_async();
+        function.limit_uses_params = self.attrs.iter().any(taskward_rules::is_limit);
+        function
     }
 }
 

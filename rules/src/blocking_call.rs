@@ -1,54 +1,46 @@
-//! `blocking_call`: a call that blocks the thread, in an `async fn`.
-//!
-//! Forbids `std::thread::sleep`, `std::fs`, blocking `std::net` and `std::process`, reading `std::io::stdin`, `block_on`, `blocking_recv` and its
-//! kin, `recv()` of a channel that is not awaited, a `Condvar` that is waited for, `reqwest::blocking`, `ureq`. While it blocks, no other task of
-//! the thread runs, no timer fires, and no cancellation arrives.
-//!
-//! Instead: Tokio's own (`tokio::time::sleep`, `tokio::fs`, …), or `tokio::task::spawn_blocking(|| …).await`. Closures are not
-//! looked into, so what is inside one is fine.
-//!
-//! Limits: `fs::read(…)`, `File::open(…)`, `TcpStream::connect(…)` and `Command::new(…).output()` count only where their result is used at once
-//! (`?`, `unwrap()`), because Tokio's have the same names; a method such as `file.read(…)` does not show what it is called on; `wait(guard)` counts
-//! with a guard that was locked in the same function; a function of your own that blocks is not seen.
+//! `blocking_call`: a call that blocks the thread, in async code. Its page is `docs/blocking_call.md`.
 //!
 //! Modelled on ASYNC210-251 of flake8-async.
 
 mod calls;
 mod conditions;
 
-use std::ptr;
-
 use quote::ToTokens;
-use syn::{Expr, ExprCall, ExprMethodCall};
+use syn::{Expr, Stmt};
 
 use self::conditions::Guards;
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::{Uses, each_expr};
+use crate::walk::place::{each_expr, used_item};
 
-pub(super) const RULE: Rule = Rule { name: "blocking_call", check };
+pub(crate) const RULE: Rule = Rule { name: "blocking_call", check };
 
-fn check(code: &Code, findings: &mut Findings) {
-    if !code.is_async {
-        return;
-    }
-    let (awaited, uses, guards) = (Awaited::of(code), Uses::of(&code.block), Guards::of(code));
-    each_expr(&code.block, &mut |expr, place| {
-        if place.in_closure {
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    let guards = Guards::of(code);
+    each_expr(code.block, &mut |expr, at| {
+        if !at.is_async(code.is_async) {
             return;
         }
-        if let Some((path, call)) = uses.at(expr)
-            && !call.is_some_and(|call| awaited.calls.iter().any(|known| ptr::eq(*known, call)))
+        // An awaited call does not block, whatever it is called.
+        let is_awaited = at.is_awaited();
+        if let Some((path, _)) = used_item(expr, at)
+            && !is_awaited
             && calls::blocks(code, &path.path)
         {
             report(path, findings);
         }
-        let at = match expr {
-            Expr::MethodCall(call) if awaited.methods.iter().any(|known| ptr::eq(*known, call)) => None,
+        let found = match expr {
+            Expr::MethodCall(_) if is_awaited => None,
             Expr::MethodCall(call) if calls::is_blocking_method(code, call) || guards.are_waited_with(call) => {
                 Some(call.method.to_token_stream())
             }
             Expr::MethodCall(call) if calls::takes_result(call) => calls::used_at_once(code, &call.receiver),
+            // Tokio's would be a future that nobody polls.
+            Expr::MethodCall(call)
+                if matches!(at.statement(), Some(Stmt::Expr(_, Some(_)))) && calls::is_thread_wait(call) =>
+            {
+                Some(call.method.to_token_stream())
+            }
             Expr::Try(tried) => calls::used_at_once(code, &tried.expr),
             Expr::Let(condition) if calls::is_of_result(&condition.pat) => calls::used_at_once(code, &condition.expr),
             Expr::Match(matched) if matched.arms.iter().any(|arm| calls::is_of_result(&arm.pat)) => {
@@ -56,8 +48,8 @@ fn check(code: &Code, findings: &mut Findings) {
             }
             _ => None,
         };
-        if let Some(at) = at {
-            report(at, findings);
+        if let Some(found) = found {
+            report(found, findings);
         }
     });
 }
@@ -69,27 +61,4 @@ fn report(at: impl ToTokens, findings: &mut Findings) {
         format!("`{name}` blocks the thread: no other task runs, and no cancellation arrives"),
         "use Tokio's own, or `tokio::task::spawn_blocking(|| …).await`",
     );
-}
-
-/// What is awaited does not block, whatever it is called.
-#[derive(Default)]
-struct Awaited {
-    calls: Vec<*const ExprCall>,
-    methods: Vec<*const ExprMethodCall>,
-}
-
-impl Awaited {
-    fn of(code: &Code) -> Self {
-        let mut awaited = Self::default();
-        each_expr(&code.block, &mut |expr, _| {
-            if let Expr::Await(waits) = expr {
-                match &*waits.base {
-                    Expr::Call(call) => awaited.calls.push(call),
-                    Expr::MethodCall(call) => awaited.methods.push(call),
-                    _ => {}
-                }
-            }
-        });
-        awaited
-    }
 }

@@ -1,14 +1,4 @@
-//! `busy_wait`: asking again and again instead of waiting.
-//!
-//! Forbids a loop that only sleeps, yields or spins until a flag has changed (`while !ready.load(…) { sleep(…).await }`,
-//! `loop { if ready.load(…) { break } sleep(…).await }`), and one that spins on `try_recv`, `try_lock`, `try_send` or their kin. It wakes up
-//! for nothing, and notices late.
-//!
-//! Instead: wait for the event itself: `Notify`, `watch`, `recv().await`, `lock().await`.
-//!
-//! Limits: a flag is an atomic (`load`), a plain variable or a field, or what says that a task, channel or context has ended; a condition that calls
-//! anything else may be asking the world outside, which cannot be waited for. A loop that has other work in each turn, or an `interval`, is left
-//! alone.
+//! `busy_wait`: asking again and again instead of waiting. Its page is `docs/busy_wait.md`.
 //!
 //! Modelled on ASYNC110 of flake8-async.
 
@@ -19,22 +9,23 @@ use syn::{Block, Expr, Stmt};
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::ends::block_leaves;
-use crate::walk::names::called;
-use crate::walk::{each_expr, happens_in_block, is_await};
+use crate::walk::happens::happens_in_block;
+use crate::walk::place::each_expr;
+use crate::walk::syntax::{called, is_await};
 
-pub(super) const RULE: Rule = Rule { name: "busy_wait", check };
+pub(crate) const RULE: Rule = Rule { name: "busy_wait", check };
 
 const WHAT: &str = "this loop asks again and again instead of waiting";
 
 const HELP: &str = "wait for the event itself: `tokio::sync::Notify`, `watch`, or `ctx.cancelled().await`";
 
-fn check(code: &Code, findings: &mut Findings) {
-    each_expr(&code.block, &mut |expr, place| match expr {
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    each_expr(code.block, &mut |expr, at| match expr {
         // What has a thread of its own may spin.
         Expr::While(turn)
             if is_flag(&turn.cond, turn.body.stmts.is_empty())
                 && only_pauses(&turn.body.stmts)
-                && (code.is_async && !place.in_closure || happens_in_block(&turn.body, is_await)) =>
+                && (at.is_async(code.is_async) || happens_in_block(&turn.body, is_await)) =>
         {
             findings.add(turn.while_token, WHAT, HELP);
         }

@@ -1,13 +1,4 @@
-//! `dropped_canceller`: a canceller that is thrown away where it is made, or forgotten.
-//!
-//! Forbids `let _ = ctx.with_cancel()`, `let (child, _) = ctx.with_cancel()`, `ctx.with_cancel().0` (a dropped `Canceller` cancels,
-//! so the child is dead at once), and `mem::forget` of a canceller, of a task's handle or of a group (then nothing can stop either).
-//!
-//! Instead: keep it (`let (child, _canceller) = …`) for as long as the child may live; `canceller.disarm()` to give up the
-//! right to cancel; `abort()` or `await` a handle.
-//!
-//! Limits: `mem::forget` of something that came through a function, a field or another variable is not seen. The compiler's
-//! own `unused_must_use` sees `ctx.with_cancel();`.
+//! `dropped_canceller`: a canceller that is thrown away where it is made, or forgotten. Its page is `docs/dropped_canceller.md`.
 //!
 //! Modelled on `lostcancel` of `go vet`.
 
@@ -16,13 +7,12 @@ use std::collections::HashSet;
 use syn::{Expr, Ident, Member, Pat};
 
 use crate::detached_task;
-use crate::rule::Findings;
-use crate::rule::Rule;
+use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::names::called_as_function;
-use crate::walk::{declared, each_expr, each_local, variable};
+use crate::walk::place::each_expr;
+use crate::walk::syntax::{called_as_function, declared, each_local, variable};
 
-pub(super) const RULE: Rule = Rule { name: "dropped_canceller", check };
+pub(crate) const RULE: Rule = Rule { name: "dropped_canceller", check };
 
 const DEAD: &str = "the canceller is dropped at once, which cancels the context";
 
@@ -33,9 +23,9 @@ const FORGET: [&str; 4] =
 
 const GROUPS: [&str; 2] = ["taskward::TaskGroup::new", "tokio::task::JoinSet::new"];
 
-fn check(code: &Code, findings: &mut Findings) {
+fn check(code: &Code<'_>, findings: &mut Findings) {
     let mut owners = HashSet::new();
-    each_local(&code.block, &mut |local| {
+    each_local(code.block, &mut |local| {
         let Some(init) = &local.init else { return };
         if makes_canceller(&init.expr) {
             match dropped(&local.pat) {
@@ -48,7 +38,7 @@ fn check(code: &Code, findings: &mut Findings) {
             owners.insert(name.to_string());
         }
     });
-    each_expr(&code.block, &mut |expr, _| match expr {
+    each_expr(code.block, &mut |expr, _| match expr {
         Expr::Field(field)
             if makes_canceller(&field.base) && matches!(&field.member, Member::Unnamed(index) if index.index == 0) =>
         {

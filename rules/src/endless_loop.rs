@@ -1,28 +1,20 @@
-//! `endless_loop`: a loop that nothing can interrupt.
-//!
-//! Forbids `loop`, `while true` and `for _ in 0..` from which no `.await`, no `check()` and no way out (`break`, `return`, `?`) is reached.
-//! Cancellation arrives at an `.await`, so it never arrives here, and the thread is gone with it.
-//!
-//! Instead: `ctx.checkpoint().await?` in each turn, or `ctx.check()?` where nothing else has to run.
-//!
-//! Limits: `while condition` counts as a way out. An unknown macro may do anything, so a loop with one is left alone. Of iterators, only open
-//! ranges and `iter::repeat` are known to be endless.
+//! `endless_loop`: a loop that nothing can interrupt. Its page is `docs/endless_loop.md`.
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, ExprContinue, Item, Label, Lifetime, Lit, Macro, RangeLimits};
 
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::each_expr;
-use crate::walk::names::called;
+use crate::walk::place::each_expr;
+use crate::walk::syntax::called;
 
-pub(super) const RULE: Rule = Rule { name: "endless_loop", check };
+pub(crate) const RULE: Rule = Rule { name: "endless_loop", check };
 
 const ENDLESS: [&str; 2] = ["std::iter::repeat", "std::iter::repeat_with"];
 
-fn check(code: &Code, findings: &mut Findings) {
-    let ctx = code.ctx.as_ref().map_or_else(|| "ctx".to_owned(), ToString::to_string);
-    each_expr(&code.block, &mut |expr, _| {
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    let ctx = code.ctx_name();
+    each_expr(code.block, &mut |expr, _| {
         let body = match expr {
             Expr::Loop(turn) => &turn.body,
             Expr::While(turn) if is_true(&turn.cond) => &turn.body,
@@ -48,7 +40,7 @@ fn is_true(expr: &Expr) -> bool {
 }
 
 /// `0..`, `iter::repeat(…)`
-fn is_endless(code: &Code, items: &Expr) -> bool {
+fn is_endless(code: &Code<'_>, items: &Expr) -> bool {
     match items {
         Expr::Range(range) => range.end.is_none() && matches!(range.limits, RangeLimits::HalfOpen(_)),
         Expr::Paren(paren) => is_endless(code, &paren.expr),

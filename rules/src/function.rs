@@ -1,26 +1,46 @@
 //! The function that the rules look at.
 
-use proc_macro2::TokenStream;
-use syn::{FnArg, PatType, Signature, Type, TypePath};
+use syn::{Attribute, FnArg, PatType, Signature, Type, TypePath};
 
-/// A function: its signature and its body.
+/// A function, as the rules see it.
 #[derive(Clone, Copy)]
 pub struct Function<'a> {
     /// The signature, with or without `async`.
     pub sig: &'a Signature,
-    /// The tokens of the block, braces included. `None` for a trait method without a default body.
-    pub body: Option<&'a TokenStream>,
     /// Whether the body may `.await`. `#[async_trait]` leaves an asynchronous body in a plain `fn`.
     pub is_async: bool,
-    /// Whether the runtime ends with the function, as it does with `main`.
-    pub is_main: bool,
+    /// What runs the function.
+    pub role: Role,
+    /// Whether a `#[with_timeout]` on it takes its limit from a parameter.
+    pub limit_uses_params: bool,
+}
+
+/// What runs a function, and so which rules apply to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Role {
+    /// Its callers, as any function.
+    Plain,
+    /// An interrupting attribute, which drops the body when its context ends.
+    Interrupted,
+    /// An interrupting attribute that gives the body time to clean up: `grace = "2s"`.
+    Graceful,
+    /// The runtime, which ends with it.
+    Main,
 }
 
 impl<'a> Function<'a> {
     /// An `async fn` or a plain `fn`, as its signature says.
     #[must_use]
-    pub fn new(sig: &'a Signature, body: Option<&'a TokenStream>) -> Self {
-        Self { sig, body, is_async: sig.asyncness.is_some(), is_main: false }
+    pub fn new(sig: &'a Signature) -> Self {
+        Self { sig, is_async: sig.asyncness.is_some(), role: Role::Plain, limit_uses_params: false }
+    }
+
+    /// Sets the role.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
     }
 
     /// The parameters after `self`.
@@ -30,6 +50,13 @@ impl<'a> Function<'a> {
             FnArg::Receiver(_) => None,
         })
     }
+}
+
+/// Returns whether an attribute is a `#[with_timeout(limit)]` whose limit is an expression, and may so be a parameter.
+#[must_use]
+pub fn is_limit(attr: &Attribute) -> bool {
+    let is_called = attr.path().segments.last().is_some_and(|last| last.ident == "with_timeout");
+    is_called && attr.parse_args::<syn::LitStr>().is_err()
 }
 
 /// Returns whether the name of a type, or of what it refers to, is that of a context: `Context` or `CancellationToken`.

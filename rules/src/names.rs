@@ -15,6 +15,18 @@ pub const NAMES: &[&str] = &[
     "busy_wait",
     "swallowed_cancellation",
     "select_cancel_unsafe",
+    "outer_context_in_task",
+    "await_after_end",
+    "bare_timeout",
+    "unpolled_branch",
+    "stored_context",
+    "timeout_parameter",
+    "discarded_future",
+    "ignored_failure",
+    "torn_write",
+    "missing_context",
+    "context_not_passed",
+    "missing_attribute",
 ];
 
 /// Returns the candidate that `written` is most likely a misspelling of.

@@ -1,11 +1,4 @@
-//! `nested_context`: a chain of contexts that grows with each turn of a loop.
-//!
-//! Forbids `ctx = ctx.with_…(…)` in a loop, for a `ctx` from outside of it. Every turn adds a level, which lives as long as the last one: memory
-//! grows, and so does the way that a look at the state has to walk.
-//!
-//! Instead: `let ctx = ctx.with_…(…);` inside the loop, a child for each turn; or derive once, before it.
-//!
-//! Limits: a chain that grows through another variable, a function or a closure is not seen.
+//! `nested_context`: a chain of contexts that grows with each turn of a loop. Its page is `docs/nested_context.md`.
 //!
 //! Modelled on `fatcontext` for Go.
 
@@ -15,15 +8,23 @@ use syn::{Block, Expr, ExprAssign, ExprClosure, Ident, Item, Local};
 
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::names::called_as_function;
-use crate::walk::{behind_references, binds, variable};
+use crate::walk::syntax::{behind_references, binds, called_as_function, is_one, variable};
 
-pub(super) const RULE: Rule = Rule { name: "nested_context", check };
+pub(crate) const RULE: Rule = Rule { name: "nested_context", check };
 
-const DERIVE: [&str; 4] = ["with_cancel", "with_timeout", "with_deadline", "with_value"];
+const DERIVE: [&str; 8] = [
+    "with_cancel",
+    "with_timeout",
+    "with_deadline",
+    "with_timeout_cause",
+    "with_deadline_cause",
+    "with_value",
+    "merge",
+    "linger",
+];
 
-fn check(code: &Code, findings: &mut Findings) {
-    Loops { body: None, findings }.visit_block(&code.block);
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    Loops { body: None, findings }.visit_block(code.block);
 }
 
 struct Loops<'f, 'a> {
@@ -111,9 +112,9 @@ fn begins_in(body: &Block, name: &Ident) -> bool {
 fn derivation(expr: &Expr) -> Option<(&Expr, &Ident)> {
     let (from, method) = match behind_references(expr) {
         Expr::MethodCall(call) if call.method == "clone" => return derivation(&call.receiver),
-        Expr::MethodCall(call) if DERIVE.iter().any(|name| call.method == name) => (&*call.receiver, &call.method),
+        Expr::MethodCall(call) if is_one(&call.method, &DERIVE) => (&*call.receiver, &call.method),
         Expr::Field(field) => return derivation(&field.base),
-        expr => called_as_function(expr).filter(|(_, method)| DERIVE.iter().any(|name| method == name))?,
+        expr => called_as_function(expr).filter(|(_, method)| is_one(method, &DERIVE))?,
     };
     Some(derivation(from).unwrap_or_else(|| (without_clone(from), method)))
 }

@@ -1,58 +1,55 @@
-//! `no_await`: a body that nothing can cancel, because it never waits and never looks.
-//!
-//! Forbids `#[cancellable]` on a body without any `.await` that does not look at its context either. Cancellation arrives at an `.await`: once
-//! such a body has begun, it runs to its end, whatever its context says, and the attribute promises what it cannot keep.
-//!
-//! Instead: in front of work that takes long, or in each turn of its loop, `ctx.checkpoint().await?` or `ctx.check()?`; or no attribute: an
-//! `async fn` without it still implements the trait that wants it.
-//!
-//! Limits: an `.await` in a closure or an `async` block does not count, for it may run elsewhere. A body that hands its context to a function
-//! counts as one that looks at it, an unknown macro (`todo!()`, too) may do anything, and an empty body is still to be written.
+//! `no_await`: a body that nothing can cancel, because it never waits and never looks. Its page is `docs/no_await.md`.
 
-use proc_macro2::Ident;
-use syn::Expr;
+use syn::{Expr, Ident};
 
+use crate::function::Role;
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::{Happens, behind_references, happens_in_block, variable};
+use crate::walk::context::is_ctx;
+use crate::walk::happens::{Happens, happens_in, happens_in_block};
+use crate::walk::syntax::is_one;
 
-pub(super) const RULE: Rule = Rule { name: "no_await", check };
+pub(crate) const RULE: Rule = Rule { name: "no_await", check };
 
 /// Methods of a context that ask about its end.
-const LOOKS: [&str; 8] = ["check", "has_ended", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run"];
+const LOOKS: [&str; 9] =
+    ["check", "has_ended", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run", "sleep"];
 
-fn check(code: &Code, findings: &mut Findings) {
-    if !code.is_async || code.block.stmts.is_empty() || happens_in_block(&code.block, CanEnd { code }) {
+/// Methods that ask about an end, whatever they are called on.
+const ASKS: [&str; 3] = ["check", "has_ended", "is_cancelled"];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    // Only an attribute promises that the body can be cancelled.
+    let promises = matches!(code.role, Role::Interrupted | Role::Graceful);
+    let can_end = || happens_in_block(code.block, CanEnd { ctx: code.ctx() });
+    if !promises || !code.is_async || code.block.stmts.is_empty() || can_end() {
         return;
     }
-    let ctx = code
-        .ctx
-        .as_ref()
-        .map_or_else(|| "Context::current()".to_owned(), |ctx| ctx.to_string().trim_start_matches('_').to_owned());
+    let ctx = if code.ctx.is_some() { code.ctx_name() } else { "Context::current()".to_owned() };
     findings.add(
-        &code.name,
+        code.name,
         format!("`{}` never awaits, so nothing can cancel it", code.name),
         format!("look at the context where the work is, `{ctx}.checkpoint().await?`, or leave the attribute out"),
     );
 }
 
 struct CanEnd<'c> {
-    code: &'c Code,
+    ctx: Option<&'c Ident>,
 }
 
 impl Happens for CanEnd<'_> {
     fn expr(&mut self, expr: &Expr) -> bool {
-        let is_ctx = |arg: &Expr| self.code.ctx.as_ref().is_some_and(|ctx| is_called(arg, ctx));
+        let is_the_ctx = |arg: &Expr| self.ctx.is_some_and(|ctx| is_ctx(arg, ctx));
         match expr {
             Expr::Await(_) => true,
             Expr::MethodCall(call) => {
-                LOOKS.iter().any(|name| call.method == name) && (self.code.ctx.is_none() || is_ctx(&call.receiver))
-                    || ["check", "has_ended", "is_cancelled"].iter().any(|name| call.method == name)
-                    || call.args.iter().any(is_ctx)
+                is_one(&call.method, &LOOKS) && (self.ctx.is_none() || is_the_ctx(&call.receiver))
+                    || is_one(&call.method, &ASKS)
+                    || call.args.iter().any(is_the_ctx)
             }
-            Expr::Call(call) => call.args.iter().any(is_ctx),
+            Expr::Call(call) => call.args.iter().any(is_the_ctx),
             // `items.iter().try_for_each(|item| { ctx.check()?; … })`; an `.await` in it is not this body's.
-            Expr::Closure(closure) => closure.asyncness.is_none() && looks(&closure.body, self.code.ctx.as_ref()),
+            Expr::Closure(closure) => closure.asyncness.is_none() && looks(&closure.body, self.ctx),
             _ => false,
         }
     }
@@ -64,19 +61,10 @@ impl Happens for CanEnd<'_> {
 
 /// Whether a closure asks the context.
 fn looks(body: &Expr, ctx: Option<&Ident>) -> bool {
-    super::walk::happens_in(body, |expr: &Expr| match expr {
-        Expr::MethodCall(call) => {
-            LOOKS.iter().any(|name| call.method == name) && ctx.is_some_and(|ctx| is_called(&call.receiver, ctx))
-        }
-        Expr::Call(call) => call.args.iter().any(|arg| ctx.is_some_and(|ctx| is_called(arg, ctx))),
+    let is_the_ctx = |expr: &Expr| ctx.is_some_and(|ctx| is_ctx(expr, ctx));
+    happens_in(body, |expr: &Expr| match expr {
+        Expr::MethodCall(call) => is_one(&call.method, &LOOKS) && is_the_ctx(&call.receiver),
+        Expr::Call(call) => call.args.iter().any(is_the_ctx),
         _ => false,
     })
-}
-
-/// `ctx`, `&ctx`, or `ctx.clone()`
-fn is_called(arg: &Expr, ctx: &Ident) -> bool {
-    match behind_references(arg) {
-        Expr::MethodCall(call) => call.method == "clone" && is_called(&call.receiver, ctx),
-        arg => variable(arg).is_some_and(|name| name == ctx),
-    }
 }

@@ -8,7 +8,7 @@ use crate::walk::code::Code;
 /// A rule about the body of one function.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
-    pub(crate) check: fn(&Code, &mut Findings),
+    pub(crate) check: fn(&Code<'_>, &mut Findings),
 }
 
 /// One violation of a rule.

@@ -1,47 +1,92 @@
-//! `select_cancel_unsafe`: half of a read or write lost by a `select!` in a loop.
-//!
-//! Forbids, in a branch of a `select!` in a loop, calls whose documentation says that they are not cancel safe: `read_exact`,
-//! `read_to_end`, `read_to_string`, `read_until`, `read_line`, `write_all`. When another branch wins, the call is dropped with part of
-//! its bytes read or written, and the next turn begins in the middle of a message.
-//!
-//! Instead: make the future once, in front of the loop, and poll `&mut future` in the branch; or use what is cancel safe: `read`, `read_buf`,
-//! `write_buf`, a framed codec. Where all other branches leave the loop (`return`, `break`), nothing is said: there is no next turn.
-//!
-//! Limits: methods are recognised by name. A function of your own that calls them is not seen.
+//! `select_cancel_unsafe`: half of a read or write lost in a loop that goes on. Its page is `docs/select_cancel_unsafe.md`.
 
-use syn::{Expr, Ident};
+use syn::{Expr, ExprAwait, ExprMatch, Ident, Pat, Stmt};
 
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::ends::leaves_loop;
-use crate::walk::names::called_as_function;
+use crate::walk::ends::{block_leaves_loop, leaves_loop};
+use crate::walk::happens::{Happens, happens_in};
 use crate::walk::open::is_select;
-use crate::walk::{Happens, each_expr, happens_in};
+use crate::walk::place::{Place, each_expr};
+use crate::walk::syntax::{call, called_as_function, is_one};
 
-pub(super) const RULE: Rule = Rule { name: "select_cancel_unsafe", check };
+pub(crate) const RULE: Rule = Rule { name: "select_cancel_unsafe", check };
 
-const UNSAFE: [&str; 7] =
-    ["read_exact", "read_to_end", "read_to_string", "read_until", "read_line", "write_all", "copy_bidirectional"];
+const UNSAFE: [&str; 9] = [
+    "read_exact",
+    "read_to_end",
+    "read_to_string",
+    "read_until",
+    "read_line",
+    "write_all",
+    "write_all_buf",
+    "copy_bidirectional",
+    "copy_buf",
+];
 
-fn check(code: &Code, findings: &mut Findings) {
-    each_expr(&code.block, &mut |expr, place| {
-        let Expr::Match(select) = expr else { return };
-        let Expr::Tuple(futures) = &*select.expr else { return };
-        if !place.in_loop || !is_select(select) {
+/// The numbers that Tokio reads and writes: `read_u32_le`.
+const NUMBERS: [&str; 12] = ["u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "u128", "i128", "f32", "f64"];
+
+/// Calls that drop the future that they are given when a time is over or a context ends.
+const LIMITS: [&str; 4] = ["timeout", "timeout_at", "run", "run_until_cancelled"];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    each_expr(code.block, &mut |expr, at| {
+        if !at.is_in_loop() {
             return;
         }
-        for (index, future) in futures.elems.iter().enumerate() {
-            let mut others =
-                select.arms.iter().take(futures.elems.len()).enumerate().filter(|(other, _)| *other != index);
-            if others.any(|(_, arm)| !leaves_loop(&arm.body)) {
-                happens_in(future, Unsafe(findings));
-            }
+        match expr {
+            Expr::Match(select) if is_select(select) => check_select(select, findings),
+            Expr::Await(awaited) => check_limit(awaited, at, findings),
+            _ => {}
         }
     });
 }
 
+fn check_select(select: &ExprMatch, findings: &mut Findings) {
+    let Expr::Tuple(futures) = &*select.expr else { return };
+    for (index, future) in futures.elems.iter().enumerate() {
+        let mut others = select.arms.iter().take(futures.elems.len()).enumerate().filter(|(other, _)| *other != index);
+        if others.any(|(_, arm)| !leaves_loop(&arm.body)) {
+            happens_in(future, Unsafe { lost: "when another branch wins", findings });
+        }
+    }
+}
+
+/// `timeout(LIMIT, input.read_exact(…)).await`, where the loop goes on after the limit.
+fn check_limit(awaited: &ExprAwait, at: &Place<'_, '_>, findings: &mut Findings) {
+    let Some((_, args)) = call(&awaited.base).filter(|(name, _)| is_one(name, &LIMITS)) else { return };
+    let is_err = |pat: &Pat| match pat {
+        Pat::TupleStruct(wrapped) => wrapped.path.is_ident("Err"),
+        pat => matches!(pat, Pat::Wild(_)),
+    };
+    let goes_on = match (at.parent(), at.statement()) {
+        (Some(Expr::Match(matched)), _) => matched.arms.iter().any(|arm| is_err(&arm.pat) && !leaves_loop(&arm.body)),
+        (Some(Expr::Let(condition)), _) => match at.exprs().nth(1) {
+            Some(Expr::If(branch)) if is_err(&condition.pat) => !block_leaves_loop(&branch.then_branch),
+            Some(Expr::If(branch)) => !branch.else_branch.as_ref().is_some_and(|(_, other)| leaves_loop(other)),
+            _ => false,
+        },
+        (None, Some(Stmt::Local(local))) => match local.init.as_ref().and_then(|init| init.diverge.as_ref()) {
+            Some((_, otherwise)) => !leaves_loop(otherwise),
+            None => matches!(local.pat, Pat::Wild(_)),
+        },
+        (None, Some(Stmt::Expr(_, Some(_)))) => true,
+        (Some(Expr::MethodCall(used)), _) => is_one(&used.method, &["ok", "is_ok", "is_err", "unwrap_or_default"]),
+        _ => false,
+    };
+    if goes_on {
+        for arg in args {
+            happens_in(arg, Unsafe { lost: "when the time is over", findings: &mut *findings });
+        }
+    }
+}
+
 /// Also in an `async` block: the branch is that block.
-struct Unsafe<'f>(&'f mut Findings);
+struct Unsafe<'f> {
+    lost: &'static str,
+    findings: &'f mut Findings,
+}
 
 impl Happens for Unsafe<'_> {
     fn expr(&mut self, expr: &Expr) -> bool {
@@ -49,10 +94,10 @@ impl Happens for Unsafe<'_> {
             Expr::MethodCall(call) => Some(&call.method),
             expr => called_as_function(expr).map(|(_, name)| name),
         };
-        if let Some(name) = called.filter(|name: &&Ident| UNSAFE.iter().any(|known| *name == known)) {
-            self.0.add(
+        if let Some(name) = called.filter(|name| is_unsafe(name)) {
+            self.findings.add(
                 name,
-                format!("`{name}` is not cancel safe: when another branch wins, what it has done so far is lost"),
+                format!("`{name}` is not cancel safe: {}, what it has done so far is lost", self.lost),
                 "make the future before the loop and poll `&mut future`; or use `read_buf`, `write_buf`, a codec",
             );
         }
@@ -62,4 +107,11 @@ impl Happens for Unsafe<'_> {
     fn enters(&self, expr: &Expr) -> bool {
         !matches!(expr, Expr::Closure(_))
     }
+}
+
+fn is_unsafe(name: &Ident) -> bool {
+    let text = name.to_string();
+    let number = text.strip_prefix("read_").or_else(|| text.strip_prefix("write_"));
+    let is_number = number.is_some_and(|rest| NUMBERS.contains(&rest.trim_end_matches("_le")));
+    is_one(name, &UNSAFE) || is_number
 }

@@ -1,42 +1,41 @@
-//! `swallowed_cancellation`: an interruption that is caught and goes no further.
-//!
-//! Forbids throwing away what `check()`, `checkpoint()` or `run(…)` of the context say (`let _ =`, `.ok();`), and a `match`, `if let` or
-//! `while let` that catches a `ContextError` and neither passes it on nor leaves. A context stays ended: who goes on after that does work that
-//! nobody wants, and often in circles.
-//!
-//! Instead: `?`, or clean up and return the error. Clean-up that must be finished goes into `ctx.shield(…)`. A `DeadlineExceeded` may be caught: the
-//! limit may be that of the callee alone, and what comes instead of its result is the caller's business.
-//!
-//! Limits: passing on is any `return`, `break`, `?`, `Err(…)` or use of what the pattern binds, except to show it (`println!`, `info!`, …). A
-//! `ContextError` inside an error of your own is recognised only by its name.
+//! `swallowed_cancellation`: an interruption that is caught and goes no further. Its page is
+//! `docs/swallowed_cancellation.md`.
 //!
 //! Modelled on `SwallowedCancellationException` of detekt, and ASYNC103 of flake8-async.
 
 use syn::visit::Visit;
-use syn::{Expr, Ident, Pat, Path, Stmt};
+use syn::{Expr, Ident, Local, Pat, Path, Stmt};
 
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::names::{Names, called_as_function};
-use crate::walk::{
-    Happens, behind_references, binds, each_block, each_expr, happens_in, happens_in_block, open, variable,
-};
+use crate::walk::context::is_ctx;
+use crate::walk::ends::leaves_loop;
+use crate::walk::happens::{Happens, happens_in, happens_in_block};
+use crate::walk::names::Names;
+use crate::walk::open;
+use crate::walk::place::{each_block, each_expr};
+use crate::walk::syntax::{binds, called, called_as_function, is_one};
 
-pub(super) const RULE: Rule = Rule { name: "swallowed_cancellation", check };
+pub(crate) const RULE: Rule = Rule { name: "swallowed_cancellation", check };
 
 const HELP: &str = "pass it on with `?`, or clean up (`ctx.shield(…)`) and return it";
 
-/// What says that the context has ended.
-const LOOKS: [&str; 3] = ["check", "checkpoint", "run"];
+const THROWN: &str = "what this says of the context is thrown away";
 
-/// What throws a `Result` away.
-const THROWS: [&str; 4] = ["ok", "unwrap_or_default", "unwrap_or", "is_ok"];
+/// Methods of a context that return a `ContextError` when it has ended.
+const LOOKS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
 
-fn check(code: &Code, findings: &mut Findings) {
-    each_block(&code.block, &mut |block| {
+/// Methods that put a value in the place of an error.
+const REPLACES: [&str; 3] = ["unwrap_or", "unwrap_or_default", "unwrap_or_else"];
+
+/// Methods whose result, unused, throws a `Result` away.
+const THROWS: [&str; 5] = ["ok", "unwrap_or_default", "unwrap_or", "unwrap_or_else", "is_ok"];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    each_block(code.block, &mut |block| {
         for stmt in &block.stmts {
             if let Some(thrown) = thrown_away(code, stmt) {
-                findings.add(thrown, "what this says of the context is thrown away", "write `?`");
+                findings.add(thrown, THROWN, "write `?`");
             }
         }
     });
@@ -45,7 +44,7 @@ fn check(code: &Code, findings: &mut Findings) {
         Stmt::Expr(expr, _) => Some(expr),
         _ => None,
     });
-    each_expr(&code.block, &mut |expr, _| match expr {
+    each_expr(code.block, &mut |expr, at| match expr {
         expr if last.is_some_and(|last| std::ptr::eq(last, expr)) => {}
         Expr::Match(matched) => {
             for arm in &matched.arms {
@@ -65,11 +64,19 @@ fn check(code: &Code, findings: &mut Findings) {
                 caught(code, &condition.pat, &condition.expr, passes, findings);
             }
         }
+        // `ctx.run(load()).await.unwrap_or(0)`; as a statement of its own it has been seen.
+        Expr::MethodCall(call)
+            if is_one(&call.method, &REPLACES) && !matches!(at.statement(), Some(Stmt::Expr(..))) =>
+        {
+            if let Some(look) = look(code, &call.receiver) {
+                findings.add(look, THROWN, "write `?`");
+            }
+        }
         _ => {}
     });
 }
 
-fn caught(code: &Code, pat: &Pat, looked_at: &Expr, passes_on: bool, findings: &mut Findings) {
+fn caught(code: &Code<'_>, pat: &Pat, looked_at: &Expr, passes_on: bool, findings: &mut Findings) {
     if passes_on {
         return;
     }
@@ -85,15 +92,15 @@ fn is_any_error(pat: &Pat) -> bool {
         && wrapped.elems.iter().all(|elem| matches!(elem, Pat::Wild(_) | Pat::Ident(_) | Pat::Rest(_))))
 }
 
-/// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`
-fn thrown_away<'a>(code: &Code, stmt: &'a Stmt) -> Option<&'a Ident> {
+/// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`, `let Ok(n) = ctx.run(…).await else { continue };`
+fn thrown_away<'a>(code: &Code<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
     match stmt {
-        Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) => look(code, &local.init.as_ref()?.expr),
-        Stmt::Expr(Expr::MethodCall(call), Some(_)) if THROWS.iter().any(|name| call.method == name) => {
-            look(code, &call.receiver)
+        Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) || goes_on_without(local) => {
+            look(code, &local.init.as_ref()?.expr)
         }
+        Stmt::Expr(Expr::MethodCall(call), Some(_)) if is_one(&call.method, &THROWS) => look(code, &call.receiver),
         Stmt::Expr(Expr::Call(call), Some(_)) => {
-            let is_drop = matches!(&*call.func, Expr::Path(path) if path.path.segments.last()?.ident == "drop");
+            let is_drop = called(call)?.segments.last()?.ident == "drop";
             look(code, call.args.first().filter(|_| is_drop)?)
         }
         Stmt::Expr(Expr::Assign(assign), _) if matches!(&*assign.left, Expr::Infer(_)) => look(code, &assign.right),
@@ -101,24 +108,29 @@ fn thrown_away<'a>(code: &Code, stmt: &'a Stmt) -> Option<&'a Ident> {
     }
 }
 
+/// `let Ok(n) = … else { continue }`: only a `continue`, as far as it can be seen, does not leave.
+fn goes_on_without(local: &Local) -> bool {
+    local.init.as_ref().and_then(|init| init.diverge.as_ref()).is_some_and(|(_, other)| !leaves_loop(other))
+}
+
 /// `ctx.check()`, `ctx.checkpoint().await`, `Context::check(&ctx)`
-fn look<'a>(code: &Code, expr: &'a Expr) -> Option<&'a Ident> {
+fn look<'a>(code: &Code<'_>, expr: &'a Expr) -> Option<&'a Ident> {
     let of_ctx = |value: &Expr, name: &'a Ident| {
-        let is_ctx = variable(behind_references(value)).is_some_and(|value| code.ctx.as_ref() == Some(value));
-        (is_ctx && LOOKS.iter().any(|look| name == look)).then_some(name)
+        let is_the_ctx = code.ctx().is_some_and(|ctx| is_ctx(value, ctx));
+        (is_the_ctx && is_one(name, &LOOKS)).then_some(name)
     };
     match expr {
         Expr::Await(awaited) => look(code, &awaited.base),
-        Expr::MethodCall(call) if THROWS.iter().any(|name| call.method == name) => look(code, &call.receiver),
+        Expr::MethodCall(call) if is_one(&call.method, &THROWS) => look(code, &call.receiver),
         Expr::MethodCall(call) => of_ctx(&call.receiver, &call.method),
         expr => called_as_function(expr).and_then(|(first, name)| of_ctx(first, name)),
     }
 }
 
 /// The name in a pattern that says that it is one, and not only a limit that was exceeded.
-fn context_error(names: &Names, pat: &Pat) -> Option<Ident> {
-    struct Named<'n>(&'n Names, Option<Ident>);
-    impl<'a> Visit<'a> for Named<'_> {
+fn context_error(names: &Names<'_>, pat: &Pat) -> Option<Ident> {
+    struct Named<'n, 'm>(&'n Names<'m>, Option<Ident>);
+    impl<'a> Visit<'a> for Named<'_, '_> {
         fn visit_path(&mut self, path: &'a Path) {
             let full = self.0.segments(path);
             let is_limit = full.last().is_some_and(|last| last == "DeadlineExceeded");

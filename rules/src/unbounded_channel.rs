@@ -1,19 +1,12 @@
-//! `unbounded_channel`: a queue without a limit.
-//!
-//! Forbids Tokio's, async-channel's, flume's, crossbeam's, kanal's and futures' unbounded channels, and `std::sync::mpsc::channel`. When the
-//! receiver is slower than the senders, the queue grows until memory is gone, and cancellation has ever more to throw away.
-//!
-//! Instead: a bounded one, whose `send` waits: `taskward::channel(32)`, where it also ends with the context; or `tokio::sync::mpsc::channel(32)`.
-//!
-//! Limits: a channel that comes out of a function is not seen, nor a bare `channel()` that the file imports.
+//! `unbounded_channel`: a queue without a limit. Its page is `docs/unbounded_channel.md`.
 
 use syn::ExprPath;
 
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::{Uses, each_expr};
+use crate::walk::place::{each_expr, used_item};
 
-pub(super) const RULE: Rule = Rule { name: "unbounded_channel", check };
+pub(crate) const RULE: Rule = Rule { name: "unbounded_channel", check };
 
 const UNBOUNDED: [&str; 9] = [
     "async_channel::unbounded",
@@ -28,10 +21,9 @@ const UNBOUNDED: [&str; 9] = [
     "futures_channel::mpsc::unbounded",
 ];
 
-fn check(code: &Code, findings: &mut Findings) {
-    let uses = Uses::of(&code.block);
-    each_expr(&code.block, &mut |expr, _| {
-        let Some((path, call)) = uses.at(expr) else { return };
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    each_expr(code.block, &mut |expr, at| {
+        let Some((path, call)) = used_item(expr, at) else { return };
         // Only std's takes no capacity.
         let is_std =
             call.is_some_and(|call| call.args.is_empty() && code.names.calls(call, &["std::sync::mpsc::channel"]));
@@ -45,7 +37,7 @@ fn check(code: &Code, findings: &mut Findings) {
     });
 }
 
-fn is_unbounded(code: &Code, path: &ExprPath) -> bool {
+fn is_unbounded(code: &Code<'_>, path: &ExprPath) -> bool {
     let segments = code.names.segments(&path.path);
     let is_named = segments.last().is_some_and(|last| last == "unbounded_channel");
     let is_of_channels = matches!(&segments[..], [.., module, name] if module == "channel" && name == "unbounded");

@@ -42,3 +42,39 @@ pub mod swallowed_cancellation {}
 
 #[doc = include_str!("../docs/rules/select_cancel_unsafe.md")]
 pub mod select_cancel_unsafe {}
+
+#[doc = include_str!("../docs/rules/outer_context_in_task.md")]
+pub mod outer_context_in_task {}
+
+#[doc = include_str!("../docs/rules/await_after_end.md")]
+pub mod await_after_end {}
+
+#[doc = include_str!("../docs/rules/bare_timeout.md")]
+pub mod bare_timeout {}
+
+#[doc = include_str!("../docs/rules/unpolled_branch.md")]
+pub mod unpolled_branch {}
+
+#[doc = include_str!("../docs/rules/stored_context.md")]
+pub mod stored_context {}
+
+#[doc = include_str!("../docs/rules/timeout_parameter.md")]
+pub mod timeout_parameter {}
+
+#[doc = include_str!("../docs/rules/discarded_future.md")]
+pub mod discarded_future {}
+
+#[doc = include_str!("../docs/rules/ignored_failure.md")]
+pub mod ignored_failure {}
+
+#[doc = include_str!("../docs/rules/torn_write.md")]
+pub mod torn_write {}
+
+#[doc = include_str!("../docs/rules/missing_context.md")]
+pub mod missing_context {}
+
+#[doc = include_str!("../docs/rules/context_not_passed.md")]
+pub mod context_not_passed {}
+
+#[doc = include_str!("../docs/rules/missing_attribute.md")]
+pub mod missing_attribute {}

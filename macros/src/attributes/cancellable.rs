@@ -14,6 +14,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::parse::Parse;
+use taskward_rules::Role;
 
 use crate::args::duration::{GRACE, Limit};
 use crate::args::{Args, Form, Key, Keys};
@@ -84,7 +85,11 @@ impl Attribute for Cancellable {
         if matches!(self.source, Source::Parameter) {
             context_first::check(function, allowed, errors);
         }
-        rules::check(function, allowed, errors);
+        if self.grace.is_some() {
+            rules::check_as(Role::Graceful, function, allowed, errors);
+        } else {
+            rules::check(function, allowed, errors);
+        }
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {

@@ -1,15 +1,17 @@
-//! `#[enforce]`: every rule on every function of an inline `mod`, an `impl` or a `trait`, and `#[cancellable]` on every `async fn`.
+//! `#[enforce]`: every rule on every function of an inline `mod`, an `impl` or a `trait`; and each `async fn` that waits has an
+//! attribute that interrupts it.
 //!
 //! The item stays as it is.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, Meta, Signature, TraitItemFn};
+use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, ItemMod, Meta, Signature, TraitItemFn};
+use taskward_rules::{Finding, Module};
 
 use crate::args::{Args, Key, Keys};
 use crate::diagnostics::{Error, Errors};
-use crate::function::{Function, keyword};
+use crate::function::keyword;
 use crate::krate::Krate;
 use crate::params::mentions;
 use crate::rules::{self, Allowed};
@@ -31,7 +33,7 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
     }
     match syn::parse2::<Item>(item.clone()) {
         Ok(container @ (Item::Mod(_) | Item::Impl(_) | Item::Trait(_))) => {
-            Enforcer { allowed: &allowed, errors: &mut errors }.visit_item(&container);
+            Enforcer { allowed: &allowed, errors: &mut errors, module: None }.visit_item(&container);
         }
         Ok(other) => errors.push(
             Error::new(
@@ -49,6 +51,8 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
 struct Enforcer<'e> {
     allowed: &'e Allowed,
     errors: &'e mut Errors,
+    /// The items around the function, where they are visible: those of an inline `mod`.
+    module: Option<&'e Module<'static>>,
 }
 
 impl Enforcer<'_> {
@@ -57,17 +61,24 @@ impl Enforcer<'_> {
         if attrs.iter().any(|attr| is_called(attr, &["cancellable", "test", "main"])) {
             return;
         }
-        if sig.asyncness.is_some() {
-            self.errors.push(
-                Error::new(&sig.ident, format!("`{}` cannot be cancelled", sig.ident))
-                    .help("write `#[cancellable]` in front of it"),
-            );
+        let mut findings = Vec::new();
+        if !attrs.iter().any(|attr| is_called(attr, &INTERRUPTING)) {
+            findings.extend(taskward_rules::check_missing_attribute(sig, block));
         }
-        if let Ok(function) = syn::parse2::<Function>(quote!(#sig #block)) {
-            rules::check(&function, self.allowed, self.errors);
+        let body = block.to_token_stream();
+        findings.extend(taskward_rules::check(&taskward_rules::Function::new(sig), body, self.module, |_| true));
+        self.report(findings);
+    }
+
+    fn report(&mut self, findings: Vec<Finding>) {
+        for finding in findings.into_iter().filter(|finding| !self.allowed.contains(finding.rule)) {
+            self.errors.find(rules::error(finding, self.allowed));
         }
     }
 }
+
+/// Attributes that interrupt a body.
+const INTERRUPTING: [&str; 4] = ["cancellable", "with_timeout", "retry", "worker_pool"];
 
 /// Also on a condition: `#[cfg_attr(feature = "server", cancellable)]`.
 fn is_called(attr: &Attribute, names: &[&str]) -> bool {
@@ -80,6 +91,16 @@ fn is_called(attr: &Attribute, names: &[&str]) -> bool {
 }
 
 impl<'a> Visit<'a> for Enforcer<'_> {
+    fn visit_item_mod(&mut self, item: &'a ItemMod) {
+        let Some((_, items)) = &item.content else { return };
+        let module = Module::of(items);
+        self.report(taskward_rules::check_stored_context(items, &module));
+        let mut inner = Enforcer { allowed: self.allowed, errors: &mut *self.errors, module: Some(&module) };
+        for item in items {
+            inner.visit_item(item);
+        }
+    }
+
     fn visit_item_fn(&mut self, item: &'a ItemFn) {
         self.function(&item.attrs, &item.sig, &item.block);
         visit::visit_item_fn(self, item);

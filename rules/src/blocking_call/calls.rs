@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Pat, Path};
 
-use crate::detached_task::THREAD;
 use crate::walk::code::Code;
-use crate::walk::names::called;
+use crate::walk::names::is_listed;
+use crate::walk::syntax::{called, is_one};
 
 /// Distinctive by their last two segments.
 const CALLS: [&str; 10] = [
@@ -29,7 +29,7 @@ const IN_FULL: [&str; 3] = ["std::net::TcpStream::connect", "std::net::TcpListen
 const INPUT: &str = "std::io::stdin";
 const READS: [&str; 4] = ["read_line", "read", "read_to_string", "read_to_end"];
 
-const METHODS: [&str; 11] = [
+const METHODS: [&str; 12] = [
     "block_on",
     "blocking_recv",
     "blocking_recv_many",
@@ -41,6 +41,7 @@ const METHODS: [&str; 11] = [
     "blocking_write",
     "blocking_write_owned",
     "recv_timeout",
+    "to_socket_addrs",
 ];
 
 /// Calls that are futures in Tokio: what uses their result at once is not Tokio's.
@@ -54,6 +55,9 @@ const USED_AT_ONCE: [&str; 7] = [
     "io::read_to_string",
 ];
 
+/// Methods without arguments, likewise: of a channel, a thread, a barrier or a process, a listener.
+const OF_THREADS: [&str; 4] = ["recv", "join", "wait", "accept"];
+
 /// What ends a chain that begins with such a call.
 const BUILDERS: [(&str, &[&str]); 4] = [
     ("std::process::Command::new", &["output", "status"]),
@@ -63,9 +67,12 @@ const BUILDERS: [(&str, &[&str]); 4] = [
 ];
 
 /// The path of something that blocks when it is called.
-pub(super) fn blocks(code: &Code, path: &Path) -> bool {
+pub(super) fn blocks(code: &Code<'_>, path: &Path) -> bool {
     let segments = code.names.segments(path);
     let Some(last) = segments.last() else { return false };
+    if is_listed(&segments, &code.settings.blocking) {
+        return true;
+    }
     if segments.len() > 2 && segments[0] == "std" && segments[1] == "fs" {
         // These only say how, or take what is open already.
         let only_says_how = ["OpenOptions", "DirBuilder", "Permissions", "FileTimes"].contains(&segments[2].as_str());
@@ -78,16 +85,33 @@ pub(super) fn blocks(code: &Code, path: &Path) -> bool {
 }
 
 /// A method that blocks, whatever it is called on; or one of a thread, of std's input, of a builder.
-pub(super) fn is_blocking_method(code: &Code, call: &ExprMethodCall) -> bool {
-    let is_any = |names: &[&str]| names.iter().any(|name| call.method == name);
-    if is_any(&METHODS) {
+pub(super) fn is_blocking_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+    let is_any = |names: &[&str]| is_one(&call.method, names);
+    if is_any(&METHODS) || is_listed_method(code, call) {
         return true;
     }
     let Some(start) = start(&call.receiver) else { return false };
     let full = code.names.segments(start).join("::");
     let ends_builder = BUILDERS.iter().any(|(builder, methods)| full == *builder && is_any(methods));
     let reads_input = full == INPUT && is_any(&READS);
-    ends_builder || reads_input || call.method == "join" && code.names.is_any(start, &THREAD)
+    ends_builder || reads_input || call.method == "join" && code.names.is_any(start, &["std::thread::spawn"])
+}
+
+/// `db.query_sync()`, of the entry `Db::query_sync`.
+fn is_listed_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+    let method = call.method.to_string();
+    code.settings.blocking.iter().any(|entry| match entry.rsplit_once("::") {
+        Some((of, name)) => {
+            let is_type = of.rsplit("::").next().is_some_and(|of| of.starts_with(char::is_uppercase));
+            is_type && name == method
+        }
+        None => false,
+    })
+}
+
+/// `thread.join()`, `barrier.wait()`: methods that are futures if they are Tokio's.
+pub(super) fn is_thread_wait(call: &ExprMethodCall) -> bool {
+    call.args.is_empty() && is_one(&call.method, &["join", "wait"])
 }
 
 /// The path that a chain of methods begins with.
@@ -104,8 +128,9 @@ fn start(mut base: &Expr) -> Option<&Path> {
 
 /// `?`, or one of these: what it is called on is a `Result`, and no future.
 pub(super) fn takes_result(call: &ExprMethodCall) -> bool {
-    const OF_RESULTS: [&str; 7] = ["unwrap", "expect", "is_ok", "is_err", "ok", "map_err", "unwrap_or_default"];
-    OF_RESULTS.iter().any(|name| call.method == name)
+    const OF_RESULTS: [&str; 8] =
+        ["unwrap", "expect", "is_ok", "is_err", "ok", "map_err", "unwrap_or_default", "is_leader"];
+    is_one(&call.method, &OF_RESULTS)
 }
 
 /// `Ok(…)` or `Err(…)`: what is matched is a `Result`, and no future.
@@ -114,7 +139,7 @@ pub(super) fn is_of_result(pat: &Pat) -> bool {
 }
 
 /// A call that would be a future if it were Tokio's, whose result is used at once.
-pub(super) fn used_at_once(code: &Code, expr: &Expr) -> Option<TokenStream> {
+pub(super) fn used_at_once(code: &Code<'_>, expr: &Expr) -> Option<TokenStream> {
     match expr {
         Expr::Call(call) => {
             let path = called(call)?;
@@ -123,7 +148,9 @@ pub(super) fn used_at_once(code: &Code, expr: &Expr) -> Option<TokenStream> {
             let is_known = !blocks(code, path) && (of_fs || USED_AT_ONCE.contains(&segments.join("::").as_str()));
             is_known.then(|| call.func.to_token_stream())
         }
-        Expr::MethodCall(call) if call.method == "recv" && call.args.is_empty() => Some(call.method.to_token_stream()),
+        Expr::MethodCall(call) if call.args.is_empty() && is_one(&call.method, &OF_THREADS) => {
+            Some(call.method.to_token_stream())
+        }
         Expr::MethodCall(call) => {
             let segments = code.names.segments(start(&call.receiver)?);
             let written = segments.join("::");

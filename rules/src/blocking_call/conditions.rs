@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use syn::{Expr, ExprMethodCall};
 
 use crate::walk::code::Code;
-use crate::walk::each_local;
 use crate::walk::guards::{guard_value, guards_of};
+use crate::walk::syntax::each_local;
 
 /// The names of the guards of blocking locks.
 pub(super) struct Guards(HashSet<String>);
 
 impl Guards {
-    pub(super) fn of(code: &Code) -> Self {
+    pub(super) fn of(code: &Code<'_>) -> Self {
         let mut names = HashSet::new();
-        each_local(&code.block, &mut |local| {
+        each_local(code.block, &mut |local| {
             if let Some(init) = &local.init {
                 names.extend(guards_of(&local.pat, &init.expr).into_iter().map(|(name, _)| name.to_string()));
             }

@@ -6,7 +6,8 @@ use syn::{Block, Expr, ExprMatch, ExprWhile, Item, Local, Pat, Stmt};
 use super::{is_pause, is_pause_stmt};
 use crate::rule::Findings;
 use crate::walk::ends::{leaves, leaves_loop};
-use crate::walk::{happens_in, happens_in_block, is_await};
+use crate::walk::happens::{happens_in, happens_in_block};
+use crate::walk::syntax::is_await;
 
 const TRIES: [&str; 11] = [
     "try_recv",

@@ -1,98 +1,124 @@
-//! Who takes what is spawned: an owner that aborts it, or, for what blocks and cannot be aborted, an `.await`.
+//! Who takes the handle of a task: an owner that aborts it, or, for blocking work, which cannot be aborted, an `.await`.
 
 use std::collections::HashSet;
 
-use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, ExprMethodCall, ItemImpl, Path, Type};
+use syn::visit::Visit;
+use syn::{Block, Expr, ExprCall, ExprClosure, ExprMethodCall, ItemImpl, Pat, Path, Type};
 
-use super::BLOCKING;
 use crate::walk::code::Code;
-use crate::walk::names::called;
-use crate::walk::{behind_references, declared, each_expr, each_local, variable};
+use crate::walk::happens::happens_in;
+use crate::walk::names::is_listed;
+use crate::walk::open::is_deferred;
+use crate::walk::place::{Place, each_expr};
+use crate::walk::syntax::{called, declared, is_one, root, variable};
 
+const BLOCKING: [&str; 1] = ["tokio::task::spawn_blocking"];
+
+/// The names of the handles that have an owner.
+#[derive(Default)]
 pub(super) struct Owners {
-    kept: Vec<*const ExprCall>,
-    /// `handle.spawn_blocking(…)`
-    kept_methods: Vec<*const ExprMethodCall>,
+    /// Types of the function's own that have a `Drop`.
+    with_drop: HashSet<String>,
+    taken: HashSet<String>,
+    awaited: HashSet<String>,
 }
 
 impl Owners {
-    pub(super) fn of(code: &Code) -> Self {
-        let with_drop = types_with_drop(&code.block);
-        let is_owner = |path: &Path| {
-            is_abort_on_drop(path)
-                || path.segments.last().is_some_and(|last| with_drop.contains(&last.ident.to_string()))
-        };
-        let mut kept: Vec<*const ExprCall> = Vec::new();
-        let mut kept_methods = Vec::new();
-        let (mut taken, mut awaited) = (HashSet::new(), HashSet::new());
-        each_expr(&code.block, &mut |expr, _| match expr {
-            Expr::Call(owner) if called(owner).is_some_and(is_owner) => {
-                taken.extend(owner.args.iter().filter_map(handle));
-                kept.extend(owner.args.iter().filter_map(|arg| match arg {
-                    Expr::Call(call) => Some(std::ptr::from_ref(call)),
-                    _ => None,
-                }));
-            }
-            // Blocks, which is another rule's.
-            Expr::MethodCall(joined) if joined.method == "join" => {
-                if let Expr::Call(call) = &*joined.receiver {
-                    kept.push(call);
+    pub(super) fn of(code: &Code<'_>) -> Self {
+        let mut owners = Self { with_drop: types_with_drop(code.block), ..Self::default() };
+        each_expr(code.block, &mut |expr, at| {
+            match expr {
+                Expr::Call(call) if owners.is_owner(code, call) => {
+                    owners.taken.extend(call.args.iter().filter_map(handle));
                 }
+                // `scopeguard::guard(task, |task| task.abort())`
+                Expr::Call(call) => {
+                    if let (Some(task), Some(Expr::Closure(closure))) = (call.args.first(), call.args.get(1))
+                        && aborts(closure)
+                    {
+                        owners.taken.extend(handle(task));
+                    }
+                }
+                // `defer! { task.abort() }`
+                Expr::MethodCall(call) if is_one(&call.method, &["abort", "abort_all"]) => {
+                    let is_in_defer = at.exprs().any(|expr| matches!(expr, Expr::Closure(it) if is_deferred(it)));
+                    owners.taken.extend(root(&call.receiver).filter(|_| is_in_defer).map(ToString::to_string));
+                }
+                Expr::MethodCall(call) if is_listed_method(code, call) => {
+                    owners.taken.extend(call.args.iter().filter_map(handle));
+                }
+                _ => {}
             }
-            Expr::Await(waits) => {
-                let mut blocking =
-                    Blocking { code, kept: &mut kept, kept_methods: &mut kept_methods, names: &mut awaited };
-                blocking.visit_expr(&waits.base);
+            if at.is_in_await() {
+                owners.awaited.extend(variable(expr).map(ToString::to_string));
             }
-            _ => {}
         });
-        each_local(&code.block, &mut |local| {
-            let (Some(name), Some(init)) = (declared(&local.pat), &local.init) else { return };
-            let Expr::Call(call) = &*init.expr else { return };
-            let Some(path) = called(call) else { return };
-            // Who polls by hand needs `mut`; who has a `JoinHandle` does not.
-            let is_mut = matches!(&local.pat, syn::Pat::Ident(name) if name.mutability.is_some());
-            let is_mock = is_mut && code.names.segments(path).len() == 2 && path.segments[0].ident == "task";
-            let is_awaited = awaited.contains(&name.to_string()) && code.names.calls(call, &BLOCKING);
-            if is_awaited || is_mock || taken.contains(&name.to_string()) {
-                kept.push(call);
+        owners
+    }
+
+    fn is_owner(&self, code: &Code<'_>, call: &ExprCall) -> bool {
+        called(call).is_some_and(|path| {
+            let has_drop = path.segments.last().is_some_and(|last| self.with_drop.contains(&last.ident.to_string()));
+            is_abort_on_drop(path) || has_drop || is_listed(&code.names.segments(path), &code.settings.owners)
+        })
+    }
+
+    /// Whether the task that `call` spawns has an owner.
+    pub(super) fn own_call(&self, code: &Code<'_>, call: &ExprCall, expr: &Expr, at: &Place<'_, '_>) -> bool {
+        let is_blocking = code.names.calls(call, &BLOCKING);
+        is_blocking && at.is_in_await()
+            || self.own(code, expr, at)
+            || at.local().is_some_and(|local| {
+                let is_awaited = declared(&local.pat).is_some_and(|name| self.awaited.contains(&name.to_string()));
+                is_blocking && is_awaited || is_mock(code, &local.pat, call)
+            })
+    }
+
+    /// `handle.spawn_blocking(…)`
+    pub(super) fn own_method(&self, call: &ExprMethodCall, expr: &Expr, at: &Place<'_, '_>) -> bool {
+        call.method == "spawn_blocking" && at.is_in_await()
+            || matches!(at.parent(), Some(Expr::MethodCall(joined)) if joined.method == "join")
+            || at.argument_of(expr).and_then(called).is_some_and(is_abort_on_drop)
+            || self.is_taken(at)
+    }
+
+    fn own(&self, code: &Code<'_>, expr: &Expr, at: &Place<'_, '_>) -> bool {
+        match at.parent() {
+            // It blocks, which is another rule's.
+            Some(Expr::MethodCall(call)) if call.method == "join" => true,
+            Some(Expr::MethodCall(call)) => is_listed_method(code, call),
+            Some(Expr::Call(call)) => {
+                let is_guard = matches!(call.args.get(1), Some(Expr::Closure(closure)) if aborts(closure));
+                at.argument_of(expr).is_some() && (self.is_owner(code, call) || is_guard)
             }
-        });
-        Self { kept, kept_methods }
-    }
-
-    pub(super) fn keep_method(&self, call: &ExprMethodCall) -> bool {
-        self.kept_methods.iter().any(|known| std::ptr::eq(*known, call))
-    }
-
-    pub(super) fn keep(&self, call: &ExprCall) -> bool {
-        self.kept.iter().any(|known| std::ptr::eq(*known, call))
-    }
-}
-
-/// In what is awaited: the calls that spawn what blocks, and the names of variables.
-struct Blocking<'w> {
-    code: &'w Code,
-    kept: &'w mut Vec<*const ExprCall>,
-    kept_methods: &'w mut Vec<*const ExprMethodCall>,
-    names: &'w mut HashSet<String>,
-}
-
-impl<'a> Visit<'a> for Blocking<'_> {
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        self.names.extend(variable(behind_references(expr)).map(ToString::to_string));
-        match expr {
-            Expr::Closure(_) | Expr::Async(_) => return,
-            Expr::Call(call) if self.code.names.calls(call, &BLOCKING) => self.kept.push(call),
-            Expr::MethodCall(call) if call.method == "spawn_blocking" => self.kept_methods.push(call),
-            _ => {}
+            _ => self.is_taken(at),
         }
-        visit::visit_expr(self, expr);
+    }
+
+    /// `let task = tokio::spawn(…);`, and an owner takes it later.
+    fn is_taken(&self, at: &Place<'_, '_>) -> bool {
+        let name = at.local().and_then(|local| declared(&local.pat));
+        name.is_some_and(|name| self.taken.contains(&name.to_string()))
     }
 }
 
-/// The types of the function's own to which it gives a `Drop`: what takes a handle there aborts it.
+/// `let mut mock = task::spawn(…)`, of `tokio_test`: a `JoinHandle` needs no `mut`. Where imports are visible, they say it.
+fn is_mock(code: &Code<'_>, pat: &Pat, call: &ExprCall) -> bool {
+    let is_mut = matches!(pat, Pat::Ident(name) if name.mutability.is_some());
+    let segments = called(call).map(|path| code.names.segments(path)).unwrap_or_default();
+    is_mut && matches!(&segments[..], [module, _] if module == "task")
+}
+
+fn is_listed_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+    let method = call.method.to_string();
+    code.settings.owners.iter().any(|entry| entry.rsplit("::").next().is_some_and(|name| name == method))
+}
+
+fn aborts(closure: &ExprClosure) -> bool {
+    happens_in(&closure.body, |expr: &Expr| matches!(expr, Expr::MethodCall(call) if call.method == "abort"))
+}
+
+/// The types of the function's own to which it gives a `Drop`: one that takes a handle aborts it.
 fn types_with_drop(block: &Block) -> HashSet<String> {
     struct Drops(HashSet<String>);
     impl<'a> Visit<'a> for Drops {

@@ -1,65 +1,89 @@
-//! A body as the rules see it: parsed, known macros opened.
+//! A body, with all that the rules ask about its function.
 
-use proc_macro2::Ident;
-use syn::{Block, Pat, PatType, ReturnType, Type};
+use syn::{Block, Ident, Pat, PatType, ReturnType, Type};
 
+use super::context::{self, Parameter};
+use super::module::Module;
 use super::names::Names;
-use super::open;
-use crate::function::{Function, is_called_context, ungroup};
+use crate::function::{Function, Role, ungroup};
+use crate::settings::Settings;
 
-pub(crate) struct Code {
+pub(crate) struct Code<'a> {
     /// Of the function.
-    pub(crate) name: Ident,
-    pub(crate) block: Block,
-    pub(crate) names: Names,
-    /// The context parameter.
-    pub(crate) ctx: Option<Ident>,
+    pub(crate) name: &'a Ident,
+    /// Known macros in it are opened.
+    pub(crate) block: &'a Block,
+    pub(crate) names: Names<'a>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) ctx: Option<Parameter>,
     pub(crate) is_async: bool,
-    /// Whether the runtime ends with it.
-    pub(crate) is_main: bool,
+    pub(crate) role: Role,
     /// Returns nothing.
     pub(crate) is_unit: bool,
-    /// Names and types of the parameters.
-    params: Vec<(Ident, Type)>,
+    pub(crate) params: Vec<&'a PatType>,
+    /// A `#[with_timeout]` on the function takes its limit from a parameter.
+    pub(crate) limit_uses_params: bool,
 }
 
-impl Code {
-    /// `None` where there is no body, or one that is only half typed: the compiler has its own errors for that.
-    pub(crate) fn of(function: &Function<'_>) -> Option<Self> {
-        let mut block: Block = syn::parse2(function.body?.clone()).ok()?;
-        let names = Names::of(&block);
-        open::open(&mut block);
-        let by_type = function.params().find(|param| is_called_context(&param.ty)).and_then(name);
-        // Of a type with another name, perhaps.
-        let ctx = by_type.or_else(|| function.params().next().and_then(name).filter(|name| name == "ctx"));
-        Some(Self {
-            name: function.sig.ident.clone(),
+impl<'a> Code<'a> {
+    pub(crate) fn new(
+        function: &Function<'a>,
+        block: &'a Block,
+        module: Option<&'a Module<'a>>,
+        settings: &'a Settings,
+    ) -> Self {
+        let names = Names::of(block, module);
+        Self {
+            name: &function.sig.ident,
             block,
+            ctx: context::parameter(function, &names),
             names,
-            ctx,
+            settings,
             is_async: function.is_async,
-            is_main: function.is_main,
+            role: function.role,
             is_unit: matches!(function.sig.output, ReturnType::Default),
-            params: function.params().filter_map(|param| Some((name(param)?, (*param.ty).clone()))).collect(),
-        })
+            params: function.params().collect(),
+            limit_uses_params: function.limit_uses_params,
+        }
     }
 
-    /// The parameters of the type `item`, or of a reference to it.
-    pub(crate) fn params_of_type(&self, item: &str) -> Vec<String> {
-        let is_it = |param: &Type| {
-            let mut param = ungroup(param);
-            while let Type::Reference(reference) = param {
-                param = ungroup(&reference.elem);
-            }
-            matches!(param, Type::Path(path) if self.names.is_any(&path.path, &[item]))
-        };
-        self.params.iter().filter(|(_, ty)| is_it(ty)).map(|(name, _)| name.to_string()).collect()
+    /// The name of the context parameter.
+    pub(crate) fn ctx(&self) -> Option<&Ident> {
+        self.ctx.as_ref().map(|ctx| &ctx.name)
+    }
+
+    /// The name of the context parameter for messages.
+    pub(crate) fn ctx_name(&self) -> String {
+        self.ctx().map_or_else(|| "ctx".to_owned(), |ctx| ctx.to_string().trim_start_matches('_').to_owned())
+    }
+
+    /// The names of the parameters of one of the types `items`, also behind references.
+    pub(crate) fn params_of_type(&self, items: &[&str]) -> Vec<String> {
+        let of_type = |param: &&&PatType| type_path(&param.ty).is_some_and(|path| self.names.is_any(path, items));
+        self.params.iter().filter(of_type).filter_map(|param| name(param)).collect()
+    }
+
+    /// The names of all parameters.
+    pub(crate) fn param_names(&self) -> Vec<String> {
+        self.params.iter().filter_map(|param| name(param)).collect()
     }
 }
 
-fn name(param: &PatType) -> Option<Ident> {
+/// The path of a type, references aside.
+pub(crate) fn type_path(ty: &Type) -> Option<&syn::Path> {
+    let mut ty = ungroup(ty);
+    while let Type::Reference(reference) = ty {
+        ty = ungroup(&reference.elem);
+    }
+    match ty {
+        Type::Path(path) => Some(&path.path),
+        _ => None,
+    }
+}
+
+fn name(param: &PatType) -> Option<String> {
     match &*param.pat {
-        Pat::Ident(name) => Some(name.ident.clone()),
+        Pat::Ident(name) => Some(name.ident.to_string()),
         _ => None,
     }
 }

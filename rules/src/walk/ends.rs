@@ -2,7 +2,7 @@
 
 use syn::{Block, Expr, Macro, Stmt};
 
-use super::names::called;
+use super::syntax::called;
 
 /// `return`, `break`, `continue`, a panic, on every way.
 pub(crate) fn leaves(expr: &Expr) -> bool {
@@ -16,6 +16,10 @@ pub(crate) fn block_leaves(block: &Block) -> bool {
 /// The same, for a loop that the expression stands in: `continue` stays in it.
 pub(crate) fn leaves_loop(expr: &Expr) -> bool {
     ends(expr, false)
+}
+
+pub(crate) fn block_leaves_loop(block: &Block) -> bool {
+    block_ends(block, false)
 }
 
 fn ends(expr: &Expr, with_continue: bool) -> bool {

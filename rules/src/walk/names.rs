@@ -1,79 +1,85 @@
-//! What a path in a body means, as far as one function shows it: its own `use` declarations and `let spawn = tokio::spawn;` are
-//! followed; of the file's nothing is known, so a path counts if at least its last two segments are those of the item that is meant.
-
-use std::collections::HashMap;
+//! What a path in a body means: its own `use` declarations and `let spawn = tokio::spawn;` are followed, then those of the
+//! module where they are visible.
+//!
+//! Where they are not, a path counts if its last two segments are those of the item that is meant.
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, Item, ItemUse, Local, Pat, Path, UseTree};
+use syn::{Block, Expr, ExprCall, Item, ItemUse, Local, Pat, Path};
 
-#[derive(Default)]
-pub(crate) struct Names {
-    imports: HashMap<String, Vec<String>>,
-    /// `use tokio::task::*`
-    globs: Vec<Vec<String>>,
+use super::module::{Imports, Module};
+use super::syntax::called;
+
+pub(crate) struct Names<'m> {
+    module: Option<&'m Module<'m>>,
+    imports: Imports,
 }
 
-impl Names {
-    pub(crate) fn of(block: &Block) -> Self {
-        let mut names = Self::default();
+impl<'m> Names<'m> {
+    pub(crate) fn of(block: &Block, module: Option<&'m Module<'m>>) -> Self {
+        let mut names = Self { module, imports: Imports::default() };
         names.visit_block(block);
         names
+    }
+
+    /// The names of a module's items.
+    pub(crate) fn of_module(module: &'m Module<'m>) -> Self {
+        Self { module: Some(module), imports: Imports::default() }
+    }
+
+    /// Whether the items around the function are known.
+    pub(crate) fn sees_module(&self) -> bool {
+        self.module.is_some()
+    }
+
+    /// Whether nothing says where a name comes from but a glob of the module above, as that of an inline `mod` does.
+    pub(crate) fn is_unknown(&self, name: &str) -> bool {
+        self.module.is_none_or(|module| {
+            let is_known = module.imports.names.contains_key(name) || module.own.contains(name);
+            !is_known && module.imports.globs.iter().any(|glob| glob.iter().all(|part| part == "super"))
+        })
     }
 
     /// The segments of a path, imports followed.
     pub(crate) fn segments(&self, path: &Path) -> Vec<String> {
         let mut segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if let Some(full) = segments.first().and_then(|first| self.imports.get(first)) {
-            segments.splice(..1, full.iter().cloned());
+        let Some(first) = segments.first() else { return segments };
+        let known = |imports: &Imports| imports.names.get(first).cloned();
+        if let Some(full) = known(&self.imports) {
+            segments.splice(..1, full);
+        } else if let Some(module) = self.module {
+            if let Some(full) = known(&module.imports) {
+                segments.splice(..1, full);
+            } else if module.own.contains(first) && path.leading_colon.is_none() {
+                segments.insert(0, "self".to_owned());
+            }
         }
-        segments
+        self.module.and_then(|module| module.resolve.as_ref()?(&segments)).unwrap_or(segments)
     }
 
     /// Whether `path` names one of `items`, each written `krate::module::item`.
     pub(crate) fn is_any(&self, path: &Path, items: &[&str]) -> bool {
         let segments = self.segments(path);
-        let through_glob = |item: &str| {
-            let full = |glob: &Vec<String>| matches(&[glob.as_slice(), segments.as_slice()].concat(), item);
-            self.globs.iter().any(full)
-        };
+        let globs = self.imports.globs.iter().chain(self.module.iter().flat_map(|module| &module.imports.globs));
+        let through_glob =
+            |item: &str| globs.clone().any(|glob| matches(&[glob.as_slice(), segments.as_slice()].concat(), item));
         items.iter().any(|item| matches(&segments, item) || through_glob(item))
+    }
+
+    /// Whether a path names a function that is known to be no `async fn`.
+    pub(crate) fn is_plain(&self, path: &Path) -> bool {
+        let is_plain = |module: &Module<'_>| Some(module.is_plain.as_ref()?(&self.segments(path)));
+        self.module.and_then(is_plain).unwrap_or(false)
     }
 
     /// Whether `call` calls one of `items`.
     pub(crate) fn calls(&self, call: &ExprCall, items: &[&str]) -> bool {
         called(call).is_some_and(|path| self.is_any(path, items))
     }
-
-    fn import(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
-        let full = |prefix: &[String], name: &syn::Ident| {
-            let mut full = prefix.to_vec();
-            if name != "self" {
-                full.push(name.to_string());
-            }
-            full
-        };
-        match tree {
-            UseTree::Path(path) => {
-                prefix.push(path.ident.to_string());
-                self.import(&path.tree, prefix);
-                prefix.pop();
-            }
-            UseTree::Name(name) => {
-                let full = full(prefix, &name.ident);
-                self.imports.extend(full.last().cloned().map(|known| (known, full)));
-            }
-            UseTree::Rename(name) => {
-                self.imports.insert(name.rename.to_string(), full(prefix, &name.ident));
-            }
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.import(tree, prefix)),
-            UseTree::Glob(_) => self.globs.push(prefix.clone()),
-        }
-    }
 }
 
-impl<'a> Visit<'a> for Names {
+impl<'a> Visit<'a> for Names<'_> {
     fn visit_item_use(&mut self, item: &'a ItemUse) {
-        self.import(&item.tree, &mut Vec::new());
+        self.imports.add(&item.tree);
     }
 
     /// `let spawn = tokio::spawn;`
@@ -83,7 +89,7 @@ impl<'a> Visit<'a> for Names {
             && item.path.segments.len() > 1
         {
             let full = self.segments(&item.path);
-            self.imports.insert(name.ident.to_string(), full);
+            self.imports.names.insert(name.ident.to_string(), full);
         }
         visit::visit_local(self, local);
     }
@@ -96,24 +102,18 @@ impl<'a> Visit<'a> for Names {
     }
 }
 
-/// The path that is called, if it is one.
-pub(crate) fn called(call: &ExprCall) -> Option<&Path> {
-    match &*call.func {
-        Expr::Path(path) => Some(&path.path),
-        _ => None,
-    }
-}
-
-/// The first argument and the name, of `Type::method(first, …)`.
-pub(crate) fn called_as_function(expr: &Expr) -> Option<(&Expr, &syn::Ident)> {
-    let Expr::Call(call) = expr else { return None };
-    let path = called(call).filter(|path| path.segments.len() > 1)?;
-    Some((call.args.first()?, &path.segments.last()?.ident))
-}
-
+/// At least the last two segments, and no other crate or module in front of them.
 fn matches(segments: &[String], item: &str) -> bool {
     let item: Vec<_> = item.split("::").collect();
-    let known = segments.len().min(item.len());
     let same_end = segments.iter().rev().zip(item.iter().rev()).all(|(written, meant)| written == meant);
-    same_end && segments.len() <= item.len() && known >= item.len().min(2)
+    same_end && segments.len() <= item.len() && segments.len() >= item.len().min(2)
+}
+
+/// Whether a path ends as a user's entry in `taskward.toml` does, or is the end of it.
+pub(crate) fn is_listed(segments: &[String], list: &[String]) -> bool {
+    list.iter().any(|entry| {
+        let entry: Vec<_> = entry.split("::").filter(|part| *part != "crate").collect();
+        let is_same = segments.iter().rev().zip(entry.iter().rev()).all(|(written, meant)| written == meant);
+        is_same && segments.len() >= entry.len().min(2)
+    })
 }

@@ -1,14 +1,16 @@
 //! Macros whose content is known are opened: their arguments become expressions that the rules can look at.
 //!
-//! `select!`, `join!`, `try_join!`, and everything that formats, logs, asserts or builds a `vec!`. Unknown macros stay as
-//! they are: they may do anything.
+//! `select!`, `join!`, `try_join!`, `defer!`, and everything that formats, logs, asserts or builds a `vec!`. Unknown macros,
+//! and those whose arguments cannot be read, stay as they are: they may do anything.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Attribute, Block, Expr, ExprAwait, ExprMatch, ExprTuple, Macro, Pat, Stmt, Token, parse_quote};
+use syn::{
+    Arm, Attribute, Block, Expr, ExprAwait, ExprClosure, ExprMatch, ExprTuple, Macro, Pat, Stmt, Token, parse_quote,
+};
 
 /// On a `match` that stands for a `select!`.
 const SELECT: &str = "taskward_select";
@@ -19,9 +21,18 @@ const AWAITED: &str = "taskward_awaited";
 /// On what a macro only shows: `println!`, `info!`, `assert!`.
 const SHOWN: &str = "taskward_shown";
 
+/// On the closure that stands for a `defer!`.
+const DEFERRED: &str = "taskward_deferred";
+
 /// Replaces every known macro in `block`. A `select!` becomes a `match` over the awaited branches.
 pub(crate) fn open(block: &mut Block) {
     Opener.visit_block_mut(block);
+}
+
+/// The same in every function of a file.
+#[cfg(feature = "cli")]
+pub(crate) fn open_file(file: &mut syn::File) {
+    Opener.visit_file_mut(file);
 }
 
 /// Whether this `match` stands for a `select!`; its scrutinee is the tuple of the branches, awaited, and its arms are what comes
@@ -36,6 +47,11 @@ pub(crate) fn is_awaited_by_macro(expr: &ExprAwait) -> bool {
 
 pub(crate) fn is_only_shown(expr: &ExprTuple) -> bool {
     is_marked(&expr.attrs, SHOWN)
+}
+
+/// Whether this closure stands for a `defer!`: it runs at the end of the block.
+pub(crate) fn is_deferred(expr: &ExprClosure) -> bool {
+    is_marked(&expr.attrs, DEFERRED)
 }
 
 fn is_marked(attrs: &[Attribute], mark: &str) -> bool {
@@ -106,6 +122,7 @@ fn opened(mac: &Macro) -> Option<Expr> {
         "select" | "select_biased" => select(mac.tokens.clone()),
         "join" | "try_join" => joined(mac.tokens.clone(), name == "try_join"),
         "pin" => values(mac.tokens.clone(), Vec::new()),
+        "defer" => deferred(mac.tokens.clone()),
         name if VALUES.contains(&name) => values(mac.tokens.clone(), Vec::new()),
         name if SHOWN.contains(&name) => values(mac.tokens.clone(), vec![mark(self::SHOWN)]),
         _ => None,
@@ -173,7 +190,14 @@ fn joined(tokens: TokenStream, is_try: bool) -> Option<Expr> {
     Some(if is_try { parse_quote!((#(#futures?,)*)) } else { parse_quote!((#(#futures,)*)) })
 }
 
-/// Whatever is an expression among the arguments; `%value` and `?value` of `tracing` without the sign.
+/// `defer! { task.abort() }`
+fn deferred(tokens: TokenStream) -> Option<Expr> {
+    let stmts = Block::parse_within.parse2(tokens).ok()?;
+    let marker = mark(DEFERRED);
+    Some(parse_quote!(#marker || { #(#stmts)* }))
+}
+
+/// The arguments, of which each must be an expression; `%value` and `?value` of `tracing` without the sign.
 fn values(tokens: TokenStream, attrs: Vec<Attribute>) -> Option<Expr> {
     let mut arguments = vec![TokenStream::new()];
     let mut tokens = tokens.into_iter().peekable();
@@ -186,17 +210,29 @@ fn values(tokens: TokenStream, attrs: Vec<Attribute>) -> Option<Expr> {
                 if equals.as_char() == '=' && is_name(arguments.last()?) && !is_equals(tokens.peek()) =>
             {
                 // Of a field or an argument: `error = %error`.
-                arguments.push(TokenStream::new());
+                *arguments.last_mut()? = TokenStream::new();
+            }
+            TokenTree::Punct(colon)
+                if colon.as_char() == ':' && colon.spacing() == Spacing::Alone && is_option(arguments.last()?) =>
+            {
+                *arguments.last_mut()? = TokenStream::new();
             }
             token => arguments.last_mut()?.extend([token]),
         }
     }
-    let elems = arguments.into_iter().filter_map(|argument| syn::parse2::<Expr>(argument).ok()).collect();
+    let written = arguments.into_iter().filter(|argument| !argument.is_empty());
+    let elems = written.map(|argument| syn::parse2::<Expr>(argument).ok()).collect::<Option<_>>()?;
     Some(Expr::Tuple(ExprTuple { attrs, paren_token: Paren::default(), elems }))
 }
 
 fn is_equals(token: Option<&TokenTree>) -> bool {
     matches!(token, Some(TokenTree::Punct(sign)) if sign.as_char() == '=')
+}
+
+/// `target: "server"`
+fn is_option(argument: &TokenStream) -> bool {
+    let name = argument.to_string();
+    ["target", "parent", "name"].contains(&name.as_str())
 }
 
 /// `peer.address`

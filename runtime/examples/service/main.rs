@@ -34,7 +34,7 @@ struct Options {
     work: Duration,
 }
 
-#[taskward::main(grace = "8s")]
+#[taskward::main(grace = "8s", allow(outer_context_in_task))]
 async fn main(ctx: Context) -> io::Result<()> {
     let options = Options::parse();
     let service = Arc::new(Service::new(options.work));

@@ -2,8 +2,7 @@
 
 use syn::{Arm, Expr, ExprMethodCall, Ident, Pat, UnOp};
 
-use crate::walk::names::called_as_function;
-use crate::walk::variable;
+use crate::walk::syntax::{called_as_function, variable};
 
 /// Whose call makes a guard, or a `Result` of one.
 const LOCKS: [&str; 6] = ["lock", "lock_arc", "write_arc", "read_arc", "upgradable_read", "upgradable_read_arc"];

@@ -15,8 +15,9 @@ use syn::{BinOp, Block, Expr, ExprIf, ExprMatch, Ident, Item, Local, Macro, Pat,
 use self::held::{Guard, Walk, Way};
 use self::locks::{bare_lock, bound, extended, temporary};
 pub(crate) use self::locks::{guard_value, guards_of};
-use super::ends::{block_leaves, leaves};
-use super::{binds, open};
+use crate::walk::ends::{block_leaves, leaves};
+use crate::walk::open;
+use crate::walk::syntax::{behind_references, binds};
 use crate::walk::tokens::mentions;
 
 /// Calls `report` for each lock whose guard is held somewhere in `block` while something is awaited.
@@ -124,7 +125,7 @@ impl<'a> Visit<'a> for Walk {
                     self.visit_expr(&awaited.base);
                 }
                 // Tokio's lock, then, or a future that holds what it holds.
-                self.moves([super::behind_references(&awaited.base)]);
+                self.moves([behind_references(&awaited.base)]);
                 self.awaits();
             }
             Expr::If(branch) => self.branches(branch),

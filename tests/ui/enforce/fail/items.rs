@@ -4,14 +4,18 @@ use taskward::{Context, enforce};
 mod service {
     use taskward::Context;
 
-    pub async fn not_cancellable(_ctx: &Context) {}
+    pub async fn not_cancellable(ctx: &Context) {
+        ctx.cancelled().await;
+    }
 
     pub fn spawns() {
         drop(std::thread::spawn(|| ()));
     }
 
     pub mod below {
-        pub async fn not_cancellable_either() {}
+        pub async fn not_cancellable_either() {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -19,7 +23,11 @@ struct Service;
 
 #[enforce]
 impl Service {
-    async fn method(&self, _ctx: &Context) {}
+    async fn method(&self, ctx: &Context) {
+        ctx.cancelled().await;
+    }
+
+    async fn never_waits(&self) {}
 }
 
 #[enforce]
@@ -39,7 +47,7 @@ mod misspelt {}
 
 fn main() {
     let ctx = Context::background();
-    drop((service::not_cancellable(&ctx), service::below::not_cancellable_either(), Service.method(&ctx)));
+    drop((service::not_cancellable(&ctx), service::below::not_cancellable_either(), Service.method(&ctx), Service.never_waits()));
     service::spawns();
     function();
 }

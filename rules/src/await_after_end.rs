@@ -1,0 +1,184 @@
+//! `await_after_end`: waiting with a context that is known to have ended. Its page is `docs/await_after_end.md`.
+
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, ExprAwait, Ident, Item, Pat, Path, Stmt, Token};
+
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::context::is_ctx;
+use crate::walk::happens::{Happens, happens_in};
+use crate::walk::open::is_select;
+use crate::walk::place::{each_block, each_expr};
+use crate::walk::syntax::{binds, call, is_one, root};
+
+pub(crate) const RULE: Rule = Rule { name: "await_after_end", check };
+
+/// Methods whose return says that the context has ended.
+const ENDED: [&str; 3] = ["cancelled", "into_cancelled", "cancelled_owned"];
+
+/// Methods that say whether it has.
+const ASKS: [&str; 2] = ["has_ended", "is_cancelled"];
+
+/// Methods that return a `ContextError` if it has.
+const LOOKS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
+
+/// Methods that wait until it has.
+const WAITS: [&str; 3] = ["run", "sleep", "checkpoint"];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    let Some(ctx) = code.ctx() else { return };
+    each_expr(code.block, &mut |expr, _| match expr {
+        Expr::Match(select) if is_select(select) => {
+            let Expr::Tuple(futures) = &*select.expr else { return };
+            for (future, arm) in futures.elems.iter().zip(&select.arms) {
+                if waits_for_end(future, ctx) {
+                    report(&arm.body, ctx, findings);
+                }
+            }
+        }
+        Expr::Match(matched) => {
+            for arm in matched.arms.iter().filter(|arm| says_ended(&arm.pat, &matched.expr, ctx)) {
+                report(&arm.body, ctx, findings);
+            }
+        }
+        Expr::If(branch) => {
+            let ended = match &*branch.cond {
+                Expr::Let(condition) => says_ended(&condition.pat, &condition.expr, ctx),
+                cond => asks(cond, ctx),
+            };
+            if ended {
+                report_in(&branch.then_branch.stmts, ctx, findings);
+            }
+        }
+        _ => {}
+    });
+    // `ctx.cancelled().await;`, and all that comes after it in the block.
+    each_block(code.block, &mut |block: &Block| {
+        let is_end = |stmt: &Stmt| match stmt {
+            Stmt::Expr(expr, _) => waits_for_end(expr, ctx),
+            Stmt::Local(local) => local.init.as_ref().is_some_and(|init| waits_for_end(&init.expr, ctx)),
+            _ => false,
+        };
+        if let Some(index) = block.stmts.iter().position(is_end) {
+            report_in(&block.stmts[index + 1..], ctx, findings);
+        }
+    });
+}
+
+/// `ctx.cancelled().await`
+fn waits_for_end(expr: &Expr, ctx: &Ident) -> bool {
+    let Expr::Await(awaited) = expr else { return false };
+    matches!(&*awaited.base, Expr::MethodCall(call) if is_one(&call.method, &ENDED) && is_ctx(&call.receiver, ctx))
+}
+
+/// `ctx.has_ended()`, `ctx.check().is_err()`
+fn asks(cond: &Expr, ctx: &Ident) -> bool {
+    let Expr::MethodCall(call) = cond else { return false };
+    let is_look =
+        || matches!(&*call.receiver, Expr::MethodCall(look) if look.method == "check" && is_ctx(&look.receiver, ctx));
+    is_one(&call.method, &ASKS) && is_ctx(&call.receiver, ctx) || call.method == "is_err" && is_look()
+}
+
+/// `Err(_)` of `ctx.check()`, or the pattern of a `ContextError`.
+fn says_ended(pat: &Pat, looked_at: &Expr, ctx: &Ident) -> bool {
+    let mut looked_at = looked_at;
+    while let Expr::Await(awaited) = looked_at {
+        looked_at = &awaited.base;
+    }
+    let is_look =
+        matches!(looked_at, Expr::MethodCall(call) if is_one(&call.method, &LOOKS) && is_ctx(&call.receiver, ctx));
+    let is_err = matches!(pat, Pat::TupleStruct(wrapped) if wrapped.path.is_ident("Err"));
+    let takes_ctx = || call(looked_at).is_some_and(|(_, args)| args.iter().any(|arg| is_ctx(arg, ctx)));
+    is_err && (is_look || takes_ctx() && names_end(pat))
+}
+
+/// `ContextError::Cancelled(_)`; a limit that was exceeded may be that of the callee.
+fn names_end(pat: &Pat) -> bool {
+    struct Named(bool);
+    impl<'a> Visit<'a> for Named {
+        fn visit_path(&mut self, path: &'a Path) {
+            let mut segments = path.segments.iter().rev();
+            let is_cancelled = segments.next().is_some_and(|last| last.ident == "Cancelled");
+            self.0 |= is_cancelled && segments.next().is_some_and(|of| of.ident == "ContextError");
+        }
+    }
+    let mut named = Named(false);
+    named.visit_pat(pat);
+    named.0
+}
+
+fn report(body: &Expr, ctx: &Ident, findings: &mut Findings) {
+    Awaits { ctx, findings }.visit_expr(body);
+}
+
+fn report_in(stmts: &[Stmt], ctx: &Ident, findings: &mut Findings) {
+    for stmt in stmts {
+        // Another context of the same name.
+        if let Stmt::Local(local) = stmt
+            && binds(&local.pat, ctx)
+        {
+            return;
+        }
+        Awaits { ctx, findings: &mut *findings }.visit_stmt(stmt);
+    }
+}
+
+/// The `.await`s that are given the context.
+struct Awaits<'f> {
+    ctx: &'f Ident,
+    findings: &'f mut Findings,
+}
+
+impl<'a> Visit<'a> for Awaits<'_> {
+    fn visit_expr_await(&mut self, awaited: &'a ExprAwait) {
+        let mut uses = Uses { ctx: self.ctx, at: None };
+        happens_in(&awaited.base, &mut uses);
+        match uses.at {
+            Some(at) => self.findings.add(
+                &at,
+                format!("`{at}` has ended here, so what is given it ends at once, and nothing is done"),
+                format!("finish it with `{at}.shield(…).await`, or give it `{at}.detach()`, with a limit"),
+            ),
+            None => visit::visit_expr_await(self, awaited),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if !matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
+            visit::visit_expr(self, expr);
+        }
+    }
+
+    fn visit_item(&mut self, _: &'a Item) {}
+}
+
+/// The context, where an awaited call is given it.
+struct Uses<'u> {
+    ctx: &'u Ident,
+    at: Option<Ident>,
+}
+
+fn given<'a>(args: &'a Punctuated<Expr, Token![,]>, ctx: &Ident) -> Option<&'a Ident> {
+    args.iter().find(|arg| is_ctx(arg, ctx)).and_then(root)
+}
+
+impl Happens for &mut Uses<'_> {
+    fn expr(&mut self, expr: &Expr) -> bool {
+        let at = match expr {
+            Expr::MethodCall(call) if is_one(&call.method, &WAITS) && is_ctx(&call.receiver, self.ctx) => {
+                root(&call.receiver)
+            }
+            Expr::MethodCall(call) => given(&call.args, self.ctx),
+            Expr::Call(call) => given(&call.args, self.ctx),
+            _ => None,
+        };
+        self.at = self.at.take().or_else(|| at.cloned());
+        self.at.is_some()
+    }
+
+    /// A shield polls its future to the end.
+    fn enters(&self, expr: &Expr) -> bool {
+        !matches!(expr, Expr::MethodCall(call) if call.method == "shield") && !matches!(expr, Expr::Closure(_))
+    }
+}

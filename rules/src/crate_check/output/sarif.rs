@@ -1,0 +1,79 @@
+//! SARIF 2.1.0, the format of code scanning.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{Output, level};
+use crate::crate_check::diagnostic::Diagnostic;
+use crate::names::NAMES;
+use crate::pages::{page, summary};
+
+pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let results: Vec<_> = output.diagnostics.iter().map(|diagnostic| result(output, diagnostic)).collect();
+    let notifications: Vec<_> = output
+        .problems
+        .iter()
+        .map(|problem| json!({ "level": "error", "message": { "text": output.problem(problem) } }))
+        .collect();
+    let run = json!({
+        "tool": { "driver": {
+            "name": "taskward",
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "informationUri": "https://github.com/taskward/taskward",
+            "rules": NAMES.iter().map(|rule| description(rule)).collect::<Vec<_>>(),
+        } },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{
+            "executionSuccessful": output.problems.is_empty(),
+            "toolExecutionNotifications": notifications,
+        }],
+        "results": results,
+    });
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    });
+    writeln!(to, "{log:#}")
+}
+
+fn description(rule: &str) -> Value {
+    json!({
+        "id": rule,
+        "shortDescription": { "text": summary(rule) },
+        "help": { "text": page(rule), "markdown": page(rule) },
+        "helpUri": format!("https://docs.rs/taskward/latest/taskward/rules/{rule}/index.html"),
+        "defaultConfiguration": { "level": "error" },
+    })
+}
+
+fn result(output: &Output<'_>, found: &Diagnostic) -> Value {
+    let index = NAMES.iter().position(|rule| *rule == found.rule);
+    let region = json!({
+        "startLine": found.start.line,
+        "startColumn": found.start.column,
+        "endLine": found.end.line,
+        "endColumn": found.end.column,
+        "snippet": { "text": found.lines },
+    });
+    json!({
+        "ruleId": found.rule,
+        "ruleIndex": index,
+        "level": level(found.level),
+        "message": { "text": format!("{}\n\nhelp: {}", found.message, found.help) },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&output.name(&found.file)) },
+            "region": region,
+        } }],
+    })
+}
+
+/// A path as a URI: what has a meaning there is escaped.
+fn uri(path: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    path.bytes().map(escape).collect()
+}

@@ -1,0 +1,134 @@
+//! The order in which a crate can be converted: which functions would take a context, those that call no other one first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use quote::ToTokens;
+use syn::Signature;
+
+use super::file::{Scope, Seen, each_function};
+use super::source::Source;
+use crate::function::Role;
+use crate::walk::happens::happens_in_block;
+use crate::walk::place::each_expr;
+use crate::walk::syntax::is_await;
+
+/// A function that would take a context.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Suggestion {
+    /// The full path of the function.
+    pub path: String,
+    /// The file.
+    pub file: PathBuf,
+    /// The line of its signature.
+    pub line: usize,
+    /// The annotation and the parameter that it would need; empty if it has them.
+    pub needs: String,
+    /// The functions of the crate that wait and that it calls: they come before it.
+    pub calls: Vec<String>,
+    /// The functions that would have to pass a context.
+    pub callers: Vec<String>,
+    /// 0 for one that calls none of the others, else one more than the highest of those that it calls.
+    pub level: usize,
+    /// It calls itself, or is called by one that it calls.
+    pub is_circular: bool,
+}
+
+/// A function that waits.
+pub(crate) struct Fact {
+    path: Vec<String>,
+    file: PathBuf,
+    line: usize,
+    needs: String,
+    calls: BTreeSet<Vec<String>>,
+}
+
+/// The functions of a file that wait.
+pub(crate) fn facts(source: &Source, scope: &Scope<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    each_function(source, scope, &mut |seen: &Seen<'_>| {
+        if !seen.code.is_async || seen.is_test || !happens_in_block(seen.code.block, is_await) {
+            return;
+        }
+        let mut calls = BTreeSet::new();
+        each_expr(seen.code.block, &mut |expr, _| {
+            calls.extend(
+                seen.calls.callee(&seen.code, expr).filter(|callee| callee.facts.is_async).map(|callee| callee.path),
+            );
+        });
+        let of = seen.calls.of.map(str::to_owned);
+        let path = [seen.calls.module.to_vec(), of.into_iter().collect(), vec![seen.sig.ident.to_string()]].concat();
+        calls.remove(&path);
+        let line = seen.sig.fn_token.span.start().line;
+        facts.push(Fact { path, file: source.path.clone(), line, needs: needs(seen), calls });
+    });
+    facts
+}
+
+fn needs(seen: &Seen<'_>) -> String {
+    let has_ctx = seen.code.ctx.is_some();
+    match seen.code.role {
+        Role::Main => "`#[taskward::main]`, whose `ctx` it passes on".to_owned(),
+        Role::Plain if seen.is_trait_impl && !has_ctx => {
+            "`#[cancellable(ambient)]`: its signature is a trait's".to_owned()
+        }
+        Role::Plain if has_ctx => "`#[cancellable]`".to_owned(),
+        Role::Plain if can_say_it(seen.sig) => "`#[cancellable]` and `ctx: &Context`".to_owned(),
+        Role::Plain => {
+            "`ctx: &Context` to pass on, and a result that can say \"interrupted\" for `#[cancellable]`".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// `Result`, `Option`, `()`: whether the error can be made of a `ContextError` the compiler says.
+fn can_say_it(sig: &Signature) -> bool {
+    match &sig.output {
+        syn::ReturnType::Default => true,
+        syn::ReturnType::Type(_, ty) => {
+            let text = ty.to_token_stream().to_string();
+            text == "()" || text.contains("Result") || text.starts_with("Option")
+        }
+    }
+}
+
+/// Sorts the functions so that each comes after those that it calls.
+pub(crate) fn order(facts: Vec<Fact>) -> Vec<Suggestion> {
+    let facts: BTreeMap<Vec<String>, Fact> = facts.into_iter().map(|fact| (fact.path.clone(), fact)).collect();
+    let mut levels: BTreeMap<&[String], usize> = BTreeMap::new();
+    let mut level = 0;
+    // A round takes all whose callees have been taken; what is left calls itself in a circle, and comes last.
+    while levels.len() < facts.len() {
+        let is_taken = |path: &Vec<String>| !facts.contains_key(path) || levels.contains_key(path.as_slice());
+        let ready: Vec<&[String]> = facts
+            .values()
+            .filter(|fact| !levels.contains_key(fact.path.as_slice()) && fact.calls.iter().all(is_taken))
+            .map(|fact| fact.path.as_slice())
+            .collect();
+        if ready.is_empty() {
+            break;
+        }
+        levels.extend(ready.into_iter().map(|path| (path, level)));
+        level += 1;
+    }
+    let mut callers: BTreeMap<&[String], Vec<String>> = BTreeMap::new();
+    for fact in facts.values() {
+        for callee in &fact.calls {
+            callers.entry(callee).or_default().push(fact.path.join("::"));
+        }
+    }
+    let suggestion = |fact: &Fact| Suggestion {
+        path: fact.path.join("::"),
+        file: fact.file.clone(),
+        line: fact.line,
+        needs: fact.needs.clone(),
+        calls: fact.calls.iter().filter(|path| facts.contains_key(*path)).map(|path| path.join("::")).collect(),
+        callers: callers.get(fact.path.as_slice()).cloned().unwrap_or_default(),
+        level: levels.get(fact.path.as_slice()).copied().unwrap_or(level),
+        is_circular: !levels.contains_key(fact.path.as_slice()),
+    };
+    let mut suggestions: Vec<_> = facts.values().map(suggestion).filter(|found| !found.needs.is_empty()).collect();
+    suggestions.sort_by(|a, b| (a.level, &a.path).cmp(&(b.level, &b.path)));
+    suggestions
+}

@@ -1,0 +1,71 @@
+//! `discarded_future`: a call with the context that is never awaited. Its page is `docs/discarded_future.md`.
+
+use syn::{Expr, Pat, Path, Stmt};
+
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::context::is_ctx;
+use crate::walk::place::each_block;
+use crate::walk::syntax::{called, is_one};
+
+pub(crate) const RULE: Rule = Rule { name: "discarded_future", check };
+
+/// Calls with a context that are no futures, and whose result has a meaning of its own.
+const PLAIN: [&str; 12] = [
+    "new",
+    "from",
+    "clone",
+    "insert",
+    "push",
+    "spawn",
+    "try_spawn",
+    "spawn_blocking",
+    "send",
+    "try_send",
+    "set",
+    "replace",
+];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    let Some(ctx) = code.ctx() else { return };
+    each_block(code.block, &mut |block| {
+        for stmt in &block.stmts {
+            let thrown = match stmt {
+                Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) => local.init.as_ref().map(|init| &*init.expr),
+                Stmt::Expr(Expr::Assign(assign), _) if matches!(&*assign.left, Expr::Infer(_)) => Some(&*assign.right),
+                Stmt::Expr(Expr::Call(call), Some(_)) if is_drop(call) => call.args.first(),
+                _ => None,
+            };
+            let (name, args) = match thrown {
+                Some(Expr::Call(call)) => match called(call).filter(|path| !is_plain(code, path)) {
+                    Some(Path { segments, .. }) if !segments.is_empty() => {
+                        (&segments[segments.len() - 1].ident, &call.args)
+                    }
+                    _ => continue,
+                },
+                Some(Expr::MethodCall(call)) => (&call.method, &call.args),
+                _ => continue,
+            };
+            let is_type = name.to_string().starts_with(char::is_uppercase);
+            if args.iter().any(|arg| is_ctx(arg, ctx)) && !is_type && !is_one(name, &PLAIN) {
+                findings.add(
+                    name,
+                    format!("nothing of `{name}` runs: its future is thrown away before it is polled"),
+                    format!("write `{name}(…).await?`, or spawn it in a `TaskGroup`"),
+                );
+            }
+        }
+    });
+}
+
+/// A method of the context itself, or a function of the crate that is no `async fn`.
+fn is_plain(code: &Code<'_>, path: &Path) -> bool {
+    let of = path.segments.iter().rev().nth(1);
+    let is_method = of.is_some_and(|of| is_one(&of.ident, &["Context", "CancellationToken"]));
+    is_method || code.names.is_plain(path)
+}
+
+/// `drop(…)`, `mem::drop(…)`
+fn is_drop(call: &syn::ExprCall) -> bool {
+    called(call).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "drop")
+}

@@ -1,0 +1,68 @@
+//! `missing_context`: an `async fn` that starts work which can be cancelled, and takes no context. Its page is
+//! `docs/missing_context.md`.
+//!
+//! Modelled on `contextcheck` for Go.
+
+use syn::Expr;
+
+use crate::crate_check::calls::Calls;
+use crate::detached_task::SPAWN;
+use crate::function::Role;
+use crate::rule::Findings;
+use crate::walk::code::Code;
+use crate::walk::happens::happens_in_block;
+use crate::walk::place::each_expr;
+use crate::walk::syntax::{called, is_await, is_one, root};
+
+pub(crate) const NAME: &str = "missing_context";
+
+const GROUPS: [&str; 1] = ["taskward::TaskGroup::new"];
+
+const CURRENT: [&str; 1] = ["taskward::Context::current"];
+
+pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings) {
+    let has_context = code.ctx.is_some() || code.role != Role::Plain;
+    if has_context || !code.is_async || !happens_in_block(code.block, is_await) {
+        return;
+    }
+    let params = code.param_names();
+    let mut reason: Option<String> = None;
+    let mut has_current = false;
+    each_expr(code.block, &mut |expr, at| {
+        has_current |= matches!(expr, Expr::Call(call) if code.names.calls(call, &CURRENT));
+        if reason.is_some()
+            || at.exprs().any(|expr| matches!(expr, Expr::Closure(closure) if !closure.inputs.is_empty()))
+        {
+            return;
+        }
+        // A context that comes with `self` or in another parameter.
+        let is_held = |arg: &Expr| root(arg).is_some_and(|name| name == "self" || params.contains(&name.to_string()));
+        let (args, name) = match expr {
+            Expr::Call(call) => {
+                (&call.args, called(call).and_then(|path| path.segments.last()).map(|last| &last.ident))
+            }
+            Expr::MethodCall(call) => (&call.args, Some(&call.method)),
+            _ => return,
+        };
+        if let Expr::Call(call) = expr
+            && (code.names.calls(call, &SPAWN) || code.names.calls(call, &GROUPS) && !args.iter().any(is_held))
+            && !called(call)
+                .is_some_and(|path| path.segments.last().is_some_and(|last| is_one(&last.ident, &["spawn_blocking"])))
+        {
+            reason = Some("starts tasks".to_owned());
+        } else if let Some(callee) = calls.callee(code, expr)
+            && let Some(arg) = calls.context(callee.facts).and_then(|index| args.get(index))
+            && !is_held(arg)
+            && let Some(name) = name
+        {
+            reason = Some(format!("calls `{name}`, which takes a context"));
+        }
+    });
+    if let Some(reason) = reason.filter(|_| !has_current) {
+        findings.add(
+            code.name,
+            format!("`{}` {reason}, and has no context to pass on", code.name),
+            "make `ctx: &Context` its first parameter and pass it on; or `#[cancellable(ambient)]`",
+        );
+    }
+}

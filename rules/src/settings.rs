@@ -1,0 +1,27 @@
+//! What a user adds to the rules.
+
+/// Calls that only the user of the rules knows.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Functions that block the thread: `db::query_sync`. A method is written `Db::query_sync`.
+    pub blocking: Vec<String>,
+    /// Functions that own the task whose handle they are given: `Supervisor::adopt`.
+    pub owners: Vec<String>,
+}
+
+impl Settings {
+    /// Adds a function that blocks the thread.
+    #[must_use]
+    pub fn blocking(mut self, path: impl Into<String>) -> Self {
+        self.blocking.push(path.into());
+        self
+    }
+
+    /// Adds a function that owns the task whose handle it is given.
+    #[must_use]
+    pub fn owner(mut self, path: impl Into<String>) -> Self {
+        self.owners.push(path.into());
+        self
+    }
+}

@@ -1,0 +1,102 @@
+//! `torn_write`: an interruption in the middle of a write. Its page is `docs/torn_write.md`.
+
+use syn::{Block, Expr, ExprAwait, Ident, Path, Stmt};
+
+use crate::function::Role;
+use crate::rule::{Findings, Rule};
+use crate::walk::code::Code;
+use crate::walk::place::each_expr;
+use crate::walk::syntax::{call, called, is_one};
+
+pub(crate) const RULE: Rule = Rule { name: "torn_write", check };
+
+const WRITES: [&str; 6] = ["write_all", "write_all_buf", "copy", "copy_buf", "copy_bidirectional", "write_fmt"];
+
+/// What may follow the last write.
+const AFTER: [&str; 5] = ["flush", "shutdown", "sync_all", "sync_data", "close"];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    if code.role != Role::Interrupted {
+        return;
+    }
+    let mut last = Vec::new();
+    last_writes(&code.block.stmts, &mut last);
+    each_expr(code.block, &mut |expr, at| {
+        let Expr::Await(awaited) = expr else { return };
+        let Some((name, _)) = call(&awaited.base).filter(|(name, _)| is_one(name, &WRITES)) else { return };
+        let is_last = last.iter().any(|known| std::ptr::eq(*known, awaited));
+        // A task has an end of its own, and a shield holds the interruption off.
+        let is_elsewhere = at.exprs().any(|expr| match expr {
+            Expr::MethodCall(call) => is_one(&call.method, &["shield", "spawn", "spawn_blocking", "try_spawn"]),
+            Expr::Call(call) => called(call)
+                .and_then(|path| path.segments.last())
+                .is_some_and(|last| is_one(&last.ident, &["shield", "spawn", "spawn_local"])),
+            _ => false,
+        });
+        if !is_last && !is_elsewhere {
+            findings.add(
+                name,
+                format!("an interruption during `{name}` leaves half of the data written"),
+                format!("write `{}.shield(…).await`, or give the function a `grace`", code.ctx_name()),
+            );
+        }
+    });
+}
+
+/// Finds the `.await`s after which nothing more is done but to flush, on every way.
+fn last_writes<'a>(stmts: &'a [Stmt], found: &mut Vec<&'a ExprAwait>) {
+    for stmt in stmts.iter().rev() {
+        let Stmt::Expr(expr, _) = stmt else { return };
+        if !is_result(expr) && !is_finish(expr) {
+            return last_of(expr, found);
+        }
+    }
+}
+
+fn last_of<'a>(expr: &'a Expr, found: &mut Vec<&'a ExprAwait>) {
+    let block = |block: &'a Block, found: &mut Vec<&'a ExprAwait>| last_writes(&block.stmts, found);
+    match expr {
+        Expr::Await(awaited) => found.push(awaited),
+        Expr::Try(tried) => last_of(&tried.expr, found),
+        Expr::Paren(paren) => last_of(&paren.expr, found),
+        Expr::MethodCall(call) => last_of(&call.receiver, found),
+        Expr::Return(value) => {
+            if let Some(value) = &value.expr {
+                last_of(value, found);
+            }
+        }
+        Expr::Call(call) if call.args.len() == 1 => last_of(&call.args[0], found),
+        Expr::Block(inner) => block(&inner.block, found),
+        Expr::If(branch) => {
+            block(&branch.then_branch, found);
+            if let Some((_, otherwise)) = &branch.else_branch {
+                last_of(otherwise, found);
+            }
+        }
+        Expr::Match(matched) => matched.arms.iter().for_each(|arm| last_of(&arm.body, found)),
+        _ => {}
+    }
+}
+
+/// `Ok(())`, `Ok(written)`, `return Ok(())`: no call.
+fn is_result(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => {
+            let is_variant = |name: &Ident| is_one(name, &["Ok", "Err", "Some"]);
+            called(call).and_then(Path::get_ident).is_some_and(is_variant) && call.args.iter().all(is_result)
+        }
+        Expr::Return(value) => value.expr.as_ref().is_none_or(|value| is_result(value)),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_result),
+        Expr::Path(_) | Expr::Lit(_) | Expr::Field(_) => true,
+        _ => false,
+    }
+}
+
+/// `output.flush().await?`
+fn is_finish(expr: &Expr) -> bool {
+    match expr {
+        Expr::Try(tried) => is_finish(&tried.expr),
+        Expr::Await(awaited) => call(&awaited.base).is_some_and(|(name, _)| is_one(name, &AFTER)),
+        _ => false,
+    }
+}

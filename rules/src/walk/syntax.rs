@@ -1,0 +1,109 @@
+//! Small questions about expressions and patterns.
+
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprCall, Ident, Item, Local, Pat, Path};
+
+pub(crate) fn is_await(expr: &Expr) -> bool {
+    matches!(expr, Expr::Await(_))
+}
+
+/// The expression without `&`, `&mut`, parentheses and invisible groups around it.
+pub(crate) fn behind_references(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Reference(reference) => &reference.expr,
+            Expr::Paren(paren) => &paren.expr,
+            Expr::Group(group) => &group.expr,
+            expr => return expr,
+        };
+    }
+}
+
+/// The name, if the expression is nothing but a variable.
+pub(crate) fn variable(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+/// The variable that a chain of fields and methods begins with: `self` of `self.pool.get()`.
+pub(crate) fn root(mut expr: &Expr) -> Option<&Ident> {
+    loop {
+        expr = match behind_references(expr) {
+            Expr::MethodCall(call) => &call.receiver,
+            Expr::Field(field) => &field.base,
+            Expr::Await(awaited) => &awaited.base,
+            Expr::Try(tried) => &tried.expr,
+            Expr::Index(index) => &index.expr,
+            Expr::Unary(unary) => &unary.expr,
+            expr => return variable(expr),
+        };
+    }
+}
+
+/// The variable that a `let` declares, with a type or without.
+pub(crate) fn declared(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(name) => Some(&name.ident),
+        Pat::Type(typed) => declared(&typed.pat),
+        _ => None,
+    }
+}
+
+/// Whether a pattern declares `name`.
+pub(crate) fn binds(pat: &Pat, name: &Ident) -> bool {
+    struct Bound<'n>(&'n Ident, bool);
+    impl<'a> Visit<'a> for Bound<'_> {
+        fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
+            self.1 |= pat.ident == *self.0;
+            visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut bound = Bound(name, false);
+    bound.visit_pat(pat);
+    bound.1
+}
+
+/// The path that is called, if it is one.
+pub(crate) fn called(call: &ExprCall) -> Option<&Path> {
+    match &*call.func {
+        Expr::Path(path) => Some(&path.path),
+        _ => None,
+    }
+}
+
+/// The first argument and the name, of `Type::method(first, …)`.
+pub(crate) fn called_as_function(expr: &Expr) -> Option<(&Expr, &Ident)> {
+    let Expr::Call(call) = expr else { return None };
+    let path = called(call).filter(|path| path.segments.len() > 1)?;
+    Some((call.args.first()?, &path.segments.last()?.ident))
+}
+
+/// The name and the arguments of a call of a function or a method, the receiver not among them.
+pub(crate) fn call(expr: &Expr) -> Option<(&Ident, Vec<&Expr>)> {
+    match expr {
+        Expr::MethodCall(call) => Some((&call.method, call.args.iter().collect())),
+        Expr::Call(call) => Some((&called(call)?.segments.last()?.ident, call.args.iter().collect())),
+        _ => None,
+    }
+}
+
+/// Calls `look` for every `let` of a function, not for those of nested items.
+pub(crate) fn each_local<'a>(block: &'a syn::Block, look: &mut dyn FnMut(&'a Local)) {
+    struct Locals<'l, 'a>(&'l mut dyn FnMut(&'a Local));
+    impl<'a> Visit<'a> for Locals<'_, 'a> {
+        fn visit_local(&mut self, local: &'a Local) {
+            (self.0)(local);
+            visit::visit_local(self, local);
+        }
+
+        fn visit_item(&mut self, _: &'a Item) {}
+    }
+    Locals(look).visit_block(block);
+}
+
+/// Whether `name` is one of `names`.
+pub(crate) fn is_one(name: &Ident, names: &[&str]) -> bool {
+    names.iter().any(|known| name == known)
+}
