@@ -6,17 +6,17 @@ mod args;
 mod attributes;
 #[path = "../macros/src/diagnostics.rs"]
 mod diagnostics;
-#[path = "../macros/src/function.rs"]
-mod function;
+#[path = "../macros/src/emit/mod.rs"]
+mod emit;
+#[path = "../macros/src/item/mod.rs"]
+mod item;
 #[path = "../macros/src/krate.rs"]
 mod krate;
-#[path = "../macros/src/output.rs"]
-mod output;
-#[path = "../macros/src/params.rs"]
-mod params;
 #[path = "../macros/src/pipeline.rs"]
 mod pipeline;
-#[path = "../macros/src/rewrite/mod.rs"]
-mod rewrite;
 #[path = "../macros/src/rules.rs"]
 mod rules;
+#[path = "../macros/src/stack/mod.rs"]
+mod stack;
+#[path = "../macros/src/syntax/mod.rs"]
+mod syntax;

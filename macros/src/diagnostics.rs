@@ -53,12 +53,12 @@ impl Errors {
         self.fatal = true;
     }
 
-    /// Something that a rule about bodies has found. The function can be expanded all the same, so that what else is wrong is told, too.
-    pub(crate) fn find(&mut self, error: Error) {
+    /// Adds an error that does not keep the item from being expanded, such as a rule's: so the compiler reports its own, too.
+    pub(crate) fn report(&mut self, error: Error) {
         self.errors.push(error);
     }
 
-    /// Whether the function can be expanded.
+    /// Returns whether the function can be expanded.
     pub(crate) fn allow_expansion(&self) -> bool {
         !self.fatal
     }
@@ -67,13 +67,17 @@ impl Errors {
         self.errors.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.errors.len()
+    }
+
     /// The value, or `None` and its error noted.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// The errors, in front of what remains of the item.
-    pub(crate) fn beside(self, item: TokenStream) -> TokenStream {
+    /// The errors, in front of the item.
+    pub(crate) fn emit_before(self, item: TokenStream) -> TokenStream {
         let mut tokens: TokenStream = self
             .errors
             .into_iter()
@@ -85,7 +89,7 @@ impl Errors {
 }
 
 /// Tokens of a type as one writes them.
-pub(crate) fn spelled(tokens: impl ToTokens) -> String {
+pub(crate) fn type_to_string(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     let mut after_word = false;
     spell(tokens.into_token_stream(), &mut text, &mut after_word);

@@ -8,6 +8,7 @@ use crate::args::Args;
 use crate::diagnostics::Errors;
 
 /// `::taskward`, or what `crate = path` says.
+#[derive(Default)]
 pub(crate) struct Krate {
     path: Option<Path>,
 }
@@ -21,6 +22,13 @@ impl Krate {
             segment.ident.set_span(Span::call_site());
         }
         Self { path }
+    }
+
+    /// Takes the other one's path if there is none yet.
+    pub(crate) fn or(&mut self, other: Self) {
+        if self.path.is_none() {
+            self.path = other.path;
+        }
     }
 
     /// The module that generated code calls.

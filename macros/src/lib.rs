@@ -6,13 +6,15 @@ use proc_macro::TokenStream;
 mod args;
 mod attributes;
 mod diagnostics;
-mod function;
+mod emit;
+mod item;
 mod krate;
-mod output;
-mod params;
 mod pipeline;
-mod rewrite;
 mod rules;
+mod stack;
+mod syntax;
+
+use self::stack::Kind;
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
@@ -23,7 +25,7 @@ pub fn cancel_test(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn cancellable(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::Cancellable>(args.into(), item.into()).into()
+    stack::run(Kind::Cancellable, args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
@@ -35,7 +37,7 @@ pub fn enforce(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn lazy(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::Lazy>(args.into(), item.into()).into()
+    stack::run(Kind::Lazy, args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
@@ -47,13 +49,19 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn once(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::Once>(args.into(), item.into()).into()
+    stack::run(Kind::Once, args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn race_test(args: TokenStream, item: TokenStream) -> TokenStream {
     attributes::testing::run::<attributes::RaceTest>(args.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
+#[proc_macro_attribute]
+pub fn retry(args: TokenStream, item: TokenStream) -> TokenStream {
+    stack::run(Kind::Retry, args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
@@ -65,17 +73,24 @@ pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn single_flight(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::SingleFlight>(args.into(), item.into()).into()
+    stack::run(Kind::SingleFlight, args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn with_timeout(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::WithTimeout>(args.into(), item.into()).into()
+    stack::run(Kind::WithTimeout, args.into(), item.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn worker_pool(args: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run::<attributes::WorkerPool>(args.into(), item.into()).into()
+    stack::run(Kind::WorkerPool, args.into(), item.into()).into()
+}
+
+/// Stands on a function that has expanded, for attributes that expand later.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __expanded(_: TokenStream, item: TokenStream) -> TokenStream {
+    item
 }

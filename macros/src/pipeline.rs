@@ -1,19 +1,15 @@
-//! The flow of every attribute, from tokens to tokens.
+//! The flow of an attribute that stands alone, from tokens to tokens. Those that stand together are a [`stack`](crate::stack).
 
 use proc_macro2::TokenStream;
 
 use crate::args::{Args, Keys};
 use crate::diagnostics::Errors;
-use crate::function::Function;
+use crate::item::Function;
 use crate::krate::Krate;
-use crate::rewrite;
 use crate::rules::Allowed;
 
 /// What an attribute brings to the pipeline.
 pub(crate) trait Attribute: Keys + Sized {
-    /// Whether it makes a race of the body, which goes around the guards of it.
-    const IS_RACE: bool = false;
-
     /// Reads the arguments. Total: whatever is wrong is reported and replaced by a default.
     fn parse(args: &mut Args, errors: &mut Errors) -> Self;
 
@@ -31,11 +27,6 @@ pub(crate) trait Attribute: Keys + Sized {
 
 /// Tokens -> arguments and function -> checks -> expansion, and all errors at once.
 pub(crate) fn run<A: Attribute>(args: TokenStream, item: TokenStream) -> TokenStream {
-    if A::IS_RACE
-        && let Some(item) = rewrite::after_guards::<A>(&args, &item)
-    {
-        return item;
-    }
     let mut errors = Errors::default();
 
     let mut args = Args::parse::<A>(args, &mut errors);
@@ -43,8 +34,8 @@ pub(crate) fn run<A: Attribute>(args: TokenStream, item: TokenStream) -> TokenSt
     let allowed = Allowed::parse(&mut args, &mut errors);
     let attribute = A::parse(&mut args, &mut errors);
 
-    let Some(function) = Function::parse::<A>(&item, &mut errors) else {
-        return errors.beside(item);
+    let Some(function) = Function::parse(A::NAME, &item, &mut errors) else {
+        return errors.emit_before(item);
     };
     attribute.check(&function, &allowed, &mut errors);
 
@@ -53,5 +44,5 @@ pub(crate) fn run<A: Attribute>(args: TokenStream, item: TokenStream) -> TokenSt
     } else {
         attribute.fall_back(&function, &krate)
     };
-    errors.beside(item)
+    errors.emit_before(item)
 }

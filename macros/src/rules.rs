@@ -1,12 +1,12 @@
 //! The rules of `taskward-rules`, applied to the function that an attribute stands on.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use taskward_rules::{Finding, NAMES, Role};
 
 use crate::args::{Args, nearest};
 use crate::diagnostics::{Error, Errors};
-use crate::function::Function;
-use crate::rewrite::Body;
+use crate::item::Function;
 
 pub(crate) mod context_first {
     pub(crate) use taskward_rules::is_called_context;
@@ -14,7 +14,7 @@ pub(crate) mod context_first {
     use syn::Type;
 
     use super::{Allowed, Error, Errors, Function, error};
-    use crate::output::ungroup;
+    use crate::syntax::types::ungroup;
 
     /// Reports a context parameter that is missing or not the first.
     pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
@@ -34,24 +34,25 @@ pub(crate) mod context_first {
     }
 }
 
-/// Reports what the rules about bodies find in a function whose body an attribute interrupts.
-pub(crate) fn check(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    check_as(Role::Interrupted, function, allowed, errors);
-}
-
 /// Reports what the rules find that hold for `main`, too.
 pub(crate) fn check_main(function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    check_as(Role::Main, function, allowed, errors);
+    check(&function.for_rules().role(Role::Main), function, |_| true, allowed, errors);
 }
 
-/// Reports what the rules find in a function that has this role.
-pub(crate) fn check_as(role: Role, function: &Function, allowed: &Allowed, errors: &mut Errors) {
-    let Some(body) = function.body.as_ref().map(Body::written) else { return };
+/// Reports what the rules about bodies find in a function, as `described`.
+pub(crate) fn check(
+    described: &taskward_rules::Function<'_>,
+    function: &Function,
+    applies: impl Fn(&str) -> bool,
+    allowed: &Allowed,
+    errors: &mut Errors,
+) {
+    let Some(body) = function.body.as_ref().map(|body| body.user_block().into_token_stream()) else { return };
     // A body that is wrong otherwise is not told that it never waits.
     let has_errors = !errors.is_empty();
-    let applies = |rule: &str| !(allowed.contains(rule) || has_errors && rule == "no_await");
-    for finding in taskward_rules::check(&function.for_rules().role(role), body, None, applies) {
-        errors.find(error(finding, allowed));
+    let applies = |rule: &str| applies(rule) && !(allowed.contains(rule) || has_errors && rule == "no_await");
+    for finding in taskward_rules::check(described, body, None, applies) {
+        errors.report(error(finding, allowed));
     }
 }
 
@@ -61,15 +62,15 @@ pub(crate) fn error(finding: Finding, allowed: &Allowed) -> Error {
 
 impl Function {
     /// The function as the rules see it.
-    fn for_rules(&self) -> taskward_rules::Function<'_> {
+    pub(crate) fn for_rules(&self) -> taskward_rules::Function<'_> {
         let mut function = taskward_rules::Function::new(&self.sig);
         function.is_async = self.is_async();
-        function.limit_uses_params = self.attrs.iter().any(taskward_rules::is_limit);
         function
     }
 }
 
 /// The rules that `allow(…)` silences, and the attribute that it stands in.
+#[derive(Default)]
 pub(crate) struct Allowed {
     pub(crate) attribute: &'static str,
     names: Vec<Ident>,
@@ -80,6 +81,14 @@ impl Allowed {
         let items = args.list("allow", errors);
         let names = items.into_iter().filter_map(|item| name(item, errors)).collect();
         Self { attribute: args.attribute, names }
+    }
+
+    /// Adds what another attribute of the same function allows. Messages name one that runs the rules by itself.
+    pub(crate) fn and(&mut self, other: Self) {
+        if self.attribute.is_empty() || other.attribute == "cancellable" {
+            self.attribute = other.attribute;
+        }
+        self.names.extend(other.names);
     }
 
     pub(crate) fn contains(&self, rule: &str) -> bool {

@@ -19,6 +19,7 @@ mod park;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod registry;
+mod retry;
 #[cfg(doc)]
 pub mod rules;
 #[cfg(feature = "signal")]
@@ -44,6 +45,7 @@ pub use crate::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::registry::TaskInfo;
+pub use crate::retry::RetryBudget;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::{Shutdown, Signal, Stopped};
 
@@ -67,6 +69,8 @@ pub use taskward_macros::once;
 #[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/race_test.md")]
 pub use taskward_macros::race_test;
+#[doc = include_str!("../docs/retry.md")]
+pub use taskward_macros::retry;
 #[doc = include_str!("../docs/single_flight.md")]
 pub use taskward_macros::single_flight;
 #[cfg(feature = "test-util")]

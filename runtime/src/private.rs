@@ -16,8 +16,8 @@ use crate::outcome::Outcome;
 
 pub use std::vec::Vec;
 
-// Where an attribute puts itself behind another one.
-pub use taskward_macros::{cancellable, with_timeout};
+// Stands on a function that has expanded, for attributes that expand later.
+pub use taskward_macros::__expanded;
 
 pub use crate::context::Context;
 pub use crate::error::Limit;
@@ -29,6 +29,7 @@ pub use crate::lazy::generated::*;
 pub use crate::once::Once;
 pub use crate::once::generated::*;
 pub use crate::pool::generated::*;
+pub use crate::retry::generated::*;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::generated::*;
 #[cfg(feature = "test-util")]

@@ -8,8 +8,11 @@ use expect_test::ExpectFile;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use self::attributes::{Cancellable, Lazy, Once, SingleFlight, WithTimeout};
-use self::pipeline::Attribute;
+use self::args::Keys;
+use self::attributes::{
+    CancelTest, Cancellable, Lazy, Main, Once, RaceTest, Retry, SingleFlight, Test, WithTimeout, WorkerPool,
+};
+use self::stack::Kind;
 
 mod editors;
 mod entries;
@@ -19,8 +22,33 @@ mod races;
 
 include!("../macros.rs");
 
-fn expand<A: Attribute>(args: &str, item: &str) -> TokenStream {
-    pipeline::run::<A>(args.parse().unwrap(), item.parse().unwrap())
+/// An attribute, as the compiler calls it.
+trait Expand: Keys {
+    fn run(args: TokenStream, item: TokenStream) -> TokenStream;
+}
+
+macro_rules! attributes {
+    ([$($stacked:ident)*] [$($alone:ident)*]) => {
+        $(impl Expand for $stacked {
+            fn run(args: TokenStream, item: TokenStream) -> TokenStream {
+                stack::run(Kind::$stacked, args, item)
+            }
+        })*
+        $(impl Expand for $alone {
+            fn run(args: TokenStream, item: TokenStream) -> TokenStream {
+                pipeline::run::<Self>(args, item)
+            }
+        })*
+    };
+}
+
+attributes! {
+    [Cancellable Lazy Once Retry SingleFlight WithTimeout WorkerPool]
+    [CancelTest Main RaceTest Test]
+}
+
+fn expand<A: Expand>(args: &str, item: &str) -> TokenStream {
+    A::run(args.parse().unwrap(), item.parse().unwrap())
 }
 
 fn pretty(tokens: &TokenStream) -> String {
@@ -32,7 +60,7 @@ fn pretty(tokens: &TokenStream) -> String {
 }
 
 /// Each case in front of what becomes of it.
-fn snapshot<A: Attribute>(expected: &ExpectFile, cases: &[(&str, &str)]) {
+fn snapshot<A: Expand>(expected: &ExpectFile, cases: &[(&str, &str)]) {
     let mut all = String::new();
     for (args, item) in cases {
         let args = if args.is_empty() { String::new() } else { format!("({args})") };
@@ -66,11 +94,12 @@ fn fully(item: &str) -> (TokenStream, String) {
         let args = first.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
         let rest = function.into_token_stream();
         item = match first.path().segments.last().unwrap().ident.to_string().as_str() {
-            "cancellable" => pipeline::run::<Cancellable>(args, rest),
-            "with_timeout" => pipeline::run::<WithTimeout>(args, rest),
-            "lazy" => pipeline::run::<Lazy>(args, rest),
-            "once" => pipeline::run::<Once>(args, rest),
-            "single_flight" => pipeline::run::<SingleFlight>(args, rest),
+            "cancellable" => Cancellable::run(args, rest),
+            "with_timeout" => WithTimeout::run(args, rest),
+            "retry" => Retry::run(args, rest),
+            "lazy" => Lazy::run(args, rest),
+            "once" => Once::run(args, rest),
+            "single_flight" => SingleFlight::run(args, rest),
             other => panic!("{other}"),
         };
     }

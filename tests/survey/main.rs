@@ -16,7 +16,7 @@ use std::{env, fs, io};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-use self::attributes::{Cancellable, Main};
+use self::attributes::Main;
 
 include!("../macros.rs");
 mod corpus;
@@ -90,7 +90,7 @@ impl Survey {
         let expansion = if self.mains {
             pipeline::run::<Main>(TokenStream::new(), item)
         } else {
-            pipeline::run::<Cancellable>("allow(context_first)".parse().unwrap_or_default(), item)
+            stack::run(stack::Kind::Cancellable, "allow(context_first)".parse().unwrap_or_default(), item)
         };
         for (message, at) in errors(expansion) {
             let Some(rule) = message.lines().find_map(|line| line.strip_prefix("rule: ")) else { continue };

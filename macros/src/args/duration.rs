@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::diagnostics::{Error, Errors};
+use crate::emit::Params;
 
 /// How long something may take.
 pub(crate) enum Limit {
@@ -32,6 +33,12 @@ pub(crate) const GRACE: Wording = Wording {
     name: "grace",
     zero: "a grace of zero leaves no time to clean up",
     instead_of_zero: "write how long the clean-up may take, or remove `grace`",
+};
+
+pub(crate) const PAUSE: Wording = Wording {
+    name: "pause",
+    zero: "a pause of zero is no backoff",
+    instead_of_zero: "write a pause of at least `\"1ns\"`, or remove `backoff`",
 };
 
 pub(crate) const TIMEOUT: Wording = Wording {
@@ -77,13 +84,27 @@ impl Limit {
     }
 
     /// The limit on the calls of `owner`: one for all of them, if it is a literal.
-    pub(crate) fn of_call(&self, owner: &str, private: &TokenStream) -> TokenStream {
+    pub(crate) fn of_call(&self, owner: &str, private: &TokenStream, params: &Params) -> TokenStream {
+        let limit = self.evaluate(params);
         match self {
-            Self::Literal(_) => {
-                let limit = self.duration();
-                quote!(const { &#private::Limit::of_call(#limit, #owner) })
-            }
-            Self::Computed(limit) => quote!(#private::Limit::of_call(#limit, #owner)),
+            Self::Literal(_) => quote!(const { &#private::Limit::of_call(#limit, #owner) }),
+            Self::Computed(_) => quote!(#private::Limit::of_call(#limit, #owner)),
+        }
+    }
+
+    /// The expression, if it is no literal.
+    pub(crate) fn expr(&self) -> Option<&Expr> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Computed(limit) => Some(limit),
+        }
+    }
+
+    /// An expression for a `Duration`, over the parameters of the function.
+    pub(crate) fn evaluate(&self, params: &Params) -> TokenStream {
+        match self {
+            Self::Literal(_) => self.duration(),
+            Self::Computed(limit) => params.evaluate(limit, |limit| limit),
         }
     }
 

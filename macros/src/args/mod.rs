@@ -2,12 +2,15 @@
 //!
 //! Arguments are split at the commas before any of them is parsed, so that one bad argument hides no other.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 
+use self::duration::{Limit, Wording};
 use crate::diagnostics::{Error, Errors};
+use crate::syntax::tokens::attribute_span;
 
+pub(crate) mod backoff;
+pub(crate) mod count;
 pub(crate) mod duration;
 mod key;
 
@@ -17,6 +20,10 @@ pub(crate) use self::key::{Form, Key, Keys, nearest};
 pub(crate) struct Args {
     /// The attribute's name.
     pub(crate) attribute: &'static str,
+    /// The tokens of messages about the whole attribute.
+    at: TokenStream,
+    /// Whether an argument was reported.
+    has_errors: bool,
     named: Vec<Named>,
     positional: Vec<TokenStream>,
 }
@@ -29,12 +36,30 @@ struct Named {
 }
 
 impl Args {
+    /// The arguments of the attribute that expands.
     pub(crate) fn parse<A: Keys>(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self { attribute: A::NAME, named: Vec::new(), positional: Vec::new() };
+        Self::parse_at::<A>(tokens, attribute_span(), errors)
+    }
+
+    /// The arguments of an attribute that stands at `at`.
+    pub(crate) fn parse_at<A: Keys>(tokens: TokenStream, at: TokenStream, errors: &mut Errors) -> Self {
+        let before = errors.len();
+        let mut args = Self { attribute: A::NAME, at, has_errors: false, named: Vec::new(), positional: Vec::new() };
         for argument in split(tokens, errors) {
             args.add::<A>(&argument, errors);
         }
+        args.has_errors = errors.len() > before;
         args
+    }
+
+    /// The tokens of messages about the whole attribute.
+    pub(crate) fn span(&self) -> TokenStream {
+        self.at.clone()
+    }
+
+    /// Whether an argument was reported: a missing one may be that one.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.has_errors
     }
 
     fn add<A: Keys>(&mut self, argument: &[TokenTree], errors: &mut Errors) {
@@ -64,8 +89,8 @@ impl Args {
         Some(self.named.remove(at))
     }
 
-    /// Where the option is written, if it is.
-    pub(crate) fn place(&self, key: &str) -> Option<Ident> {
+    /// The key of the option, where it is written.
+    pub(crate) fn key_span(&self, key: &str) -> Option<Ident> {
         self.named.iter().find(|named| named.key == key).map(|named| named.key.clone())
     }
 
@@ -99,6 +124,20 @@ impl Args {
     pub(crate) fn list(&mut self, key: &str, errors: &mut Errors) -> Vec<TokenStream> {
         let Some(named) = self.take(key) else { return Vec::new() };
         split(named.value, errors).into_iter().map(|item| item.into_iter().collect()).collect()
+    }
+
+    /// The value of `key = "2s"`, or of an expression for a `Duration`.
+    pub(crate) fn duration(&mut self, key: &str, wording: &Wording, errors: &mut Errors) -> Option<Limit> {
+        let value = self.value(key, errors, <syn::Expr as syn::parse::Parse>::parse)?;
+        Limit::parse(value, wording, errors)
+    }
+
+    /// Reports a positional argument of an attribute that takes options only.
+    pub(crate) fn refuse_positional(&mut self, help: &str, errors: &mut Errors) {
+        if let Some(extra) = self.positional().into_iter().next() {
+            let what = format!("`#[{}]` takes options only", self.attribute);
+            errors.push(Error::new(extra, what).help(help));
+        }
     }
 
     /// The positional arguments.
@@ -140,11 +179,6 @@ fn ungroup(mut argument: Vec<TokenTree>) -> Vec<TokenTree> {
         argument.extend(value);
     }
     argument
-}
-
-/// Where an attribute without arguments is pointed at.
-pub(crate) fn nowhere() -> TokenStream {
-    Ident::new("attribute", Span::call_site()).into_token_stream()
 }
 
 /// The content of a parenthesised group.

@@ -23,7 +23,7 @@ use self::options::Ways;
 use super::testing::{self, TestAttribute};
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
-use crate::function::Function;
+use crate::item::Function;
 use crate::krate::Krate;
 use crate::pipeline::Attribute;
 use crate::rules::Allowed;

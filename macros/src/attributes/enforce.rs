@@ -3,18 +3,18 @@
 //!
 //! The item stays as it is.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, ItemMod, Meta, Signature, TraitItemFn};
+use syn::{Attribute, Block, ImplItemFn, Item, ItemFn, ItemMod, Signature, TraitItemFn};
 use taskward_rules::{Finding, Module};
 
 use crate::args::{Args, Key, Keys};
 use crate::diagnostics::{Error, Errors};
-use crate::function::keyword;
+use crate::item::function::keyword;
 use crate::krate::Krate;
-use crate::params::mentions;
 use crate::rules::{self, Allowed};
+use crate::stack::conditions::is_called;
 
 pub(crate) struct Enforce;
 
@@ -45,7 +45,7 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
         // Half typed, or a method that the compiler passes without its `impl`: nothing to say.
         Err(_) => {}
     }
-    errors.beside(item)
+    errors.emit_before(item)
 }
 
 struct Enforcer<'e> {
@@ -72,23 +72,13 @@ impl Enforcer<'_> {
 
     fn report(&mut self, findings: Vec<Finding>) {
         for finding in findings.into_iter().filter(|finding| !self.allowed.contains(finding.rule)) {
-            self.errors.find(rules::error(finding, self.allowed));
+            self.errors.report(rules::error(finding, self.allowed));
         }
     }
 }
 
 /// Attributes that interrupt a body.
 const INTERRUPTING: [&str; 4] = ["cancellable", "with_timeout", "retry", "worker_pool"];
-
-/// Also on a condition: `#[cfg_attr(feature = "server", cancellable)]`.
-fn is_called(attr: &Attribute, names: &[&str]) -> bool {
-    if let Meta::List(list) = &attr.meta
-        && list.path.is_ident("cfg_attr")
-    {
-        return names.iter().any(|name| mentions(&list.tokens, &Ident::new(name, Span::call_site())));
-    }
-    attr.path().segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
-}
 
 impl<'a> Visit<'a> for Enforcer<'_> {
     fn visit_item_mod(&mut self, item: &'a ItemMod) {

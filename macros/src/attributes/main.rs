@@ -23,9 +23,8 @@ use self::options::Options;
 pub(crate) use self::options::worker_threads;
 use crate::args::{Args, Form, Key, Keys};
 use crate::diagnostics::{Error, Errors};
-use crate::function::Function;
+use crate::item::{Function, Output};
 use crate::krate::Krate;
-use crate::output::Output;
 use crate::pipeline::Attribute;
 use crate::rules::{self, Allowed};
 
@@ -58,10 +57,7 @@ impl Attribute for Main {
             let error = Error::new(attr.path(), "below `#[taskward::main]` there is no `async fn` any more");
             errors.push(error.help("put it above, or on a function that `main` calls"));
         }
-        // Another of our attributes has run them.
-        if function.body.as_ref().is_some_and(|body| body.layer().is_none()) {
-            rules::check_main(function, allowed, errors);
-        }
+        rules::check_main(function, allowed, errors);
     }
 
     fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
@@ -74,13 +70,13 @@ impl Attribute for Main {
 
         let Some(body) = &function.body else { return function.to_tokens() };
         let name = Ident::new("__taskward_future", output.span());
-        let future = body.future(&output, false, &ctx.unwrap_or_default());
+        let future = body.future(&output, &ctx.unwrap_or_default());
         let checked =
             if is_main { quote_spanned!(output.span()=> #private::main_future(#name)) } else { name.to_token_stream() };
         let main = self.options.expand(&private);
         let report = report(&output, is_main, &stopped, &private);
         let end = if is_main { report } else { quote!(#private::output_or_exit(#stopped, |#stopped| #report)) };
-        let body = body.with(quote! {
+        let body = body.replace_content(quote! {
             let #stopped = #main.block_on(|#param| {
                 let #name = #future;
                 #checked

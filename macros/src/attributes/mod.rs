@@ -1,45 +1,34 @@
-//! One file an attribute: its arguments, what it asks of the function, its expansion.
+//! One folder an attribute, or a kind of them: its arguments, its requirements of the function, its expansion.
 
 mod cancel_test;
-mod cancellable;
 pub(crate) mod enforce;
-mod lazy;
+pub(crate) mod interrupt;
 mod main;
-mod once;
+pub(crate) mod memo;
 mod race_test;
-mod single_flight;
 mod test;
 pub(crate) mod testing;
-mod with_timeout;
 mod worker_pool;
 
 pub(crate) use self::cancel_test::CancelTest;
-pub(crate) use self::cancellable::Cancellable;
-pub(crate) use self::lazy::Lazy;
+pub(crate) use self::interrupt::{Cancellable, Retry, WithTimeout};
 pub(crate) use self::main::Main;
-pub(crate) use self::once::Once;
+pub(crate) use self::memo::{Lazy, Once, SingleFlight};
 pub(crate) use self::race_test::RaceTest;
-pub(crate) use self::single_flight::SingleFlight;
 pub(crate) use self::test::Test;
-pub(crate) use self::with_timeout::WithTimeout;
 pub(crate) use self::worker_pool::WorkerPool;
 
-use proc_macro2::{Ident, Span};
-
+use crate::args::Keys;
 use crate::diagnostics::Error;
-use crate::function::Function;
-use crate::params::mentions;
-use crate::pipeline::Attribute;
+use crate::item::{Function, foreign};
 
 /// The attribute stands on a plain `fn`.
-fn not_async<A: Attribute>(function: &Function) -> Error {
+pub(crate) fn not_async<A: Keys>(function: &Function) -> Error {
     let error = Error::new(
         function.sig.fn_token,
         format!("`#[{}]` stands on an `async fn`, and `{}` is not", A::NAME, function.name()),
     );
-    // What `#[tokio::test]` and `#[tokio::main]` leave.
-    let block_on = Ident::new("block_on", Span::call_site());
-    if function.body.as_ref().is_some_and(|body| mentions(&body.stream(), &block_on)) {
+    if function.body.as_ref().is_some_and(|body| foreign::blocks_on(&body.stream())) {
         return error.help("put it above the attribute that takes the `async` away");
     }
     error.help("write `async fn`: only at an `.await` can a call be interrupted")

@@ -18,16 +18,14 @@ mod lifetimes;
 mod options;
 mod plan;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
 
 use self::options::Options;
 use self::plan::Plan;
 use crate::args::{Args, Key, Keys};
 use crate::diagnostics::Errors;
-use crate::function::Function;
+use crate::item::Function;
 use crate::krate::Krate;
-use crate::pipeline::Attribute;
 use crate::rules::{Allowed, context_first};
 
 pub(crate) struct WorkerPool {
@@ -39,31 +37,24 @@ impl Keys for WorkerPool {
     const KEYS: &'static [Key] = options::KEYS;
 }
 
-impl Attribute for WorkerPool {
-    fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+impl WorkerPool {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         Self { options: Options::parse(args, errors) }
     }
 
-    fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    pub(crate) fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
         context_first::check(function, allowed, errors);
         check::check(function, &self.options, errors);
     }
 
-    fn expand(&self, mut function: Function, krate: &Krate) -> TokenStream {
-        let Some(plan) = Plan::new(&function, &self.options, krate) else { return function.to_tokens() };
-        let (pool, used) = (plan.expand(), plan.used_by_options());
-        if let Some(body) = &mut function.body {
-            for name in used {
-                body.prepend(quote!(let _ = &#name;));
-            }
-        }
-        let function = function.to_tokens();
-        quote!(#function #pool)
+    /// The added function, and the parameters that its options use.
+    pub(crate) fn expand(&self, function: &Function, krate: &Krate) -> Option<(TokenStream, Vec<Ident>)> {
+        let plan = Plan::new(function, &self.options, krate)?;
+        Some((plan.expand(), plan.used_by_options()))
     }
 
-    fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
-        let pool = Plan::new(function, &self.options, krate).map(|plan| plan.stub());
-        let function = function.to_tokens();
-        quote!(#function #pool)
+    /// The same beside errors, with a body that only has the right type.
+    pub(crate) fn stub(&self, function: &Function, krate: &Krate) -> Option<TokenStream> {
+        Plan::new(function, &self.options, krate).map(|plan| plan.stub())
     }
 }

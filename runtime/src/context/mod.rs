@@ -115,6 +115,29 @@ impl Context {
         current::current()
     }
 
+    /// The number of the attempt that the context is of, under `#[retry]`: 1 for the first, and where nothing is retried.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, retry};
+    ///
+    /// #[derive(Debug)]
+    /// struct Failed(u32);
+    ///
+    /// #[retry(attempts = 3)]
+    /// async fn fetch() -> Result<(), Failed> {
+    ///     Err(Failed(Context::current().attempt()))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(fetch().await.unwrap_err().0, 3);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        crate::retry::attempt_of(self)
+    }
+
     /// The value of type `T` that was put in last, here or above.
     #[must_use]
     pub fn value<T: Any + Send + Sync>(&self) -> Option<&T> {

@@ -11,7 +11,7 @@ async fn waits(_token: CancellationToken) -> Result<(), ContextError> {
     pending().await
 }
 
-#[with_timeout("1s")]
+#[with_timeout("1s", allow(detached_task))]
 async fn limited(token: CancellationToken) -> Result<(), ContextError> {
     let below = tokio::spawn({
         let token = token.clone();

@@ -154,7 +154,7 @@ enum How {
     Hangs,
 }
 
-#[with_timeout("5s")]
+#[with_timeout("5s", allow(detached_task))]
 async fn spawns(ctx: &Context, census: &Census, how: How) -> Result<()> {
     let (ctx, alive) = (ctx.clone(), census.enter());
     drop(tokio::spawn({

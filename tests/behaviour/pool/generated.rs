@@ -180,7 +180,7 @@ async fn aliases_patterns_and_a_shared_parameter_called_items_are_fine() {
 }
 
 #[cfg(feature = "tokio-util")]
-#[worker_pool(workers = 2)]
+#[worker_pool(workers = 2, allow(fresh_context))]
 async fn by_token(token: tokio_util::sync::CancellationToken, item: u8) -> Result<u8, ContextError> {
     if item == 0 {
         return Err(Context::background().with_timeout(Duration::ZERO).check().unwrap_err());

@@ -7,9 +7,9 @@ pub fn f(
     ctx: &Context,
     n: u8,
 ) -> impl ::core::future::Future<Output = Result<u8, Error>> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&n, &ctx);
+        let _ = (&n,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Result<u8, Error>,
         > {
@@ -17,14 +17,14 @@ pub fn f(
         }
         g(ctx, n).await
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[cancellable]
 // async fn by_value(ctx: Context) {}
 
 fn by_value(ctx: Context) -> impl ::core::future::Future<Output = ()> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
         let _ = (&ctx,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -34,7 +34,7 @@ fn by_value(ctx: Context) -> impl ::core::future::Future<Output = ()> {
         }
         {}
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[cancellable]
@@ -43,14 +43,17 @@ fn by_value(ctx: Context) -> impl ::core::future::Future<Output = ()> {
 fn patterns(
     ctx: &Context,
     param1: (u8, u8),
-    mut n: u8,
+    n: u8,
     unused: u8,
 ) -> impl ::core::future::Future<Output = Option<u8>> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&unused, &n, &param1);
+        let __kept_ctx = ctx;
         let param1 = param1;
         let (a, _) = param1;
+        let mut n = n;
+        #[allow(clippy::no_effect_underscore_binding)]
+        let _unused = unused;
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
         > {
@@ -61,14 +64,14 @@ fn patterns(
             g(n).await
         }
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[cancellable]
 // async fn alias(ctx: &Ctx) -> io::Result<()> { g().await }
 
-async fn alias(ctx: &Ctx) -> io::Result<()> {
-    let handle = ::taskward::__private::context(&ctx);
+fn alias(ctx: &Ctx) -> impl ::core::future::Future<Output = io::Result<()>> {
+    let __handle = ::taskward::__private::context(&ctx);
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             io::Result<()>,
@@ -77,15 +80,16 @@ async fn alias(ctx: &Ctx) -> io::Result<()> {
         }
         g().await
     };
-    ::taskward::__private::cancellable_by(handle, __taskward_future).await
+    ::taskward::__private::cancellable_by(__handle, __taskward_future)
 }
 
 // #[cancellable]
 // #[tracing::instrument] async fn another_attribute_to_come(ctx: &Context) -> Option<()> { g().await }
 
 #[tracing::instrument]
+#[::taskward::__private::__expanded(cancellable)]
 async fn another_attribute_to_come(ctx: &Context) -> Option<()> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<()>,
@@ -94,16 +98,15 @@ async fn another_attribute_to_come(ctx: &Context) -> Option<()> {
         }
         g().await
     };
-    ::taskward::__private::cancellable(handle, __taskward_future).await
+    ::taskward::__private::cancellable(__handle, __taskward_future).await
 }
 
 // #[cancellable]
 // async fn method(&self, ctx: &Context) -> Option<()> { self.other(ctx).await }
 
 fn method(&self, ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&ctx, &self);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<()>,
         > {
@@ -111,15 +114,16 @@ fn method(&self, ctx: &Context) -> impl ::core::future::Future<Output = Option<(
         }
         self.other(ctx).await
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[cancellable(ambient)]
 // async fn ambient(n: u8) -> Option<u8> { g(n).await }
 
 async fn ambient(n: u8) -> Option<u8> {
-    let handle = ::taskward::__private::Context::current();
+    let __handle = ::taskward::__private::Context::current();
     let __taskward_future = async move {
+        let _ = (&n,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
         > {
@@ -127,14 +131,14 @@ async fn ambient(n: u8) -> Option<u8> {
         }
         g(n).await
     };
-    ::taskward::__private::cancellable_by(handle, __taskward_future).await
+    ::taskward::__private::cancellable_by(__handle, __taskward_future).await
 }
 
 // #[cancellable(ctx = self.ctx)]
 // async fn own(&self) -> Option<()> { self.g().await }
 
 async fn own(&self) -> Option<()> {
-    let handle = ::taskward::__private::context(&self.ctx);
+    let __handle = ::taskward::__private::context(&self.ctx);
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<()>,
@@ -143,17 +147,17 @@ async fn own(&self) -> Option<()> {
         }
         self.g().await
     };
-    ::taskward::__private::cancellable_by(handle, __taskward_future).await
+    ::taskward::__private::cancellable_by(__handle, __taskward_future).await
 }
 
 // #[cancellable(grace = "2s")]
 // async fn grace(ctx: &Context, n: u8) -> Option<u8> { g(ctx, n).await }
 
 fn grace(ctx: &Context, n: u8) -> impl ::core::future::Future<Output = Option<u8>> {
-    let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
-    let handle = ::taskward::__private::handle(&ctx);
+    let __grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&n, &ctx);
+        let _ = (&n,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
         > {
@@ -161,15 +165,15 @@ fn grace(ctx: &Context, n: u8) -> impl ::core::future::Future<Output = Option<u8
         }
         g(ctx, n).await
     };
-    ::taskward::__private::graceful(handle, __taskward_future, grace)
+    ::taskward::__private::graceful(__handle, __taskward_future, __grace)
 }
 
 // #[cancellable(ambient, grace = self.grace)]
 // async fn ambient_grace(&self) -> Option<u8> { g().await }
 
 async fn ambient_grace(&self) -> Option<u8> {
-    let grace: ::core::time::Duration = self.grace;
-    let handle = ::taskward::__private::Context::current();
+    let __grace: ::core::time::Duration = self.grace;
+    let __handle = ::taskward::__private::Context::current();
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
@@ -178,15 +182,15 @@ async fn ambient_grace(&self) -> Option<u8> {
         }
         g().await
     };
-    ::taskward::__private::graceful_by(handle, __taskward_future, grace).await
+    ::taskward::__private::graceful_by(__handle, __taskward_future, __grace).await
 }
 
 // #[cancellable(ctx = self.ctx, grace = "2s")]
 // async fn own_grace(&self) -> Option<u8> { g().await }
 
 async fn own_grace(&self) -> Option<u8> {
-    let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
-    let handle = ::taskward::__private::context_and_limit(&self.ctx);
+    let __grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
+    let __handle = ::taskward::__private::context_and_limit(&self.ctx);
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
@@ -195,14 +199,14 @@ async fn own_grace(&self) -> Option<u8> {
         }
         g().await
     };
-    ::taskward::__private::graceful_by(handle, __taskward_future, grace).await
+    ::taskward::__private::graceful_by(__handle, __taskward_future, __grace).await
 }
 
 // #[cancellable(crate = some::path)]
 // async fn elsewhere(ctx: &Context) -> Option<()> { g().await }
 
 fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
-    let handle = some::path::__private::handle(&ctx);
+    let __handle = some::path::__private::handle(&ctx);
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<()>,
@@ -211,18 +215,18 @@ fn elsewhere(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> 
         }
         g().await
     };
-    some::path::__private::cancellable(handle, __taskward_future)
+    some::path::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[cancellable]
 // async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }
 
 async fn never(ctx: &Context) -> ! {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
         loop {
             ctx.checkpoint().await;
         }
     };
-    ::taskward::__private::cancellable(handle, __taskward_future).await
+    ::taskward::__private::cancellable(__handle, __taskward_future).await
 }

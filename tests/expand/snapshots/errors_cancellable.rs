@@ -15,7 +15,7 @@ async fn f(ctx: &Context) -> Option<()> {
     "`rule` never awaits, so nothing can cancel it\nhelp: look at the context where the work is, `ctx.checkpoint().await?`, or leave the attribute out\nrule: no_await (silence with `#[cancellable(allow(no_await))]`)"
 }
 fn rule(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<()>,
@@ -24,7 +24,7 @@ fn rule(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
         }
         Some(())
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[cancellable]

@@ -1,4 +1,5 @@
 #[another_to_come]
+#[::taskward::__private::__expanded(once)]
 async fn f(ctx: &Context) -> Result<&'static Config, Error> {
     #[allow(clippy::type_complexity)]
     static __TASKWARD_ONCE: <Result<

@@ -114,7 +114,7 @@ async fn elsewhere() -> Arc<Conn> {
 
 async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> {
     #[allow(clippy::type_complexity)]
-    static VALUE: ::taskward::__private::Lazy<
+    static __TASKWARD_LAZY: ::taskward::__private::Lazy<
         <Result<Arc<Conn>, Error> as ::taskward::__private::LazyOutput>::Value,
     > = ::taskward::__private::Lazy::new();
     #[allow(clippy::type_complexity)]
@@ -125,7 +125,7 @@ async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> {
     }
     use ::taskward::__private::{ViaLazy as _, ViaNoLazy as _};
     match (&&::taskward::__private::LazyProbe::<Result<Arc<Conn>, Error>>::NEW)
-        .look(&VALUE)
+        .look(&__TASKWARD_LAZY)
     {
         ::core::result::Result::Ok(ready) => ready,
         ::core::result::Result::Err(lazy) => {
@@ -145,7 +145,7 @@ async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> {
 
 fn own_plain() -> Arc<Table> {
     #[allow(clippy::type_complexity)]
-    static VALUE: ::taskward::__private::Lazy<
+    static __TASKWARD_LAZY: ::taskward::__private::Lazy<
         <Arc<Table> as ::taskward::__private::LazyOutput>::Value,
     > = ::taskward::__private::Lazy::new();
     #[allow(clippy::type_complexity)]
@@ -155,7 +155,8 @@ fn own_plain() -> Arc<Table> {
         table
     }
     use ::taskward::__private::{ViaLazy as _, ViaNoLazy as _};
-    match (&&::taskward::__private::LazyProbe::<Arc<Table>>::NEW).look(&VALUE) {
+    match (&&::taskward::__private::LazyProbe::<Arc<Table>>::NEW).look(&__TASKWARD_LAZY)
+    {
         ::core::result::Result::Ok(ready) => ready,
         ::core::result::Result::Err(lazy) => {
             (&&::taskward::__private::LazyProbe::<Arc<Table>>::NEW)

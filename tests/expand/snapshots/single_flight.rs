@@ -10,38 +10,42 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
         ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
         ViaResult as _, ViaValue as _,
     };
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_key = (&&::taskward::__private::KeyAt(&id)).owned();
     let __taskward_key = ::taskward::__private::keyed(__taskward_key);
-    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
-    let table = &FLIGHTS;
+    static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+    let __table = &__TASKWARD_FLIGHTS;
     let __taskward_shape = (&&::taskward::__private::ResultOf::<
         Result<User, Error>,
     >::NEW)
         .shape();
-    let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: &::taskward::__private::Context| {
-        let flight = ::core::clone::Clone::clone(flight);
+    let __clone = ::taskward::__private::cloner(__taskward_shape);
+    let __taskward_run = |__flight: &::taskward::__private::Context| {
+        let __flight = ::core::clone::Clone::clone(__flight);
         async move {
-            let ctx = ::taskward::__private::flight_ctx::<&Context>(&flight);
+            let ctx = ::taskward::__private::flight_ctx::<&Context>(&__flight);
             let _ = &ctx;
-            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+            let ctx = ctx;
+            let _ = &ctx;
+            let id = id;
+            let _ = &id;
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Result<User, Error>,
             > {
-                return __taskward_made;
+                return __taskward_return;
             }
             load(ctx, id).await
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
         .single_flight(
-            table,
+            __table,
             __taskward_key,
-            clone,
+            __clone,
             __taskward_run,
             const { &::taskward::__private::Place::of_function("f") },
         );
-    ::taskward::__private::flight_with(handle, __taskward_call).await
+    ::taskward::__private::flight_with(__handle, __taskward_call).await
 }
 
 // #[single_flight(key = (tenant, id), shared(db),)]
@@ -59,21 +63,26 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
         (&&::taskward::__private::KeyAt(&id)).owned(),
     );
     let __taskward_key = ::taskward::__private::keyed(__taskward_key);
-    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
-    let table = &FLIGHTS;
+    static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+    let __table = &__TASKWARD_FLIGHTS;
     let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
         .shape();
-    let clone = ::taskward::__private::cloner(__taskward_shape);
+    let __clone = ::taskward::__private::cloner(__taskward_shape);
     let __taskward_run = |_: &::taskward::__private::Context| {
-        let owned_tenant = ::taskward::__private::own_param(tenant);
-        let owned_db = ::taskward::__private::own_param(db);
+        let __owned0 = ::taskward::__private::own_param(tenant);
+        let __owned2 = ::taskward::__private::own_param(db);
         async move {
-            let tenant: &str = ::core::borrow::Borrow::borrow(&owned_tenant);
-            let db: &Db = ::core::borrow::Borrow::borrow(&owned_db);
-            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+            let tenant: &str = ::core::borrow::Borrow::borrow(&__owned0);
+            let tenant = tenant;
+            let _ = &tenant;
+            let id = id;
+            let _ = &id;
+            let db: &Db = ::core::borrow::Borrow::borrow(&__owned2);
+            let db = db;
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Option<u8>,
             > {
-                return __taskward_made;
+                return __taskward_return;
             }
             {
                 let row = db.row(tenant, id).await;
@@ -81,11 +90,11 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
             }
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
         .single_flight(
-            table,
+            __table,
             __taskward_key,
-            clone,
+            __clone,
             __taskward_run,
             const { &::taskward::__private::Place::of_function("borrowed") },
         );
@@ -102,38 +111,41 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
         ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
         ViaResult as _, ViaValue as _,
     };
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_key = (&&::taskward::__private::KeyOf::new(user.id())).owned();
     let __taskward_key = ::taskward::__private::keyed(__taskward_key);
-    let table = ::taskward::__private::flights_of::<_, io::Result<()>>(&self.flights);
-    let __taskward_key = ::taskward::__private::key_for(table, __taskward_key);
+    let __table = ::taskward::__private::flights_of::<_, io::Result<()>>(&self.flights);
+    let __taskward_key = ::taskward::__private::key_for(__table, __taskward_key);
     let __taskward_shape = (&&::taskward::__private::ResultOf::<io::Result<()>>::NEW)
         .shape();
-    let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: &::taskward::__private::Context| {
-        let flight = ::core::clone::Clone::clone(flight);
-        let this = ::taskward::__private::own_self(self);
+    let __clone = ::taskward::__private::cloner(__taskward_shape);
+    let __taskward_run = |__flight: &::taskward::__private::Context| {
+        let __flight = ::core::clone::Clone::clone(__flight);
+        let __this = ::taskward::__private::own_self(self);
         async move {
-            let ctx = ::taskward::__private::flight_ctx::<&Context>(&flight);
+            let ctx = ::taskward::__private::flight_ctx::<&Context>(&__flight);
             let _ = &ctx;
-            let __self = &this;
-            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+            let __self = &__this;
+            let __kept_ctx = ctx;
+            let user = user;
+            let _ = &user;
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 io::Result<()>,
             > {
-                return __taskward_made;
+                return __taskward_return;
             }
             __self.load(user).await
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
         .single_flight(
-            table,
+            __table,
             __taskward_key,
-            clone,
+            __clone,
             __taskward_run,
             const { &::taskward::__private::Place::of_function("method") },
         );
-    ::taskward::__private::flight_with(handle, __taskward_call).await
+    ::taskward::__private::flight_with(__handle, __taskward_call).await
 }
 
 // #[single_flight(key = ctx)]
@@ -146,25 +158,27 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
         ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
         ViaResult as _, ViaValue as _,
     };
-    let handle = (&&&::taskward::__private::First::<Ctx>::NEW).handle(&ctx);
+    let __handle = (&&&::taskward::__private::First::<Ctx>::NEW).handle(&ctx);
     let __taskward_key = (&&::taskward::__private::KeyAt(&ctx)).owned();
     let __taskward_key = ::taskward::__private::keyed(__taskward_key);
-    static FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
-    let table = &FLIGHTS;
+    static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+    let __table = &__TASKWARD_FLIGHTS;
     let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
         .shape();
-    let clone = ::taskward::__private::cloner(__taskward_shape);
-    let __taskward_run = |flight: &::taskward::__private::Context| {
-        let flight = ::core::clone::Clone::clone(flight);
-        let mut owned = (&&&::taskward::__private::First::<Ctx>::NEW).own(ctx);
+    let __clone = ::taskward::__private::cloner(__taskward_shape);
+    let __taskward_run = |__flight: &::taskward::__private::Context| {
+        let __flight = ::core::clone::Clone::clone(__flight);
+        let mut __owned = (&&&::taskward::__private::First::<Ctx>::NEW).own(ctx);
         async move {
-            let mut ctx = (&&&::taskward::__private::First::<Ctx>::NEW)
-                .lend(&mut owned, &flight);
+            let ctx = (&&&::taskward::__private::First::<Ctx>::NEW)
+                .lend(&mut __owned, &__flight);
             let _ = &ctx;
-            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+            let mut ctx = ctx;
+            let _ = &ctx;
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Option<u8>,
             > {
-                return __taskward_made;
+                return __taskward_return;
             }
             {
                 ctx += 1;
@@ -172,15 +186,15 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
             }
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &clone))
+    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
         .single_flight(
-            table,
+            __table,
             __taskward_key,
-            clone,
+            __clone,
             __taskward_run,
             const { &::taskward::__private::Place::of_function("perhaps_a_context") },
         );
-    (&&&::taskward::__private::First::<Ctx>::NEW).fly(handle, __taskward_call).await
+    (&&&::taskward::__private::First::<Ctx>::NEW).fly(__handle, __taskward_call).await
 }
 
 // #[single_flight(key = (), crate = some::path)]
@@ -195,25 +209,25 @@ async fn elsewhere() -> Alias {
     };
     let __taskward_key = (&&some::path::__private::KeyOf::new(())).owned();
     let __taskward_key = some::path::__private::keyed(__taskward_key);
-    static FLIGHTS: some::path::__private::Flights = some::path::__private::Flights::new();
-    let table = &FLIGHTS;
+    static __TASKWARD_FLIGHTS: some::path::__private::Flights = some::path::__private::Flights::new();
+    let __table = &__TASKWARD_FLIGHTS;
     let __taskward_shape = (&&some::path::__private::ResultOf::<Alias>::NEW).shape();
-    let clone = some::path::__private::cloner(__taskward_shape);
+    let __clone = some::path::__private::cloner(__taskward_shape);
     let __taskward_run = |_: &some::path::__private::Context| {
         async move {
-            if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Alias,
             > {
-                return __taskward_made;
+                return __taskward_return;
             }
             load().await
         }
     };
-    let __taskward_call = (&&some::path::__private::Flown::of(&__taskward_key, &clone))
+    let __taskward_call = (&&some::path::__private::Flown::of(&__taskward_key, &__clone))
         .single_flight(
-            table,
+            __table,
             __taskward_key,
-            clone,
+            __clone,
             __taskward_run,
             const { &some::path::__private::Place::of_function("elsewhere") },
         );

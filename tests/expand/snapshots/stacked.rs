@@ -2,7 +2,7 @@
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (limited, ctx) = ::taskward::__private::Limited::new(
+    let (__limited, ctx) = ::taskward::__private::Limited::new(
         ctx,
         const {
             &::taskward::__private::Limit::of_call(
@@ -12,9 +12,10 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
         },
     );
     let __taskward_future = {
-        let ctx = limited.param(ctx);
+        let ctx = __limited.param(ctx);
         let _ = &ctx;
         async move {
+            let _ = (&n,);
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Result<u8, Error>,
             > {
@@ -23,31 +24,27 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             g(ctx, n).await
         }
     };
-    limited.run_limited(__taskward_future).await
+    __limited.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s")] #[cancellable]
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let handle = ::taskward::__private::handle(&ctx);
-    let (limited, ctx) = {
-        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
-        (&&::taskward::__private::Probe::<&Context>::NEW)
-            .limit(
-                ctx,
-                const {
-                    &::taskward::__private::Limit::of_call(
-                        ::core::time::Duration::new(5u64, 0u32),
-                        "f",
-                    )
-                },
+    let (__limited, ctx) = ::taskward::__private::Limited::new(
+        ctx,
+        const {
+            &::taskward::__private::Limit::of_call(
+                ::core::time::Duration::new(5u64, 0u32),
+                "f",
             )
-    };
+        },
+    );
     let __taskward_future = {
-        let ctx = limited.param(ctx);
+        let ctx = __limited.param(ctx);
         let _ = &ctx;
         async move {
+            let _ = (&n,);
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Result<u8, Error>,
             > {
@@ -56,33 +53,33 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             g(ctx, n).await
         }
     };
-    limited.run_limited(__taskward_future).await
+    __limited.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s")] #[cancellable(grace = "2s")]
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (limited, ctx) = {
-        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
-        (&&::taskward::__private::Probe::<&Context>::NEW)
-            .limit(
-                ctx,
-                const {
-                    &::taskward::__private::Limit::of_call(
-                        ::core::time::Duration::new(5u64, 0u32),
-                        "f",
-                    )
-                },
+    let (__limited, ctx) = ::taskward::__private::Limited::new(
+        ctx,
+        const {
+            &::taskward::__private::Limit::of_call(
+                ::core::time::Duration::new(5u64, 0u32),
+                "f",
             )
-    };
+        },
+    );
     let __taskward_future = {
-        let ctx = limited.param(ctx);
+        let ctx = __limited.param(ctx);
         let _ = &ctx;
-        async move {
-            let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
-            let handle = ::taskward::__private::handle(&ctx);
-            let nested = async move {
+        {
+            let __grace: ::core::time::Duration = ::core::time::Duration::new(
+                2u64,
+                0u32,
+            );
+            let __handle = ::taskward::__private::handle(&ctx);
+            let __taskward_future = async move {
+                let _ = (&n,);
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                     Result<u8, Error>,
                 > {
@@ -90,8 +87,8 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
                 }
                 g(ctx, n).await
             };
-            ::taskward::__private::graceful(handle, nested, grace).await
+            ::taskward::__private::graceful(__handle, __taskward_future, __grace)
         }
     };
-    limited.run_limited(__taskward_future).await
+    __limited.run_limited(__taskward_future).await
 }

@@ -4,9 +4,8 @@
 fn f(
     ctx: &Context,
 ) -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
-    let handle = ::taskward::__private::handle(&ctx);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&ctx,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Result<&'static Config, Error>,
         > {
@@ -14,29 +13,24 @@ fn f(
         }
         { GUARDED }
     };
-    ::taskward::__private::cancellable(handle, __taskward_future)
+    ::taskward::__private::cancellable(__handle, __taskward_future)
 }
 
 // #[once] #[with_timeout("5s")] #[cancellable]
 // async fn f(ctx: &Context) -> Result<&'static Config, Error> { let config = load(ctx).await?; Ok(config) }
 
 async fn f(ctx: &Context) -> Result<&'static Config, Error> {
-    let handle = ::taskward::__private::handle(&ctx);
-    let (limited, ctx) = {
-        use ::taskward::__private::{ViaContext as _, ViaNothing as _};
-        (&&::taskward::__private::Probe::<&Context>::NEW)
-            .limit(
-                ctx,
-                const {
-                    &::taskward::__private::Limit::of_call(
-                        ::core::time::Duration::new(5u64, 0u32),
-                        "f",
-                    )
-                },
+    let (__limited, ctx) = ::taskward::__private::Limited::new(
+        ctx,
+        const {
+            &::taskward::__private::Limit::of_call(
+                ::core::time::Duration::new(5u64, 0u32),
+                "f",
             )
-    };
+        },
+    );
     let __taskward_future = {
-        let ctx = limited.param(ctx);
+        let ctx = __limited.param(ctx);
         let _ = &ctx;
         async move {
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -47,7 +41,7 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
             { GUARDED }
         }
     };
-    limited.run_limited(__taskward_future).await
+    __limited.run_limited(__taskward_future).await
 }
 
 // #[cancellable(grace = "2s")] #[once]
@@ -56,10 +50,9 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
 fn f(
     ctx: &Context,
 ) -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
-    let grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
-    let handle = ::taskward::__private::handle(&ctx);
+    let __grace: ::core::time::Duration = ::core::time::Duration::new(2u64, 0u32);
+    let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_future = async move {
-        let _ = (&ctx,);
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Result<&'static Config, Error>,
         > {
@@ -67,5 +60,5 @@ fn f(
         }
         { GUARDED }
     };
-    ::taskward::__private::graceful(handle, __taskward_future, grace)
+    ::taskward::__private::graceful(__handle, __taskward_future, __grace)
 }

@@ -2,7 +2,7 @@
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (limited, ctx) = {
+    let (__limited, ctx) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
         (&&::taskward::__private::Probe::<&Context>::NEW)
             .limit(
@@ -16,9 +16,10 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             )
     };
     let __taskward_future = {
-        let ctx = limited.param(ctx);
+        let ctx = __limited.param(ctx);
         let _ = &ctx;
         async move {
+            let _ = (&n,);
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Result<u8, Error>,
             > {
@@ -27,14 +28,14 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             g(ctx, n).await
         }
     };
-    limited.run_limited(__taskward_future).await
+    __limited.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s")]
 // async fn no_context() -> Option<()> { Some(()) }
 
 fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
-    let limited = ::taskward::__private::Unbound::new(const {
+    let __limited = ::taskward::__private::Unbound::new(const {
         &::taskward::__private::Limit::of_call(
             ::core::time::Duration::new(5u64, 0u32),
             "no_context",
@@ -48,14 +49,14 @@ fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
         }
         Some(())
     };
-    limited.run_limited(__taskward_future)
+    __limited.run_limited(__taskward_future)
 }
 
 // #[with_timeout("5s")]
 // async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }
 
 async fn perhaps_a_context(n: Ctx) -> Option<()> {
-    let (limited, n) = {
+    let (__limited, n) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
         (&&::taskward::__private::Probe::<Ctx>::NEW)
             .limit(
@@ -69,9 +70,9 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
             )
     };
     let __taskward_future = {
-        let n = limited.param(n);
-        let _ = &n;
+        let n = __limited.param(n);
         async move {
+            let n = n;
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
                 Option<()>,
             > {
@@ -80,18 +81,20 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
             Some(())
         }
     };
-    limited.run_limited(__taskward_future).await
+    __limited.run_limited(__taskward_future).await
 }
 
 // #[with_timeout(limit * 2)]
 // async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }
 
 fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Option<u8>> {
-    let limited = ::taskward::__private::Unbound::new(
+    let __limited = ::taskward::__private::Unbound::new(
         ::taskward::__private::Limit::of_call(limit * 2, "computed"),
     );
     let __taskward_future = async move {
-        let _ = (&limit, &n);
+        let n = n;
+        let limit = limit;
+        let _ = &limit;
         if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
             Option<u8>,
         > {
@@ -99,5 +102,5 @@ fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Opti
         }
         Some(n)
     };
-    limited.run_limited(__taskward_future)
+    __limited.run_limited(__taskward_future)
 }

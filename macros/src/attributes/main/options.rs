@@ -32,7 +32,7 @@ impl Options {
         let grace = args.value("grace", errors, Expr::parse);
         let flavor = args.value("flavor", errors, Expr::parse);
         let flavor = flavor.map_or_else(Flavor::default, |flavor| Flavor::parse(&flavor, errors));
-        let threads_key = args.place("worker_threads");
+        let threads_key = args.key_span("worker_threads");
         let threads = args.value("worker_threads", errors, Expr::parse);
         if let (Some(key), Flavor::CurrentThread) = (threads_key, flavor) {
             let error = Error::new(key, "the flavor `current_thread` has no worker threads");

@@ -25,7 +25,7 @@ impl Options {
         let mut options = Reader::of::<Test>(args, errors, instead);
         let flavor = options.value("flavor").map(|flavor| Flavor::parse(&flavor, options.errors)).unwrap_or_default();
         options.calls.extend(flavor.call());
-        let multi_thread_only = options.args.place("worker_threads");
+        let multi_thread_only = options.args.key_span("worker_threads");
         if let Some(threads) = options.value("worker_threads") {
             let threads = worker_threads(threads, options.errors);
             options.calls.extend(threads.map(|threads| quote!(.worker_threads(#threads))));
@@ -34,7 +34,7 @@ impl Options {
             let error = Error::new(key, "the runtime of this test has one thread: the one that the test is on");
             options.errors.push(error.help("add `flavor = \"multi_thread\"`, or remove `worker_threads`"));
         }
-        let one_thread_only = options.args.place("start_paused");
+        let one_thread_only = options.args.key_span("start_paused");
         if let Some(paused) = options.args.value("start_paused", options.errors, LitBool::parse) {
             options.calls.extend(quote!(.start_paused(#paused)));
         }
@@ -98,7 +98,7 @@ impl Flavor {
 
 /// `key = allow`
 fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
-    let at = options.args.place(key)?;
+    let at = options.args.key_span(key)?;
     let value = options.value(key)?;
     let level = match written(&value).as_str() {
         "allow" => "Allow",

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use crate::args::Args;
 use crate::diagnostics::Errors;
-use crate::function::Function;
+use crate::item::Function;
 use crate::krate::Krate;
 use crate::pipeline::{self, Attribute};
 
@@ -30,7 +30,7 @@ fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenS
     let krate = Krate::parse(&mut Args::parse::<A>(args.clone(), &mut errors), &mut errors);
     let imports = A::prepare(&mut function, &krate);
     let Function { attrs, vis, sig, body, .. } = &function;
-    let body = body.as_ref().map(|body| body.after(&imports));
+    let body = body.as_ref().map(|body| body.prefixed(&imports));
     let name = format_ident!("{}", name::<A>());
     let attribute = quote!(#krate::#name(#args));
     // `rstest` knows those by themselves whose name is `test`.

@@ -14,7 +14,7 @@ use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
 use super::{TestAttribute, bind, name, should_panic};
-use crate::function::Function;
+use crate::item::Function;
 use crate::krate::Krate;
 
 /// How often the body is run.
@@ -60,12 +60,12 @@ fn expand<A: TestAttribute>(
     let ctx = bind(&function, &root, krate);
     let param = if ctx.is_empty() { quote!(_) } else { quote!(#root) };
     let name = Ident::new("__taskward_future", output.span());
-    let future = body.future(&output, false, &quote!(#imports #ctx));
+    let future = body.future(&output, &quote!(#imports #ctx));
     let result = match runs {
         Runs::Once => quote!(#name),
         Runs::Often => quote_spanned!(output.span()=> #private::test_future(#name)),
     };
-    let body = body.with(call(quote! {
+    let body = body.replace_content(call(quote! {
         |#param: #private::Context| {
             let #name = #future;
             #result

@@ -19,10 +19,10 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, FnArg, Lit, Meta, MetaNameValue, Pat, PatType};
 
 use crate::diagnostics::{Error, Errors};
-use crate::function::Function;
+use crate::item::Body;
+use crate::item::Function;
 use crate::krate::Krate;
 use crate::pipeline::Attribute;
-use crate::rewrite::Body;
 
 use self::cases::name;
 use self::rewrite::Points;

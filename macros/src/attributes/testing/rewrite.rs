@@ -17,8 +17,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprAwait, Macro, Stmt, Token};
 
 use super::{joins, tasks};
-use crate::function::braces;
 use crate::krate::Krate;
+use crate::syntax::tokens::braces;
 
 /// `None` if there is nothing to do, or the block does not parse yet.
 pub(super) fn block(block: &Group, krate: &Krate, points: Points) -> Option<Group> {

@@ -2,13 +2,14 @@
 //!
 //! It stands here, and not in the runtime, because only of a future of a known type can the compiler see that it is `Send`.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, PatType};
 
 use super::options::{OnError, Options, Order};
 use super::plan::Plan;
+use crate::syntax::rename_self;
 
 /// What a worker calls.
 struct Names {
@@ -147,7 +148,7 @@ impl Plan<'_> {
         let progress = self.options.progress.as_ref()?;
         let span = progress.span();
         let told = match this {
-            Some(this) => with_self_as(progress.to_token_stream(), this),
+            Some(this) => rename_self::in_expr(progress, this),
             None => progress.to_token_stream(),
         };
         let progressed = Ident::new("progress", span.resolved_at(Span::mixed_site()));
@@ -170,22 +171,4 @@ fn clone_of(name: &Ident, param: &PatType) -> TokenStream {
 
 fn mixed(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
-}
-
-/// The workers have a `self` of their own.
-fn with_self_as(tokens: TokenStream, this: &Ident) -> TokenStream {
-    let replace = |token| match token {
-        TokenTree::Ident(word) if word == "self" => {
-            let mut this = this.clone();
-            this.set_span(word.span().resolved_at(this.span()));
-            this.into()
-        }
-        TokenTree::Group(group) => {
-            let mut inner = proc_macro2::Group::new(group.delimiter(), with_self_as(group.stream(), this));
-            inner.set_span(group.span());
-            inner.into()
-        }
-        token => token,
-    };
-    tokens.into_iter().map(replace).collect()
 }

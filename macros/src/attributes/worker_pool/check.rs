@@ -1,13 +1,13 @@
 //! What keeps a function from being called for many items.
 
 use quote::quote;
-use syn::visit::{self, Visit};
 use syn::{PatType, Receiver, Type, TypeReference};
 
 use super::options::Options;
 use crate::diagnostics::{Error, Errors};
-use crate::function::Function;
+use crate::item::Function;
 use crate::rules::context_first;
+use crate::syntax::types;
 
 pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors) {
     if let (Some(local), false) = (&options.local, function.is_async()) {
@@ -15,6 +15,18 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
             Error::new(local, "`local` workers share the caller's task, which a plain `fn` would block")
                 .help("remove `local`: the workers of a plain `fn` are blocking threads; or make it an `async fn`"),
         );
+    }
+    if let syn::Safety::Unsafe(unsafety) = &function.sig.safety {
+        let error = Error::new(unsafety, "workers cannot know that each call meets what an `unsafe fn` asks for");
+        errors.push(error.help("put `#[worker_pool]` on a safe `fn` that calls it, and says why that is sound"));
+    }
+    if let Some(abi) = &function.sig.abi {
+        let error = Error::new(abi, "`#[worker_pool]` cannot be applied to an `extern` function");
+        errors.push(error.help("put it on a plain `fn` that calls it"));
+    }
+    if let Some(constness) = &function.sig.constness {
+        let error = Error::new(constness, "`#[worker_pool]` cannot be applied to a `const fn`");
+        errors.push(error.help("remove the `const`"));
     }
     let sharing = if options.local.is_some() { Sharing::Borrows } else { Sharing::Owns };
     if let Some(receiver) = function.sig.receiver() {
@@ -98,23 +110,11 @@ impl Sharing {
 
 /// The first reference in a parameter's type that is not `'static`.
 fn borrow(param: &PatType) -> Option<&TypeReference> {
-    struct Borrow<'a>(Option<&'a TypeReference>);
-    impl<'a> Visit<'a> for Borrow<'a> {
-        fn visit_type_reference(&mut self, reference: &'a TypeReference) {
-            let lives_on = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-            if !lives_on && self.0.is_none() {
-                self.0 = Some(reference);
-            }
-            visit::visit_type_reference(self, reference);
-        }
-    }
     if context_first::is_called_context(&param.ty) {
         // In the wrong place, which was reported.
         return None;
     }
-    let mut borrow = Borrow(None);
-    borrow.visit_type(&param.ty);
-    borrow.0
+    types::borrow(&param.ty)
 }
 
 fn refuse(reference: &TypeReference, what: &str, help: &str, errors: &mut Errors) {

@@ -1,7 +1,7 @@
 //! The documentation of the added function.
 
 use super::options::{OnError, Options, Order};
-use crate::function::Function;
+use crate::item::Function;
 
 pub(super) fn lines(function: &Function, options: &Options) -> Vec<String> {
     let (name, method) = (function.name(), function.sig.receiver().is_some());

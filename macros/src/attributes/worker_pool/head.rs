@@ -7,7 +7,7 @@ use syn::{GenericArgument, Generics, PathArguments, Type};
 use super::options::OnError;
 use super::plan::Plan;
 use super::{docs, lifetimes};
-use crate::params::mentions;
+use crate::syntax::tokens::contains;
 
 impl Plan<'_> {
     pub(super) fn head(&self) -> TokenStream {
@@ -62,7 +62,7 @@ impl Plan<'_> {
         }
         // By name, so that the result can be of a type that does not borrow the context.
         let source = format_ident!("Items");
-        let is_taken = mentions(&self.function.sig.to_token_stream(), &source);
+        let is_taken = contains(&self.function.sig.to_token_stream(), "Items");
         let source = if is_taken { format_ident!("AllItems") } else { source };
         generics.params.push(syn::parse_quote!(#source));
         generics.make_where_clause().predicates.push(syn::parse_quote!(#source: #private::Stream<Item = #item>));

@@ -2,9 +2,10 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::Expr;
 use syn::parse::Parse;
-use syn::{Expr, ExprLit, Lit, UnOp};
 
+use crate::args::count::{QUEUE, WORKERS};
 use crate::args::{Args, Form, Key};
 use crate::diagnostics::{Error, Errors};
 
@@ -56,27 +57,27 @@ pub(crate) enum Order {
 }
 
 impl Options {
+    /// The expressions that may use shared parameters.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        [&self.workers, &self.queue, &self.progress].into_iter().flatten()
+    }
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        if let Some(extra) = args.positional().into_iter().next() {
-            errors.push(
-                Error::new(extra, "`#[worker_pool]` takes options only")
-                    .help("write the number of workers as `workers = 8`"),
-            );
-        }
+        args.refuse_positional("write the number of workers as `workers = 8`", errors);
         let stream = args.flag("stream").is_some();
-        if let (Some(queue), false) = (args.place("queue"), stream) {
+        if let (Some(queue), false) = (args.key_span("queue"), stream) {
             errors.push(
                 Error::new(queue, "`queue` says how many items of a stream wait, and there is no stream")
                     .help("add `stream`, or remove `queue`"),
             );
         }
         Self {
-            workers: WORKERS.of(args, errors),
+            workers: WORKERS.parse(args, errors),
             name: args.value("name", errors, Ident::parse),
             on_error: one_of(args, errors, "on_error", &ON_ERROR, HELP_ON_ERROR),
             order: one_of(args, errors, "order", &ORDER, HELP_ORDER),
             stream,
-            queue: QUEUE.of(args, errors),
+            queue: QUEUE.parse(args, errors),
             local: args.flag("local"),
             progress: progress(args, errors),
             associated: args.flag("associated").is_some(),
@@ -101,47 +102,6 @@ fn one_of<T: Copy + Default>(args: &mut Args, errors: &mut Errors, key: &str, wo
     let what = format!("`{key}` is `{first}` or `{second}`, not `{written}`");
     errors.push(Error::new(&word, what).help(help));
     T::default()
-}
-
-/// An option whose value is a number of at least 1, or an expression for one.
-struct Count {
-    key: &'static str,
-    of: &'static str,
-    zero: &'static str,
-    help: &'static str,
-}
-
-const WORKERS: Count = Count {
-    key: "workers",
-    of: "workers",
-    zero: "a pool needs at least one worker",
-    help: "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run",
-};
-
-const QUEUE: Count = Count {
-    key: "queue",
-    of: "items",
-    zero: "a queue needs room for at least one item",
-    help: "write a number of at least 1, an expression for a `usize`, or nothing: as many as there are workers",
-};
-
-impl Count {
-    /// Refuses literals that cannot be such a number. What an expression yields is looked at when it has run.
-    fn of(&self, args: &mut Args, errors: &mut Errors) -> Option<Expr> {
-        let value = args.value(self.key, errors, Expr::parse)?;
-        let wrong = match &value {
-            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
-                Ok(0) => self.zero.to_owned(),
-                Ok(_) => return Some(value),
-                Err(error) => error.to_string(),
-            },
-            Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => self.zero.to_owned(),
-            Expr::Lit(literal) => format!("`{}` is not a number of {}", literal.to_token_stream(), self.of),
-            _ => return Some(value),
-        };
-        errors.push(Error::new(&value, wrong).help(self.help));
-        None
-    }
 }
 
 fn progress(args: &mut Args, errors: &mut Errors) -> Option<Expr> {

@@ -6,9 +6,11 @@ use syn::spanned::Spanned;
 use syn::{Pat, PatType};
 
 use super::options::Options;
-use crate::function::Function;
+use crate::item::Function;
 use crate::krate::Krate;
-use crate::params::mentions;
+use crate::syntax::names::Names;
+use crate::syntax::tokens::unraw;
+use crate::syntax::types::self_type;
 
 /// The parts of the function to add.
 pub(super) struct Plan<'a> {
@@ -37,7 +39,10 @@ impl<'a> Plan<'a> {
             (name, param)
         });
         let shared = shared.collect();
-        let name = options.name.clone().unwrap_or_else(|| format_ident!("{}_all", function.sig.ident));
+        let name = options
+            .name
+            .clone()
+            .unwrap_or_else(|| format_ident!("{}_all", unraw(&function.sig.ident), span = function.sig.ident.span()));
         Some(Self { function, options, krate, name, ctx, item, shared })
     }
 
@@ -60,20 +65,23 @@ impl<'a> Plan<'a> {
         quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); #nothing })
     }
 
-    /// Whether the function is one of an `impl`, as far as its tokens show.
+    /// Whether the function is one of an `impl`, as far as its syntax shows: `Self` of a nested item is not its own.
     pub(super) fn is_associated(&self) -> bool {
         let Function { sig, body, .. } = self.function;
-        let Options { workers, queue, progress, associated, .. } = self.options;
-        let this = Ident::new("Self", Span::call_site());
-        let written = quote!(#sig #body #workers #queue #progress);
-        *associated || sig.receiver().is_some() || mentions(&written, &this)
+        let names = |expr| Names::of_expr(expr).may_use_word("Self");
+        let types = self.function.params().map(|param| (*param.ty).clone()).chain([self.function.output().ty()]);
+        self.options.associated
+            || sig.receiver().is_some()
+            || types.into_iter().any(|ty| self_type(&ty).is_some())
+            || body.as_ref().is_some_and(|body| Names::of_block(&body.user_block().stream()).may_use_word("Self"))
+            || self.options.exprs().any(names)
     }
 
     /// The shared parameters that the options use: the compiler must not call them unused.
     pub(super) fn used_by_options(&self) -> Vec<Ident> {
-        let Options { workers, queue, progress, .. } = self.options;
-        let used = quote!(#workers #queue #progress);
-        self.shared.iter().map(|(name, _)| name).filter(|name| mentions(&used, name)).cloned().collect()
+        let names: Vec<_> = self.options.exprs().map(Names::of_expr).collect();
+        let is_used = |name: &&Ident| names.iter().any(|names| names.may_use(name));
+        self.shared.iter().map(|(name, _)| name).filter(is_used).cloned().collect()
     }
 
     pub(super) fn ctx_name(&self) -> Ident {

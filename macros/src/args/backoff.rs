@@ -1,0 +1,63 @@
+//! The pauses between attempts: `"100ms..5s"`, or a range of two expressions.
+
+use syn::{Expr, ExprLit, Lit, LitStr};
+
+use super::duration::{Limit, PAUSE};
+use crate::diagnostics::{Error, Errors};
+
+const HELP: &str = "write the first and the longest pause: `backoff = \"100ms..5s\"`";
+
+/// The first pause, which doubles with each attempt, and the longest.
+pub(crate) struct Backoff {
+    first: Limit,
+    longest: Limit,
+}
+
+impl Backoff {
+    pub(crate) fn parse(value: &Expr, errors: &mut Errors) -> Option<Self> {
+        let (first, longest) = match value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => of_text(text, errors)?,
+            Expr::Range(syn::ExprRange { start: Some(first), end: Some(longest), .. }) => {
+                ((**first).clone(), (**longest).clone())
+            }
+            _ => {
+                errors.push(Error::new(value, "not a range of two durations").help(HELP));
+                return None;
+            }
+        };
+        let first = Limit::parse(first, &PAUSE, errors);
+        let longest = Limit::parse(longest, &PAUSE, errors);
+        let (first, longest) = (first?, longest?);
+        if let (Limit::Literal(low), Limit::Literal(high)) = (&first, &longest)
+            && low > high
+        {
+            let error = Error::new(value, "the first pause is longer than the longest");
+            errors.push(error.help("write the shorter one first"));
+            return None;
+        }
+        Some(Self { first, longest })
+    }
+
+    pub(crate) fn bounds(&self) -> [&Limit; 2] {
+        [&self.first, &self.longest]
+    }
+
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.bounds().into_iter().filter_map(Limit::expr)
+    }
+}
+
+/// `"FIRST..LONGEST"`, as two literals.
+fn of_text(text: &LitStr, errors: &mut Errors) -> Option<(Expr, Expr)> {
+    let value = text.value();
+    let Some((first, longest)) = value.split_once("..") else {
+        let what = if value.trim().is_empty() { "an empty backoff" } else { "one duration is no range" };
+        errors.push(Error::new(text, what).help(HELP));
+        return None;
+    };
+    let literal = |part: &str| {
+        let literal = LitStr::new(part.trim_start_matches('=').trim(), text.span());
+        Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(literal) })
+    };
+    Some((literal(first), literal(longest)))
+}

@@ -1,0 +1,155 @@
+//! `#[cancellable]`: the body is raced against the context.
+//!
+//! ```text
+//! async fn f(ctx: &Context, n: u8) -> R { BODY }
+//!
+//! fn f(ctx: &Context, n: u8) -> impl Future<Output = R> {
+//!     let handle = handle(&ctx);
+//!     let future = async move { let ctx = ctx; let n = n; BODY };
+//!     cancellable(handle, future)
+//! }
+//! ```
+//!
+//! With `grace`, the last line is `graceful(handle, future, grace)`. A time limit spares a body that has a grace.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Expr;
+use syn::parse::Parse;
+use syn::spanned::Spanned;
+
+use super::Expansion;
+use crate::args::duration::{GRACE, Limit};
+use crate::args::{Args, Form as ArgForm, Key, Keys};
+use crate::attributes::not_async;
+use crate::diagnostics::{Error, Errors};
+use crate::emit::Call;
+use crate::emit::call::Form;
+use crate::item::Function;
+use crate::item::context_param::Kind;
+use crate::rules::{Allowed, context_first};
+use crate::syntax::tokens::hidden;
+
+pub(crate) struct Cancellable {
+    source: Source,
+    /// How long the body may run on after its context has ended.
+    grace: Option<Limit>,
+}
+
+/// Where the context comes from.
+enum Source {
+    Parameter,
+    /// `ambient`: `Context::current()`.
+    Ambient,
+    /// `ctx = EXPR`
+    Given(Box<Expr>),
+}
+
+impl Keys for Cancellable {
+    const NAME: &'static str = "cancellable";
+    const KEYS: &'static [Key] = &[
+        Key { name: "ambient", form: ArgForm::Flag, usage: "ambient" },
+        Key { name: "ctx", form: ArgForm::Value, usage: "ctx = self.ctx" },
+        Key { name: "grace", form: ArgForm::Value, usage: "grace = \"2s\"" },
+    ];
+}
+
+impl Cancellable {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let ambient = args.flag("ambient");
+        let given = args.value("ctx", errors, Expr::parse);
+        if let (Some(ambient), Some(_)) = (&ambient, &given) {
+            errors.push(
+                Error::new(ambient, "`ambient` and `ctx = …` both say where the context comes from")
+                    .help("remove one of them"),
+            );
+        }
+        let grace = args.duration("grace", &GRACE, errors);
+        args.refuse_positional("`ambient`, `ctx = …`, `grace = …`, `allow(…)`", errors);
+        let source = match (ambient, given) {
+            (_, Some(given)) => Source::Given(Box::new(given)),
+            (Some(_), None) => Source::Ambient,
+            (None, None) => Source::Parameter,
+        };
+        Self { source, grace }
+    }
+
+    pub(crate) fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        if function.body.is_some() && !function.is_async() {
+            errors.push(not_async::<Self>(function));
+        }
+        if self.takes_param() {
+            context_first::check(function, allowed, errors);
+        }
+    }
+
+    pub(super) fn exprs(&self) -> Vec<&Expr> {
+        let given = match &self.source {
+            Source::Given(expr) => Some(&**expr),
+            _ => None,
+        };
+        given.into_iter().chain(self.grace.as_ref().and_then(Limit::expr)).collect()
+    }
+
+    pub(crate) fn takes_param(&self) -> bool {
+        matches!(self.source, Source::Parameter)
+    }
+
+    /// Whether it only says that the call ends with its context parameter.
+    pub(super) fn is_plain(&self) -> bool {
+        self.takes_param() && self.grace.is_none()
+    }
+
+    pub(crate) fn has_grace(&self) -> bool {
+        self.grace.is_some()
+    }
+
+    pub(super) fn around(&self, call: Call, function: &Function, expansion: &Expansion<'_>) -> Call {
+        let Expansion { krate, params, ctx, .. } = expansion;
+        let private = krate.private();
+        let (output, span) = (function.output(), function.output().span());
+        let [handle, limit] = ["handle", "grace"].map(hidden);
+        let (context, is_called) = match (&self.source, ctx) {
+            (Source::Ambient, _) => (quote!(#private::Context::current()), false),
+            (Source::Given(expr), _) => {
+                let context = if self.grace.is_some() { quote!(context_and_limit) } else { quote!(context) };
+                (params.evaluate(expr, |expr| quote!(#private::#context(&#expr))), false)
+            }
+            (Source::Parameter, Some(ctx)) => {
+                let (name, at) = (&ctx.name, ctx.span);
+                if ctx.kind == Kind::Called {
+                    (quote_spanned!(at=> #private::handle(&#name)), true)
+                } else {
+                    // Perhaps an alias. Through a type that does not depend on it, so that one that turns out not to
+                    // be a context is one error.
+                    (quote_spanned!(at=> #private::context(&#name)), false)
+                }
+            }
+            (Source::Parameter, None) => return call,
+        };
+        let form = if self.takes_param() { Form::Future } else { Form::OuterFuture };
+        let race = |name: &str| Ident::new(name, span);
+        let handle_statement = quote!(let #handle = #context;);
+        let Some(grace) = &self.grace else {
+            let race = race(if is_called { "cancellable" } else { "cancellable_by" });
+            return call.around(
+                &output,
+                &handle_statement,
+                &TokenStream::new(),
+                form,
+                |future| quote_spanned!(span=> #private::#race(#handle, #future)),
+            );
+        };
+        let grace = grace.evaluate(params);
+        let duration = quote_spanned!(grace.span()=> ::core::time::Duration);
+        let statements = quote!(let #limit: #duration = #grace; #handle_statement);
+        let race = race(if is_called { "graceful" } else { "graceful_by" });
+        call.around(
+            &output,
+            &statements,
+            &TokenStream::new(),
+            form,
+            |future| quote_spanned!(span=> #private::#race(#handle, #future, #limit)),
+        )
+    }
+}

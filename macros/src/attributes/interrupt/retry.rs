@@ -1,0 +1,268 @@
+//! `#[retry]`: the body is called again after an error.
+//!
+//! ```text
+//! async fn f(ctx: &Context, name: String) -> Result<T, E> { BODY }
+//!
+//! async fn f(ctx: &Context, name: String) -> Result<T, E> {
+//!     let mut retry = Retry::new(policy, handle(&ctx));
+//!     loop {
+//!         let future = { let ctx = retry.param(&ctx); let name = again(&name); async move { BODY } };
+//!         match retry.next(retry.run(future).await) {
+//!             Break(result) => break result,
+//!             Continue(pause) => if let Some(result) = pause.wait().await { break result },
+//!         }
+//!     }
+//! }
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::Parse;
+use syn::spanned::Spanned;
+use syn::{Expr, ReceiverKind, Type};
+
+use super::Expansion;
+use crate::args::backoff::Backoff;
+use crate::args::count::{ATTEMPTS, Count};
+use crate::args::{Args, Form as ArgForm, Key, Keys};
+use crate::attributes::not_async;
+use crate::diagnostics::{Error, Errors};
+use crate::emit::call::{Form, future_name};
+use crate::emit::{Call, Passing};
+use crate::item::Function;
+use crate::item::context_param::Kind;
+use crate::syntax::rename_self;
+use crate::syntax::tokens::hidden;
+use crate::syntax::types::{arguments_of, borrow, ungroup};
+
+pub(crate) struct Retry {
+    attempts: Option<Expr>,
+    backoff: Option<Backoff>,
+    when: Option<Expr>,
+    budget: Option<Expr>,
+}
+
+impl Keys for Retry {
+    const NAME: &'static str = "retry";
+    const KEYS: &'static [Key] = &[
+        Key { name: "attempts", form: ArgForm::Value, usage: "attempts = 5" },
+        Key { name: "backoff", form: ArgForm::Value, usage: "backoff = \"100ms..5s\"" },
+        Key { name: "when", form: ArgForm::Value, usage: "when = path::to::function" },
+        Key { name: "budget", form: ArgForm::Value, usage: "budget = BUDGET" },
+    ];
+}
+
+impl Retry {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        if args.key_span("attempts").is_none() && !args.has_errors() {
+            let error = Error::new(args.span(), "`#[retry]` needs the number of attempts");
+            errors.push(error.help("write `#[retry(attempts = 5, backoff = \"100ms..5s\")]`"));
+        }
+        args.refuse_positional("write `attempts = 5, backoff = \"100ms..5s\"`", errors);
+        let attempts = Count::parse(&ATTEMPTS, args, errors);
+        let backoff = args.value("backoff", errors, Expr::parse);
+        Self {
+            attempts,
+            backoff: backoff.and_then(|backoff| Backoff::parse(&backoff, errors)),
+            when: args.value("when", errors, Expr::parse).filter(|when| is_function(when, errors)),
+            budget: args.value("budget", errors, Expr::parse),
+        }
+    }
+
+    /// `limits_attempts`: whether a time limit on each attempt stands below.
+    pub(crate) fn check(function: &Function, limits_attempts: bool, errors: &mut Errors) {
+        if function.body.is_some() && !function.is_async() {
+            errors.push(not_async::<Self>(function));
+            return;
+        }
+        let output = function.output();
+        if !output.is_written() || output.is_never() || matches!(output.ty(), Type::Tuple(_)) {
+            let error =
+                Error::new(&function.sig.ident, format!("`{}` returns no error to retry after", function.name()));
+            errors.push(error.help("write `-> Result<T, E>`"));
+        }
+        let ty = output.ty();
+        if let Some([_, error]) = arguments_of(&ty, "Result").as_deref()
+            && matches!(ungroup(error), Type::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "ContextError"))
+            && !limits_attempts
+        {
+            let error = Error::new(error, "each error of this function is an interruption, which is never retried");
+            errors.push(
+                error.help("write an error type that also says what went wrong: an enum with `From<ContextError>`"),
+            );
+        }
+        let Some(lent) = borrow(&ty).map(ToTokens::to_token_stream).or_else(|| lifetime_in(&ty)) else { return };
+        let exclusive = function.params().find(|param| is_exclusive(&param.ty)).map(ToTokens::to_token_stream);
+        let receiver =
+            function.sig.receiver().filter(|this| matches!(this.kind, ReceiverKind::Reference(_, _, Some(_))));
+        if let Some(exclusive) = exclusive.or_else(|| receiver.map(ToTokens::to_token_stream)) {
+            let error =
+                Error::new(exclusive, "the result may borrow from this parameter, so the next attempt cannot have it");
+            errors.push(
+                error.help(format!(
+                    "return something owned in the place of `{lent}`, or take `&` in the place of `&mut`"
+                )),
+            );
+        }
+    }
+
+    pub(super) fn exprs(&self) -> Vec<&Expr> {
+        let Self { attempts, backoff, when, budget } = self;
+        let backoff = backoff.iter().flat_map(Backoff::exprs);
+        attempts.iter().chain(backoff).chain(when).chain(budget).collect()
+    }
+
+    pub(super) fn around(&self, call: Call, function: &mut Function, expansion: &Expansion<'_>) -> Call {
+        let Expansion { krate, params, ctx, .. } = expansion;
+        let private = krate.private();
+        let output = function.output();
+        let (span, name) = (output.span(), future_name(&output));
+        let at = krate.private_at(span);
+        let [retry, result, pause] = ["retry", "result", "pause"].map(hidden);
+        let policy = self.policy(&private, expansion);
+        let (context, derived) = match ctx {
+            Some(ctx) if ctx.kind == Kind::Called || expansion.is_certain => {
+                let (name, at) = (&ctx.name, ctx.span);
+                let private = krate.private_at(at);
+                let derived = quote_spanned!(at=> #private::retry_param(&#retry, &#name));
+                (quote_spanned!(at=> #private::handle(&#name)), quote!(let #name = #derived;))
+            }
+            _ => (quote!(#private::Context::current()), TokenStream::new()),
+        };
+        let again: TokenStream = params
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| derived.is_empty() || ctx.as_ref().is_none_or(|ctx| ctx.index != *index))
+            .map(|(_, param)| {
+                let (name, at) = (&param.name, param.ty.span());
+                let private = krate.private_at(at);
+                match ungroup(&param.ty) {
+                    Type::Reference(reference) if reference.mutability.is_some() => quote!(let #name = &mut *#name;),
+                    Type::Reference(_) => TokenStream::new(),
+                    _ => {
+                        // The body knows it by this name, and may change it.
+                        let is_mut = param.mutability().filter(|_| params.way() == Passing::AsWritten);
+                        let allow = is_mut.map(|_| quote!(#[allow(unused_mut)]));
+                        quote_spanned!(at=> #allow let #is_mut #name = #private::again(&#name);)
+                    }
+                }
+            })
+            .collect();
+        let this = take_self(function, krate, call);
+        let (this, inner) = (this.0, this.1.into_expression());
+        let run = quote_spanned!(span=> #at::retry_run(&#retry, #name).await);
+        let error = hidden("error");
+        let error_type = quote_spanned!(span=> <#output as #at::RetryOutput>::Error);
+        let probe = quote_spanned!(span=> (&&&#at::ErrorProbe::<#error_type>::NEW).is_cancellation(#error));
+        let next = quote_spanned!(span=> #at::retry_next(&mut #retry, #result, |#error| #probe));
+        let attempts = quote! {
+            #[allow(unused_imports)]
+            use #private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
+            loop {
+                let #result = {
+                    let #name = { #derived #this #again #inner };
+                    #run
+                };
+                match #next {
+                    ::core::ops::ControlFlow::Break(#result) => break #result,
+                    ::core::ops::ControlFlow::Continue(#pause) => {
+                        if let ::core::option::Option::Some(#result) = #pause.wait().await {
+                            break #result;
+                        }
+                    }
+                }
+            }
+        };
+        let statements = quote!(let mut #retry = #private::Retry::new(#policy, #context););
+        Call { statements, end: attempts, form: Form::Content }
+    }
+
+    /// The policy, one for all calls if it is made of literals.
+    fn policy(&self, private: &TokenStream, expansion: &Expansion<'_>) -> TokenStream {
+        let params = &expansion.params;
+        let is_constant = !self
+            .attempts
+            .iter()
+            .chain(self.backoff.iter().flat_map(Backoff::exprs))
+            .any(|expr| !matches!(expr, Expr::Lit(_)));
+        let attempts =
+            self.attempts.as_ref().map_or_else(|| quote!(1), |attempts| params.evaluate(attempts, |attempts| attempts));
+        let [first, longest] = match &self.backoff {
+            Some(backoff) => backoff.bounds().map(|bound| bound.evaluate(params)),
+            None => [quote!(::core::time::Duration::ZERO), quote!(::core::time::Duration::ZERO)],
+        };
+        let policy = quote!(#private::RetryPolicy::new(#attempts, #first, #longest));
+        let policy = if is_constant { quote!(const { &#policy }) } else { policy };
+        let when = self.when.as_ref().map_or_else(
+            || quote!(#private::retry_always),
+            |when| {
+                let at = when.span();
+                params.evaluate(when, |when| quote_spanned!(at=> #when))
+            },
+        );
+        let budget = self.budget.as_ref().map_or_else(
+            || quote!(::core::option::Option::None),
+            |budget| {
+                let at = budget.span();
+                params.evaluate(budget, |budget| quote_spanned!(at=> ::core::option::Option::Some(&#budget)))
+            },
+        );
+        quote!(#private::RetryRules { policy: #policy, when: #when, budget: #budget })
+    }
+}
+
+/// A `self` that an attempt would take away is a variable, which each attempt gets anew.
+fn take_self(function: &mut Function, krate: &crate::krate::Krate, call: Call) -> (TokenStream, Call) {
+    let Some(receiver) = function.sig.receiver() else { return (TokenStream::new(), call) };
+    let at = receiver.self_token.span();
+    let this = Ident::new("self", at);
+    let is_exclusive = match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => Some(mutability.is_some()),
+        ReceiverKind::Typed(_, ty) => match ungroup(ty) {
+            Type::Reference(reference) => Some(reference.mutability.is_some()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let private = krate.private_at(at);
+    let again = match is_exclusive {
+        Some(false) => return (TokenStream::new(), call),
+        Some(true) => quote_spanned!(at=> &mut *#this),
+        None => quote_spanned!(at=> #private::again(&#this)),
+    };
+    let name = Ident::new("__taskward_self", at);
+    let Call { statements, end, form } = call;
+    let [statements, end] = [statements, end].map(|tokens| rename_self::in_block(tokens, &name));
+    let is_mut = (is_exclusive.is_none()).then(|| syn::Token![mut](Span::mixed_site()));
+    let allow = is_mut.map(|_| quote!(#[allow(unused_mut)]));
+    (quote!(#allow let #is_mut #name = #again;), Call { statements, end, form })
+}
+
+fn is_function(when: &Expr, errors: &mut Errors) -> bool {
+    if let Expr::Lit(literal) = when {
+        let error = Error::new(literal, "`when` is a function, and this is a literal");
+        errors.push(error.help("write the path of a `fn(&E) -> bool`"));
+        return false;
+    }
+    true
+}
+
+fn is_exclusive(ty: &Type) -> bool {
+    matches!(ungroup(ty), Type::Reference(reference) if reference.mutability.is_some())
+}
+
+/// The first lifetime of the type that is not `'static`.
+fn lifetime_in(ty: &Type) -> Option<TokenStream> {
+    use syn::visit::Visit;
+    struct Finder(Option<TokenStream>);
+    impl<'a> Visit<'a> for Finder {
+        fn visit_lifetime(&mut self, lifetime: &'a syn::Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.get_or_insert_with(|| lifetime.to_token_stream());
+            }
+        }
+    }
+    let mut finder = Finder(None);
+    finder.visit_type(ty);
+    finder.0
+}

@@ -1,0 +1,156 @@
+//! `#[lazy(self.field)]` and `#[lazy]`: the body makes a value, which the function's callers share until it is given up.
+//!
+//! ```text
+//! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> { BODY }
+//!
+//! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> {
+//!     match look(&self.field) {
+//!         Ok(ready) => ready,
+//!         Err(lazy) => lazy(lazy, async move { BODY }, const { &Place::of_function("f") }).await,
+//!     }
+//! }
+//! ```
+//!
+//! What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are methods, which exist in two
+//! kinds, so that a wrong result is one error: see `LazyProbe`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use crate::args::{Args, Form, Key, Keys, expression};
+use crate::diagnostics::{Error, Errors};
+use crate::emit::memo::Scope;
+use crate::item::Function;
+use crate::krate::Krate;
+
+mod check;
+
+pub(crate) struct Lazy {
+    cell: Cell,
+}
+
+/// Where the value is kept.
+enum Cell {
+    /// In a static of the function's own.
+    Own,
+    /// In a `Lazy<T>`.
+    Given(Box<Expr>),
+    /// What was given was reported.
+    Unknown,
+}
+
+impl Keys for Lazy {
+    const NAME: &'static str = "lazy";
+    const KEYS: &'static [Key] = &[Key { name: "", form: Form::Positional, usage: "self.field" }];
+}
+
+impl Lazy {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let mut cells = args.positional().into_iter();
+        let cell = match cells.next().map(|cell| expression(cell, errors)) {
+            // Perhaps one is meant, and is in another argument that was reported.
+            None if args.has_errors() => Cell::Unknown,
+            None => Cell::Own,
+            Some(None) => Cell::Unknown,
+            Some(Some(Expr::Lit(literal))) => {
+                let error = Error::new(literal, "this is no place for a value");
+                errors.push(error.help("write the field that is a `Lazy<T>`: `#[lazy(self.field)]`"));
+                Cell::Unknown
+            }
+            Some(Some(cell)) => Cell::Given(Box::new(cell)),
+        };
+        if let Some(second) = cells.next() {
+            errors.push(Error::new(second, "a second place for the value").help("a value has one: remove the other"));
+        }
+        Self { cell }
+    }
+
+    pub(crate) fn check(&self, function: &Function, errors: &mut Errors) {
+        check::check(self, function, errors);
+    }
+
+    pub(crate) fn expand(&self, mut function: Function, krate: &Krate) -> Function {
+        let about_params = check::about_params(self, &function, krate);
+        if let Cell::Own = self.cell {
+            // It is passed on to what makes the value.
+            function.name_first_param();
+        }
+        match &self.cell {
+            Cell::Given(cell) => {
+                let place = function.with_block_self(cell);
+                // A message about its type points at all of it, and at nothing else.
+                let cell = quote_spanned!(cell.span()=> &#place);
+                expand(&function, Scope::Function, krate, |_| (about_params, quote!(#cell)))
+            }
+            Cell::Own | Cell::Unknown => expand(&function, Scope::Static, krate, |output| {
+                let name = Ident::new("__TASKWARD_LAZY", Span::mixed_site());
+                let span = function.output().span();
+                let private = krate.private_at(span);
+                let ty = quote_spanned!(span=> #private::Lazy<<#output as #private::LazyOutput>::Value>);
+                let value = quote!(#[allow(clippy::type_complexity)] static #name: #ty = #private::Lazy::new(););
+                (quote!(#about_params #value), quote!(&#name))
+            }),
+        }
+    }
+
+    /// The type of the user's block.
+    pub(crate) fn made(function: &Function, krate: &Krate) -> TokenStream {
+        let output = function.output();
+        let (span, private) = (output.span(), krate.private_at(output.span()));
+        quote_spanned!(span=> <#output as #private::LazyOutput>::Made)
+    }
+
+    /// With a place of its own, so that the body, which does not make what is written, is no error.
+    pub(crate) fn fall_back(function: &Function, krate: &Krate) -> TokenStream {
+        if check::has_odd_output(function) {
+            return function.to_tokens();
+        }
+        if function.body.is_some() && !check::is_makeable(function) {
+            let head = function.head();
+            return quote!(#head { ::core::unreachable!() });
+        }
+        let private = krate.private();
+        expand(function, Scope::Function, krate, |_| (TokenStream::new(), quote!(&#private::Lazy::new()))).to_tokens()
+    }
+}
+
+/// `cell` makes, of the written result, an item or statement, and a reference to the `Lazy`.
+fn expand(
+    function: &Function,
+    scope: Scope,
+    krate: &Krate,
+    cell: impl FnOnce(&TokenStream) -> (TokenStream, TokenStream),
+) -> Function {
+    let output = function.output();
+    let (span, name, is_async) = (output.span(), function.name(), function.is_async());
+    let output = quote!(#output);
+    let private = krate.private_at(span);
+    let made = Lazy::made(function, krate);
+    let (statement, cell) = cell(&output);
+    function.hoisted(scope, &made, |work| {
+        let (item, run) = (work.item, work.run);
+        // Where the function has its name.
+        let here = function.sig.ident.span();
+        let at_name = krate.private_at(here);
+        let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
+        let probe = quote_spanned!(span=> (&&#private::LazyProbe::<#output>::NEW));
+        let [ready, lazy] = ["ready", "lazy"].map(|name| Ident::new(name, Span::mixed_site()));
+        let dial = if is_async {
+            quote_spanned!(span=> #probe.lazy(#lazy, #run, #place).await)
+        } else {
+            quote_spanned!(span=> #probe.lazy_blocking(#lazy, #run, #place))
+        };
+        let look = quote_spanned!(span=> #probe.look(#cell));
+        quote! {
+            #statement
+            #item
+            use #private::{ViaLazy as _, ViaNoLazy as _};
+            match #look {
+                ::core::result::Result::Ok(#ready) => #ready,
+                ::core::result::Result::Err(#lazy) => #dial,
+            }
+        }
+    })
+}

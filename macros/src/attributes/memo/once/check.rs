@@ -1,0 +1,183 @@
+//! What `#[once]` asks of a function.
+
+use syn::{Expr, GenericArgument, GenericParam, Lifetime, PatType, PathArguments, ReturnType, Type, TypeReference};
+use taskward_rules::is_called_context;
+
+use crate::diagnostics::{Error, Errors, type_to_string};
+use crate::item::Function;
+use crate::item::context_param::is_plain;
+use crate::item::output::{Output, has_no_size, sized};
+use crate::syntax::types::{is_static, self_type, ungroup};
+
+pub(super) fn check(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
+    generics(function, errors);
+    arguments(function, cell, errors);
+    output(function, cell, errors);
+}
+
+/// A type argument is one more thing that the value would depend on.
+fn generics(function: &Function, errors: &mut Errors) {
+    let generic = function.sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if let Some(generic) = generic {
+        let name = function.name();
+        let error = Error::new(generic, format!("`{name}` is generic, and what it makes is kept once for all types"));
+        errors.push(error.help("write one function for each type, which calls a generic one"));
+    }
+}
+
+fn arguments(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
+    let name = function.name();
+    if let (Some(receiver), None) = (function.sig.receiver(), cell) {
+        let error = Error::new(
+            receiver.self_token,
+            format!("the value of `{name}` is kept once for the whole program, and not in `self`"),
+        );
+        errors.push(error.help("keep it in a field of the type `Once<T, E>`: `#[once(self.field)]`"));
+    }
+    let argument = function.params().enumerate().find(|(at, param)| *at > 0 || !may_be_context(param));
+    if let Some((_, argument)) = argument {
+        let error = Error::new(
+            argument,
+            format!("what `{name}` makes is kept for every caller, and would be that of the first caller's argument"),
+        );
+        errors.push(error.help(
+            "take it from where all callers have the same, such as a field: `#[once(self.field)]`; to share the calls that have an equal argument: `#[single_flight(key = …)]`",
+        ));
+    }
+}
+
+/// By its name, or because it may be an alias.
+fn may_be_context(param: &PatType) -> bool {
+    let mut ty = ungroup(&param.ty);
+    while let Type::Reference(reference) = ty {
+        ty = ungroup(&reference.elem);
+    }
+    let Type::Path(path) = ty else { return false };
+    let plain = path.path.segments.last().is_none_or(|last| is_plain(&last.ident));
+    is_called_context(&param.ty) || !plain
+}
+
+/// What a result type looks like.
+pub(super) enum Shape {
+    /// A shared reference, or a result with one.
+    Lent,
+    /// One that is exclusive.
+    Mutable,
+    /// Anything else; perhaps an alias.
+    Owned,
+}
+
+pub(super) fn shape(output: &Output) -> Shape {
+    match lent(&output.ty()).map(|lent| lent.value) {
+        Some(Type::Reference(reference)) if reference.mutability.is_some() => Shape::Mutable,
+        Some(Type::Reference(_)) => Shape::Lent,
+        _ => Shape::Owned,
+    }
+}
+
+/// Whether its value can be made at all.
+pub(super) fn is_makeable(output: &Output) -> bool {
+    let is_unsized = match lent(&output.ty()).map(|lent| lent.value) {
+        Some(Type::Reference(reference)) => sized(&reference.elem).is_some(),
+        _ => false,
+    };
+    !output.is_opaque() && !is_unsized
+}
+
+/// The function with the lifetime in its result that is missing.
+pub(super) fn mend(function: &Function, cell: Option<&Expr>) -> Option<Function> {
+    let mut mended = function.clone();
+    let ReturnType::Type(_, ty) = &mut mended.sig.output else { return None };
+    let reference = reference_in(ty).filter(|reference| cell.is_none() && reference.lifetime.is_none())?;
+    reference.lifetime = Some(Lifetime::new("'static", reference.and_token.span));
+    Some(mended)
+}
+
+fn reference_in(ty: &mut Type) -> Option<&mut TypeReference> {
+    match ty {
+        Type::Reference(reference) => Some(reference),
+        Type::Group(group) => reference_in(&mut group.elem),
+        Type::Path(path) => match &mut path.path.segments.last_mut().filter(|last| last.ident == "Result")?.arguments {
+            PathArguments::AngleBracketed(args) => match args.args.first_mut()? {
+                GenericArgument::Type(value) => reference_in(value),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The parts of a result type.
+struct Lent<'t> {
+    value: &'t Type,
+    /// The rest of `Result<T, E>`, if it is one.
+    result: Option<&'t Type>,
+}
+
+/// `None` where the syntax does not say it.
+fn lent(ty: &Type) -> Option<Lent<'_>> {
+    let ty = ungroup(ty);
+    match ty {
+        Type::Reference(_) => Some(Lent { value: ty, result: None }),
+        Type::Path(path) => {
+            let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
+            let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+            let GenericArgument::Type(value) = args.args.first()? else { return None };
+            Some(Lent { value: ungroup(value), result: Some(ty) })
+        }
+        _ => None,
+    }
+}
+
+fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
+    let output = function.output();
+    let name = function.name();
+    if !output.is_written() {
+        let error = Error::new(&function.sig.ident, format!("`{name}` returns nothing that could be kept"));
+        errors.push(error.help("write what it makes: `-> &'static T` or `-> Result<&'static T, E>`"));
+        return;
+    }
+    if output.is_opaque() {
+        let error = Error::new(&output, "the value is kept, and an `impl Trait` is a type that cannot be written");
+        errors.push(error.help("write a reference to the type, or to a `Box<dyn Trait + Send + Sync>`"));
+        return;
+    }
+    let ty = output.ty();
+    let wanted = if cell.is_none() { "&'static " } else { "&" };
+    let Some(Lent { value, result }) = lent(&ty) else { return };
+    let right = |value: &Type| {
+        let right = format!("{wanted}{}", type_to_string(value));
+        match result {
+            Some(result) => type_to_string(result).replacen(&type_to_string(value), &right, 1),
+            None => right,
+        }
+    };
+    match value {
+        Type::Reference(reference) => {
+            if reference.mutability.is_some() {
+                let error =
+                    Error::new(reference, "what is kept is shared by all callers, and so cannot be lent mutably");
+                errors.push(
+                    error.help("write a shared reference, to a type that changes behind a lock of its own if it must"),
+                );
+            } else if cell.is_none() && !is_static(reference) {
+                let error =
+                    Error::new(reference, "the value is kept for the whole program, which this reference does not say");
+                errors.push(error.help(format!("write `&'static {}`", type_to_string(&reference.elem))));
+            } else if let Some(sized) = sized(&reference.elem) {
+                errors.push(has_no_size(&reference.elem).help(format!("write `{wanted}{sized}`, which derefs to it")));
+            }
+        }
+        owned => {
+            let error = Error::new(owned, format!("`{name}` keeps the value, so callers get a reference to it"));
+            errors.push(error.help(format!("write `-> {}`; the body stays as it is", right(owned))));
+        }
+    }
+    if cell.is_none()
+        && let Some(this) = self_type(&ty)
+    {
+        let error = Error::new(this, "a static, where the value is kept, has no `Self`");
+        errors.push(error.help("write the name of the type"));
+    }
+}

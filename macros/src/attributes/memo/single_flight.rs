@@ -1,0 +1,168 @@
+//! `#[single_flight(key = id)]`: concurrent calls with an equal key share one run of the body.
+//!
+//! ```text
+//! async fn f(ctx: &Context, name: &str, n: u64) -> R { BODY }
+//!
+//! async fn f(ctx: &Context, name: &str, n: u64) -> R {
+//!     let handle = handle(&ctx);
+//!     let key = keyed((KeyAt(&name).owned(), KeyAt(&n).owned()));
+//!     static FLIGHTS: Flights = Flights::new();
+//!     let clone = cloner(ResultOf::<R>.shape());
+//!     let run = |flight: &Context| {
+//!         let flight = flight.clone();             // if there is a context parameter
+//!         let owned = own_param(name);             // the first caller's, for a run that may outlive its call
+//!         async move { let ctx = &flight; let name: &str = &owned; let n = n; BODY }
+//!     };
+//!     flight_with(handle, Flown::of(&key, &clone).single_flight(&FLIGHTS, key, clone, run, place)).await
+//! }
+//! ```
+//!
+//! Without a context parameter, nothing is raced. Only a caller that starts a run calls the closure.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
+use syn::parse::Parse;
+use syn::spanned::Spanned;
+
+use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
+use crate::diagnostics::{Error, Errors};
+use crate::emit::call::Form;
+use crate::emit::{Call, Params, Passing};
+use crate::item::Function;
+use crate::item::body::in_front;
+use crate::krate::Krate;
+use crate::syntax::names::Names;
+use crate::syntax::rename_self;
+use crate::syntax::tokens::{braces, hidden};
+
+mod check;
+mod key;
+mod run;
+
+pub(crate) struct SingleFlight {
+    /// The `SingleFlight<K, T>` of an object. `None`: a static of the function's own.
+    table: Option<Expr>,
+    /// `None` if there is none, or none that could be read.
+    key: Option<Expr>,
+    /// Parameters excluded from the key; the run uses the first caller's.
+    shared: Vec<Ident>,
+}
+
+impl Keys for SingleFlight {
+    const NAME: &'static str = "single_flight";
+    const KEYS: &'static [Key] = &[
+        Key { name: "key", form: ArgForm::Value, usage: "key = id" },
+        Key { name: "", form: ArgForm::Positional, usage: "self.flights" },
+        Key { name: "shared", form: ArgForm::List, usage: "shared(client)" },
+    ];
+}
+
+impl SingleFlight {
+    pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let (has_key, before) = (args.key_span("key").is_some(), errors.len());
+        let key = args.value("key", errors, Expr::parse);
+        let shared = args.list("shared", errors);
+        let shared = shared.into_iter().filter_map(|name| check::param_name(name, errors)).collect();
+        let mut tables = args.positional().into_iter();
+        let table = tables.next().and_then(|table| expression(table, errors)).and_then(|table| {
+            let is_table = has_key || matches!(table, Expr::Field(_));
+            if is_table && !matches!(table, Expr::Lit(_)) {
+                return Some(table);
+            }
+            let written = table.to_token_stream();
+            let error = Error::new(&table, "this stands where the table of the runs is named");
+            errors.push(error.help(format!("for the key, write `key = {written}`")));
+            None
+        });
+        if let Some(second) = tables.next() {
+            errors.push(Error::new(second, "a second table").help("a run is in one table: remove the other"));
+        }
+        if !has_key && !args.has_errors() && errors.len() == before {
+            let error = Error::new(args.span(), "`#[single_flight]` needs a key: calls with an equal one share a run");
+            errors.push(error.help("write `key = id`, `key = (tenant, id)`, or any expression over the parameters"));
+        }
+        Self { table, key, shared }
+    }
+
+    pub(crate) fn check(&self, function: &Function, errors: &mut Errors) {
+        check::check(self, function, errors);
+    }
+
+    /// The expressions over the parameters.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.key.iter().chain(&self.table)
+    }
+
+    /// The flights around the user's block.
+    pub(crate) fn call(&self, function: &Function, params: &Params, krate: &Krate) -> Option<Call> {
+        let (key, body) = (self.key.as_ref()?, function.body.as_ref()?);
+        let private = krate.private();
+        let (output, span) = (function.output(), function.output().span());
+        let names = Names::of_block(&body.user_block().stream());
+        let run = run::of(function, params, &names, krate);
+        let evaluate = |expr: &Expr, around: &dyn Fn(TokenStream) -> TokenStream| match params.way() {
+            Passing::Rebound => params.evaluate(expr, around),
+            _ => around(function.with_block_self(expr)),
+        };
+        let key_span = key.span();
+        let owned_key = key::tokens(key, krate, &evaluate);
+        let here = function.sig.ident.span();
+        let (name, at_name) = (function.name(), krate.private_at(here));
+        let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
+        // The variables have the spans of messages about their types.
+        let [clone, flight, table_name] = ["clone", "flight", "table"].map(hidden);
+        let [call, run_name] =
+            [("__taskward_call", span), ("__taskward_run", here)].map(|(name, at)| Ident::new(name, at));
+        let key_name = Ident::new("__taskward_key", key_span);
+        let at_key = krate.private_at(key_span);
+        let keyed = quote_spanned!(key_span=> #at_key::keyed(#key_name));
+        let table = if let Some(table) = &self.table {
+            let at = krate.private_at(table.span());
+            let lookup = |place| quote_spanned!(table.span()=> #at::flights_of::<_, #output>(&#place));
+            let table = evaluate(table, &lookup);
+            let same_key = quote_spanned!(key_span=> #at_key::key_for(#table_name, #key_name));
+            quote!(let #table_name = #table; let #key_name = #same_key;)
+        } else {
+            let flights = Ident::new("__TASKWARD_FLIGHTS", Span::mixed_site());
+            quote!(static #flights: #private::Flights = #private::Flights::new(); let #table_name = &#flights;)
+        };
+        let shape = Ident::new("__taskward_shape", span);
+        let at_output = krate.private_at(span);
+        let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
+        let front = run.front(&flight);
+        let hint = output.type_hint();
+        let (user_block, renamed);
+        let block = if let Some(this) = &run.renamed_self {
+            renamed = rename_self::in_block(body.user_block().stream(), this);
+            user_block = braces(&body.user_block(), renamed);
+            in_front(&user_block, &quote!(#front #hint))
+        } else {
+            in_front(&body.user_block(), &quote!(#front #hint))
+        };
+        // The run has its context with it only if it wants it.
+        let (run_ctx, keep) = if run.has_context {
+            (quote!(#flight: &#private::Context), quote!(let #flight = ::core::clone::Clone::clone(#flight);))
+        } else {
+            (quote!(_: &#private::Context), TokenStream::new())
+        };
+        let (before, own, fly) = (&run.before, &run.own, run.fly(&call));
+        let statements = quote! {
+            #[allow(unused_imports)]
+            use #private::{
+                ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
+                ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _, ViaValue as _,
+            };
+            #before
+            let #key_name = #owned_key;
+            let #key_name = #keyed;
+            #table
+            let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
+            let #clone = #cloner;
+            let #run_name = |#run_ctx| { #keep #own async move #block };
+            let #call = (&&#private::Flown::of(&#key_name, &#clone))
+                .single_flight(#table_name, #key_name, #clone, #run_name, #place);
+        };
+        Some(Call { statements, end: fly, form: Form::OuterFuture })
+    }
+}

@@ -1,0 +1,161 @@
+//! What `#[single_flight]` asks of a function.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{Expr, Pat, PatType, ReceiverKind, Type, TypeReference};
+use taskward_rules::is_called_context;
+
+use super::SingleFlight;
+use crate::attributes::not_async;
+use crate::diagnostics::{Error, Errors, type_to_string};
+use crate::item::Function;
+use crate::item::context_param::may_be_context;
+use crate::syntax::names::{Names, bound_by};
+use crate::syntax::tokens::unraw;
+use crate::syntax::types::{borrow, ungroup};
+
+/// An item of `shared(…)`.
+pub(super) fn param_name(item: TokenStream, errors: &mut Errors) -> Option<Ident> {
+    if let Ok(name) = syn::parse2::<Ident>(item.clone()) {
+        return Some(name);
+    }
+    if let Ok(this) = syn::parse2::<syn::Token![self]>(item.clone()) {
+        return Some(Ident::new("self", this.span));
+    }
+    errors.push(Error::new(item, "`shared(…)` takes names of parameters").help("write `shared(client)`"));
+    None
+}
+
+pub(super) fn check(attribute: &SingleFlight, function: &Function, errors: &mut Errors) {
+    if function.body.is_some() && !function.is_async() {
+        errors.push(not_async::<SingleFlight>(function));
+    }
+    for param in function.params() {
+        borrows(param, function, errors);
+    }
+    receiver(attribute, function, errors);
+    for name in &attribute.shared {
+        let is_param = name == "self" && function.sig.receiver().is_some()
+            || function.params().any(|param| bound_by(&param.pat).contains(&name));
+        if !is_param {
+            errors.push(Error::new(name, format!("there is no parameter `{name}`")).help("remove it"));
+        }
+    }
+    if let Some(key) = &attribute.key {
+        covers(attribute, key, function, errors);
+    }
+    output(function, errors);
+}
+
+/// The run may outlive the call that starts it.
+fn borrows(param: &PatType, function: &Function, errors: &mut Errors) {
+    let mut ty = ungroup(&param.ty);
+    if is_called_context(&param.ty) && is_first(param, function) {
+        return;
+    }
+    if let Type::Reference(reference) = ty {
+        let TypeReference { and_token, lifetime, mutability, .. } = reference;
+        if let Some(mutability) = mutability {
+            let what = "a run belongs to several callers, so it cannot change what one of them has lent";
+            let error = Error::new(quote!(#and_token #lifetime #mutability), what);
+            return errors.push(error.help("take it by value, or return what has changed"));
+        }
+        ty = ungroup(&reference.elem);
+        if !matches!(&*param.pat, Pat::Ident(_)) {
+            let error =
+                Error::new(&param.pat, "a parameter that is borrowed needs a name here, because the run gets a copy");
+            return errors.push(error.help("give it a name, and take it apart in the body"));
+        }
+    }
+    if let Some(reference) = borrow(ty) {
+        let TypeReference { and_token, lifetime, .. } = reference;
+        let what = "a run may outlive the call that starts it, so it cannot borrow from its caller";
+        let owned = match &*reference.elem {
+            Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+            elem => type_to_string(elem),
+        };
+        errors.push(Error::new(quote!(#and_token #lifetime), what).help(format!("take it by value: `{owned}`")));
+    }
+}
+
+fn is_first(param: &PatType, function: &Function) -> bool {
+    function.params().next().is_some_and(|first| std::ptr::eq(first, param))
+}
+
+fn receiver(attribute: &SingleFlight, function: &Function, errors: &mut Errors) {
+    let Some(receiver) = function.sig.receiver() else { return };
+    let is_mut = match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => matches!(ungroup(ty), Type::Reference(TypeReference { mutability: Some(_), .. })),
+        _ => false,
+    };
+    if is_mut {
+        let error = Error::new(receiver, "a run belongs to several callers, so it cannot have `self` for itself");
+        return errors.push(error.help("write `self: &Arc<Self>`, and let what changes be behind a lock"));
+    }
+    // What cannot be read does not count: an error is safer than somebody else's result.
+    let is_told = |expr: &Option<Expr>| expr.as_ref().is_some_and(|expr| Names::of_expr(expr).uses_word("self"));
+    let told =
+        is_told(&attribute.table) || is_told(&attribute.key) || attribute.shared.iter().any(|name| name == "self");
+    if !told && attribute.key.is_some() {
+        let error = Error::new(
+            receiver,
+            "calls on different objects would share a run: the table is one for the whole program",
+        );
+        errors.push(error.help(
+            "give each object a table: `#[single_flight(self.flights, key = …)]`, with a field `flights: SingleFlight<K, T>`; or say that any will do: `shared(self)`",
+        ));
+    }
+}
+
+/// Whether a call with an equal key, and other arguments, would get the result of somebody else's arguments. What
+/// cannot be read does not count: an error is safer than somebody else's result.
+fn covers(attribute: &SingleFlight, key: &Expr, function: &Function, errors: &mut Errors) {
+    let names = Names::of_expr(key);
+    let table = attribute.table.as_ref().map(Names::of_expr).unwrap_or_default();
+    let body = function.body.as_ref().map(|body| Names::of_block(&body.user_block().stream())).unwrap_or_default();
+    for param in function.params() {
+        if is_first(param, function) && is_context(param, function, &names) {
+            continue;
+        }
+        let known = |name: &&Ident| {
+            names.uses(name) || table.uses(name) || attribute.shared.iter().any(|shared| shared == *name)
+        };
+        let is_unused = |name: &Ident| name.to_string().starts_with('_') && !body.may_use(name);
+        if let Some(name) = bound_by(&param.pat).into_iter().find(|name| !known(name) && !is_unused(name)) {
+            let what =
+                format!("`{name}` is not in the key: a call with another `{name}` would get the result of this one");
+            let help = format!(
+                "put it into the key: `key = ({}, {name})`; or, if any caller's will do, say so: `shared({name})`",
+                type_to_string(key)
+            );
+            errors.push(Error::new(name, what).help(help));
+        }
+    }
+}
+
+/// What looks like one is one, unless it is in the key. An alias is called `ctx`, or what it likes, and the type decides: it is let
+/// pass here only by that name.
+fn is_context(param: &PatType, function: &Function, key: &Names) -> bool {
+    let is_ctx = matches!(&*param.pat, Pat::Ident(name) if matches!(unraw(&name.ident).as_str(), "ctx" | "_ctx"));
+    is_called_context(&param.ty) || is_ctx && may_be_context(param, function) && !key.may_use_word("ctx")
+}
+
+/// The result is shared, and outlives the call.
+fn output(function: &Function, errors: &mut Errors) {
+    let output = function.output();
+    if output.is_opaque() {
+        let error = Error::new(output.ty(), "the result is handed to several callers, and so needs a type with a name");
+        return errors.push(error.help("write the type, or `Arc<dyn Trait + Send + Sync>`"));
+    }
+    let ty = output.ty();
+    if let Some(reference) = borrow(&ty) {
+        let error =
+            Error::new(reference, "the result is handed to several callers, so it cannot borrow from one of them");
+        let elem = match &*reference.elem {
+            Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+            elem => format!("Arc<{}>", type_to_string(elem)),
+        };
+        errors.push(error.help(format!("return it by value: `{elem}`")));
+    }
+}

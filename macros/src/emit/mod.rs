@@ -1,0 +1,9 @@
+//! What functions become.
+
+pub(crate) mod call;
+pub(crate) mod evaluate;
+pub(crate) mod memo;
+pub(crate) mod params;
+
+pub(crate) use self::call::Call;
+pub(crate) use self::params::{Params, Passing};

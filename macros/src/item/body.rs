@@ -1,0 +1,196 @@
+//! The body: where the user's code is in it, and how to put more around it.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::Parser;
+use syn::{Block, Expr, Stmt};
+
+use super::output::{Output, type_hint};
+use super::{foreign, retype};
+use crate::syntax::tokens::braces;
+
+/// A function's body, as tokens: it may be half typed.
+#[derive(Clone)]
+pub(crate) struct Body {
+    block: Group,
+    form: Form,
+    /// The type of the user's block, if that is not the written one.
+    made: Option<TokenStream>,
+}
+
+#[derive(Clone)]
+enum Form {
+    /// As the user wrote it.
+    Plain,
+    /// `{ Box::pin(async move { … }) }`, from `#[async_trait]`, which expands first: the inner braces.
+    Boxed(Group),
+    /// `{ … async move { … } }` of a `fn … -> impl Future`.
+    Returned(Returned),
+}
+
+/// The statements of a function that returns a future.
+#[derive(Clone)]
+struct Returned {
+    before: TokenStream,
+    /// `async move`, if the last expression is such a block.
+    head: TokenStream,
+    /// The block of it, or the whole expression.
+    inner: Group,
+}
+
+impl Body {
+    pub(crate) fn new(block: Group, is_async: bool) -> Self {
+        let form = if is_async { None } else { foreign::boxed(&block).map(Form::Boxed) };
+        Self { block, form: form.unwrap_or(Form::Plain), made: None }
+    }
+
+    /// The body of a `fn … -> impl Future`. `None` if it does not end in a future.
+    pub(crate) fn returned(block: &Group) -> Option<Self> {
+        let mut statements = Block::parse_within.parse2(block.stream()).ok()?;
+        let Stmt::Expr(last, None) = statements.pop()? else { return None };
+        let before = quote!(#(#statements)*);
+        let returned = match &last {
+            Expr::Async(future) => {
+                let syn::ExprAsync { attrs, async_token, capture, block, .. } = future;
+                let TokenTree::Group(inner) = block.to_token_stream().into_iter().next()? else { return None };
+                Returned { before, head: quote!(#(#attrs)* #async_token #capture), inner }
+            }
+            other => Returned { before, head: TokenStream::new(), inner: braces(block, other.to_token_stream()) },
+        };
+        Some(Self { block: block.clone(), form: Form::Returned(returned), made: None })
+    }
+
+    pub(crate) fn is_boxed(&self) -> bool {
+        matches!(self.form, Form::Boxed(_))
+    }
+
+    /// Whether the function is a `fn … -> impl Future`.
+    pub(crate) fn is_returned(&self) -> bool {
+        matches!(self.form, Form::Returned(_))
+    }
+
+    /// The body's braces.
+    pub(crate) fn block(&self) -> &Group {
+        &self.block
+    }
+
+    /// All tokens of the body.
+    pub(crate) fn stream(&self) -> TokenStream {
+        self.block.stream()
+    }
+
+    /// The block that the user wrote, as far as another macro has left it whole.
+    pub(crate) fn user_block(&self) -> Group {
+        match &self.form {
+            Form::Plain => self.block.clone(),
+            Form::Boxed(inner) => foreign::split_boxed(inner).1,
+            Form::Returned(returned) => returned.inner.clone(),
+        }
+    }
+
+    /// The user's block alone, as the body of an `async fn` that returns a `made`.
+    pub(crate) fn of_user_block(&self, made: Option<TokenStream>) -> Self {
+        let block = match &made {
+            Some(made) => self.user_block_making(made),
+            None => self.user_block(),
+        };
+        Self { block, form: Form::Plain, made }
+    }
+
+    /// The same block, with the type hints of other macros saying `made`.
+    pub(crate) fn user_block_making(&self, made: &TokenStream) -> Group {
+        retype::retyped(&self.user_block(), made)
+    }
+
+    /// The body with another block in the place of the user's.
+    pub(crate) fn with_user_block(&self, content: TokenStream) -> Self {
+        match &self.form {
+            Form::Boxed(inner) => {
+                let (before, block, after) = foreign::split_boxed(inner);
+                let content = braces(&block, content);
+                let inner = braces(inner, quote!(#(#before)* #content #(#after)*));
+                let block = braces(&self.block, foreign::replace_boxed(&self.block, &inner));
+                Self { block, form: Form::Boxed(inner), made: None }
+            }
+            _ => Self { block: braces(&self.block, content), form: self.form.clone(), made: None },
+        }
+    }
+
+    /// The body with statements in front.
+    pub(crate) fn prefixed(&self, statements: &TokenStream) -> Group {
+        let body = self.block.stream();
+        braces(&self.block, quote!(#statements #body))
+    }
+
+    /// The user's code as a future: an `async move` block with `front` and a type hint before the user's statements.
+    pub(crate) fn future(&self, output: &Output, front: &TokenStream) -> TokenStream {
+        match &self.form {
+            Form::Plain => {
+                let made = |made| type_hint(&Ident::new("__taskward_made", output.span()), made);
+                let hint = self.made.as_ref().map_or_else(|| output.type_hint(), made);
+                let block = in_front(&self.block, &quote!(#front #hint));
+                quote!(async move #block)
+            }
+            // The other macro has a hint of its own.
+            Form::Boxed(inner) => {
+                let block = in_front(inner, front);
+                quote!(async move #block)
+            }
+            Form::Returned(Returned { before, head, inner }) if head.is_empty() => {
+                let content = inner.stream();
+                quote!({ #front #before #content })
+            }
+            Form::Returned(Returned { before, head, inner }) => {
+                let block = in_front(inner, &output.type_hint());
+                let future = quote!(#head #block);
+                if front.is_empty() && before.is_empty() { future } else { quote!({ #front #before #future }) }
+            }
+        }
+    }
+
+    /// The body with other content: for `#[async_trait]`, inside of its box.
+    pub(crate) fn replace_content(&self, content: TokenStream) -> Group {
+        match &self.form {
+            Form::Boxed(inner) => {
+                let inner = braces(inner, content);
+                braces(&self.block, foreign::replace_boxed(&self.block, &inner))
+            }
+            _ => braces(&self.block, content),
+        }
+    }
+
+    /// Whether `#[async_trait]` has given `self` another name in the user's block.
+    pub(crate) fn renames_self(&self) -> bool {
+        matches!(&self.form, Form::Boxed(inner) if foreign::renames_self(inner))
+    }
+}
+
+impl ToTokens for Body {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.block.to_tokens(tokens);
+    }
+}
+
+/// The user's block with generated statements in front.
+pub(crate) fn in_front(block: &Group, statements: &TokenStream) -> Group {
+    let content = block.stream();
+    if statements.is_empty() {
+        block.clone()
+    } else if is_one_expression(&content) {
+        // Around a lone expression the compiler reports braces as unnecessary.
+        braces(block, quote!(#statements #content))
+    } else {
+        // The user's own braces, so that the compiler's errors are those of the plain function, each once.
+        braces(block, quote!(#statements #block))
+    }
+}
+
+/// No statement, no attribute of the whole block, and nothing that is still being typed, as `name.` is.
+fn is_one_expression(content: &TokenStream) -> bool {
+    let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let tokens: Vec<_> = content.clone().into_iter().collect();
+    let is_whole = |last: &TokenTree| is(last, '?') || !matches!(last, TokenTree::Punct(_));
+    tokens.first().is_some_and(|first| !is(first, '#'))
+        && tokens.last().is_some_and(is_whole)
+        && !tokens.iter().any(|token| is(token, ';'))
+}

@@ -1,0 +1,181 @@
+//! Which attributes of a function are ours.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::Parser;
+use syn::{Attribute, Meta, Path};
+
+use crate::args::Keys;
+use crate::attributes::{Cancellable, Lazy, Once, Retry, SingleFlight, WithTimeout, WorkerPool};
+use crate::item::{Function, foreign};
+use crate::krate::Krate;
+use crate::syntax::tokens::attribute_span;
+
+/// An attribute of ours that stands on functions, together with others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Cancellable,
+    WithTimeout,
+    Retry,
+    Lazy,
+    Once,
+    SingleFlight,
+    WorkerPool,
+}
+
+impl Kind {
+    const ALL: [Self; 7] = [
+        Self::Cancellable,
+        Self::WithTimeout,
+        Self::Retry,
+        Self::Lazy,
+        Self::Once,
+        Self::SingleFlight,
+        Self::WorkerPool,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Cancellable => Cancellable::NAME,
+            Self::WithTimeout => WithTimeout::NAME,
+            Self::Retry => Retry::NAME,
+            Self::Lazy => Lazy::NAME,
+            Self::Once => Once::NAME,
+            Self::SingleFlight => SingleFlight::NAME,
+            Self::WorkerPool => WorkerPool::NAME,
+        }
+    }
+
+    pub(super) fn ident(self) -> Ident {
+        Ident::new(self.name(), Span::call_site())
+    }
+
+    pub(super) fn is_memo(self) -> bool {
+        matches!(self, Self::Lazy | Self::Once | Self::SingleFlight)
+    }
+
+    fn is_interrupt(self) -> bool {
+        matches!(self, Self::Cancellable | Self::WithTimeout | Self::Retry)
+    }
+}
+
+/// An attribute of ours, as it is written.
+pub(super) struct Sibling {
+    pub(super) kind: Kind,
+    pub(super) args: TokenStream,
+    /// The tokens of messages about the whole attribute.
+    pub(super) at: TokenStream,
+    /// The name under which it is written.
+    path: Option<Path>,
+}
+
+impl Sibling {
+    /// The attribute that expands.
+    pub(super) fn first(kind: Kind, args: TokenStream) -> Self {
+        Self { kind, args, at: attribute_span(), path: None }
+    }
+
+    /// The attribute again, for its name alone: the compiler resolves it, so that an import is used, and an editor finds
+    /// it.
+    pub(super) fn name_only(&self) -> TokenStream {
+        let (path, expanded) = (&self.path, Ident::new(MARKER, Span::call_site()));
+        quote!(#[#path(#expanded)])
+    }
+
+    pub(super) fn of_meta(meta: &Meta, krate: Option<&Path>) -> Option<Self> {
+        let args = match meta {
+            Meta::Path(_) => TokenStream::new(),
+            Meta::List(list) => list.tokens.clone(),
+            Meta::NameValue(_) => return None,
+        };
+        let kind = kind_of(meta.path(), krate).or_else(|| kind_of(meta.path(), path_of_crate(&args).as_ref()))?;
+        Some(Self { kind, args, at: meta.to_token_stream(), path: Some(meta.path().clone()) })
+    }
+}
+
+/// Whether they are the arguments of [`Sibling::name_only`].
+pub(super) fn has_expanded(args: &TokenStream) -> bool {
+    args.to_string() == MARKER
+}
+
+/// The attribute that the path names, as far as the path says so: `once`, `taskward::once`, or under the crate's path.
+/// `cached::once` is somebody else's.
+fn kind_of(path: &Path, krate: Option<&Path>) -> Option<Kind> {
+    let last = path.segments.last()?;
+    let kind = Kind::ALL.into_iter().find(|kind| last.ident == kind.name())?;
+    let prefix: Vec<_> = path.segments.iter().take(path.segments.len() - 1).map(|it| it.ident.to_string()).collect();
+    let of_crate = |krate: &Path| krate.segments.iter().map(|it| it.ident.to_string()).eq(prefix.iter().cloned());
+    let is_ours = prefix.is_empty() || prefix == ["taskward"] || krate.is_some_and(of_crate);
+    is_ours.then_some(kind)
+}
+
+/// The value of `crate = path`, where it can be read.
+pub(super) fn path_of_crate(args: &TokenStream) -> Option<Path> {
+    let tokens: Vec<_> = args.clone().into_iter().collect();
+    let at = tokens.iter().position(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "crate"))?;
+    let is_option = at == 0 || tokens[at - 1].to_string() == ",";
+    if !is_option || tokens.get(at + 1)?.to_string() != "=" {
+        return None;
+    }
+    let value = tokens[at + 2..].iter().take_while(|token| token.to_string() != ",").cloned().collect();
+    Path::parse_mod_style.parse2(value).ok()
+}
+
+/// Takes the attributes of ours off the function.
+pub(super) fn take(function: &mut Function, krate: Option<&Path>) -> Vec<Sibling> {
+    let mut siblings = Vec::new();
+    function.attrs.retain(|attr| match Sibling::of_meta(&attr.meta, krate) {
+        Some(sibling) => {
+            siblings.push(Sibling { at: attr.to_token_stream(), ..sibling });
+            false
+        }
+        None => true,
+    });
+    siblings
+}
+
+/// Which attributes have expanded, for one that another name has hidden from them.
+#[derive(Default)]
+pub(super) struct Marker(Vec<Kind>);
+
+const MARKER: &str = "__expanded";
+
+/// Takes the marker off the function.
+pub(super) fn take_marker(function: &mut Function) -> Marker {
+    let is_marker = |attr: &Attribute| attr.path().segments.last().is_some_and(|last| last.ident == MARKER);
+    let mut kinds = Vec::new();
+    for attr in function.attrs.iter().filter(|attr| is_marker(attr)) {
+        let names = attr.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
+        let known =
+            names.into_iter().filter_map(|name| Kind::ALL.into_iter().find(|kind| name.to_string() == kind.name()));
+        kinds.extend(known);
+    }
+    function.attrs.retain(|attr| !is_marker(attr));
+    Marker(kinds)
+}
+
+impl Marker {
+    pub(super) fn with(mut self, kinds: &[Kind]) -> Self {
+        self.0.extend(kinds);
+        self
+    }
+
+    /// The attribute, if one is still to come that may be ours.
+    pub(super) fn attribute(&self, function: &Function, krate: &Krate) -> TokenStream {
+        if !function.attrs.iter().any(foreign::may_expand) {
+            return TokenStream::new();
+        }
+        let (marker, names) = (Ident::new(MARKER, Span::call_site()), self.0.iter().map(|kind| kind.ident()));
+        quote!(#[#krate::__private::#marker(#(#names)*)])
+    }
+
+    /// One of the siblings, and one that has expanded before it, though their order has a meaning.
+    pub(super) fn conflict(&self, siblings: &[Sibling]) -> Option<(Kind, Kind)> {
+        let pairs = siblings.iter().flat_map(|late| self.0.iter().map(|early| (late.kind, *early)));
+        pairs.into_iter().find(|(late, early)| {
+            late.is_memo() && (early.is_interrupt() || early.is_memo())
+                || *late == Kind::Retry && early.is_interrupt()
+                || *late == Kind::WithTimeout && *early == Kind::Retry
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! Helpers that know Rust's syntax and nothing of taskward.
+
+pub(crate) mod format_string;
+pub(crate) mod names;
+pub(crate) mod rename_self;
+pub(crate) mod tokens;
+pub(crate) mod types;

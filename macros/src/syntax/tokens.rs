@@ -1,0 +1,41 @@
+//! Groups and spans.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// Braces with the spans of `like` around other content.
+pub(crate) fn braces(like: &Group, content: TokenStream) -> Group {
+    group_like(like, Delimiter::Brace, content)
+}
+
+/// A group with the spans of `like` around other content.
+pub(crate) fn group_like(like: &Group, delimiter: Delimiter, content: TokenStream) -> Group {
+    let mut group = Group::new(delimiter, content);
+    group.set_span(like.span());
+    group
+}
+
+/// The span of an attribute that has no arguments to point at.
+pub(crate) fn attribute_span() -> TokenStream {
+    Ident::new("attribute", Span::call_site()).into_token_stream()
+}
+
+/// A local variable that no code of the user's can name. No parameter has a hidden name with underscores in front.
+pub(crate) fn hidden(name: &str) -> Ident {
+    Ident::new(&format!("__{name}"), Span::mixed_site())
+}
+
+/// The name without `r#`.
+pub(crate) fn unraw(name: &Ident) -> String {
+    let name = name.to_string();
+    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
+}
+
+/// Whether the identifier occurs anywhere: for tokens that no parser understands.
+pub(crate) fn contains(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => unraw(&word) == name,
+        TokenTree::Group(group) => contains(&group.stream(), name),
+        TokenTree::Literal(_) | TokenTree::Punct(_) => false,
+    })
+}

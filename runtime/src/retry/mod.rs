@@ -1,0 +1,17 @@
+//! `#[retry]`: calls that are made again after an error.
+
+mod budget;
+mod interruption;
+mod policy;
+mod run;
+
+pub use self::budget::RetryBudget;
+
+pub(crate) use self::run::attempt_of;
+
+/// What generated code calls.
+pub(crate) mod generated {
+    pub use super::interruption::{ErrorProbe, ViaAnyError, ViaAsError, ViaStdError};
+    pub use super::policy::{RetryPolicy, RetryRules, retry_always};
+    pub use super::run::{Pause, Retry, RetryOutput, RetryParam, again, retry_next, retry_param, retry_run};
+}

@@ -1,0 +1,212 @@
+//! The attempts of one call.
+#![allow(missing_docs)]
+
+use std::borrow::Borrow;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, Waker};
+
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, sleep_until};
+
+use super::policy::{RetryPolicy, RetryRules};
+use crate::__private::ContextParam;
+use crate::context::Context;
+use crate::context::current::{self, InTask};
+
+/// The number of an attempt, as a value of its context. The first one needs none.
+struct Attempt(u32);
+
+/// The number of the attempt that `ctx` is of.
+pub(crate) fn attempt_of(ctx: &Context) -> u32 {
+    ctx.value::<Attempt>().map_or(1, |attempt| attempt.0)
+}
+
+/// The state of a call between its attempts.
+pub struct Retry<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> {
+    ctx: C,
+    rules: RetryRules<'b, P, W>,
+    attempts: u32,
+    /// The context of an attempt after the first, which has a number.
+    numbered: Option<Context>,
+}
+
+impl<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> Retry<'b, C, P, W> {
+    #[inline]
+    pub fn new(rules: RetryRules<'b, P, W>, ctx: C) -> Self {
+        // In a later attempt of another call, this one starts to count anew.
+        let is_numbered = ctx.borrow().value::<Attempt>().is_some();
+        let numbered = is_numbered.then(|| ctx.borrow().with_value(Attempt(1)));
+        Self { ctx, rules, attempts: 1, numbered }
+    }
+
+    fn context(&self) -> &Context {
+        self.numbered.as_ref().unwrap_or_else(|| self.ctx.borrow())
+    }
+}
+
+/// The context parameter of an attempt.
+#[inline]
+pub fn retry_param<'r, T, C, P, W>(retry: &'r Retry<'_, C, P, W>, _: &T) -> T::Derived<'r>
+where
+    T: ContextParam,
+    C: Borrow<Context>,
+    P: Borrow<RetryPolicy>,
+{
+    T::derived(retry.context())
+}
+
+/// Any other parameter of an attempt, which the next one needs as well.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed to a second attempt",
+    label = "taken by the first attempt",
+    note = "take `&{Self}`, or a type that is `Clone`, such as `Arc<{Self}>`"
+)]
+pub trait RetryParam: Sized {
+    #[must_use]
+    fn again(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> RetryParam for T {
+    #[inline]
+    fn again(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[inline]
+pub fn again<T: RetryParam>(param: &T) -> T {
+    param.again()
+}
+
+pin_project! {
+    /// An attempt. Inside, `Context::current()` tells its number.
+    pub struct Run<'r, F> {
+        numbered: Option<&'r Context>,
+        #[pin]
+        future: F,
+    }
+}
+
+#[inline]
+pub fn retry_run<'r, F, C, P, W>(retry: &'r Retry<'_, C, P, W>, future: F) -> Run<'r, F>
+where
+    F: Future<Output: RetryOutput>,
+    C: Borrow<Context>,
+    P: Borrow<RetryPolicy>,
+{
+    Run { numbered: retry.numbered.as_ref(), future }
+}
+
+impl<F: Future> Future for Run<'_, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        match this.numbered {
+            None => this.future.poll(task),
+            Some(ctx) => {
+                // Nobody around waits for this context.
+                let _in_task = InTask::enter(Waker::noop());
+                current::with_context(ctx, || this.future.poll(task))
+            }
+        }
+    }
+}
+
+/// A result that can say that an attempt has failed.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` has no error to retry after",
+    label = "no `Result`",
+    note = "`#[retry]` stands on functions that return `Result<T, E>`"
+)]
+pub trait RetryOutput {
+    type Error;
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> RetryOutput for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// The time between two attempts.
+pub struct Pause<R> {
+    ctx: Context,
+    until: Instant,
+    /// Of the last attempt.
+    result: R,
+}
+
+/// After an attempt: the result of the call, or a pause in front of the next attempt.
+#[inline]
+pub fn retry_next<R, C, P, W>(
+    retry: &mut Retry<'_, C, P, W>,
+    result: R,
+    is_cancellation: impl FnOnce(&R::Error) -> bool,
+) -> ControlFlow<R, Pause<R>>
+where
+    R: RetryOutput,
+    C: Borrow<Context>,
+    P: Borrow<RetryPolicy>,
+    W: Fn(&R::Error) -> bool,
+{
+    let pause = match result.error() {
+        None => {
+            if let Some(budget) = retry.rules.budget {
+                budget.earn();
+            }
+            None
+        }
+        Some(error) => after(retry, error, is_cancellation),
+    };
+    match pause {
+        None => ControlFlow::Break(result),
+        Some((ctx, until)) => ControlFlow::Continue(Pause { ctx, until, result }),
+    }
+}
+
+impl<R> Pause<R> {
+    /// Returns the last result if the context ends before the next attempt begins.
+    pub async fn wait(self) -> Option<R> {
+        let is_over = self.ctx.run(sleep_until(self.until)).await.is_err();
+        is_over.then_some(self.result)
+    }
+}
+
+/// When the next attempt begins, if there is one.
+#[cold]
+fn after<E, C, P, W>(
+    retry: &mut Retry<'_, C, P, W>,
+    error: &E,
+    is_cancellation: impl FnOnce(&E) -> bool,
+) -> Option<(Context, Instant)>
+where
+    C: Borrow<Context>,
+    P: Borrow<RetryPolicy>,
+    W: Fn(&E) -> bool,
+{
+    let (ctx, policy) = (retry.ctx.borrow(), *retry.rules.policy.borrow());
+    if !policy.allows(retry.attempts) || ctx.has_ended() || is_cancellation(error) || !(retry.rules.when)(error) {
+        return None;
+    }
+    let until = Instant::now().checked_add(policy.pause(retry.attempts))?;
+    // An attempt that could not begin is not worth waiting for.
+    if ctx.deadline().is_some_and(|deadline| deadline <= until) {
+        return None;
+    }
+    if retry.rules.budget.is_some_and(|budget| !budget.take()) {
+        return None;
+    }
+    let ctx = ctx.clone();
+    retry.attempts = retry.attempts.saturating_add(1);
+    retry.numbered = Some(ctx.with_value(Attempt(retry.attempts)));
+    Some((ctx, until))
+}
