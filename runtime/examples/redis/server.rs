@@ -48,6 +48,7 @@ impl Server {
             if ping(ctx, self.address).await.is_ok() {
                 return Ok(());
             }
+            ctx.check()?;
             sleep(Duration::from_millis(2)).await;
         }
     }
