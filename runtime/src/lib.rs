@@ -39,7 +39,7 @@ pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::flight::SingleFlight;
-pub use crate::group::{Admission, TaskGroup, TrySpawnError};
+pub use crate::group::{Admission, GroupHandle, Room, TaskGroup, TaskHandle, TrySpawnError};
 pub use crate::lazy::{Lazy, Lent};
 pub use crate::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};

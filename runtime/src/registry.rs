@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use slab::Slab;
 use tokio::runtime::{self, Handle};
@@ -18,7 +18,7 @@ use crate::sync::plain::{Mutex, lock};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let group = TaskGroup::<()>::new(&Context::background());
-/// group.spawn_named("heartbeat", |ctx| async move { _ = ctx.cancelled().await });
+/// _ = group.spawn_named("heartbeat", |ctx| async move { _ = ctx.cancelled().await });
 /// let task = &group.tasks()[0];
 /// assert_eq!(task.name(), Some("heartbeat"));
 /// println!("{task}"); // `heartbeat`, spawned at src/main.rs:5:7
@@ -27,12 +27,24 @@ use crate::sync::plain::{Mutex, lock};
 #[derive(Clone, Debug)]
 pub struct TaskInfo {
     name: Option<Cow<'static, str>>,
+    group: Option<Arc<str>>,
     spawned_at: &'static Location<'static>,
 }
 
 impl TaskInfo {
     pub(crate) const fn new(name: Option<Cow<'static, str>>, spawned_at: &'static Location<'static>) -> Self {
-        Self { name, spawned_at }
+        Self { name, group: None, spawned_at }
+    }
+
+    pub(crate) fn in_group(mut self, group: Option<Arc<str>>) -> Self {
+        self.group = group;
+        self
+    }
+
+    /// The name of the [`TaskGroup`](crate::TaskGroup) that the task is in, if [it has one](crate::TaskGroup::name).
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_deref()
     }
 
     /// Returns the name given to the task when it was spawned.
@@ -50,9 +62,11 @@ impl TaskInfo {
 
 impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "`{name}`, spawned at {}", self.spawned_at),
-            None => write!(f, "a task spawned at {}", self.spawned_at),
+        match (&self.name, &self.group) {
+            (Some(name), None) => write!(f, "`{name}`, spawned at {}", self.spawned_at),
+            (Some(name), Some(group)) => write!(f, "`{name}` of `{group}`, spawned at {}", self.spawned_at),
+            (None, Some(group)) => write!(f, "a task of `{group}` spawned at {}", self.spawned_at),
+            (None, None) => write!(f, "a task spawned at {}", self.spawned_at),
         }
     }
 }

@@ -53,7 +53,7 @@ async fn dropping_it_drops_the_body_and_ends_the_context() {
 async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(2)));
     let both = started.clone();
-    group.spawn(|ctx| async move {
+    _ = group.spawn(|ctx| async move {
         both.wait().await;
         pending::<()>().await;
         drop(ctx);

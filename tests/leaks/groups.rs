@@ -17,7 +17,7 @@ fn cockroach_1462() {
         let (ctx, canceller) = Context::background().with_cancel();
         let workers = TaskGroup::new(&ctx);
         let (events, mut processor) = channel(1);
-        workers.spawn(async move |ctx: Context| -> Result<()> {
+        _ = workers.spawn(async move |ctx: Context| -> Result<()> {
             loop {
                 events.send(&ctx, census.enter()).await?;
             }
@@ -35,7 +35,7 @@ fn kubernetes_5316() {
     #[with_timeout("1s")]
     async fn finish_request(ctx: &Context, request: Item) -> Result<()> {
         let work = TaskGroup::new(ctx);
-        work.spawn(|_| async move {
+        _ = work.spawn(|_| async move {
             sleep(Duration::from_secs(2)).await;
             drop(request);
             Ok(())
@@ -56,7 +56,7 @@ fn go_errgroup_without_wait() {
         let group = TaskGroup::<()>::new(&Context::background());
         for _ in 0..3 {
             let item = census.enter();
-            group.spawn(async move |_| {
+            _ = group.spawn(async move |_| {
                 let _item = item;
                 pending::<()>().await;
             });
@@ -77,12 +77,12 @@ fn go_errgroup_deaf_siblings() {
         let group = TaskGroup::new(&Context::background());
         for _ in 0..3 {
             let item = census.enter();
-            group.spawn(|_| async move {
+            _ = group.spawn(|_| async move {
                 let _item = item;
                 pending::<Result<()>>().await
             });
         }
-        group.spawn(async |_| Context::background().with_timeout(Duration::ZERO).check());
+        _ = group.spawn(async |_| Context::background().with_timeout(Duration::ZERO).check());
         assert!(group.join().await.is_err());
         assert_eq!(census.alive(), 0);
     });

@@ -144,7 +144,7 @@ fn a_full_channel() {
 fn a_task_group() {
     fn spawn_all(group: &TaskGroup<Result<Item>>, census: &Census, end: End) {
         for (n, item) in items(census) {
-            group.spawn(move |ctx| work(ctx, n, item, end));
+            _ = group.spawn(move |ctx| work(ctx, n, item, end));
         }
     }
 
@@ -166,10 +166,10 @@ fn a_task_group_in_a_task_group() {
         let outer = TaskGroup::new(&ctx).grace(GRACE);
         for _ in 0..2 {
             let census = census.clone();
-            outer.spawn(move |ctx| async move {
+            _ = outer.spawn(move |ctx| async move {
                 let inner = TaskGroup::new(&ctx).grace(GRACE);
                 for (n, item) in items(&census) {
-                    inner.spawn(move |ctx| work(ctx, n, item, end));
+                    _ = inner.spawn(move |ctx| work(ctx, n, item, end));
                 }
                 inner.join().await
             });

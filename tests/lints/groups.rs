@@ -12,9 +12,9 @@ async fn grouped(ctx: &Context) -> Result<Vec<u8>> {
     for n in 0..3 {
         group.spawn(move |ctx| async move { by_reference(&ctx, n).await }).await?;
     }
-    group.spawn_named("last", async |ctx: Context| by_reference(&ctx, 3).await);
+    group.spawn_named("last", async |ctx: Context| by_reference(&ctx, 3).await).await?;
     let ended = TaskGroup::new(group.ctx());
-    ended.spawn(by_value);
+    ended.spawn(by_value).await?;
     ended.cancel_with("enough");
     ended.join().await;
     group.join().await

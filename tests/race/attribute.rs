@@ -89,7 +89,7 @@ async fn spawns_of_every_kind(ctx: Context) {
     let handle = tokio::runtime::Handle::current();
     handle.spawn(one(&count)).await.unwrap();
     let group = TaskGroup::<()>::new(&ctx);
-    group.spawn({
+    _ = group.spawn({
         let count = count.clone();
         move |_ctx| one(&count)
     });

@@ -87,7 +87,7 @@ fn lost_update(test: &RaceTest, is_fixed: bool) -> Report {
         let group = taskward::TaskGroup::<()>::new(&ctx);
         for _ in 0..2 {
             let count = count.clone();
-            group.spawn(move |_ctx| async move {
+            _ = group.spawn(move |_ctx| async move {
                 if is_fixed {
                     *count.lock().await += 1;
                 } else {
@@ -140,7 +140,7 @@ fn arrivals(test: &RaceTest, tasks: u32, each: u32, check: fn(&[u32])) -> Report
         let group = taskward::TaskGroup::<()>::new(&ctx);
         for number in 0..tasks {
             let send = send.clone();
-            group.spawn(move |_ctx| async move {
+            _ = group.spawn(move |_ctx| async move {
                 for _ in 0..each {
                     send.send(number).await.unwrap();
                 }

@@ -242,7 +242,7 @@ async fn three_tasks(ctx: taskward::Context) {
     let lock = Arc::new(Mutex::new(()));
     for _ in 0..3 {
         let lock = lock.clone();
-        group.spawn(async move |_| {
+        _ = group.spawn(async move |_| {
             drop(lock.lock().await);
             drop(lock.lock().await);
         });
@@ -284,7 +284,7 @@ fn the_same_is_tried_each_time() {
                     let group = taskward::TaskGroup::<()>::new(&ctx);
                     for number in 0..3 {
                         let order = order.clone();
-                        group.spawn(async move |_| order.lock().unwrap().push(number));
+                        _ = group.spawn(async move |_| order.lock().unwrap().push(number));
                     }
                     group.join().await;
                     orders.lock().unwrap().push(order.lock().unwrap().clone());

@@ -52,7 +52,7 @@ async fn join_set_and_semaphore() -> usize {
 async fn group() -> usize {
     let group = TaskGroup::new(&Context::background());
     for item in 0..TASKS {
-        group.spawn(move |_| async move { Ok::<_, ContextError>(work(item).await) });
+        _ = group.spawn(move |_| async move { Ok::<_, ContextError>(work(item).await) });
     }
     group.join().await.unwrap().len()
 }
@@ -68,7 +68,7 @@ async fn limited_group() -> usize {
 async fn queued_group() -> usize {
     let group = TaskGroup::new(&Context::background()).limit(LIMIT);
     for item in 0..TASKS {
-        group.spawn(move |_| async move { Ok::<_, ContextError>(work(item).await) });
+        _ = group.spawn(move |_| async move { Ok::<_, ContextError>(work(item).await) });
     }
     group.join().await.unwrap().len()
 }

@@ -58,7 +58,7 @@ async fn run(ctx: &Context, options: &Options, mut server: Server) -> Result<Rep
     let callers = TaskGroup::new(ctx);
     for number in 0..options.callers.max(1) {
         let caller = Caller { number, store: store.clone(), watch: watch.clone() };
-        callers.spawn(move |ctx| async move { Some(caller.run(&ctx).await) });
+        _ = callers.spawn(move |ctx| async move { Some(caller.run(&ctx).await) });
     }
     watch.answered(ctx, options.calls).await?;
     report.begin(store.dials());

@@ -84,6 +84,11 @@ impl OwnContext {
         Self(ctx)
     }
 
+    /// The right to end it earlier. Dropping that ends it, too.
+    pub(crate) fn canceller(&self) -> Canceller {
+        Canceller { scope: self.0.scope().cloned() }
+    }
+
     /// Ends it before it is dropped, unless nobody could see that.
     pub(crate) fn abandon(&self) {
         if let Some(scope) = self.0.scope() {

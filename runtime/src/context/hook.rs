@@ -26,9 +26,7 @@ impl CancelHook {
 
     /// Leaves the callback registered for as long as the context lives.
     pub fn forget(mut self) {
-        if let (Some(_), Some(scope)) = (self.key.take(), self.ctx.scope()) {
-            scope.leave_hook();
-        }
+        self.key = None;
     }
 
     fn take(&mut self) -> bool {

@@ -1,60 +1,133 @@
-//! Waiting for room in a group.
+//! Waiting until a task has started.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll, Waker, ready};
 
 use tokio::task::coop::poll_proceed;
 
-use super::shared::{Entrance, Shared};
+use super::handle::TaskHandle;
+use super::ledger::Place;
+use super::shared::Shared;
+use super::spawner::{self, Entrance, Spawnable};
+use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::TaskOutput;
+use crate::registry::TaskInfo;
+use crate::sync::lock;
 
-/// What [`TaskGroup::spawn`](super::TaskGroup::spawn) returns: the task is in the group already; awaiting this waits until it has started.
+/// The future of [`TaskGroup::spawn`](super::TaskGroup::spawn). The task is in the group already; awaiting this waits until it has started.
 ///
-/// `Ok(())` once the task has started, or `Err` with why the group ended before that. Need not be awaited where nothing limits the group.
+/// Yields the [`TaskHandle`] once the task has left the queue, or an error if the group refused it: it had ended, or ended before the task
+/// started. In a group without a [`limit`](super::TaskGroup::limit) there is nothing to wait for.
+///
+/// ```
+/// use taskward::{Context, ContextError, TaskGroup};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ContextError> {
+/// let group = TaskGroup::new(&Context::background()).limit(8);
+/// let task = group.spawn(async |_| Some(1)).await?; // waits for room
+/// assert_eq!(task.id(), 0);
+/// group.cancel_with("enough");
+/// let refused = group.spawn(async |_| Some(2)).await.unwrap_err();
+/// assert_eq!(refused.to_string(), "cancelled: enough");
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Cancellation safety
 ///
-/// Dropping it does not take the task out of the queue.
+/// Dropping it does not take the task out of the queue; [`TaskHandle::abort`] does.
+#[must_use = "await it: that waits for room, and says whether the group refused the task"]
 pub struct Admission<R: TaskOutput> {
     shared: Option<Arc<Shared<R>>>,
     entrance: Entrance,
+    info: TaskInfo,
 }
 
-impl<R: TaskOutput> Admission<R> {
-    pub(super) fn new(shared: &Arc<Shared<R>>, entrance: Entrance) -> Self {
-        let shared = if let Entrance::Started = entrance { None } else { Some(shared.clone()) };
-        Self { shared, entrance }
+impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Admission<R> {
+    pub(super) fn new(shared: Option<Arc<Shared<R>>>, entrance: Entrance, info: TaskInfo) -> Self {
+        Self { shared, entrance, info }
+    }
+
+    #[track_caller]
+    pub(super) fn spawn<F>(
+        shared: &Arc<Shared<R>>,
+        name: Option<Cow<'static, str>>,
+        place: &'static Location<'static>,
+        task: impl FnOnce(Context) -> F,
+    ) -> Self
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        let info = TaskInfo::new(name, place).in_group(shared.name());
+        let entrance = spawner::spawn(shared, info.clone(), task);
+        Self::new(Some(shared.clone()), entrance, info)
+    }
+
+    /// The task's handle, before the task has started. `None` if the group refused it.
+    #[must_use]
+    pub fn handle(&self) -> Option<TaskHandle> {
+        match self.entrance {
+            Entrance::Started(index) | Entrance::Queued(index) => {
+                Some(TaskHandle::new(self.shared.as_ref()?, index, self.info.clone()))
+            }
+            Entrance::Refused(_) => None,
+        }
     }
 }
 
-impl<R: TaskOutput> Future for Admission<R> {
-    type Output = Result<(), ContextError>;
+impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Future for Admission<R> {
+    type Output = Result<TaskHandle, ContextError>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        // Who never has to wait must let others run, too.
+        // A caller that never has to wait must let others run, too.
         let budget = ready!(poll_proceed(task));
-        let Self { shared, entrance } = &mut *self;
-        let admitted = match shared {
-            Some(shared) => {
-                if let Entrance::Queued(index) = *entrance {
-                    *entrance = shared.look_into_queue(index, task.waker());
-                }
-                match entrance {
-                    Entrance::Started => Ok(()),
-                    Entrance::Refused => Err(shared.why()),
-                    // The end of the group empties the queue, and wakes who waits.
-                    Entrance::Queued(_) => return Poll::Pending,
-                }
+        let Self { shared, entrance, info } = &mut *self;
+        if let (Entrance::Queued(index), Some(shared)) = (&*entrance, &*shared) {
+            match wait_in_queue(shared, *index, task.waker()) {
+                Place::Started => *entrance = Entrance::Started(*index),
+                Place::Refused => *entrance = Entrance::Refused(shared.why()),
+                // The end of the group empties the queue, and wakes whoever waits.
+                Place::Waiting => return Poll::Pending,
             }
-            None => Ok(()),
-        };
+        }
         budget.made_progress();
-        Poll::Ready(admitted)
+        Poll::Ready(match (&*entrance, shared) {
+            (Entrance::Refused(why), _) => Err(why.clone()),
+            (Entrance::Started(index) | Entrance::Queued(index), Some(shared)) => {
+                Ok(TaskHandle::new(shared, *index, info.clone()))
+            }
+            (_, None) => unreachable!("only a refused task has no group"),
+        })
+    }
+}
+
+/// Where the task is now; if it waits, `waker` is woken when that changes.
+fn wait_in_queue<R: Spawnable>(shared: &Shared<R>, index: usize, waker: &Waker) -> Place {
+    let mut fresh = None;
+    loop {
+        let mut ledger = lock(&shared.ledger);
+        let place = ledger.queue.place(index);
+        let Some(slot) = ledger.queue.waker(index) else { return place };
+        if slot.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            return place;
+        }
+        if let Some(fresh) = fresh.take() {
+            let old = slot.replace(fresh);
+            drop(ledger);
+            drop(old);
+            return place;
+        }
+        drop(ledger);
+        // A waker's `clone` is the user's code.
+        fresh = Some(waker.clone());
     }
 }
 
@@ -64,7 +137,7 @@ impl<R: TaskOutput> fmt::Debug for Admission<R> {
     }
 }
 
-/// The task could not be spawned; here it is back.
+/// The error of [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn), which gives the task back.
 pub enum TrySpawnError<T> {
     /// The group is at its limit.
     Full(T),

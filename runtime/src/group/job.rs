@@ -1,34 +1,77 @@
-//! A task that has not started yet.
+//! A task that has not been started yet.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
 
-use super::shared::Shared;
+use pin_project_lite::pin_project;
+
+use crate::context::grace::Graceful;
+use crate::context::race::{Around, Race};
 use crate::context::{Context, OwnContext};
-use crate::pool::PoolOutput;
+use crate::error::ContextError;
 
-pub(super) type BoxFuture<R> = Pin<Box<dyn Future<Output = R> + Send>>;
+/// What a body ends with: the task's result, or why it was interrupted.
+pub(super) type Ended<R> = Result<R, ContextError>;
 
-pub(super) struct Job<F> {
+pub(super) type BoxedBody<R> = Pin<Box<dyn Future<Output = Ended<R>> + Send>>;
+
+/// A task is a call: its future is raced against its context, as [`Context::run`] does.
+pub(super) type Body<F> = Race<Context, F, Around>;
+
+pub(super) struct Job<B> {
     /// Ends with the task.
     pub(super) ctx: OwnContext,
     pub(super) span: Span,
-    pub(super) future: F,
+    pub(super) body: B,
 }
 
-impl<F: Future<Output: PoolOutput>> Job<F> {
-    pub(super) fn new(shared: &Shared<F::Output>, task: impl FnOnce(Context) -> F) -> Self {
-        let ctx = shared.ctx.own_child();
+impl<F: Future> Job<Body<F>> {
+    pub(super) fn new(group: &Context, task: impl FnOnce(Context) -> F) -> Self {
+        let ctx = group.own_child();
         let future = task(Context::clone(&ctx));
-        Self { ctx, span: Span::current(), future }
+        let body = Race::new(Context::clone(&ctx), future, Around);
+        Self { ctx, span: Span::current(), body }
     }
+}
 
-    pub(super) fn boxed(self) -> Job<BoxFuture<F::Output>>
+impl<B> Job<B> {
+    pub(super) fn boxed<R>(self) -> Job<BoxedBody<R>>
     where
-        F: Send + 'static,
+        B: Future<Output = Ended<R>> + Send + 'static,
     {
-        let Self { ctx, span, future } = self;
-        Job { ctx, span, future: Box::pin(future) }
+        let Self { ctx, span, body } = self;
+        Job { ctx, span, body: Box::pin(body) }
+    }
+}
+
+impl<R: 'static> Job<BoxedBody<R>> {
+    /// The same for a task that may run on for `grace` after the end of its context.
+    pub(super) fn graceful<F>(group: &Context, grace: Duration, task: impl FnOnce(Context) -> F) -> Self
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        let ctx = group.own_child();
+        let body = Completed { future: task(Context::clone(&ctx)) };
+        let body = Box::pin(Graceful::new(Context::clone(&ctx), body, grace));
+        Self { ctx, span: Span::current(), body }
+    }
+}
+
+pin_project! {
+    /// Makes of the future of a graceful call one whose result can say that it was interrupted.
+    struct Completed<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for Completed<F> {
+    type Output = Ended<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(ready!(self.project().future.poll(task))))
     }
 }
 
@@ -38,11 +81,12 @@ pub(super) use tracing::Span;
 
 /// Without the feature: none.
 #[cfg(not(feature = "tracing"))]
+#[derive(Clone)]
 pub(super) struct Span;
 
 #[cfg(not(feature = "tracing"))]
 impl Span {
-    fn current() -> Self {
+    pub(super) fn current() -> Self {
         Self
     }
 

@@ -4,34 +4,43 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::error::ContextError;
 use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
+use crate::sync::lock;
 
 mod admission;
-mod ending;
-mod handles;
+mod blocking;
+mod cause;
+mod echo;
+mod handle;
 mod job;
 mod join;
-mod outcomes;
-mod place;
+mod ledger;
+mod room;
 mod runner;
+mod seat;
 mod shared;
+mod spawner;
 
 pub use self::admission::{Admission, TrySpawnError};
-use self::job::Job;
-use self::outcomes::Verdict;
+use self::blocking::run_blocking;
+pub use self::handle::{GroupHandle, TaskHandle};
+use self::ledger::Payload;
+pub use self::room::Room;
 use self::shared::Shared;
 
-/// Tasks that belong together and to the one who holds the group: none of them outlives it.
+/// Tasks that belong together and to the owner of the group: none of them outlives it.
 ///
-/// Each task gets a context of its own, which ends with the group's. The first task that fails or panics ends that of all
-/// the others, at once, and nothing that is queued starts any more. [`join`](Self::join) returns when every task has
-/// really stopped; dropping the group aborts what still runs.
+/// Each task gets a context of its own, which ends with the group's. The first task that fails or panics ends the
+/// group at once, and nothing that is queued starts any more. [`join`](Self::join) returns when every task has
+/// really stopped; dropping the group interrupts what still runs.
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup, cancellable};
@@ -59,25 +68,35 @@ use self::shared::Shared;
 ///
 /// # How tasks stop
 ///
-/// When the group ends (the context that it was made with ends, a task fails, [`race`](Self::race) has a winner, its owner
-/// [cancels](Self::cancel_with) it), the tasks' contexts end. A task that holds its context then can see that, and may finish in
-/// its own way; one that has let go of it cannot, and is aborted: dropped at its next `.await`. (`|_| async { … }` lets go at once;
-/// an async closure, `async |_| …`, holds its arguments until its end.) What was derived from its context counts as holding it, and so does a
-/// hook that was [left](crate::CancelHook::forget) on it; another context does not, even if it ends too. What is left after the [`grace`](Self::grace) is aborted, too, while somebody
-/// joins. What a task does not do in an `async` way (a blocking call) cannot be interrupted.
+/// **A task is a call.** When the group ends, each task is interrupted exactly as [`Context::run`] interrupts a future: it is dropped at its
+/// next `.await`, except what a [`shield`](Context::shield) or a `#[cancellable(grace = …)]` inside it holds.
+/// [`grace`](Self::grace) gives every task what `#[cancellable(grace = …)]` gives a call. A task that never awaits (a blocking call, a long
+/// computation) cannot be interrupted.
 ///
-/// What tasks return is kept until they are joined. A group that serves for ever needs no memory for tasks that return `()` or
-/// `Ok(())`; with [`keep_going`](Self::keep_going), it does for failures.
+/// A group ends when the context that it was made with ends, when a task fails or panics, when [`race`](Self::race) has a winner, when
+/// its owner [cancels](Self::cancel_with) or drops it. A server whose connections are to be finished makes its group with
+/// `TaskGroup::new(&ctx).grace(five_seconds)`.
+///
+/// A group that has ended refuses: awaiting [`spawn`](Self::spawn) says why.
+///
+/// # Panics in tasks
+///
+/// A task that panics ends the group, and [`join`](Self::join) resumes the panic. A service goes on instead with
+/// [`isolate_panics`](Self::isolate_panics).
+///
+/// # Memory
+///
+/// A task that has finished costs nothing but its result, which is kept until it is joined. A group that serves for ever needs no memory for
+/// tasks that return `()` or `Ok(())`; errors of a group that [keeps going](Self::keep_going) are taken with [`join_next`](Self::join_next).
 ///
 /// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
 /// `spawn`; nothing else.
 ///
 /// After Go's `errgroup`, Kotlin's and Swift's task groups and Trio's nurseries; other than in `errgroup` queued tasks do not
 /// start after a failure, a panic is not lost, and the context comes with each task.
-#[must_use = "dropping a group aborts its tasks"]
+#[must_use = "dropping a group interrupts its tasks"]
 pub struct TaskGroup<R: TaskOutput> {
     shared: Arc<Shared<R>>,
-    grace: Option<Duration>,
 }
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
@@ -85,10 +104,26 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// If `ctx` has ended already, no task starts.
     pub fn new(ctx: &Context) -> Self {
-        Self { shared: Arc::new(Shared::new(ctx)), grace: None }
+        Self { shared: Arc::new(Shared::new(ctx)) }
     }
 
-    /// At most so many tasks run at a time; further ones are queued. See [`spawn`](Self::spawn) for the back-pressure.
+    /// A name for the group, which reports add to the names of its tasks. The first name stays.
+    ///
+    /// ```
+    /// # use taskward::{Context, TaskGroup};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background()).name("connections");
+    /// _ = group.spawn_named("7", async |_| std::future::pending().await);
+    /// assert!(group.tasks()[0].to_string().starts_with("`7` of `connections`, spawned at "));
+    /// # }
+    /// ```
+    pub fn name(self, name: impl Into<Arc<str>>) -> Self {
+        self.shared.set_name(name.into());
+        self
+    }
+
+    /// Limits the number of tasks that run at a time; further ones are queued. See [`spawn`](Self::spawn) for the back-pressure.
     ///
     /// # Panics
     ///
@@ -108,15 +143,13 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     #[track_caller]
     pub fn set_limit(&self, limit: usize) {
         assert!(limit > 0, "a task group with a limit of 0 would never start a task");
-        self.shared.set_limit(limit);
+        lock(&self.shared.ledger).limit = limit;
+        spawner::start_queued(&self.shared);
     }
 
-    /// How long tasks that still hold their context may take to stop after the group has ended. What runs then is aborted by
-    /// [`join`](Self::join), [`join_all`](Self::join_all) or [`race`](Self::race). Zero: at once. Unless set, it is 5 seconds.
-    ///
-    /// One that is set holds against the calls around, too: a `#[cancellable]` or `#[with_timeout]` call that is interrupted while it
-    /// joins waits until the tasks have stopped, and is dropped then. Otherwise it is dropped at once, the group with it, and
-    /// the tasks are aborted.
+    /// Lets every task that is spawned from now on run for this long after the group has ended, for its own clean-up, as
+    /// `#[cancellable(grace = …)]` lets a call. What it calls with its context is interrupted at once. Without it, and with zero, a task is
+    /// dropped at its next `.await`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -126,11 +159,12 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// #[with_timeout("2s")]
     /// async fn serve(ctx: &Context) -> Result<(), ContextError> {
     ///     let group = TaskGroup::new(ctx).grace(Duration::from_secs(3));
-    ///     group.spawn(async |ctx: Context| {
+    ///     let task = async |ctx: Context| {
     ///         let why = ctx.cancelled().await;
     ///         sleep(Duration::from_secs(1)).await; // says goodbye
     ///         Err(why)
-    ///     });
+    ///     };
+    ///     group.spawn(task).await?;
     ///     group.join().await.map(|_: Vec<()>| ())
     /// }
     ///
@@ -141,21 +175,53 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// assert_eq!(start.elapsed(), Duration::from_secs(3));
     /// # }
     /// ```
-    pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = Some(grace);
+    pub fn grace(self, grace: Duration) -> Self {
+        self.shared.set_grace(grace);
         self
     }
 
-    /// A task that fails does not stop the others. One that panics does.
+    /// Lets the other tasks go on when one fails. A panic still ends the group, unless [`isolate_panics`](Self::isolate_panics) is set, too.
     pub fn keep_going(self) -> Self {
-        self.shared.keep_going();
+        self.shared.set_policy(|policy| policy.keep_going = true);
         self
+    }
+
+    /// Lets a panic fail only the task that panics: for a service, where one bad request must not stop the others.
+    ///
+    /// The panic hook prints the panic, and with the feature `tracing` an event of level `ERROR` names the task. The task's
+    /// result says "interrupted", with the panic as the cause.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ContextError> {
+    /// let group = TaskGroup::new(&Context::background()).isolate_panics();
+    /// for n in [4, 0, 2] {
+    ///     group.spawn(async move |_| Ok::<u32, ContextError>(8 / n)).await?;
+    /// }
+    /// let results = group.join_all().await;
+    /// assert_eq!((results[0].as_ref().unwrap(), results[2].as_ref().unwrap()), (&2, &4));
+    /// assert!(results[1].as_ref().unwrap_err().to_string().ends_with("panicked: attempt to divide by zero"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn isolate_panics(self) -> Self {
+        self.shared.set_policy(|policy| policy.isolate_panics = true);
+        self
+    }
+
+    /// A weak handle, for tasks that spawn siblings, and for whoever ends, counts or waits for the tasks without owning them.
+    #[must_use]
+    pub fn handle(&self) -> GroupHandle<R> {
+        GroupHandle::new(&self.shared)
     }
 
     /// Runs `task` as a task of its own, or queues it if the group is at its [`limit`](Self::limit).
     ///
     /// `task` is called at once, with the context that the task is to pass on; the future that it makes starts as soon
-    /// as there is room. To wait for that, and so not to queue without bound, `.await` what is returned:
+    /// as there is room. Awaiting the [`Admission`] waits for that, so that the queue does not grow without bound, and says whether
+    /// the group refused the task:
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -176,7 +242,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// `async move |ctx| work(&ctx).await`, which keeps the context in the task; `|ctx| work(&ctx)` does not compile. What several tasks
     /// share is cloned for each before the closure, as an `Arc`. For borrows there is [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
     ///
-    /// In a group that has ended the task does not start: its result says "interrupted", and the `.await` says why.
+    /// A group that has ended refuses the task: `task` is not called, and nothing of it is kept. A task of the group that awaits room in its
+    /// own full group waits for itself if every running task does; see [`GroupHandle::spawn`].
     ///
     /// # Panics
     ///
@@ -187,7 +254,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     where
         F: Future<Output = R> + Send + 'static,
     {
-        self.admit(TaskInfo::new(None, Location::caller()), task)
+        Admission::spawn(&self.shared, None, Location::caller(), task)
     }
 
     /// The same as [`spawn`](Self::spawn), with a name for [`tasks`](Self::tasks) and for what is said of the task.
@@ -200,17 +267,42 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     where
         F: Future<Output = R> + Send + 'static,
     {
-        self.admit(TaskInfo::new(Some(name.into()), Location::caller()), task)
+        Admission::spawn(&self.shared, Some(name.into()), Location::caller(), task)
     }
 
+    /// Runs `task`, which may block, on a thread of Tokio's blocking pool, as a task of the group: limited, joined and named like the others.
+    ///
+    /// A thread cannot be interrupted: `task` looks at its context, and [`join`](Self::join) waits until it has returned. A task that has not
+    /// got a thread when the group ends never starts. [`Context::current`] is its context.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ContextError> {
+    /// let group = TaskGroup::new(&Context::background());
+    /// let sum = |ctx: Context| {
+    ///     let mut sum = 0_u64;
+    ///     for n in 0..1_000_000 {
+    ///         if n % 4096 == 0 {
+    ///             ctx.check()?;
+    ///         }
+    ///         sum += n;
+    ///     }
+    ///     Ok::<_, ContextError>(sum)
+    /// };
+    /// group.spawn_blocking(sum).await?;
+    /// assert_eq!(group.join().await?, [499_999_500_000]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](Self::spawn).
     #[track_caller]
-    fn admit<F>(&self, info: TaskInfo, task: impl FnOnce(Context) -> F) -> Admission<R>
-    where
-        F: Future<Output = R> + Send + 'static,
-    {
-        self.shared.settle_on_runtime();
-        let job = Job::new(&self.shared, task);
-        Admission::new(&self.shared, self.shared.start_or_queue(info, job))
+    pub fn spawn_blocking(&self, task: impl FnOnce(Context) -> R + Send + 'static) -> Admission<R> {
+        Admission::spawn(&self.shared, None, Location::caller(), |ctx| run_blocking(ctx, task))
     }
 
     /// Runs `task` if there is room for it right now.
@@ -223,25 +315,43 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// As [`spawn`](Self::spawn).
     #[track_caller]
-    pub fn try_spawn<F, T>(&self, task: T) -> Result<(), TrySpawnError<T>>
+    pub fn try_spawn<F, T>(&self, task: T) -> Result<TaskHandle, TrySpawnError<T>>
     where
         T: FnOnce(Context) -> F,
         F: Future<Output = R> + Send + 'static,
     {
-        self.shared.settle_on_runtime();
-        if let Err(why) = self.shared.ctx.check() {
-            return Err(TrySpawnError::Ended(task, why));
-        }
-        let info = TaskInfo::new(None, Location::caller());
-        let Some(place) = self.shared.reserve() else { return Err(TrySpawnError::Full(task)) };
-        match catch_unwind(AssertUnwindSafe(|| Job::new(&self.shared, task))) {
-            Ok(job) => place.start_late(info, job),
-            Err(payload) => {
-                place.give_back();
-                resume_unwind(payload);
-            }
-        }
-        Ok(())
+        handle::try_spawn(&self.shared, task)
+    }
+
+    /// Waits until there is room for one more task, and reserves it: what a server waits for *before* it accepts a connection.
+    ///
+    /// Without a [`limit`](Self::limit) there always is.
+    ///
+    /// ```no_run
+    /// # use taskward::{Context, ContextError, TaskGroup};
+    /// # use tokio::net::{TcpListener, TcpStream};
+    /// # async fn serve(_: Context, _: TcpStream) {}
+    /// # async fn run(ctx: &Context, listener: TcpListener) -> std::io::Result<()> {
+    /// let connections = TaskGroup::new(ctx).limit(1000);
+    /// loop {
+    ///     let room = connections.room().await?;
+    ///     let (stream, _) = ctx.run(listener.accept()).await??;
+    ///     room.spawn(move |ctx| serve(ctx, stream))?;
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// A task that awaits room in its own full group waits for itself if every running task does.
+    ///
+    /// # Errors
+    ///
+    /// Why the group has ended, if it has.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Nothing is lost if it is dropped.
+    pub async fn room(&self) -> Result<Room<'_, R>, ContextError> {
+        room::room(&self.shared).await
     }
 
     /// The group's own context, of which each task gets a child: for what the owner does beside the tasks, and should stop
@@ -260,7 +370,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let heartbeat = TaskGroup::new(&Context::background());
-    /// heartbeat.spawn(async |ctx: Context| Err::<(), ContextError>(ctx.cancelled().await));
+    /// _ = heartbeat.spawn(async |ctx: Context| Err::<(), ContextError>(ctx.cancelled().await));
     /// heartbeat.cancel_with("the work is done");
     /// assert_eq!(heartbeat.join().await.unwrap_err().to_string(), "cancelled: the work is done");
     /// # }
@@ -270,7 +380,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// If a hook of [`Context::on_cancel`] panics, with its message, after all the others have run.
     pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.shared.end(cause);
+        self.shared.cancel_with(cause);
     }
 
     /// The same as [`cancel_with`](Self::cancel_with), without a reason.
@@ -288,7 +398,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self.shared.tasks()
     }
 
-    /// How many tasks have not finished, the queued ones included.
+    /// The number of tasks that have not finished, the queued ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shared.len()
@@ -299,101 +409,34 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
 
-    /// Waits until every task has stopped, and returns the outputs in the order of the spawns:
-    /// `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
-    ///
-    /// # Errors
-    ///
-    /// The first error of a task, which has stopped the others, or the end of the context.
-    ///
-    /// # Panics
-    ///
-    /// If a task panics, with its payload, once all have stopped. If tasks outlive the end of the group on a Tokio runtime
-    /// whose timers are not enabled.
-    ///
-    /// # Cancellation safety
-    ///
-    /// Dropping the future drops the group: its tasks are aborted, and finished outputs are lost.
-    pub async fn join(self) -> R::All {
-        let outcomes = self.settle().await;
-        R::all(match outcomes.all() {
-            Verdict::Complete(outputs) => Ok(outputs),
-            Verdict::Failed(residual) => Err(residual),
-            Verdict::Interrupted => return crate::outcome::Outcome::interrupted(self.shared.why()),
-        })
-    }
-
-    /// Waits until every task has stopped, and returns each one's result, in the order of the spawns.
-    ///
-    /// From now on a failure does not stop the other tasks; one that came before has. To have that from the
-    /// beginning, and so independent of time, make the group with [`keep_going`](Self::keep_going). A task that was aborted
-    /// or never started has the result that says "interrupted": `Err(why.into())`, `None` or `()`.
-    ///
-    /// # Panics
-    ///
-    /// As [`join`](Self::join).
-    ///
-    /// # Cancellation safety
-    ///
-    /// As [`join`](Self::join).
-    ///
-    /// ```
-    /// # use taskward::{Context, TaskGroup};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// let group = TaskGroup::new(&Context::background()).keep_going();
-    /// for text in ["1", "x", "3"] {
-    ///     group.spawn(async move |_| text.parse::<u8>().ok());
-    /// }
-    /// assert_eq!(group.join_all().await, [Some(1), None, Some(3)]);
-    /// # }
-    /// ```
-    pub async fn join_all(self) -> Vec<R> {
-        self.shared.keep_going();
-        let outcomes = self.settle().await;
-        outcomes.each(self.shared.spawned(), || R::interrupted(self.shared.why()))
-    }
-
-    /// Waits for the first task that succeeds, stops the others, and returns its result once they have stopped. If none
-    /// succeeds: the first failure. Of a group without tasks: the result that says "interrupted".
-    ///
-    /// What [`join_all`](Self::join_all) says of failures holds here, too.
-    ///
-    /// # Panics
-    ///
-    /// As [`join`](Self::join).
-    ///
-    /// # Cancellation safety
-    ///
-    /// As [`join`](Self::join).
-    ///
-    /// ```
-    /// # use taskward::{Context, ContextError, TaskGroup};
-    /// # use std::time::Duration;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() {
-    /// let group = TaskGroup::new(&Context::background()).keep_going();
-    /// for (mirror, delay) in [("near", 1), ("far", 9)] {
-    ///     group.spawn(async move |ctx: Context| {
-    ///         ctx.run(tokio::time::sleep(Duration::from_secs(delay))).await?;
-    ///         Ok::<_, ContextError>(mirror)
-    ///     });
-    /// }
-    /// assert_eq!(group.race().await.unwrap(), "near");
-    /// # }
-    /// ```
-    pub async fn race(self) -> R {
-        self.shared.race();
-        let outcomes = self.settle().await;
-        outcomes.first().unwrap_or_else(|| R::interrupted(self.shared.why()))
+/// Spawns every task, without waiting for room.
+impl<R, T, F> Extend<T> for TaskGroup<R>
+where
+    R: TaskOutput<Output: Send, Residual: Send> + Send + 'static,
+    T: FnOnce(Context) -> F,
+    F: Future<Output = R> + Send + 'static,
+{
+    #[track_caller]
+    fn extend<I: IntoIterator<Item = T>>(&mut self, tasks: I) {
+        let place = Location::caller();
+        for task in tasks {
+            drop(Admission::spawn(&self.shared, None, place, task));
+        }
     }
 }
 
-/// Cancels and aborts what still runs.
+/// Interrupts what still runs.
 impl<R: TaskOutput> Drop for TaskGroup<R> {
     fn drop(&mut self) {
-        self.shared.abandon();
+        if !thread::panicking() {
+            return self.shared.cancel();
+        }
+        // A hook's panic during another one would abort the process.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.shared.cancel())) {
+            drop(Payload::new(payload));
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The Tokio task behind a task of a group. When it is done it takes over one that is queued, if there is one: that is
-//! cheaper than a Tokio task for each.
+//! The Tokio task behind a task of a group. When it is done it takes over a queued job if there is one: that is cheaper than a
+//! Tokio task for each.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,69 +9,75 @@ use std::task::{Context as Task, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
 
-use super::job::{BoxFuture, Job, Span};
-use super::outcomes::Payload;
-use super::place::Place;
-use crate::context::{OwnContext, current};
+use super::echo::is_echo;
+use super::job::{BoxedBody, Ended, Job, Span};
+use super::ledger::{Exception, Payload};
+use super::seat::{Report, Seat};
+use crate::context::{Context, OwnContext};
 use crate::pool::PoolOutput;
 
 pin_project! {
-    /// Fields are dropped in this order: what the user's code holds, its context, the place in the group.
-    pub(super) struct Runner<R: PoolOutput, F> {
+    /// Fields are dropped in this order: what the user's code holds, its context, the seat in the group.
+    pub(super) struct Runner<R: PoolOutput, B> {
         #[pin]
-        stage: Stage<R, F>,
+        stage: Stage<R, B>,
         // `None` between jobs.
         ctx: Option<OwnContext>,
-        started: bool,
         span: Span,
-        place: Place<R>,
+        seat: Seat<R>,
     }
 }
 
 pin_project! {
     #[project = StageProj]
-    enum Stage<R, F> {
+    enum Stage<R, B> {
         Own {
             #[pin]
-            future: F,
+            body: B,
         },
-        TakenOver { future: BoxFuture<R> },
+        TakenOver { body: BoxedBody<R> },
         Between,
     }
 }
 
-impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
-    pub(super) fn new(job: Job<F>, place: Place<R>) -> Self {
-        let Job { ctx, span, future } = job;
-        Self { stage: Stage::Own { future }, ctx: Some(ctx), started: false, span, place }
+impl<R: PoolOutput, B> Runner<R, B> {
+    pub(super) fn new(job: Job<B>, seat: Seat<R>) -> Self {
+        let Job { ctx, span, body } = job;
+        Self { stage: Stage::Own { body }, ctx: Some(ctx), span, seat }
     }
 }
 
-impl<R: PoolOutput, F: Future<Output = R>> Runner<R, F> {
-    /// Runs the current job. `None` if it was not to be started any more.
-    fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
+impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B> {
+    /// Runs the current job.
+    fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Report<R>> {
         let mut this = self.project();
-        let Some(ctx) = this.ctx.as_deref() else { return Poll::Ready(None) };
-        let mut result = None;
-        if *this.started || !ctx.has_ended() {
-            *this.started = true;
-            let polled = this.span.in_scope(|| {
-                current::with_context(ctx, || match this.stage.as_mut().project() {
-                    StageProj::Own { future } => future.poll(task).map(Some),
-                    StageProj::TakenOver { future } => future.as_mut().poll(task).map(Some),
-                    StageProj::Between => Poll::Ready(None),
-                })
-            });
-            result = ready!(polled);
-        }
+        let ended = ready!(this.span.in_scope(|| match this.stage.as_mut().project() {
+            StageProj::Own { body } => body.poll(task),
+            StageProj::TakenOver { body } => body.as_mut().poll(task),
+            StageProj::Between => unreachable!("a runner without a job is done"),
+        }));
+        let report = match ended.map(R::branch) {
+            Ok(Ok(output)) => Report::Output(output),
+            Ok(Err(residual)) => Report::Exception(failed::<R>(residual, this.ctx.as_deref())),
+            Err(_) if this.seat.shared.ctx.has_ended() => Report::Exception(Exception::Interrupted),
+            Err(why) => Report::Exception(Exception::Alone(why)),
+        };
         // Before anybody hears of the result: the task has really stopped.
         this.span.in_scope(|| this.stage.set(Stage::Between));
         *this.ctx = None;
-        Poll::Ready(result)
+        Poll::Ready(report)
     }
 }
 
-impl<R: PoolOutput, F: Future<Output = R>> Future for Runner<R, F> {
+#[cold]
+fn failed<R: PoolOutput<Residual: 'static>>(residual: R::Residual, ctx: Option<&Context>) -> Exception<R::Residual> {
+    match ctx.and_then(|ctx| ctx.check().err()) {
+        Some(why) if is_echo::<R>(&residual, &why) => Exception::Echoed(residual),
+        _ => Exception::Failed(residual),
+    }
+}
+
+impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Future for Runner<R, B> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
@@ -80,21 +86,20 @@ impl<R: PoolOutput, F: Future<Output = R>> Future for Runner<R, F> {
             let mut this = self.as_mut().project();
             let next = match polled {
                 Ok(Poll::Pending) => return Poll::Pending,
-                Ok(Poll::Ready(result)) => this.place.finish(result),
+                Ok(Poll::Ready(report)) => this.seat.finish(report),
                 Err(payload) => {
-                    // What the task leaves behind may panic, too; one is enough to tell.
+                    // What the task leaves behind may panic, too; one panic is enough to report.
                     let left = catch_unwind(AssertUnwindSafe(|| {
                         this.stage.set(Stage::Between);
                         *this.ctx = None;
                     }));
                     drop(left.map_err(Payload::new));
-                    this.place.panicked(payload);
-                    None
+                    this.seat.panicked(payload)
                 }
             };
-            let Some(Job { ctx, span, future }) = next else { return Poll::Ready(()) };
-            this.stage.set(Stage::TakenOver { future });
-            (*this.ctx, *this.span, *this.started) = (Some(ctx), span, false);
+            let Some(Job { ctx, span, body }) = next else { return Poll::Ready(()) };
+            this.stage.set(Stage::TakenOver { body });
+            (*this.ctx, *this.span) = (Some(ctx), span);
             // Jobs that are ready at once never wait: let others run now and then.
             ready!(poll_proceed(task)).made_progress();
         }

@@ -106,7 +106,7 @@ async fn tasks_of_the_run_end_with_its_last_caller() {
         let group = TaskGroup::<()>::new(&ctx);
         for _ in 0..3 {
             let alive = alive.enter();
-            group.spawn(async move |ctx| {
+            _ = group.spawn(async move |ctx| {
                 let _alive = alive;
                 ctx.cancelled().await;
             });

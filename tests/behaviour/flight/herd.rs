@@ -20,7 +20,7 @@ async fn ten_thousand_callers_are_one_run() {
     let group = TaskGroup::<Option<u32>>::new(&Context::background());
     for _ in 0..CALLERS {
         let (flights, runs, waiting, open) = (flights.clone(), runs.clone(), waiting.clone(), open.clone());
-        group.spawn(async move |ctx| {
+        _ = group.spawn(async move |ctx| {
             let run = flights.run(&ctx, 1, async move |_| {
                 drop(open.acquire().await);
                 for _ in 0..10 {

@@ -121,7 +121,7 @@ async fn recursion_through_a_task_of_the_run_is_found_too() {
     let again = flights.clone();
     let run = flights.run(&ctx, 1, async move |ctx| {
         let group = TaskGroup::<Option<u32>>::new(&ctx);
-        group.spawn(async move |ctx| again.run(&ctx, 1, async |_| 1).await.ok());
+        _ = group.spawn(async move |ctx| again.run(&ctx, 1, async |_| 1).await.ok());
         group.join().await.map_or(0, |all| all[0])
     });
     let payload = AssertUnwindSafe(run).catch_unwind().await.unwrap_err();

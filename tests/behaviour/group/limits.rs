@@ -18,7 +18,7 @@ async fn no_more_than_the_limit_run_at_a_time_and_all_run() {
     let group = TaskGroup::new(&Context::background()).limit(3);
     for n in 0..20_u64 {
         let (running, most) = (running.clone(), most.clone());
-        group.spawn(async move |_| {
+        _ = group.spawn(async move |_| {
             let _alive = running.enter();
             most.fetch_max(running.alive(), SeqCst);
             sleep(Duration::from_millis(n % 4)).await;
@@ -60,7 +60,7 @@ async fn an_owner_that_never_waits_for_room_lets_the_tasks_run_too() {
 async fn waiting_for_room_ends_with_the_context() {
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::new(&ctx).limit(1).grace(Duration::ZERO);
-    group.spawn(async |_| std::future::pending::<()>().await);
+    _ = group.spawn(async |_| std::future::pending::<()>().await);
     let mut second = std::pin::pin!(group.spawn(async |_| panic!("never starts")));
     assert!(poll!(second.as_mut()).is_pending());
     canceller.cancel_with("enough");
@@ -72,7 +72,7 @@ async fn waiting_for_room_ends_with_the_context() {
 #[crate::watched::test(start_paused = true)]
 async fn who_stops_waiting_for_room_does_not_take_the_task_back() {
     let group = TaskGroup::new(&Context::background()).limit(1);
-    group.spawn(async |_| {
+    _ = group.spawn(async |_| {
         sleep(Duration::from_secs(1)).await;
         Some(1)
     });
@@ -83,11 +83,11 @@ async fn who_stops_waiting_for_room_does_not_take_the_task_back() {
 #[crate::watched::test(start_paused = true)]
 async fn queued_tasks_do_not_start_after_a_failure() {
     let group = TaskGroup::new(&Context::background()).limit(1);
-    group.spawn(async |_| Err::<u8, _>(std::io::Error::other("bad")));
+    _ = group.spawn(async |_| Err::<u8, _>(std::io::Error::other("bad")));
     let mut waiting = std::pin::pin!(group.spawn(async |_| panic!("never starts")));
     assert!(poll!(waiting.as_mut()).is_pending());
     for _ in 0..10 {
-        group.spawn(async |_| panic!("never starts"));
+        _ = group.spawn(async |_| panic!("never starts"));
     }
     assert!(waiting.await.unwrap_err().to_string().ends_with(" failed"));
     assert_eq!(group.join().await.unwrap_err().to_string(), "bad");
@@ -100,7 +100,7 @@ async fn a_higher_limit_starts_what_is_queued_and_a_lower_one_stops_nobody() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     for _ in 0..6 {
         let (running, gate) = (running.clone(), gate.clone());
-        group.spawn(async move |_| {
+        _ = group.spawn(async move |_| {
             let _alive = running.enter();
             gate.acquire().await.unwrap().forget();
         });

@@ -6,16 +6,16 @@ use tokio::task::yield_now;
 #[crate::watched::test]
 async fn live_tasks_are_listed_with_name_and_place() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(2);
-    group.spawn_named("heartbeat", async |ctx: Context| drop(ctx.cancelled().await));
+    _ = group.spawn_named("heartbeat", async |ctx: Context| drop(ctx.cancelled().await));
     let line = line!() + 1;
-    group.spawn(async |_| yield_now().await);
-    group.spawn_named(format!("request {}", 7), async |ctx: Context| drop(ctx.cancelled().await));
+    _ = group.spawn(async |_| yield_now().await);
+    _ = group.spawn_named(format!("request {}", 7), async |ctx: Context| drop(ctx.cancelled().await));
 
     let tasks = group.tasks();
     assert_eq!(tasks.len(), 2, "the third is queued");
     assert_eq!(tasks[0].name(), Some("heartbeat"));
     assert_eq!((tasks[1].name(), tasks[1].spawned_at().line()), (None, line));
-    assert_eq!(tasks[1].to_string(), format!("a task spawned at {}:{line}:11", file!()));
+    assert_eq!(tasks[1].to_string(), format!("a task spawned at {}:{line}:15", file!()));
 
     yield_now().await;
     yield_now().await;
@@ -28,7 +28,7 @@ async fn live_tasks_are_listed_with_name_and_place() {
 fn spawning_without_a_runtime_says_so() {
     let group = TaskGroup::<()>::new(&Context::background());
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        group.spawn(async |_| ());
+        _ = group.spawn(async |_| ());
     }));
     let message = *panic.unwrap_err().downcast::<&str>().unwrap();
     assert_eq!(message, "a task of a `TaskGroup` was spawned outside of a Tokio runtime");
@@ -39,6 +39,6 @@ fn a_group_spawns_on_its_first_runtime_from_any_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let group = TaskGroup::new(&Context::background());
     runtime.block_on(async { group.spawn(async |_| Some(1)).await.unwrap() });
-    group.spawn(async |_| Some(2));
+    _ = group.spawn(async |_| Some(2));
     assert_eq!(runtime.block_on(group.join()), Some(vec![1, 2]));
 }

@@ -24,7 +24,7 @@ impl Wake for SpawnsWhenWoken {
     fn wake(self: Arc<Self>) {
         let group = self.group.get().unwrap().upgrade().unwrap();
         assert!(group.try_spawn(async |_| ()).unwrap_err().is_full());
-        group.spawn(async move |_| self.order.lock().unwrap().push("late"));
+        _ = group.spawn(async move |_| self.order.lock().unwrap().push("late"));
     }
 }
 
@@ -33,7 +33,7 @@ async fn nobody_overtakes_the_queue_while_the_limit_is_raised() {
     let spawner = Arc::new(SpawnsWhenWoken::default());
     let group = Arc::new(TaskGroup::new(&Context::background()).limit(1));
     spawner.group.set(Arc::downgrade(&group)).unwrap();
-    group.spawn(async |_| sleep(Duration::from_secs(1)).await);
+    _ = group.spawn(async |_| sleep(Duration::from_secs(1)).await);
     let [mut first, _second] = ["first", "second"].map(|name| {
         let spawner = spawner.clone();
         group.spawn(async move |_| spawner.order.lock().unwrap().push(name))
@@ -61,8 +61,8 @@ async fn join_waits_until_what_was_queued_has_been_dropped() {
     let slow = DropsSlowly(began, may_go_on);
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::new(&ctx).limit(1);
-    group.spawn(async |ctx: Context| Err::<(), _>(ctx.cancelled().await));
-    group.spawn(async move |_| {
+    _ = group.spawn(async |ctx: Context| Err::<(), _>(ctx.cancelled().await));
+    _ = group.spawn(async move |_| {
         drop(slow);
         Ok::<_, ContextError>(())
     });
@@ -89,7 +89,7 @@ impl Drop for PanicsInDrop {
 #[crate::watched::test(start_paused = true)]
 async fn what_was_queued_may_panic_when_it_is_dropped_and_that_is_told() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
-    group.spawn(async |ctx: Context| {
+    _ = group.spawn(async |ctx: Context| {
         sleep(Duration::from_secs(1)).await;
         let _ctx = ctx;
         panic!("ends the group");
@@ -105,9 +105,9 @@ async fn what_was_queued_may_panic_when_it_is_dropped_and_that_is_told() {
 
     let (ctx, canceller) = Context::background().with_cancel();
     let group = TaskGroup::<()>::new(&ctx).limit(1);
-    group.spawn(async |ctx: Context| drop(ctx.cancelled().await));
+    _ = group.spawn(async |ctx: Context| drop(ctx.cancelled().await));
     let guard = PanicsInDrop;
-    group.spawn(async move |_| drop(guard));
+    _ = group.spawn(async move |_| drop(guard));
     canceller.cancel();
     let joined = tokio::spawn(group.join()).await;
     assert_eq!(*joined.unwrap_err().into_panic().downcast::<&str>().unwrap(), "in drop");
@@ -118,11 +118,11 @@ async fn a_group_that_is_dropped_aborts_its_tasks_whatever_the_queue_does() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     let (task, guard) = (alive.enter(), PanicsInDrop);
-    group.spawn(async move |ctx: Context| {
+    _ = group.spawn(async move |ctx: Context| {
         let _alive = (task, ctx);
         pending::<()>().await;
     });
-    group.spawn(async move |_| drop(guard));
+    _ = group.spawn(async move |_| drop(guard));
     yield_now().await;
     drop(group);
     yield_now().await;
@@ -134,7 +134,7 @@ async fn a_closure_that_panics_in_try_spawn_leaves_its_place_to_the_queue() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     let panics = || {
         group.try_spawn(|_| -> std::future::Ready<Option<u8>> {
-            group.spawn(|_| ready(Some(7)));
+            _ = group.spawn(|_| ready(Some(7)));
             panic!("in the closure")
         })
     };

@@ -14,7 +14,7 @@ async fn the_first_success_wins_and_the_others_have_stopped() {
     let group = TaskGroup::new(&Context::background());
     for n in [3_u64, 1, 2] {
         let alive = alive.enter();
-        group.spawn(async move |ctx: Context| {
+        _ = group.spawn(async move |ctx: Context| {
             let _alive = alive;
             ctx.run(sleep(Duration::from_secs(n))).await?;
             Ok::<_, ContextError>(n)
@@ -29,9 +29,9 @@ async fn the_first_success_wins_and_the_others_have_stopped() {
 async fn failures_do_not_stop_a_race_and_the_first_is_told_if_nobody_succeeds() {
     let run = async |winner: bool| {
         let group = TaskGroup::new(&Context::background()).keep_going();
-        group.spawn(async |_| Err(std::io::Error::other("first")));
-        group.spawn(async |_| Err(std::io::Error::other("second")));
-        group.spawn(async move |_| {
+        _ = group.spawn(async |_| Err(std::io::Error::other("first")));
+        _ = group.spawn(async |_| Err(std::io::Error::other("second")));
+        _ = group.spawn(async move |_| {
             sleep(Duration::from_secs(1)).await;
             if winner { Ok(3) } else { Err(std::io::Error::other("third")) }
         });
@@ -44,8 +44,8 @@ async fn failures_do_not_stop_a_race_and_the_first_is_told_if_nobody_succeeds() 
 #[crate::watched::test(start_paused = true)]
 async fn a_success_from_before_the_race_counts() {
     let group = TaskGroup::new(&Context::background());
-    group.spawn(async |_| Some(1));
-    group.spawn(async |_| pending().await);
+    _ = group.spawn(async |_| Some(1));
+    _ = group.spawn(async |_| pending().await);
     sleep(Duration::from_millis(1)).await;
     assert_eq!(group.race().await, Some(1));
 }
@@ -61,6 +61,6 @@ async fn nobody_wins_an_empty_race() {
 async fn a_race_ends_with_its_context() {
     let ctx = Context::background().with_timeout(Duration::from_secs(2));
     let group = TaskGroup::new(&ctx);
-    group.spawn(async |_| pending::<Result<u8, ContextError>>().await);
+    _ = group.spawn(async |_| pending::<Result<u8, ContextError>>().await);
     assert!(group.race().await.unwrap_err().is_deadline_exceeded());
 }

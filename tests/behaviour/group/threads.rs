@@ -1,11 +1,10 @@
 //! Several threads at one group.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, mpsc};
 
 use taskward::{Context, ContextError, TaskGroup};
-use tokio::sync::Notify;
 
 use crate::support::Census;
 
@@ -72,26 +71,4 @@ async fn spawns_limits_and_the_end_may_race_and_nothing_is_left_or_lost() {
         }
         canceller.await.unwrap();
     }
-}
-
-#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_task_that_has_seen_the_end_cleans_up_even_if_it_lets_go_of_its_context_before_all_have_been_told() {
-    let (saw_it, has_seen_it) = mpsc::channel();
-    let (begun, all_told) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (ctx, canceller) = Context::background().with_cancel();
-    let group = TaskGroup::new(&ctx);
-    let _slow = group.ctx().on_cancel(move |_| has_seen_it.recv().unwrap());
-    let (begins, told) = (begun.clone(), all_told.clone());
-    group.spawn(move |ctx| async move {
-        begins.notify_one();
-        ctx.cancelled().await;
-        drop(ctx);
-        saw_it.send(()).unwrap();
-        told.notified().await;
-        Result::Ok("cleaned up")
-    });
-    begun.notified().await;
-    std::thread::spawn(move || canceller.cancel()).join().unwrap();
-    all_told.notify_one();
-    assert_eq!(group.join_all().await[0].as_ref().unwrap(), &"cleaned up");
 }

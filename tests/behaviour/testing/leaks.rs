@@ -54,7 +54,7 @@ fn a_task_of_a_library_is_counted() {
 fn a_task_of_a_group_is_named() {
     let group = TaskGroup::<()>::new(&Context::background());
     let (_, report) = Test::new("t").start_paused(true).findings(async |_| {
-        group.spawn_named("heartbeat", |_| forever());
+        _ = group.spawn_named("heartbeat", |_| forever());
         tokio::task::yield_now().await;
     });
     let leaks = leaks(&report);

@@ -11,7 +11,7 @@ fn three_tasks(ctx: &Context, alive: &Alive) -> TaskGroup<Done> {
     let group = TaskGroup::new(ctx).limit(2);
     for n in 0..3 {
         let alive = alive.clone();
-        group.spawn(move |ctx| async move {
+        _ = group.spawn(move |ctx| async move {
             let _alive = alive;
             ctx.checkpoint().await?;
             tokio::task::yield_now().await;

@@ -9,7 +9,7 @@ async fn every_value_arrives_once(ctx: Context) {
     let group = TaskGroup::<()>::new(&ctx);
     for number in 0..3 {
         let send = send.clone();
-        group.spawn(async move |ctx: Context| send.send(&ctx, number).await.unwrap());
+        _ = group.spawn(async move |ctx: Context| send.send(&ctx, number).await.unwrap());
     }
     drop(send);
     let mut values = Vec::new();

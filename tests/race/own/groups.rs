@@ -13,7 +13,7 @@ async fn join_returns_when_everything_has_stopped(ctx: Context) {
     let group = TaskGroup::<anyhow::Result<usize>>::new(&ctx).limit(2);
     for number in 0..4 {
         let alive = alive.clone();
-        group.spawn(async move |ctx: Context| {
+        _ = group.spawn(async move |ctx: Context| {
             let _alive = alive.enter();
             if number == 1 {
                 yield_now().await;
@@ -31,7 +31,7 @@ async fn join_returns_when_everything_has_stopped(ctx: Context) {
 async fn every_result_is_in_its_place(ctx: Context) {
     let group = TaskGroup::<Result<usize>>::new(&ctx).limit(2);
     for number in 0..4 {
-        group.spawn(async move |_| {
+        _ = group.spawn(async move |_| {
             turns(number % 2).await;
             Ok(number)
         });
@@ -89,7 +89,7 @@ async fn a_race_has_one_winner_and_no_survivors(ctx: Context) {
     let group = TaskGroup::<Result<usize>>::new(&ctx);
     for number in 0..3 {
         let alive = alive.clone();
-        group.spawn(async move |ctx: Context| {
+        _ = group.spawn(async move |ctx: Context| {
             let _alive = alive.enter();
             ctx.run(turns(number)).await?;
             Ok(number)
@@ -105,7 +105,7 @@ async fn a_dropped_group_takes_its_tasks_along(ctx: Context) {
     let group = TaskGroup::<()>::new(&ctx).limit(2);
     for _ in 0..3 {
         let alive = alive.clone();
-        group.spawn(async move |_| {
+        _ = group.spawn(async move |_| {
             let _alive = alive.enter();
             std::future::pending::<()>().await;
         });

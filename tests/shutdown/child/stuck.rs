@@ -57,7 +57,7 @@ pub(crate) mod leaves_a_task_that_blocks {
     #[taskward::main(flavor = "current_thread", grace = "100ms", allow(dropped_canceller))]
     pub(crate) async fn main(ctx: Context) {
         let group = taskward::TaskGroup::<()>::new(&ctx);
-        group.spawn(|ctx| async move {
+        _ = group.spawn(|ctx| async move {
             ctx.cancelled().await;
             super::block();
         });

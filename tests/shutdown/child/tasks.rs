@@ -9,9 +9,9 @@ use tokio::sync::{Barrier, oneshot};
 async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(3)));
     let all = started.clone();
-    group.spawn_named("stubborn", |ctx| stay(ctx, all));
+    _ = group.spawn_named("stubborn", |ctx| stay(ctx, all));
     let all = started.clone();
-    group.spawn(|ctx| stay(ctx, all));
+    _ = group.spawn(|ctx| stay(ctx, all));
     started.wait().await;
     group
 }
@@ -25,7 +25,7 @@ async fn stay(_ctx: Context, started: Arc<Barrier>) {
 async fn cleaning_up(ctx: &Context) -> TaskGroup<()> {
     let group = TaskGroup::new(ctx);
     let (started, starting) = oneshot::channel();
-    group.spawn(|ctx| async move {
+    _ = group.spawn(|ctx| async move {
         started.send(()).unwrap();
         let why = ctx.cancelled().await;
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -31,13 +31,10 @@ impl Ending {
     }
 
     fn drain(&mut self, scope: &Scope) {
-        let (first, observers, alarm) = match &mut *lock(&scope.core) {
-            Some(core) => (core.first.take(), std::mem::take(&mut core.observers), core.alarm.take()),
+        let (observers, alarm) = match &mut *lock(&scope.core) {
+            Some(core) => (std::mem::take(&mut core.observers), core.alarm.take()),
             None => return,
         };
-        if let Some(first) = first {
-            first();
-        }
         drop(alarm);
         self.wakers.reserve(observers.len());
         for (_, observer) in observers {

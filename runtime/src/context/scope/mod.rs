@@ -48,9 +48,6 @@ const DISARMED: u8 = 16;
 /// Comes with `ENDED`: there may be a `Core::why`.
 const EXPLAINED: u8 = 32;
 
-/// A hook was left here for good.
-const HOOKED: u8 = 64;
-
 /// The root of this scope is that of a single flight.
 const FLIGHT: u8 = 128;
 
@@ -82,8 +79,6 @@ pub(crate) enum Origin {
 struct Core {
     why: Option<ContextError>,
     observers: Slab<Observer>,
-    /// Called before anybody else is told.
-    first: Option<Box<dyn FnOnce() + Send>>,
     /// This scope's place among its parent's observers.
     link: Option<usize>,
     alarm: Option<Alarm>,
@@ -143,27 +138,6 @@ impl Scope {
                 Some(parent) => scope = parent,
                 None => return self.current_deadline().is_some_and(|at| Instant::now() >= at),
             }
-        }
-    }
-
-    pub(crate) fn leave_hook(&self) {
-        self.state.fetch_or(HOOKED, AcqRel);
-    }
-
-    /// Whether somebody who holds neither this scope nor one below may know of its end: has seen it, or hears of it through a hook
-    /// that was left for good.
-    pub(crate) fn may_be_known(&self) -> bool {
-        self.state.load(Acquire) & (ENDED | HOOKED) != 0
-    }
-
-    /// Calls `first` when this scope ends, before anybody else is told, or at once. There must be an observer already.
-    pub(crate) fn call_first(&self, first: impl FnOnce() + Send + 'static) {
-        let mut core = lock(&self.core);
-        if self.state.load(Acquire) & ENDED == 0 {
-            core.get_or_insert_default().first = Some(Box::new(first));
-        } else {
-            drop(core);
-            first();
         }
     }
 

@@ -1,4 +1,4 @@
-//! Why a group ended, as its tasks see it.
+//! Why a group's tasks were interrupted, as their contexts report it.
 
 use std::any::Any;
 use std::error::Error;
@@ -6,9 +6,9 @@ use std::fmt;
 
 use crate::registry::TaskInfo;
 
-/// The cause of the cancellation of a task whose sibling ended the group.
+/// The cause of the interruption of a group, or of one of its tasks, by what happened to a task.
 #[derive(Debug)]
-pub(super) struct EndedBy {
+pub(super) struct TaskEnded {
     pub(super) task: TaskInfo,
     pub(super) how: How,
 }
@@ -17,6 +17,7 @@ pub(super) struct EndedBy {
 pub(super) enum How {
     Failed,
     Panicked(String),
+    Aborted,
 }
 
 impl How {
@@ -26,15 +27,16 @@ impl How {
     }
 }
 
-impl fmt::Display for EndedBy {
+impl fmt::Display for TaskEnded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { task, how } = self;
         match how {
             How::Failed => write!(f, "{task} failed"),
             How::Panicked(message) if message.is_empty() => write!(f, "{task} panicked"),
             How::Panicked(message) => write!(f, "{task} panicked: {message}"),
+            How::Aborted => write!(f, "{task} was aborted"),
         }
     }
 }
 
-impl Error for EndedBy {}
+impl Error for TaskEnded {}

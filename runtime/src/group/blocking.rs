@@ -1,0 +1,57 @@
+//! Tasks that block a thread.
+
+use std::future::{Future, poll_fn};
+use std::panic::resume_unwind;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::AcqRel;
+use std::task::Poll;
+
+use tokio::task::spawn_blocking;
+
+use super::job::Span;
+use crate::context::{Context, current};
+use crate::outcome::Outcome;
+
+/// Runs `task` on a thread of the blocking pool. Once it has begun it is waited for: it sees the end of `ctx` and returns by itself.
+pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
+    ctx: Context,
+    task: impl FnOnce(Context) -> R + Send + 'static,
+) -> R {
+    // Set by the thread that begins, or by the end of the context, whichever is first.
+    let is_decided = Arc::new(AtomicBool::new(false));
+    let mut task = {
+        let (ctx, span, is_decided) = (ctx.clone(), Span::current(), is_decided.clone());
+        spawn_blocking(move || {
+            span.in_scope(|| {
+                if is_decided.swap(true, AcqRel) {
+                    return R::interrupted(ctx.why());
+                }
+                match ctx.check() {
+                    Ok(()) => current::with_context(&ctx, || task(ctx.clone())),
+                    Err(why) => R::interrupted(why),
+                }
+            })
+        })
+    };
+    let mut end = Some(pin!(ctx.cancelled()));
+    let result = ctx.shield(poll_fn(|waker| {
+        if let Poll::Ready(result) = Pin::new(&mut task).poll(waker) {
+            return Poll::Ready(Some(result));
+        }
+        if end.as_mut().is_some_and(|end| end.as_mut().poll(waker).is_ready()) {
+            end = None;
+            if !is_decided.swap(true, AcqRel) {
+                return Poll::Ready(None);
+            }
+        }
+        Poll::Pending
+    }));
+    match result.await.map(|result| result.map_err(tokio::task::JoinError::try_into_panic)) {
+        Some(Ok(result)) => result,
+        Some(Err(Ok(payload))) => resume_unwind(payload),
+        // It never began, or its runtime was shut down.
+        Some(Err(Err(_))) | None => R::interrupted(ctx.why()),
+    }
+}

@@ -1,0 +1,236 @@
+//! The results of a group's tasks that nobody has taken yet.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::error::ContextError;
+use crate::pool::PoolOutput;
+
+/// Results in the order in which the tasks finished. Outputs without a size are only counted, so that a group that serves for ever needs
+/// no memory for what it has done.
+pub(in crate::group) struct Outcomes<R: PoolOutput> {
+    outputs: VecDeque<R::Output>,
+    /// The indices of their tasks; empty if outputs have no size.
+    owners: VecDeque<usize>,
+    /// The number of outputs that [`next`](Self::next) has taken.
+    taken: usize,
+    exceptions: VecDeque<Finished<R::Residual>>,
+    /// Interrupted tasks whose results have no size.
+    interrupted: usize,
+    /// A spawn was refused.
+    refused: bool,
+    panic: Payload,
+}
+
+/// A task that finished without an output.
+struct Finished<E> {
+    /// The number of outputs before it.
+    after: usize,
+    index: usize,
+    how: Exception<E>,
+}
+
+pub(in crate::group) enum Exception<E> {
+    /// With an error of its own.
+    Failed(E),
+    /// With an error that repeats the end of its context.
+    Echoed(E),
+    /// It panicked or was aborted, which concerns no other task.
+    Alone(ContextError),
+    /// It never started, or was dropped at the end of the group.
+    Interrupted,
+}
+
+/// What [`TaskGroup::join`](crate::TaskGroup::join) returns.
+pub(in crate::group) enum Verdict<T, E> {
+    Complete(Vec<T>),
+    Failed(E),
+    /// `None`: by the end of the group.
+    Interrupted(Option<ContextError>),
+}
+
+/// What [`TaskGroup::join_next`](crate::TaskGroup::join_next) returns.
+pub(in crate::group) enum Next<T, E> {
+    Output(T),
+    Exception(Exception<E>),
+}
+
+impl<R: PoolOutput> Outcomes<R> {
+    const OUTPUTS_ARE_COUNTED: bool = size_of::<R::Output>() == 0;
+    const RESULTS_ARE_COUNTED: bool = size_of::<R>() == 0;
+
+    pub(in crate::group) fn new() -> Self {
+        Self {
+            outputs: VecDeque::new(),
+            owners: VecDeque::new(),
+            taken: 0,
+            exceptions: VecDeque::new(),
+            interrupted: 0,
+            refused: false,
+            panic: Payload(None),
+        }
+    }
+
+    pub(in crate::group) fn succeeded(&mut self, index: usize, output: R::Output) {
+        self.outputs.push_back(output);
+        if !Self::OUTPUTS_ARE_COUNTED {
+            self.owners.push_back(index);
+        }
+    }
+
+    /// Gives back what is to be dropped outside of any lock.
+    #[must_use]
+    pub(in crate::group) fn excepted(
+        &mut self,
+        index: usize,
+        how: Exception<R::Residual>,
+    ) -> Option<Exception<R::Residual>> {
+        if Self::RESULTS_ARE_COUNTED {
+            self.interrupted += 1;
+            return Some(how);
+        }
+        self.exceptions.push_back(Finished { after: self.taken + self.outputs.len(), index, how });
+        None
+    }
+
+    pub(in crate::group) fn interrupted(&mut self, index: usize) {
+        drop(self.excepted(index, Exception::Interrupted));
+    }
+
+    pub(in crate::group) fn refused(&mut self) {
+        self.refused = true;
+    }
+
+    /// Keeps the first payload. Gives back what is to be dropped outside of any lock.
+    #[must_use]
+    pub(in crate::group) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Payload {
+        if self.panic.0.is_none() { Payload(self.panic.0.replace(payload)) } else { Payload(Some(payload)) }
+    }
+
+    pub(in crate::group) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
+        self.panic.0.take()
+    }
+
+    pub(in crate::group) fn any_succeeded(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
+    /// The result of the task that finished first.
+    pub(in crate::group) fn next(&mut self) -> Option<Next<R::Output, R::Residual>> {
+        if self.exceptions.front().is_some_and(|first| first.after <= self.taken) {
+            let first = self.exceptions.pop_front()?;
+            shrink(&mut self.exceptions);
+            return Some(Next::Exception(first.how));
+        }
+        if let Some(output) = self.outputs.pop_front() {
+            self.taken += 1;
+            self.owners.pop_front();
+            shrink(&mut self.outputs);
+            shrink(&mut self.owners);
+            return Some(Next::Output(output));
+        }
+        self.interrupted = self.interrupted.checked_sub(1)?;
+        Some(Next::Exception(Exception::Interrupted))
+    }
+
+    /// All outputs in the order of the spawns, or what prevents that: an error of a task's own before a panic or an abortion that stopped
+    /// nobody, and that before an echo.
+    pub(in crate::group) fn all(self) -> Verdict<R::Output, R::Residual> {
+        let (mut echo, mut alone) = (None, None);
+        let is_interrupted = self.refused || self.interrupted > 0 || !self.exceptions.is_empty();
+        for Finished { how, .. } in self.exceptions {
+            match how {
+                Exception::Failed(residual) => return Verdict::Failed(residual),
+                Exception::Echoed(residual) => _ = echo.get_or_insert(residual),
+                Exception::Alone(why) => _ = alone.get_or_insert(why),
+                Exception::Interrupted => {}
+            }
+        }
+        match (alone, echo) {
+            (Some(why), _) => return Verdict::Interrupted(Some(why)),
+            (None, Some(residual)) => return Verdict::Failed(residual),
+            (None, None) if is_interrupted => return Verdict::Interrupted(None),
+            (None, None) => {}
+        }
+        if self.owners.iter().is_sorted() {
+            return Verdict::Complete(self.outputs.into());
+        }
+        let mut outputs: Vec<_> = self.owners.into_iter().zip(self.outputs).collect();
+        outputs.sort_unstable_by_key(|(owner, _)| *owner);
+        Verdict::Complete(outputs.into_iter().map(|(_, output)| output).collect())
+    }
+
+    /// Each result, in the order of the spawns.
+    pub(in crate::group) fn each(self, why: impl Fn() -> ContextError) -> Vec<R> {
+        let from = |how: Exception<R::Residual>| result::<R>(how, &why);
+        if !Self::OUTPUTS_ARE_COUNTED {
+            let outputs =
+                self.owners.into_iter().zip(self.outputs.into_iter().map(|output| R::from_branch(Ok(output))));
+            let exceptions = self.exceptions.into_iter().map(|finished| (finished.index, from(finished.how)));
+            let mut results: Vec<_> = outputs.chain(exceptions).collect();
+            results.sort_unstable_by_key(|(index, _)| *index);
+            return results.into_iter().map(|(_, result)| result).collect();
+        }
+        // A task that is no exception has succeeded, and all outputs are alike.
+        let mut exceptions: Vec<_> = self.exceptions.into();
+        exceptions.sort_unstable_by_key(|finished| finished.index);
+        let (mut outputs, mut results) = (self.outputs.into_iter(), Vec::new());
+        for Finished { index, how, .. } in exceptions {
+            let before = index.saturating_sub(results.len());
+            results.extend(outputs.by_ref().take(before).map(|output| R::from_branch(Ok(output))));
+            results.push(from(how));
+        }
+        results.extend(outputs.map(|output| R::from_branch(Ok(output))));
+        results.extend((0..self.interrupted).map(|_| from(Exception::Interrupted)));
+        results
+    }
+
+    /// The first success, or else the first failure.
+    pub(in crate::group) fn first(self, why: impl Fn() -> ContextError) -> R {
+        if let Some(output) = self.outputs.into_iter().next() {
+            return R::from_branch(Ok(output));
+        }
+        let rank = |how: &Exception<R::Residual>| match how {
+            Exception::Failed(_) => 0,
+            Exception::Alone(_) => 1,
+            Exception::Echoed(_) => 2,
+            Exception::Interrupted => 3,
+        };
+        let best = self.exceptions.into_iter().min_by_key(|finished| rank(&finished.how));
+        result(best.map_or(Exception::Interrupted, |finished| finished.how), &why)
+    }
+}
+
+/// The result of a task that has no output.
+pub(in crate::group) fn result<R: PoolOutput>(how: Exception<R::Residual>, why: &impl Fn() -> ContextError) -> R {
+    match how {
+        Exception::Failed(residual) | Exception::Echoed(residual) => R::from_branch(Err(residual)),
+        Exception::Alone(why) => R::interrupted(why),
+        Exception::Interrupted => R::interrupted(why()),
+    }
+}
+
+fn shrink<T>(queue: &mut VecDeque<T>) {
+    if queue.capacity() > 64 && queue.len() < queue.capacity() / 8 {
+        queue.shrink_to(2 * queue.len());
+    }
+}
+
+/// The payload of a panic. Dropping it may panic again, which is ignored.
+pub(in crate::group) struct Payload(Option<Box<dyn Any + Send>>);
+
+impl Payload {
+    pub(in crate::group) fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(Some(payload))
+    }
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        let Some(payload) = self.0.take() else { return };
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
+    }
+}

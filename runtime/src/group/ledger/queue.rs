@@ -1,0 +1,97 @@
+//! The tasks that wait for room, first in first out.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::task::Waker;
+
+use super::running::Running;
+use crate::group::job::{BoxedBody, Job};
+
+pub(in crate::group) struct Queued<R> {
+    pub(in crate::group) index: usize,
+    pub(in crate::group) running: Running,
+    pub(in crate::group) job: Job<BoxedBody<R>>,
+    /// Of the caller that awaits the admission.
+    pub(in crate::group) waker: Option<Waker>,
+}
+
+pub(in crate::group) struct Queue<R> {
+    tasks: VecDeque<Queued<R>>,
+    /// The first index that was refused because the group ended.
+    refused_from: Option<usize>,
+}
+
+/// Where a task is that was put into the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::group) enum Place {
+    Started,
+    Waiting,
+    Refused,
+}
+
+impl<R> Default for Queue<R> {
+    fn default() -> Self {
+        Self { tasks: VecDeque::new(), refused_from: None }
+    }
+}
+
+impl<R> Queue<R> {
+    pub(in crate::group) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(in crate::group) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Indices only grow.
+    pub(in crate::group) fn push(&mut self, task: Queued<R>) {
+        self.tasks.push_back(task);
+    }
+
+    pub(in crate::group) fn pop(&mut self) -> Option<Queued<R>> {
+        let task = self.tasks.pop_front();
+        let (len, capacity) = (self.tasks.len(), self.tasks.capacity());
+        if capacity > 64 && len < capacity / 8 {
+            self.tasks.shrink_to(2 * len);
+        }
+        task
+    }
+
+    pub(in crate::group) fn remove(&mut self, index: usize) -> Option<Queued<R>> {
+        let at = self.position(index)?;
+        self.tasks.remove(at)
+    }
+
+    pub(in crate::group) fn contains(&self, index: usize) -> bool {
+        self.position(index).is_some()
+    }
+
+    pub(in crate::group) fn place(&self, index: usize) -> Place {
+        if self.position(index).is_some() {
+            Place::Waiting
+        } else if self.refused_from.is_some_and(|first| index >= first) {
+            Place::Refused
+        } else {
+            Place::Started
+        }
+    }
+
+    /// The waker that is woken when the task starts.
+    pub(in crate::group) fn waker(&mut self, index: usize) -> Option<&mut Option<Waker>> {
+        let at = self.position(index)?;
+        Some(&mut self.tasks[at].waker)
+    }
+
+    /// Takes everything out; all of it counts as refused.
+    pub(in crate::group) fn refuse_all(&mut self) -> VecDeque<Queued<R>> {
+        if let Some(first) = self.tasks.front() {
+            self.refused_from.get_or_insert(first.index);
+        }
+        mem::take(&mut self.tasks)
+    }
+
+    fn position(&self, index: usize) -> Option<usize> {
+        self.tasks.binary_search_by_key(&index, |task| task.index).ok()
+    }
+}

@@ -1,0 +1,96 @@
+//! The tasks that are running.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::context::Canceller;
+use crate::registry::TaskInfo;
+
+/// A task that is running.
+pub(in crate::group) struct Running {
+    pub(in crate::group) info: TaskInfo,
+    /// Interrupts this task alone. `None` once it was used.
+    pub(in crate::group) canceller: Option<Canceller>,
+}
+
+/// The running tasks by their index. Gives memory back after a peak.
+#[derive(Default)]
+pub(in crate::group) struct RunningTasks {
+    by_index: HashMap<usize, Running, BuildHasherDefault<IndexHasher>>,
+}
+
+impl RunningTasks {
+    pub(in crate::group) fn len(&self) -> usize {
+        self.by_index.len()
+    }
+
+    pub(in crate::group) fn insert(&mut self, index: usize, task: Running) {
+        self.by_index.insert(index, task);
+    }
+
+    pub(in crate::group) fn get(&self, index: usize) -> Option<&Running> {
+        self.by_index.get(&index)
+    }
+
+    pub(in crate::group) fn get_mut(&mut self, index: usize) -> Option<&mut Running> {
+        self.by_index.get_mut(&index)
+    }
+
+    pub(in crate::group) fn remove(&mut self, index: usize) -> Option<Running> {
+        let task = self.by_index.remove(&index);
+        let (len, capacity) = (self.by_index.len(), self.by_index.capacity());
+        if capacity > 64 && len < capacity / 8 {
+            self.by_index.shrink_to(2 * len);
+        }
+        task
+    }
+
+    /// In the order in which they were spawned.
+    pub(in crate::group) fn infos(&self) -> Vec<TaskInfo> {
+        let mut tasks: Vec<_> = self.by_index.iter().map(|(index, task)| (*index, task.info.clone())).collect();
+        tasks.sort_unstable_by_key(|(index, _)| *index);
+        tasks.into_iter().map(|(_, info)| info).collect()
+    }
+}
+
+/// Spreads consecutive numbers; an index is no input of an attacker.
+#[derive(Default)]
+struct IndexHasher(u64);
+
+impl Hasher for IndexHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_usize(byte.into());
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = (self.0 ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+}
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests {
+    use super::{Running, RunningTasks};
+    use crate::Context;
+    use crate::registry::TaskInfo;
+
+    #[test]
+    fn a_peak_is_given_back_while_one_task_stays() {
+        let mut tasks = RunningTasks::default();
+        for index in 0..10_000 {
+            let (_, canceller) = Context::background().with_cancel();
+            let info = TaskInfo::new(None, std::panic::Location::caller());
+            tasks.insert(index, Running { info, canceller: Some(canceller) });
+        }
+        for index in 0..9_999 {
+            assert!(tasks.remove(index).is_some());
+        }
+        assert!(tasks.by_index.capacity() <= 64, "{}", tasks.by_index.capacity());
+        assert!(tasks.get(9_999).is_some());
+    }
+}

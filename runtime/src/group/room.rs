@@ -1,0 +1,114 @@
+//! Waiting for room before there is a task.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::handle::TaskHandle;
+use super::shared::Shared;
+use super::spawner::{Reserved, Spawnable};
+use crate::context::Context;
+use crate::error::ContextError;
+use crate::pool::TaskOutput;
+use crate::registry::TaskInfo;
+use crate::sync::lock;
+
+/// A place for one task in a [`TaskGroup`](super::TaskGroup), reserved by [`TaskGroup::room`](super::TaskGroup::room). Dropping it gives the
+/// place back.
+#[must_use = "dropping it gives the place back"]
+pub struct Room<'g, R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> {
+    shared: &'g Arc<Shared<R>>,
+    reserved: Reserved<'g, R>,
+}
+
+pub(super) async fn room<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static>(
+    shared: &Arc<Shared<R>>,
+) -> Result<Room<'_, R>, ContextError> {
+    // A caller that never has to wait must let others run, too.
+    tokio::task::coop::consume_budget().await;
+    let reserved = shared.ctx.run(wait_for_room(shared)).await?;
+    Ok(Room { shared, reserved })
+}
+
+async fn wait_for_room<R: Spawnable>(shared: &Arc<Shared<R>>) -> Reserved<'_, R> {
+    loop {
+        if let Some(reserved) = Reserved::take(shared) {
+            return reserved;
+        }
+        shared
+            .wait_for(|ledger| {
+                ledger.awaited.room = true;
+                ledger.has_room().then_some(())
+            })
+            .await;
+    }
+}
+
+impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Room<'_, R> {
+    /// Runs `task` in this place, at once.
+    ///
+    /// # Errors
+    ///
+    /// Why the group has ended, if it has since; `task` is not called then.
+    ///
+    /// # Panics
+    ///
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    #[track_caller]
+    pub fn spawn<F>(self, task: impl FnOnce(Context) -> F) -> Result<TaskHandle, ContextError>
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        self.start(None, Location::caller(), task)
+    }
+
+    /// The same as [`spawn`](Self::spawn), with a name for the task.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    #[track_caller]
+    pub fn spawn_named<F>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        task: impl FnOnce(Context) -> F,
+    ) -> Result<TaskHandle, ContextError>
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        self.start(Some(name.into()), Location::caller(), task)
+    }
+
+    #[track_caller]
+    fn start<F>(
+        self,
+        name: Option<Cow<'static, str>>,
+        place: &'static Location<'static>,
+        task: impl FnOnce(Context) -> F,
+    ) -> Result<TaskHandle, ContextError>
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        let Self { shared, reserved } = self;
+        let info = TaskInfo::new(name, place).in_group(shared.name());
+        match reserved.spawn(info.clone(), task) {
+            Ok(index) => Ok(TaskHandle::new(shared, index, info)),
+            Err((_, why)) => {
+                lock(&shared.ledger).outcomes.refused();
+                Err(why)
+            }
+        }
+    }
+}
+
+impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> fmt::Debug for Room<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,210 @@
+//! The seat of a Tokio task in its group, from which it reports the results of its jobs.
+
+use std::any::Any;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread;
+
+use super::cause::{How, TaskEnded};
+use super::job::{BoxedBody, Job};
+use super::ledger::{Exception, Ledger, Payload, Queued, Running};
+use super::shared::Shared;
+use crate::error::ContextError;
+use crate::pool::PoolOutput;
+use crate::registry::TaskInfo;
+use crate::sync::{MutexGuard, lock};
+
+/// Dropping it leaves the group, however the task ended.
+pub(super) struct Seat<R: PoolOutput> {
+    pub(super) shared: Arc<Shared<R>>,
+    is_taken: bool,
+    /// The index of the current job, until its end has been reported.
+    job: Option<usize>,
+}
+
+/// How a job ended.
+pub(super) enum Report<R: PoolOutput> {
+    Output(R::Output),
+    Exception(Exception<R::Residual>),
+}
+
+impl<R: PoolOutput> Seat<R> {
+    /// A seat without a job.
+    pub(super) fn take(shared: &Arc<Shared<R>>, ledger: &mut Ledger<R>) -> Self {
+        ledger.seats += 1;
+        Self { shared: shared.clone(), is_taken: true, job: None }
+    }
+
+    pub(super) fn begin(&mut self, ledger: &mut Ledger<R>, index: usize, running: Running) {
+        ledger.running.insert(index, running);
+        self.job = Some(index);
+    }
+
+    /// Leaves without a job, and without a look at the queue.
+    pub(super) fn give_back(mut self) {
+        self.is_taken = false;
+        lock(&self.shared.ledger).seats -= 1;
+    }
+
+    /// Reports the end of the job, and takes over the next one in the queue, or leaves.
+    pub(super) fn finish(&mut self, report: Report<R>) -> Option<Job<BoxedBody<R>>> {
+        match report {
+            Report::Output(output) => self.advance(Some(output)),
+            Report::Exception(how) => {
+                self.except(how);
+                self.advance(None)
+            }
+        }
+    }
+
+    /// Reports a panic of the job.
+    #[cold]
+    pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Option<Job<BoxedBody<R>>> {
+        let how = How::panicked(&*payload);
+        let mut ledger = lock(&self.shared.ledger);
+        let running = self.job.and_then(|index| ledger.running.remove(index));
+        if ledger.policy.isolate_panics
+            && let Some(Running { info: task, canceller }) = running
+        {
+            drop(ledger);
+            drop((Payload::new(payload), canceller));
+            report_panic(&task, &how);
+            let why = ContextError::cancelled_with(TaskEnded { task, how }.into());
+            return self.finish(Report::Exception(Exception::Alone(why)));
+        }
+        let rest = ledger.outcomes.panicked(payload);
+        (self.job, ledger.ended) = (None, true);
+        let is_awaited = ledger.take_change(true);
+        drop(ledger);
+        drop(rest);
+        self.shared.notify(is_awaited);
+        if let Some(running) = running {
+            self.shared.end(TaskEnded { task: running.info, how });
+        }
+        None
+    }
+
+    #[cold]
+    fn except(&mut self, how: Exception<R::Residual>) {
+        let Some(index) = self.job.take() else { return };
+        let mut ledger = lock(&self.shared.ledger);
+        let running = ledger.running.remove(index);
+        let stops = matches!(how, Exception::Failed(_)) && !ledger.policy.keep_going;
+        let ends = stops && !mem::replace(&mut ledger.ended, true);
+        let rest = ledger.outcomes.excepted(index, how);
+        let is_awaited = ledger.take_change(true);
+        drop(ledger);
+        drop(rest);
+        self.shared.notify(is_awaited);
+        if let (true, Some(running)) = (ends, running) {
+            self.shared.end(TaskEnded { task: running.info, how: How::Failed });
+        }
+    }
+
+    /// Keeps an output; then takes over the next job in the queue, or leaves.
+    fn advance(&mut self, output: Option<R::Output>) -> Option<Job<BoxedBody<R>>> {
+        let mut ledger = lock(&self.shared.ledger);
+        let mut done = None;
+        if let (Some(output), Some(index)) = (output, self.job.take()) {
+            done = ledger.running.remove(index);
+            ledger.outcomes.succeeded(index, output);
+            if ledger.policy.race && !mem::replace(&mut ledger.ended, true) {
+                drop(ledger);
+                self.shared.end("another task was first");
+                ledger = lock(&self.shared.ledger);
+            }
+        }
+        let next = if ledger.seats <= ledger.limit { ledger.queue.pop() } else { None };
+        let Some(Queued { index, running, job, waker }) = next else {
+            leave(&mut self.is_taken, None, &self.shared, ledger);
+            drop(done);
+            return None;
+        };
+        ledger.running.insert(index, running);
+        self.job = Some(index);
+        let is_awaited = ledger.take_change(true);
+        drop(ledger);
+        drop(done);
+        self.shared.notify(is_awaited);
+        waker.into_iter().for_each(Waker::wake);
+        Some(job)
+    }
+}
+
+impl<R: PoolOutput> Drop for Seat<R> {
+    fn drop(&mut self) {
+        if self.is_taken {
+            let mut ledger = lock(&self.shared.ledger);
+            if self.job.is_some() && thread::panicking() {
+                // The payload goes to Tokio, which nobody asks.
+                drop(ledger.outcomes.panicked(Box::new("a task panicked while it was dropped")));
+            }
+            leave(&mut self.is_taken, self.job.take(), &self.shared, ledger);
+        }
+    }
+}
+
+/// Gives up the seat, and counts a job that was dropped in the middle as interrupted.
+fn leave<'s, R: PoolOutput>(
+    is_taken: &mut bool,
+    job: Option<usize>,
+    shared: &'s Arc<Shared<R>>,
+    mut ledger: MutexGuard<'s, Ledger<R>>,
+) {
+    // No task would be left to run the queue: the group has ended, or its runtime.
+    while ledger.seats == 1 && !ledger.queue.is_empty() {
+        drop(ledger);
+        close(shared);
+        ledger = lock(&shared.ledger);
+    }
+    if !mem::replace(is_taken, false) {
+        return;
+    }
+    ledger.seats -= 1;
+    let running = job.and_then(|index| {
+        ledger.outcomes.interrupted(index);
+        ledger.running.remove(index)
+    });
+    let is_awaited = ledger.take_change(true);
+    drop(ledger);
+    drop(running);
+    shared.notify(is_awaited);
+}
+
+/// Drops the queue: nothing in it starts any more. Later spawns are refused because the context has ended.
+pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
+    let mut ledger = lock(&shared.ledger);
+    let queue = ledger.queue.refuse_all();
+    if queue.is_empty() {
+        return;
+    }
+    for queued in &queue {
+        ledger.outcomes.interrupted(queued.index);
+    }
+    // Whoever joins waits until all of it has been dropped.
+    let mut seat = Seat::take(shared, &mut ledger);
+    let is_awaited = ledger.take_change(true);
+    drop(ledger);
+    shared.notify(is_awaited);
+    for Queued { running, job, waker, .. } in queue {
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop((job, running))));
+        let woken = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
+        for payload in [dropped, woken].into_iter().filter_map(Result::err) {
+            seat.panicked(payload);
+        }
+    }
+}
+
+/// The panic hook has printed the message; a subscriber is told as well.
+#[cfg(feature = "tracing")]
+fn report_panic(task: &TaskInfo, how: &How) {
+    if let How::Panicked(message) = how {
+        tracing::error!(%task, panic = %message, "a task panicked");
+    }
+}
+
+/// The panic hook has printed the message.
+#[cfg(not(feature = "tracing"))]
+fn report_panic(_: &TaskInfo, _: &How) {}

@@ -1,0 +1,171 @@
+//! What the owner of a group, its handles and its tasks share.
+//!
+//! # Invariants
+//!
+//! 1. A Tokio task of the group has a [`Seat`](super::seat::Seat) from before it is spawned until the last thing that it does; so has
+//!    whoever drops a queue. So "no seats" means that everything has stopped.
+//! 2. While something is queued there is a seat: whoever leaves takes over from the queue first, and a group that has ended keeps nothing
+//!    in its queue.
+//! 3. No code of the user runs under the lock: no waker is cloned, woken or dropped there, and no hook, destructor or `From` runs.
+
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+use super::ledger::{Ledger, Policy};
+use crate::context::{CancelHook, Canceller, Context};
+use crate::error::ContextError;
+use crate::pool::PoolOutput;
+use crate::registry::{Registration, Owner, TaskInfo};
+use crate::sync::{Mutex, lock};
+
+pub(super) struct Shared<R: PoolOutput> {
+    /// The tasks' contexts are its children.
+    pub(super) ctx: Context,
+    canceller: Canceller,
+    pub(super) runtime: OnceLock<RuntimeBinding>,
+    name: OnceLock<Arc<str>>,
+    /// In nanoseconds. Zero: none.
+    grace: AtomicU64,
+    /// Whether the last task had to queue.
+    pub(super) is_full: AtomicBool,
+    pub(super) ledger: Mutex<Ledger<R>>,
+    /// Notified of the changes that [`Awaited`](super::ledger::Awaited) names.
+    pub(super) changed: Notify,
+}
+
+/// What a group has from its first spawn on.
+pub(super) struct RuntimeBinding {
+    /// The runtime on which the tasks run.
+    pub(super) handle: Handle,
+    pub(super) _registration: Registration,
+    /// Empties the queue when the group's context ends.
+    pub(super) _hook: CancelHook,
+}
+
+impl<R: PoolOutput> Shared<R> {
+    pub(super) fn new(ctx: &Context) -> Self {
+        let (ctx, canceller) = ctx.with_cancel();
+        Self {
+            ctx,
+            canceller,
+            runtime: OnceLock::new(),
+            name: OnceLock::new(),
+            grace: AtomicU64::new(0),
+            is_full: AtomicBool::new(false),
+            ledger: Mutex::new(Ledger::new()),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(super) fn set_name(&self, name: Arc<str>) {
+        _ = self.name.set(name);
+    }
+
+    pub(super) fn name(&self) -> Option<Arc<str>> {
+        self.name.get().cloned()
+    }
+
+    pub(super) fn set_grace(&self, grace: Duration) {
+        self.grace.store(u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    pub(super) fn grace(&self) -> Option<Duration> {
+        match self.grace.load(Relaxed) {
+            0 => None,
+            u64::MAX => Some(Duration::MAX),
+            nanos => Some(Duration::from_nanos(nanos)),
+        }
+    }
+
+    pub(super) fn set_policy(&self, set: impl FnOnce(&mut Policy)) {
+        set(&mut lock(&self.ledger).policy);
+    }
+
+    /// From now on the first success counts.
+    pub(super) fn race(&self) {
+        let mut ledger = lock(&self.ledger);
+        (ledger.policy.keep_going, ledger.policy.race) = (true, true);
+        let is_won = ledger.outcomes.any_succeeded() && !std::mem::replace(&mut ledger.ended, true);
+        drop(ledger);
+        if is_won {
+            self.end("another task was first");
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        lock(&self.ledger).len()
+    }
+
+    pub(super) fn tasks(&self) -> Vec<TaskInfo> {
+        lock(&self.ledger).running.infos()
+    }
+
+    /// Why tasks were interrupted. Only to be asked when some were.
+    pub(super) fn why(&self) -> ContextError {
+        self.ctx.check().err().unwrap_or_else(|| {
+            let spawned = lock(&self.ledger).spawned;
+            let why =
+                if spawned == 0 { "no task was spawned in the group" } else { "the tasks' runtime was shut down" };
+            ContextError::cancelled_with(why.into())
+        })
+    }
+
+    /// Ends the group because of its owner.
+    pub(super) fn cancel(&self) {
+        self.canceller.cancel();
+    }
+
+    /// The same, for a reason.
+    pub(super) fn cancel_with(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.canceller.cancel_with(why);
+    }
+
+    /// Ends the group because of a task. A hook may panic, which is for whoever joins to hear.
+    #[cold]
+    pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.canceller.cancel_with(why))) {
+            let rest = lock(&self.ledger).outcomes.panicked(payload);
+            drop(rest);
+        }
+    }
+
+    /// Wakes whoever waits for a change that has happened.
+    pub(super) fn notify(&self, is_awaited: bool) {
+        if is_awaited {
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// Waits until `look` finds something. `look` says in the ledger which changes are awaited, and may be called again at any time.
+    pub(super) async fn wait_for<T>(&self, mut look: impl FnMut(&mut Ledger<R>) -> Option<T>) -> T {
+        loop {
+            let changed = self.changed.notified();
+            if let Some(found) = look(&mut lock(&self.ledger)) {
+                return found;
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until every task has stopped.
+    pub(super) async fn idle(&self) {
+        self.wait_for(|ledger| {
+            ledger.awaited.idle = true;
+            ledger.is_idle().then_some(())
+        })
+        .await;
+    }
+}
+
+impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
+    fn list(&self, tasks: &mut Vec<TaskInfo>) {
+        tasks.extend(self.tasks());
+    }
+}

@@ -1,0 +1,205 @@
+//! Starts tasks, or puts them into the queue.
+
+use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Waker;
+
+use tokio::runtime::Handle;
+
+use super::job::{BoxedBody, Ended, Job};
+use super::ledger::{Queued, Running};
+use super::runner::Runner;
+use super::seat::{Seat, close};
+use super::shared::{RuntimeBinding, Shared};
+use crate::context::Context;
+use crate::error::ContextError;
+use crate::pool::PoolOutput;
+use crate::registry::{Registration, Owner, TaskInfo};
+use crate::test_hooks;
+use crate::sync::lock;
+
+/// The results whose tasks can run on other threads.
+pub(super) trait Spawnable: PoolOutput<Output: Send, Residual: Send> + Send + 'static {}
+
+impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Spawnable for R {}
+
+/// How a spawn went; the number is the index of the task.
+#[derive(Clone, Debug)]
+pub(super) enum Entrance {
+    Started(usize),
+    Queued(usize),
+    Refused(ContextError),
+}
+
+/// # Panics
+///
+/// Outside of a Tokio runtime, if this is the first spawn.
+#[track_caller]
+pub(super) fn spawn<R: Spawnable, F>(
+    shared: &Arc<Shared<R>>,
+    info: TaskInfo,
+    task: impl FnOnce(Context) -> F,
+) -> Entrance
+where
+    F: Future<Output = R> + Send + 'static,
+{
+    if let Err(why) = shared.ctx.check() {
+        lock(&shared.ledger).outcomes.refused();
+        return Entrance::Refused(why);
+    }
+    bind(shared);
+    if let Some(grace) = shared.grace() {
+        return admit(shared, info, Job::graceful(&shared.ctx, grace, task), |job| job);
+    }
+    let job = Job::new(&shared.ctx, task);
+    // Where the last task had to queue, so will this one: boxed before anybody waits for the lock.
+    if shared.is_full.load(Relaxed) {
+        admit(shared, info, job.boxed(), |job| job)
+    } else {
+        admit(shared, info, job, Job::boxed)
+    }
+}
+
+fn admit<R: Spawnable, B>(
+    shared: &Arc<Shared<R>>,
+    info: TaskInfo,
+    job: Job<B>,
+    boxed: fn(Job<B>) -> Job<BoxedBody<R>>,
+) -> Entrance
+where
+    B: Future<Output = Ended<R>> + Send + 'static,
+{
+    let running = Running { info, canceller: Some(job.ctx.canceller()) };
+    let mut ledger = lock(&shared.ledger);
+    let index = ledger.next_index();
+    if ledger.has_room() {
+        let mut seat = Seat::take(shared, &mut ledger);
+        seat.begin(&mut ledger, index, running);
+        drop(ledger);
+        shared.is_full.store(false, Relaxed);
+        start(shared, seat, index, job);
+        return Entrance::Started(index);
+    }
+    ledger.queue.push(Queued { index, running, job: boxed(job), waker: None });
+    drop(ledger);
+    shared.is_full.store(true, Relaxed);
+    if shared.ctx.has_ended() {
+        // In the meantime: the hook may have found the queue without it.
+        close(shared);
+    }
+    Entrance::Queued(index)
+}
+
+/// Binds the group to the runtime of its first spawn.
+#[track_caller]
+pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
+    if shared.runtime.get().is_none() {
+        let Ok(handle) = Handle::try_current() else {
+            panic!("a task of a `TaskGroup` was spawned outside of a Tokio runtime");
+        };
+        let weak = Arc::downgrade(shared);
+        let hook = shared.ctx.on_cancel(move |_| weak.upgrade().iter().for_each(close));
+        let owner: std::sync::Weak<dyn Owner> = Arc::<Shared<R>>::downgrade(shared);
+        // Another thread may have been faster.
+        drop(shared.runtime.set(RuntimeBinding { handle, _registration: Registration::new(owner), _hook: hook }));
+    }
+}
+
+fn start<R: Spawnable, B>(shared: &Shared<R>, seat: Seat<R>, index: usize, job: Job<B>)
+where
+    B: Future<Output = Ended<R>> + Send + 'static,
+{
+    let info = || {
+        let ledger = lock(&shared.ledger);
+        let running = ledger.running.get(index);
+        running.map_or_else(|| TaskInfo::new(None, Location::caller()), |running| running.info.clone())
+    };
+    let task = test_hooks::tracked(Runner::new(job, seat), info);
+    match shared.runtime.get() {
+        Some(runtime) => drop(runtime.handle.spawn(task)),
+        None => drop(tokio::spawn(task)),
+    }
+}
+
+/// Starts queued tasks, as far as there is room.
+pub(super) fn start_queued<R: Spawnable>(shared: &Arc<Shared<R>>) {
+    loop {
+        let mut ledger = lock(&shared.ledger);
+        let next = if ledger.seats < ledger.limit { ledger.queue.pop() } else { None };
+        let Some(Queued { index, running, job, waker }) = next else {
+            let is_awaited = ledger.take_change(false);
+            drop(ledger);
+            return shared.notify(is_awaited);
+        };
+        let mut seat = Seat::take(shared, &mut ledger);
+        seat.begin(&mut ledger, index, running);
+        drop(ledger);
+        waker.into_iter().for_each(Waker::wake);
+        start(shared, seat, index, job);
+    }
+}
+
+/// A seat for a task that comes later. Dropping it leaves the seat to the queue.
+pub(super) struct Reserved<'g, R: Spawnable> {
+    shared: &'g Arc<Shared<R>>,
+    seat: Option<Seat<R>>,
+}
+
+impl<'g, R: Spawnable> Reserved<'g, R> {
+    /// `None` if there is no room.
+    pub(super) fn take(shared: &'g Arc<Shared<R>>) -> Option<Self> {
+        let mut ledger = lock(&shared.ledger);
+        if !ledger.has_room() {
+            ledger.awaited.room = true;
+            return None;
+        }
+        ledger.reserved += 1;
+        let seat = Seat::take(shared, &mut ledger);
+        Some(Self { shared, seat: Some(seat) })
+    }
+
+    /// Runs `task` in this seat. If the group has ended, `task` is given back.
+    #[track_caller]
+    pub(super) fn spawn<F, T>(mut self, info: TaskInfo, task: T) -> Result<usize, (T, ContextError)>
+    where
+        T: FnOnce(Context) -> F,
+        F: Future<Output = R> + Send + 'static,
+    {
+        let shared = self.shared;
+        if let Err(why) = shared.ctx.check() {
+            return Err((task, why));
+        }
+        bind(shared);
+        Ok(match shared.grace() {
+            Some(grace) => self.start(info, Job::graceful(&shared.ctx, grace, task)),
+            None => self.start(info, Job::new(&shared.ctx, task)),
+        })
+    }
+
+    fn start<B>(&mut self, info: TaskInfo, job: Job<B>) -> usize
+    where
+        B: Future<Output = Ended<R>> + Send + 'static,
+    {
+        let Some(mut seat) = self.seat.take() else { unreachable!("a reserved seat is used once") };
+        let running = Running { info, canceller: Some(job.ctx.canceller()) };
+        let mut ledger = lock(&self.shared.ledger);
+        ledger.reserved -= 1;
+        let index = ledger.next_index();
+        seat.begin(&mut ledger, index, running);
+        drop(ledger);
+        start(self.shared, seat, index, job);
+        index
+    }
+}
+
+impl<R: Spawnable> Drop for Reserved<'_, R> {
+    fn drop(&mut self) {
+        if let Some(seat) = self.seat.take() {
+            lock(&self.shared.ledger).reserved -= 1;
+            seat.give_back();
+            start_queued(self.shared);
+        }
+    }
+}
