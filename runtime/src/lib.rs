@@ -24,6 +24,7 @@ mod retry;
 pub mod rules;
 #[cfg(feature = "signal")]
 mod shutdown;
+mod span;
 mod sync;
 mod test_hooks;
 #[cfg(feature = "test-util")]

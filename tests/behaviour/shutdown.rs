@@ -53,11 +53,11 @@ async fn dropping_it_drops_the_body_and_ends_the_context() {
 async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(2)));
     let both = started.clone();
-    _ = group.spawn(|ctx| async move {
+    let stays = async move {
         both.wait().await;
         pending::<()>().await;
-        drop(ctx);
-    });
+    };
+    _ = group.spawn(|ctx| ctx.shield(stays));
     started.wait().await;
     group
 }

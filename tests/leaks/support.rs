@@ -95,14 +95,15 @@ where
     }
 }
 
-/// Lets what has been aborted, or told to end, do so. A paused clock does not move meanwhile; the other one is looked at because a
-/// busy machine may keep the runtime's threads waiting.
+/// Lets what was aborted, or told to end, do so, graces included. The real clock is looked at because a busy machine may keep the
+/// runtime's threads waiting.
 async fn settle(census: &Census) {
     let start = Instant::now();
     while (Handle::current().metrics().num_alive_tasks(), census.alive()) != (0, 0)
         && start.elapsed() < Duration::from_secs(20)
     {
-        yield_now().await;
+        let_others_run().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 

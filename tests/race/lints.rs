@@ -55,7 +55,7 @@ async fn tasks(ctx: &Context) {
     tokio::task::spawn_local(add(3)).await.unwrap();
     drop(tokio::spawn(async {}));
     let group = TaskGroup::<()>::new(ctx);
-    _ = group.spawn(|_ctx| add(4));
+    drop(group.spawn(|_ctx| add(4)));
     group.join().await;
     while let Some(done) = set.join_next().await {
         done.unwrap();

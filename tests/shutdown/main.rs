@@ -74,8 +74,8 @@ fn what_is_alive_after_the_grace_is_named_with_the_place_where_it_was_spawned() 
 }
 
 /// In the report.
-const TASKS: &str = "    `stubborn`, spawned at tests/shutdown/child/tasks.rs:12:11
-    a task spawned at tests/shutdown/child/tasks.rs:14:11
+const TASKS: &str = "    `stubborn`, spawned at tests/shutdown/child/tasks.rs:12:15
+    a task spawned at tests/shutdown/child/tasks.rs:14:15
 ";
 
 #[test]

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use taskward::{Context, TaskGroup};
+use taskward::{Context, Room, TaskGroup};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
@@ -42,14 +42,14 @@ async fn main(ctx: Context) -> io::Result<()> {
     println!("listening on {}", listener.local_addr()?);
 
     // A connection ends when its requests have been answered, and not when `ctx` does.
-    let connections = TaskGroup::<()>::new(&ctx.detach()).limit(options.connections.max(1));
-    let start = async |stream| {
+    let connections = TaskGroup::<()>::new(&ctx.detach()).limit(options.connections.max(1)).isolate_panics();
+    let start = |room: Room<'_, ()>, stream| {
         let (ctx, service) = (ctx.clone(), service.clone());
-        _ = connections.spawn_named("connection", move |_| serve(ctx, stream, service)).await;
+        _ = room.spawn_named("connection", move |_| serve(ctx, stream, service));
     };
-    loop {
+    while let Ok(Ok(room)) = ctx.run(connections.room()).await {
         match ctx.run(listener.accept()).await {
-            Ok(Ok((stream, _))) => start(stream).await,
+            Ok(Ok((stream, _))) => start(room, stream),
             // Too many open files, perhaps: it passes.
             Ok(Err(error)) => {
                 eprintln!("cannot accept: {error}");
@@ -59,7 +59,9 @@ async fn main(ctx: Context) -> io::Result<()> {
         }
     }
     for stream in waiting(listener)? {
-        start(stream).await;
+        if let Ok(room) = connections.room().await {
+            start(room, stream);
+        }
     }
     connections.join().await;
     println!("{service}");

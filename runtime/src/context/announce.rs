@@ -48,7 +48,8 @@ impl Active {
     }
 
     fn is_active(&self) -> bool {
-        self.after.as_ref().is_none_or(Context::is_ending)
+        // Looking ends the context of a flight whose callers have all run out of time.
+        self.after.as_ref().is_none_or(|ctx| ctx.has_ended() || ctx.is_ending())
     }
 
     /// Wakes `waker` when it is over.

@@ -131,8 +131,8 @@ impl Context {
 
     /// The same values without the cancellation and the deadline: for work that has to be finished after this context
     /// has ended, such as an audit record. Give it a limit of its own. A task that does such work needs an owner that outlives the
-    /// call: a [`TaskGroup`](crate::TaskGroup) of the service, made with the context of `main`, and not one that is dropped at the end of
-    /// the call.
+    /// call: a [`TaskGroup`](crate::TaskGroup) of the service, and not one that is dropped at the end of the call. Its tasks are interrupted
+    /// when *its* context ends, so make it with a [`grace`](crate::TaskGroup::grace), and join it at the end of `main`.
     ///
     /// ```
     /// # use taskward::Context;

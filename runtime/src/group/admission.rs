@@ -1,7 +1,6 @@
 //! Waiting until a task has started.
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -11,10 +10,10 @@ use std::task::{Context as Task, Poll, Waker, ready};
 
 use tokio::task::coop::poll_proceed;
 
-use super::handle::TaskHandle;
 use super::ledger::Place;
 use super::shared::Shared;
 use super::spawner::{self, Entrance, Spawnable};
+use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::TaskOutput;
@@ -134,55 +133,5 @@ fn wait_in_queue<R: Spawnable>(shared: &Shared<R>, index: usize, waker: &Waker) 
 impl<R: TaskOutput> fmt::Debug for Admission<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Admission").field(&self.entrance).finish()
-    }
-}
-
-/// The error of [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn), which gives the task back.
-pub enum TrySpawnError<T> {
-    /// The group is at its limit.
-    Full(T),
-    /// The group has ended.
-    Ended(T, ContextError),
-}
-
-impl<T> TrySpawnError<T> {
-    /// The task.
-    pub fn into_inner(self) -> T {
-        match self {
-            Self::Full(task) | Self::Ended(task, _) => task,
-        }
-    }
-
-    /// Whether there may be room later.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        matches!(self, Self::Full(_))
-    }
-}
-
-impl<T> fmt::Debug for TrySpawnError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full(_) => f.write_str("Full(..)"),
-            Self::Ended(_, why) => f.debug_tuple("Ended").field(why).finish(),
-        }
-    }
-}
-
-impl<T> fmt::Display for TrySpawnError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full(_) => f.write_str("the task group is at its limit"),
-            Self::Ended(_, why) => write!(f, "the task group has ended: {why}"),
-        }
-    }
-}
-
-impl<T> Error for TrySpawnError<T> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Full(_) => None,
-            Self::Ended(_, why) => Some(why),
-        }
     }
 }

@@ -10,9 +10,10 @@ use std::task::Poll;
 
 use tokio::task::spawn_blocking;
 
-use super::job::Span;
 use crate::context::{Context, current};
 use crate::outcome::Outcome;
+use crate::span::Span;
+use crate::test_hooks;
 
 /// Runs `task` on a thread of the blocking pool. Once it has begun it is waited for: it sees the end of `ctx` and returns by itself.
 pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
@@ -48,10 +49,16 @@ pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
         }
         Poll::Pending
     }));
-    match result.await.map(|result| result.map_err(tokio::task::JoinError::try_into_panic)) {
-        Some(Ok(result)) => result,
-        Some(Err(Ok(payload))) => resume_unwind(payload),
-        // It never began, or its runtime was shut down.
-        Some(Err(Err(_))) | None => R::interrupted(ctx.why()),
+    let error = match result.await {
+        Some(Ok(result)) => return result,
+        Some(Err(error)) => error,
+        // It never began.
+        None => return R::interrupted(ctx.why()),
+    };
+    test_hooks::joined(&error);
+    match error.try_into_panic() {
+        Ok(payload) => resume_unwind(payload),
+        // The runtime is shutting down.
+        Err(_) => R::interrupted(ctx.why()),
     }
 }

@@ -1,4 +1,4 @@
-//! Handles on one task, and on a group.
+//! Handles on a group.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -6,135 +6,17 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
-use std::task::Waker;
 
-use super::admission::{Admission, TrySpawnError};
+use super::admission::Admission;
 use super::blocking::run_blocking;
-use super::cause::{How, TaskEnded};
-use super::ledger::{Exception, Queued};
 use super::shared::Shared;
-use super::spawner::{self, Entrance, Reserved, Spawnable};
+use super::spawner::Entrance;
+use super::task_handle::TaskHandle;
+use super::try_spawn::{TrySpawnError, try_spawn};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
-use crate::sync::lock;
-
-/// A handle on one task of a [`TaskGroup`](super::TaskGroup): aborts it, and says which one it is.
-///
-/// Comes from awaiting [`spawn`](super::TaskGroup::spawn), or from [`Admission::handle`]. Dropping it does nothing to the task, and it
-/// keeps neither the task nor the group alive.
-///
-/// ```
-/// use taskward::{Context, ContextError, TaskGroup};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), ContextError> {
-/// let group = TaskGroup::new(&Context::background()).keep_going();
-/// let reader = group.spawn_named("reader", async |_| std::future::pending().await).await?;
-/// group.spawn(async |_| Some(7)).await?;
-/// reader.abort();
-/// assert_eq!(group.join_all().await, [None, Some(7)]);
-/// assert!(reader.is_finished());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct TaskHandle {
-    control: Weak<dyn Control>,
-    index: usize,
-    info: TaskInfo,
-}
-
-/// What a handle does to a task, whatever the type of its result.
-trait Control: Send + Sync {
-    fn abort(&self, index: usize);
-    fn is_finished(&self, index: usize) -> bool;
-}
-
-impl TaskHandle {
-    pub(super) fn new<R: Spawnable>(shared: &Arc<Shared<R>>, index: usize, info: TaskInfo) -> Self {
-        let control: Weak<dyn Control> = Arc::<Shared<R>>::downgrade(shared);
-        Self { control, index, info }
-    }
-
-    /// Interrupts the task as the end of its group does: its context ends, and it is dropped at its next `.await`, except what a
-    /// [`shield`](Context::shield) or the group's [`grace`](super::TaskGroup::grace) holds. A task that has not started never does.
-    ///
-    /// The other tasks go on. The task's own result says "interrupted", and why. Does nothing if the task has finished.
-    ///
-    /// # Panics
-    ///
-    /// If a hook of [`Context::on_cancel`] panics, with its message, after all the others have run.
-    pub fn abort(&self) {
-        if let Some(control) = self.control.upgrade() {
-            control.abort(self.index);
-        }
-    }
-
-    /// Whether the task has stopped.
-    #[must_use]
-    pub fn is_finished(&self) -> bool {
-        self.control.upgrade().is_none_or(|control| control.is_finished(self.index))
-    }
-
-    /// The number of the task in its group, in the order of the spawns, from 0.
-    #[must_use]
-    pub const fn id(&self) -> usize {
-        self.index
-    }
-
-    /// The name and the place of the spawn.
-    #[must_use]
-    pub const fn info(&self) -> &TaskInfo {
-        &self.info
-    }
-
-    /// The name that the task was given when it was spawned.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.info.name()
-    }
-
-    /// The file, line and column of the call that spawned it.
-    #[must_use]
-    pub const fn spawned_at(&self) -> &'static Location<'static> {
-        self.info.spawned_at()
-    }
-}
-
-impl<R: Spawnable> Control for Shared<R> {
-    fn abort(&self, index: usize) {
-        let mut ledger = lock(&self.ledger);
-        if let Some(task) = ledger.running.get_mut(index) {
-            let (info, canceller) = (task.info.clone(), task.canceller.take());
-            drop(ledger);
-            if let Some(canceller) = canceller {
-                canceller.cancel_with(TaskEnded { task: info, how: How::Aborted });
-            }
-        } else if let Some(Queued { running, job, waker, .. }) = ledger.queue.remove(index) {
-            let cause = TaskEnded { task: running.info.clone(), how: How::Aborted };
-            let why = ContextError::cancelled_with(cause.into());
-            let rest = ledger.outcomes.excepted(index, Exception::Alone(why));
-            let is_awaited = ledger.take_change(true);
-            drop(ledger);
-            self.notify(is_awaited);
-            waker.into_iter().for_each(Waker::wake);
-            drop((rest, job, running));
-        }
-    }
-
-    fn is_finished(&self, index: usize) -> bool {
-        let ledger = lock(&self.ledger);
-        ledger.running.get(index).is_none() && !ledger.queue.contains(index)
-    }
-}
-
-impl fmt::Debug for TaskHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskHandle").field("id", &self.index).field("info", &self.info).finish_non_exhaustive()
-    }
-}
 
 /// A weak handle on a [`TaskGroup`](super::TaskGroup): tasks spawn siblings with it, and anyone ends the group, counts its tasks or waits
 /// until it is idle. Comes from [`TaskGroup::handle`](super::TaskGroup::handle).
@@ -301,24 +183,6 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-}
-
-#[track_caller]
-pub(super) fn try_spawn<R: Spawnable, F, T>(shared: &Arc<Shared<R>>, task: T) -> Result<TaskHandle, TrySpawnError<T>>
-where
-    T: FnOnce(Context) -> F,
-    F: Future<Output = R> + Send + 'static,
-{
-    if let Err(why) = shared.ctx.check() {
-        return Err(TrySpawnError::Ended(task, why));
-    }
-    spawner::bind(shared);
-    let info = TaskInfo::new(None, Location::caller()).in_group(shared.name());
-    let Some(reserved) = Reserved::take(shared) else { return Err(TrySpawnError::Full(task)) };
-    match reserved.spawn(info.clone(), task) {
-        Ok(index) => Ok(TaskHandle::new(shared, index, info)),
-        Err((task, why)) => Err(TrySpawnError::Ended(task, why)),
     }
 }
 

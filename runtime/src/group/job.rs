@@ -11,6 +11,7 @@ use crate::context::grace::Graceful;
 use crate::context::race::{Around, Race};
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
+use crate::span::Span;
 
 /// What a body ends with: the task's result, or why it was interrupted.
 pub(super) type Ended<R> = Result<R, ContextError>;
@@ -72,26 +73,5 @@ impl<F: Future> Future for Completed<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         Poll::Ready(Ok(ready!(self.project().future.poll(task))))
-    }
-}
-
-/// The `tracing` span of the spawn, in which the task runs.
-#[cfg(feature = "tracing")]
-pub(super) use tracing::Span;
-
-/// Without the feature: none.
-#[cfg(not(feature = "tracing"))]
-#[derive(Clone)]
-pub(super) struct Span;
-
-#[cfg(not(feature = "tracing"))]
-impl Span {
-    pub(super) fn current() -> Self {
-        Self
-    }
-
-    #[allow(clippy::unused_self)]
-    pub(super) fn in_scope<T>(&self, run: impl FnOnce() -> T) -> T {
-        run()
     }
 }

@@ -1,5 +1,6 @@
 //! Waiting for the tasks of a group, and their results.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::context::grace::Graceful;
 use crate::outcome::Outcome;
 use crate::pool::TaskOutput;
 use crate::sync::lock;
+use crate::test_hooks;
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
     /// Waits until every task has stopped, and returns the outputs in the order of the spawns:
@@ -119,7 +121,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
                 }
             })
             .await;
-        match found.unwrap_or_else(|payload| resume_unwind(payload))? {
+        match found.unwrap_or_else(|payload| receive_panic(payload))? {
             Next::Output(output) => Some(R::from_branch(Ok(output))),
             Next::Exception(how) => Some(result(how, &|| self.shared.why())),
         }
@@ -166,10 +168,15 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         uninterrupted(&self.shared.ctx, || self.shared.idle()).await;
         let mut outcomes = std::mem::replace(&mut lock(&self.shared.ledger).outcomes, Outcomes::new());
         if let Some(payload) = outcomes.take_panic() {
-            resume_unwind(payload);
+            receive_panic(payload);
         }
         outcomes
     }
+}
+
+fn receive_panic(payload: Box<dyn Any + Send>) -> ! {
+    test_hooks::panic_received(&*payload);
+    resume_unwind(payload)
 }
 
 /// Waits even after the end of `ctx`. Then the calls around wait, too, instead of dropping this.

@@ -28,13 +28,17 @@ mod runner;
 mod seat;
 mod shared;
 mod spawner;
+mod task_handle;
+mod try_spawn;
 
-pub use self::admission::{Admission, TrySpawnError};
+pub use self::admission::Admission;
 use self::blocking::run_blocking;
-pub use self::handle::{GroupHandle, TaskHandle};
+pub use self::handle::GroupHandle;
 use self::ledger::Payload;
 pub use self::room::Room;
 use self::shared::Shared;
+pub use self::task_handle::TaskHandle;
+pub use self::try_spawn::TrySpawnError;
 
 /// Tasks that belong together and to the owner of the group: none of them outlives it.
 ///
@@ -320,7 +324,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         T: FnOnce(Context) -> F,
         F: Future<Output = R> + Send + 'static,
     {
-        handle::try_spawn(&self.shared, task)
+        try_spawn::try_spawn(&self.shared, task)
     }
 
     /// Waits until there is room for one more task, and reserves it: what a server waits for *before* it accepts a connection.

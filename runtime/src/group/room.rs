@@ -6,9 +6,9 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::handle::TaskHandle;
 use super::shared::Shared;
 use super::spawner::{Reserved, Spawnable};
+use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::TaskOutput;

@@ -10,11 +10,12 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
 
 use super::echo::is_echo;
-use super::job::{BoxedBody, Ended, Job, Span};
+use super::job::{BoxedBody, Ended, Job};
 use super::ledger::{Exception, Payload};
 use super::seat::{Report, Seat};
 use crate::context::{Context, OwnContext};
 use crate::pool::PoolOutput;
+use crate::span::Span;
 
 pin_project! {
     /// Fields are dropped in this order: what the user's code holds, its context, the seat in the group.

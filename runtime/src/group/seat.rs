@@ -15,6 +15,7 @@ use crate::error::ContextError;
 use crate::pool::PoolOutput;
 use crate::registry::TaskInfo;
 use crate::sync::{MutexGuard, lock};
+use crate::test_hooks;
 
 /// Dropping it leaves the group, however the task ended.
 pub(super) struct Seat<R: PoolOutput> {
@@ -69,6 +70,9 @@ impl<R: PoolOutput> Seat<R> {
             && let Some(Running { info: task, canceller }) = running
         {
             drop(ledger);
+            // Its report is the result of the task.
+            test_hooks::panic_held(&*payload);
+            test_hooks::panic_received(&*payload);
             drop((Payload::new(payload), canceller));
             report_panic(&task, &how);
             let why = ContextError::cancelled_with(TaskEnded { task, how }.into());

@@ -22,7 +22,7 @@ use super::ledger::{Ledger, Policy};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
-use crate::registry::{Registration, Owner, TaskInfo};
+use crate::registry::{Owner, Registration, TaskInfo};
 use crate::sync::{Mutex, lock};
 
 pub(super) struct Shared<R: PoolOutput> {

@@ -16,9 +16,9 @@ use super::shared::{RuntimeBinding, Shared};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
-use crate::registry::{Registration, Owner, TaskInfo};
-use crate::test_hooks;
+use crate::registry::{Owner, Registration, TaskInfo};
 use crate::sync::lock;
+use crate::test_hooks;
 
 /// The results whose tasks can run on other threads.
 pub(super) trait Spawnable: PoolOutput<Output: Send, Residual: Send> + Send + 'static {}

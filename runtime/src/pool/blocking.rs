@@ -5,9 +5,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::crew::Tasks;
-use super::desk::Desk;
 use super::output::{Collect, FailFast, Policy, PoolOutput};
 use super::run::Shift;
+use super::worker::Worker;
 use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
@@ -95,7 +95,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
 
 /// A worker that calls a closure.
 pub(super) fn work<T, R: Outcome, P: Policy<R>>(
-    mut desk: Desk<T, R, P>,
+    mut desk: Worker<T, R, P>,
     call: Arc<(impl Fn(&Context, T) -> R, impl OnProgress)>,
 ) -> impl FnOnce() {
     move || {

@@ -13,12 +13,13 @@ use pin_project_lite::pin_project;
 use tokio::task::coop;
 
 use super::Setup;
-use super::belt::Belt;
 use super::crew::{Hire, Panic};
-use super::desk::Desk;
-use super::floor::{Floor, Work};
 use super::output::{Judge, Policy};
+use super::outputs::{Outputs, StreamOutputs};
+use super::queue::ItemQueue;
 use super::run::StopOnDrop;
+use super::run_state::RunState;
+use super::worker::Worker;
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 
@@ -27,7 +28,7 @@ pin_project! {
         // Rings when the context ends. Dropped before the context is ended.
         hook: Option<CancelHook>,
         // Dropped before the others: stops the workers.
-        floor: StopOnDrop<S::Item, P::Kept, P::Failure>,
+        run: StopOnDrop<S::Item, P::Kept, P::Failure>,
         crew: C,
         // `None` when it has ended, and when no more of it is wanted.
         #[pin]
@@ -35,6 +36,7 @@ pin_project! {
         ctx: Context,
         cancellers: Vec<Canceller>,
         to_hire: usize,
+        hired: usize,
         most_alive: usize,
         is_exhausted: bool,
         taken: usize,
@@ -44,8 +46,11 @@ pin_project! {
     }
 }
 
-/// So many items are taken before others have their turn.
-const GULP: usize = 64;
+/// More workers than this are not started before there are items for them.
+const MAX_EAGER: usize = 1 << 16;
+
+/// The number of items that are taken before others have their turn.
+const POLL_BATCH: usize = 64;
 
 enum Stage {
     Running,
@@ -64,26 +69,28 @@ pub(crate) enum End<F> {
     Interrupted(ContextError),
 }
 
-impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> {
+impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C> {
     pub(crate) fn new(
         setup: Setup,
         ctx: &Context,
         source: S,
         total: Option<usize>,
         fails: Option<Judge<P::Kept>>,
+        threads_leave: bool,
         crew: C,
     ) -> Self {
         let workers = setup.workers.get();
         let (ctx, canceller) = ctx.with_cancel();
-        let work = Work::Belt(Belt::new(workers, setup.in_order));
+        let work = (ItemQueue::open(workers), Outputs::Stream(StreamOutputs::new(setup.in_order)));
         Self {
-            floor: StopOnDrop(Arc::new(Floor::new(work, total, fails, canceller))),
+            run: StopOnDrop(Arc::new(RunState::new(work, total, fails, threads_leave, canceller))),
             crew,
             source: Some(source),
             ctx,
             cancellers: Vec::new(),
             hook: None,
             to_hire: workers,
+            hired: 0,
             most_alive: workers.saturating_add(setup.queue()),
             is_exhausted: false,
             taken: 0,
@@ -94,11 +101,12 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
     }
 
     /// Hires all workers now, instead of each when it is needed.
-    pub(crate) fn hire_all(mut self, mut hire: impl FnMut(&mut C, Desk<S::Item, R, P>)) -> Self {
-        for worker in 0..std::mem::take(&mut self.to_hire) {
-            let (desk, canceller) = Desk::new(self.floor.0.clone(), &self.ctx, worker);
+    pub(crate) fn hire_all(mut self, mut hire: impl FnMut(&mut C, Worker<S::Item, R, P>)) -> Self {
+        self.hired = std::mem::take(&mut self.to_hire).min(MAX_EAGER);
+        for number in 0..self.hired {
+            let (worker, canceller) = Worker::new(self.run.0.clone(), &self.ctx, number);
             self.cancellers.push(canceller);
-            hire(&mut self.crew, desk);
+            hire(&mut self.crew, worker);
         }
         self
     }
@@ -148,8 +156,8 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
     /// Takes items, lets the workers work, and takes an output. `None` once the flow is no longer running.
     fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
         // Before the first look at anything: what happens later rings.
-        self.floor.0.belt().bell.listen(task.waker());
-        let is_over = self.ctx.has_ended() || self.floor.0.is_stopped();
+        self.run.0.stream().bell.listen(task.waker());
+        let is_over = self.ctx.has_ended() || self.run.0.is_stopped();
         if is_over || self.as_mut().take_in(task).is_err() {
             return self.stop();
         }
@@ -167,14 +175,13 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
     /// Takes as many items as there is room for. An error: the source panicked.
     fn take_in(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<(), ()> {
         let mut this = self.project();
-        let belt = this.floor.0.belt();
         if this.hook.is_none() {
-            let owner = belt.bell.clone();
+            let owner = this.run.0.stream().bell.clone();
             *this.hook = Some(this.ctx.on_cancel(move |_| owner.ring()));
         }
         let before = *this.taken;
         while *this.taken - *this.yielded < *this.most_alive {
-            if *this.taken - before == GULP {
+            if *this.taken - before == POLL_BATCH {
                 task.waker().wake_by_ref();
                 break;
             }
@@ -183,16 +190,20 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
                 Ok(Poll::Pending) => break,
                 Ok(Poll::Ready(Some(item))) => {
                     *this.taken += 1;
-                    if !belt.put_on(item) && *this.to_hire > 0 {
-                        *this.to_hire -= 1;
-                        let (desk, canceller) = Desk::new(this.floor.0.clone(), this.ctx, *this.to_hire);
-                        this.cancellers.push(canceller);
-                        this.crew.hire(desk);
+                    if !this.run.0.queue.push(item) && *this.to_hire > 0 {
+                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.hired);
+                        (*this.to_hire, *this.hired) = (*this.to_hire - 1, *this.hired + 1);
+                        if this.run.0.threads_leave {
+                            worker.keep(canceller);
+                        } else {
+                            this.cancellers.push(canceller);
+                        }
+                        this.crew.hire(worker);
                     }
                 }
                 Ok(Poll::Ready(None)) => {
                     *this.is_exhausted = true;
-                    belt.close();
+                    this.run.0.queue.close();
                     this.source.set(None);
                 }
                 Err(payload) => {
@@ -213,13 +224,23 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
                 *this.panic = Some(payload);
                 return Err(());
             }
-            if this.floor.0.is_stopped() {
+            if this.run.0.is_stopped() {
                 return Err(());
             }
             match stopped {
+                // A thread that had nothing to do has left. There may be an item that came at that moment.
+                Poll::Ready(Some(_)) if this.run.0.threads_leave && !this.crew.is_lost() => {
+                    *this.to_hire += 1;
+                    if this.run.0.queue.has_items() {
+                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.hired);
+                        (*this.to_hire, *this.hired) = (*this.to_hire - 1, *this.hired + 1);
+                        worker.keep(canceller);
+                        this.crew.hire(worker);
+                    }
+                }
                 Poll::Ready(Some(_)) => {}
                 // Before their work is done: the runtime is shutting down.
-                Poll::Ready(None) => return Ok(!this.cancellers.is_empty()),
+                Poll::Ready(None) => return Ok(this.crew.is_lost() || !this.cancellers.is_empty()),
                 Poll::Pending => return Ok(false),
             }
         }
@@ -227,7 +248,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
 
     fn take_off(self: Pin<&mut Self>) -> Option<P::Kept> {
         let this = self.project();
-        let output = this.floor.0.belt().take_off();
+        let output = this.run.0.stream().take();
         *this.yielded += usize::from(output.is_some());
         output
     }
@@ -238,7 +259,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
         // Asked first, because stopping cancels.
         let why = this.ctx.check().err();
         this.hook.take();
-        this.floor.0.stop();
+        this.run.0.stop();
         this.crew.dismiss();
         *this.stage = Stage::Stopping(Some(why.unwrap_or_else(|| this.ctx.why())));
         // Last: should this panic, the workers have been told.
@@ -249,7 +270,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
     /// Why it has ended. To be asked once, after the last output.
     pub(crate) fn end(self: Pin<&mut Self>) -> End<P::Failure> {
         let this = self.project();
-        if let Some(failure) = this.floor.0.take_failure() {
+        if let Some(failure) = this.run.0.take_failure() {
             return End::Failed(failure);
         }
         match this.stage {
@@ -261,6 +282,6 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Desk<S::Item, R, P>>> Flow<S, R, P, C> 
     /// What an interruption has left: an entry for each item that was taken and not yielded.
     pub(crate) fn leftovers(self: Pin<&mut Self>) -> impl Iterator<Item = Option<P::Kept>> + use<S, R, P, C> {
         let this = self.project();
-        this.floor.0.belt().leftovers(*this.taken)
+        this.run.0.stream().leftovers(*this.taken)
     }
 }

@@ -10,15 +10,15 @@ use std::task::{Context as Task, Poll};
 
 use super::crew::{Hire, Local, Tasks};
 
-use super::desk::Desk;
 use super::output::{Ends, Gather, Streamed};
 use super::run::Shift;
+use super::worker::Worker;
 use super::{WorkerPool, results};
 use crate::context::Context;
 
-pub use super::desk::Desk as PoolDesk;
 pub use super::output::{Collect, FailFast, PoolOutput};
 pub use super::results::{Results, WorkerStream};
+pub use super::worker::Worker as PoolWorker;
 pub use futures_core::Stream;
 
 /// The pool that the options ask for.
@@ -38,7 +38,7 @@ pub fn run_workers<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: I,
-    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+    mut worker: impl FnMut(Worker<I::Item, R, P>) -> W,
 ) -> Shift<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
@@ -53,7 +53,7 @@ pub fn run_threads<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: I,
-    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+    mut worker: impl FnMut(Worker<I::Item, R, P>) -> W,
 ) -> Shift<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
@@ -68,7 +68,7 @@ pub fn run_local<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: I,
-    mut worker: impl FnMut(Desk<I::Item, R, P>) -> W,
+    mut worker: impl FnMut(Worker<I::Item, R, P>) -> W,
 ) -> Shift<I::IntoIter, R, P, Local<W>>
 where
     P: Gather<R>,
@@ -83,7 +83,7 @@ pub async fn finish<I, R, P, C>(shift: Shift<I, R, P, C>) -> P::All
 where
     I: Iterator,
     P: Gather<R>,
-    C: Hire<Desk<I::Item, R, P>>,
+    C: Hire<Worker<I::Item, R, P>>,
 {
     shift.finish().await
 }
@@ -91,31 +91,31 @@ where
 /// Items from a stream, and workers that are tasks.
 pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
 where
-    F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
+    F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Ends<R>,
     S: Stream<Item: Send + 'static>,
     R: 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    results::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn(desk, &mut worker))
+    results::spawned::<P, _, _>(pool.setup, ctx, source, false, move |crew, desk| crew.spawn(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that block.
 pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
 where
-    F: FnMut(Desk<S::Item, R, Streamed>) -> W + Send + 'static,
+    F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Ends<R>,
     S: Stream<Item: Send + 'static>,
     R: 'static,
     W: FnOnce() + Send + 'static,
 {
-    results::spawned::<P, _, _>(pool.setup, ctx, source, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
+    results::spawned::<P, _, _>(pool.setup, ctx, source, true, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
 }
 
 /// Items from a stream, and workers that share the task that polls.
 pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> Results<S, R, Local<W>>
 where
-    F: FnMut(Desk<S::Item, R, Streamed>) -> W,
+    F: FnMut(Worker<S::Item, R, Streamed>) -> W,
     P: Ends<R>,
     S: Stream,
     W: Future<Output = ()>,

@@ -6,12 +6,9 @@ use std::panic::Location;
 use std::thread;
 
 mod bell;
-mod belt;
 mod blocking;
-mod claims;
+mod chunk_size;
 mod crew;
-mod desk;
-mod floor;
 mod flow;
 mod gather;
 pub(crate) mod generated;
@@ -19,12 +16,16 @@ mod local;
 #[cfg(all(test, taskward_loom))]
 mod loom_models;
 mod output;
+mod outputs;
 mod progress;
+mod queue;
 mod results;
 mod run;
+mod run_state;
 mod staff;
 mod stream;
 mod tasks;
+mod worker;
 
 pub use self::output::PoolOutput;
 pub(crate) use self::output::TaskOutput;
@@ -96,7 +97,13 @@ impl Setup {
         self.queue.unwrap_or(self.workers).get()
     }
 
-    /// With a queue of so many items a worker.
+    /// With no more workers than this.
+    fn at_most(mut self, workers: usize) -> Self {
+        self.workers = NonZero::new(workers).map_or(self.workers, |most| self.workers.min(most));
+        self
+    }
+
+    /// With a queue of this many items for each worker.
     fn with_queue(mut self, items: usize) -> Self {
         self.queue = NonZero::new(self.workers.get().saturating_mul(items));
         self

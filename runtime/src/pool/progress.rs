@@ -1,7 +1,7 @@
 //! How far a run is.
 
-use super::desk::Desk;
 use super::output::Policy;
+use super::worker::Worker;
 use crate::outcome::Outcome;
 use crate::sync::{Mutex, lock};
 
@@ -71,16 +71,16 @@ impl Tally {
 /// What a pool does when an item is finished: nothing, or a call of a function.
 pub trait OnProgress {
     /// The desk's last item is, with this result.
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, desk: &Desk<T, R, P>, result: &R);
+    fn finished<T, R: Outcome, P: Policy<R>>(&self, desk: &Worker<T, R, P>, result: &R);
 }
 
 impl OnProgress for () {
     #[inline]
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, _: &Desk<T, R, P>, _: &R) {}
+    fn finished<T, R: Outcome, P: Policy<R>>(&self, _: &Worker<T, R, P>, _: &R) {}
 }
 
 impl<F: Fn(Progress)> OnProgress for F {
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, desk: &Desk<T, R, P>, result: &R) {
+    fn finished<T, R: Outcome, P: Policy<R>>(&self, desk: &Worker<T, R, P>, result: &R) {
         desk.report(result, self);
     }
 }

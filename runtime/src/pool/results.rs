@@ -10,9 +10,9 @@ use pin_project_lite::pin_project;
 
 use super::Setup;
 use super::crew::{Hire, Local, Recruits, Tasks};
-use super::desk::Desk;
 use super::flow::{End, Flow};
 use super::output::{Ends, Streamed};
+use super::worker::Worker;
 use crate::context::Context;
 use crate::error::ContextError;
 
@@ -24,7 +24,7 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct WorkerStream<S: Stream, R> {
         #[pin]
-        results: Results<S, R, Recruits<Desk<S::Item, R, Streamed>>>,
+        results: Results<S, R, Recruits<Worker<S::Item, R, Streamed>>>,
     }
 }
 
@@ -33,9 +33,10 @@ pub(crate) fn spawned<E: Ends<R>, S: Stream, R>(
     setup: Setup,
     ctx: &Context,
     source: S,
-    start: impl FnMut(&mut Tasks, Desk<S::Item, R, Streamed>) + Send + 'static,
+    threads_leave: bool,
+    start: impl FnMut(&mut Tasks, Worker<S::Item, R, Streamed>) + Send + 'static,
 ) -> WorkerStream<S, R> {
-    WorkerStream { results: Results::new::<E>(setup, ctx, source, Recruits::new(setup, start)) }
+    WorkerStream { results: Results::new::<E>(setup, ctx, source, threads_leave, Recruits::new(setup, start)) }
 }
 
 impl<S: Stream, R> Stream for WorkerStream<S, R> {
@@ -64,9 +65,9 @@ where
     E: Ends<R>,
     S: Stream,
     W: Future<Output = ()>,
-    F: FnMut(Desk<S::Item, R, Streamed>) -> W,
+    F: FnMut(Worker<S::Item, R, Streamed>) -> W,
 {
-    let mut results = Results::new::<E>(setup, ctx, source, Local::new());
+    let mut results = Results::new::<E>(setup, ctx, source, false, Local::new());
     results.flow = results.flow.hire_all(|crew, desk| crew.add(desk, &mut start));
     results
 }
@@ -81,16 +82,16 @@ pin_project! {
     }
 }
 
-impl<S: Stream, R, C: Hire<Desk<S::Item, R, Streamed>>> Results<S, R, C> {
-    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, crew: C) -> Self {
+impl<S: Stream, R, C: Hire<Worker<S::Item, R, Streamed>>> Results<S, R, C> {
+    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, threads_leave: bool, crew: C) -> Self {
         let (least, most) = source.size_hint();
         let total = most.filter(|most| *most == least);
-        let flow = Flow::new(setup, ctx, source, total, E::FAILS, crew);
+        let flow = Flow::new(setup, ctx, source, total, E::FAILS, threads_leave, crew);
         Self { flow, interrupted: E::interrupted, is_over: false }
     }
 }
 
-impl<S: Stream, R, C: Hire<Desk<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
+impl<S: Stream, R, C: Hire<Worker<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
     type Item = R;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::iter::{self, Chain};
+use std::mem;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,16 +13,19 @@ use futures_core::Stream;
 
 use super::Setup;
 use super::crew::{Crew, Hire, Panic};
-use super::desk::Desk;
-use super::floor::{Floor, Outputs, Stock, Work};
 use super::flow::{End, Flow};
 use super::gather;
 use super::output::{Gather, Policy, Run};
+use super::outputs::Outputs;
+use super::queue::ItemQueue;
+use super::run_state::RunState;
+use super::worker::Worker;
 use crate::context::{Canceller, Context};
 use crate::error::ContextError;
+use crate::sync::lock;
 
 /// Stops the run when it is dropped: blocking workers do not stop otherwise.
-pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<Floor<T, K, F>>);
+pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<RunState<T, K, F>>);
 
 impl<T, K, F> Drop for StopOnDrop<T, K, F> {
     fn drop(&mut self) {
@@ -30,11 +34,11 @@ impl<T, K, F> Drop for StopOnDrop<T, K, F> {
 }
 
 /// An iterator that says that it ends within so many items is one whose items are taken up front.
-const MODEST: usize = 1 << 24;
+const MAX_PRELOAD: usize = 1 << 24;
 /// Of any other, this many are: most end sooner.
-const TASTE: usize = 1 << 16;
+const PREFETCH: usize = 1 << 16;
 /// And for the rest, this many at a time for each worker.
-const HELPING: usize = 64;
+const ITEMS_PER_WORKER: usize = 64;
 
 /// A run whose workers have been hired, and that has to be waited for.
 ///
@@ -62,24 +66,25 @@ struct Stocked<T, K, F, C> {
     panic: Option<Panic>,
 }
 
-impl<I: Iterator, R, P: Gather<R>, C: Hire<Desk<I::Item, R, P>>> Shift<I, R, P, C> {
+impl<I: Iterator, R, P: Gather<R>, C: Hire<Worker<I::Item, R, P>>> Shift<I, R, P, C> {
     /// Takes the items, and hires up to as many workers as the pool has.
     pub(crate) fn begin(
         setup: Setup,
         ctx: &Context,
         items: impl IntoIterator<IntoIter = I, Item = I::Item>,
         mut crew: C,
-        mut hire: impl FnMut(&mut C, Desk<I::Item, R, P>),
+        mut hire: impl FnMut(&mut C, Worker<I::Item, R, P>),
     ) -> Self {
         let mut rest = items.into_iter();
         let hint = rest.size_hint();
-        let is_modest = hint.1.is_some_and(|most| most <= MODEST);
-        let items: Vec<_> = if is_modest { rest.by_ref().collect() } else { rest.by_ref().take(TASTE).collect() };
+        let is_modest = hint.1.is_some_and(|most| most <= MAX_PRELOAD);
+        let items: Vec<_> = if is_modest { rest.by_ref().collect() } else { rest.by_ref().take(PREFETCH).collect() };
         let count = items.len();
-        if !is_modest && count == TASTE {
+        if !is_modest && count == PREFETCH {
             let total = hint.1.filter(|most| *most == hint.0);
             let source = Items(items.into_iter().chain(rest));
-            let flow = Flow::new(setup.with_queue(HELPING), ctx, source, total, None, crew);
+            let setup = setup.at_most(count).with_queue(ITEMS_PER_WORKER);
+            let flow = Flow::new(setup, ctx, source, total, None, false, crew);
             return Self(State::Fed(Box::pin(flow.hire_all(hire))));
         }
         if let Err(why) = ctx.check() {
@@ -87,10 +92,10 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Desk<I::Item, R, P>>> Shift<I, R, P, 
         }
         let workers = setup.workers.get().min(count);
         let (ctx, canceller) = ctx.with_cancel();
-        let work = Work::Stock(Stock::new(items, workers, setup.in_order));
-        let stop = StopOnDrop(Arc::new(Floor::new(work, Some(count), None, canceller)));
+        let work = (ItemQueue::preloaded(items, workers), Outputs::of(count, workers, setup.in_order));
+        let stop = StopOnDrop(Arc::new(RunState::new(work, Some(count), None, false, canceller)));
         let cancellers = (0..workers).map(|worker| {
-            let (desk, canceller) = Desk::new(stop.0.clone(), &ctx, worker);
+            let (desk, canceller) = Worker::new(stop.0.clone(), &ctx, worker);
             hire(&mut crew, desk);
             canceller
         });
@@ -146,18 +151,24 @@ impl<T, K, F, C: Crew> Stocked<T, K, F, C> {
         if let Some(payload) = self.panic {
             resume_unwind(payload);
         }
-        let (floor, count) = (&self.stop.0, self.count);
-        if let Some(failure) = floor.take_failure() {
+        let (run, count) = (&self.stop.0, self.count);
+        if let Some(failure) = run.take_failure() {
             return Run::Failed(failure);
         }
-        let outputs = match floor.take_outputs() {
-            Outputs::Completed(outputs) if outputs.len() == count => Ok(outputs),
-            Outputs::Completed(outputs) => {
-                Err(outputs.into_iter().map(Some).chain(iter::repeat_with(|| None)).take(count).collect())
+        let outputs = match &run.outputs {
+            Outputs::Completed(completed) => {
+                let outputs = mem::take(&mut *lock(completed));
+                if outputs.len() == count {
+                    Ok(outputs)
+                } else {
+                    Err(outputs.into_iter().map(Some).chain(iter::repeat_with(|| None)).take(count).collect())
+                }
             }
             Outputs::Batches(batches) => {
+                let batches = mem::take(&mut *lock(batches));
                 gather::complete(batches, count).map_err(|batches| gather::with_gaps(batches, count))
             }
+            Outputs::Stream(_) => unreachable!("all items were at hand"),
         };
         match outputs {
             Ok(outputs) => Run::Complete(outputs),

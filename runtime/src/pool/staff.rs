@@ -13,43 +13,43 @@ use super::Setup;
 use crate::registry::{Owner, Registration, TaskInfo};
 
 /// Listed as long as one of them is alive.
-pub(crate) struct Staff {
+pub(crate) struct LiveWorkers {
     alive: AtomicUsize,
     setup: Setup,
     _registration: Registration,
 }
 
-impl Staff {
+impl LiveWorkers {
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
     pub(crate) fn new(setup: Setup) -> Arc<Self> {
         assert!(Handle::try_current().is_ok(), "the worker pool of {} runs outside of a Tokio runtime", setup.place);
-        Arc::new_cyclic(|staff: &Weak<Self>| Self {
+        Arc::new_cyclic(|live: &Weak<Self>| Self {
             alive: AtomicUsize::new(0),
             setup,
-            _registration: Registration::new(staff.clone()),
+            _registration: Registration::new(live.clone()),
         })
     }
 }
 
-impl Owner for Staff {
+impl Owner for LiveWorkers {
     fn list(&self, tasks: &mut Vec<TaskInfo>) {
         tasks.extend(std::iter::repeat_n(self.setup.info(), self.alive.load(Relaxed)));
     }
 }
 
 /// A worker is alive while this is.
-pub(crate) struct Badge(Arc<Staff>);
+pub(crate) struct LiveGuard(Arc<LiveWorkers>);
 
-impl Badge {
-    pub(crate) fn new(staff: &Arc<Staff>) -> Self {
-        staff.alive.fetch_add(1, Relaxed);
-        Self(staff.clone())
+impl LiveGuard {
+    pub(crate) fn new(live: &Arc<LiveWorkers>) -> Self {
+        live.alive.fetch_add(1, Relaxed);
+        Self(live.clone())
     }
 }
 
-impl Drop for Badge {
+impl Drop for LiveGuard {
     fn drop(&mut self) {
         self.0.alive.fetch_sub(1, Relaxed);
     }

@@ -60,7 +60,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<FailFast, _, _>(setup, ctx, source, move |crew, desk| {
+        spawned::<FailFast, _, _>(setup, ctx, source, false, move |crew, desk| {
             crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
         })
     }
@@ -88,7 +88,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<Collect, _, _>(setup, ctx, source, move |crew, desk| {
+        spawned::<Collect, _, _>(setup, ctx, source, false, move |crew, desk| {
             crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
         })
     }
@@ -116,7 +116,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<FailFast, _, _>(setup, ctx, source, move |crew, desk| {
+        spawned::<FailFast, _, _>(setup, ctx, source, true, move |crew, desk| {
             crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
         })
     }
@@ -143,7 +143,7 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<Collect, _, _>(setup, ctx, source, move |crew, desk| {
+        spawned::<Collect, _, _>(setup, ctx, source, true, move |crew, desk| {
             crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
         })
     }

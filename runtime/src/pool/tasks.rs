@@ -5,9 +5,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::crew::Tasks;
-use super::desk::Desk;
 use super::output::{Collect, FailFast, Policy, PoolOutput};
 use super::run::Shift;
+use super::worker::Worker;
 use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
@@ -97,12 +97,13 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
 
 /// A worker that calls a closure.
 pub(super) async fn work<T, R: Outcome, P: Policy<R>, F: Future<Output = R>>(
-    mut desk: Desk<T, R, P>,
+    mut desk: Worker<T, R, P>,
     call: Arc<(impl Fn(Context, T) -> F, impl OnProgress)>,
 ) {
     let (call, progress) = &*call;
     while let Some(item) = desk.next().await {
-        let result = call(desk.ctx().clone(), item).await;
+        let ctx = desk.ctx().clone();
+        let result = desk.call(call(ctx, item)).await;
         progress.finished(&desk, &result);
         desk.put(result);
     }

@@ -105,7 +105,7 @@ async fn a_race_returns_as_soon_as_the_losers_are_dropped_even_if_they_keep_thei
 async fn owner(ctx: &Context, steps: Arc<AtomicU32>) -> Result<()> {
     let group = TaskGroup::<()>::new(ctx);
     let task = async move |ctx: Context| {
-        sleep(2 * SECOND - Duration::from_millis(1)).await;
+        sleep(Duration::from_millis(1999)).await;
         ctx.shield(both_steps(steps)).await;
     };
     group.spawn(task).await?;

@@ -1,5 +1,6 @@
 //! `TaskGroup`: no task outlives its owner.
 
+mod accept;
 mod calls;
 mod join;
 mod limits;

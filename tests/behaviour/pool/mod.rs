@@ -10,6 +10,7 @@ mod generated;
 mod local;
 mod order;
 mod progress;
+mod sharing;
 mod stops;
 mod stream;
 mod stream_stops;

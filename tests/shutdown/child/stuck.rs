@@ -58,8 +58,11 @@ pub(crate) mod leaves_a_task_that_blocks {
     pub(crate) async fn main(ctx: Context) {
         let group = taskward::TaskGroup::<()>::new(&ctx);
         _ = group.spawn(|ctx| async move {
-            ctx.cancelled().await;
-            super::block();
+            let blocks = async {
+                ctx.cancelled().await;
+                super::block();
+            };
+            ctx.shield(blocks).await;
         });
         tokio::task::yield_now().await;
         std::mem::forget(group);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use taskward::{Context, TaskGroup};
 use tokio::sync::{Barrier, oneshot};
 
-/// Two tasks that have started, see the end and do not care, the first of them with a name.
+/// Two tasks that have started and hold a shield for ever, the first of them with a name.
 async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(3)));
     let all = started.clone();
@@ -16,14 +16,17 @@ async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     group
 }
 
-async fn stay(_ctx: Context, started: Arc<Barrier>) {
-    started.wait().await;
-    pending::<()>().await;
+async fn stay(ctx: Context, started: Arc<Barrier>) {
+    let stays = async {
+        started.wait().await;
+        pending::<()>().await;
+    };
+    ctx.shield(stays).await;
 }
 
 /// A task that has started, and needs a moment when it is to end.
 async fn cleaning_up(ctx: &Context) -> TaskGroup<()> {
-    let group = TaskGroup::new(ctx);
+    let group = TaskGroup::new(ctx).grace(Duration::from_secs(60));
     let (started, starting) = oneshot::channel();
     _ = group.spawn(|ctx| async move {
         started.send(()).unwrap();

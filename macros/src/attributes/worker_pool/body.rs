@@ -111,7 +111,10 @@ impl Plan<'_> {
         let report = self.report(names);
         let (opening, next, call) = if self.function.is_async() {
             let next = Ident::new("next", span);
-            (quote!(async move), quote!(#next().await), quote!(#call.await))
+            (quote!(async move), quote!(#next().await), {
+                let waits = Ident::new("call", span);
+                quote!(#desk.#waits(#call).await)
+            })
         } else {
             let next = Ident::new("next_blocking", span);
             (quote!(move ||), quote!(#next()), call)

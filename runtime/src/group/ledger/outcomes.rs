@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
+use crate::test_hooks;
 
 /// Results in the order in which the tasks finished. Outputs without a size are only counted, so that a group that serves for ever needs
 /// no memory for what it has done.
@@ -105,7 +106,11 @@ impl<R: PoolOutput> Outcomes<R> {
     /// Keeps the first payload. Gives back what is to be dropped outside of any lock.
     #[must_use]
     pub(in crate::group) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Payload {
-        if self.panic.0.is_none() { Payload(self.panic.0.replace(payload)) } else { Payload(Some(payload)) }
+        if self.panic.0.is_some() {
+            return Payload(Some(payload));
+        }
+        test_hooks::panic_held(&*payload);
+        Payload(self.panic.0.replace(payload))
     }
 
     pub(in crate::group) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll, Wake, Waker};
 
 use super::super::bell::Bell;
-use super::super::desk::Desk;
 use super::super::output::Policy;
-use super::{Crew, Hire, Panic, Worker};
+use super::super::worker::Worker;
+use super::{Crew, Hire, Panic, WorkerFuture};
 use crate::sync::{Mutex, lock};
 
 /// All of them were hired before.
@@ -21,7 +21,7 @@ pub struct Local<W> {
 }
 
 struct Member<W> {
-    worker: Pin<Box<Worker<W>>>,
+    worker: Pin<Box<WorkerFuture<W>>>,
     waker: Waker,
 }
 
@@ -30,9 +30,9 @@ impl<W: Future<Output = ()>> Local<W> {
         Self { workers: Vec::new(), alive: 0, turns: Arc::new(Turns::new()) }
     }
 
-    pub(crate) fn add<T, R, P: Policy<R>>(&mut self, desk: Desk<T, R, P>, worker: impl FnOnce(Desk<T, R, P>) -> W) {
+    pub(crate) fn add<T, R, P: Policy<R>>(&mut self, desk: Worker<T, R, P>, worker: impl FnOnce(Worker<T, R, P>) -> W) {
         let number = self.turns.join();
-        let worker = Box::pin(Worker::new(desk, worker));
+        let worker = Box::pin(WorkerFuture::new(desk, worker));
         let waker = Waker::from(Arc::new(Turn { turns: self.turns.clone(), number }));
         self.workers.push(Some(Member { worker, waker }));
         self.alive += 1;

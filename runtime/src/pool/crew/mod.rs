@@ -4,19 +4,18 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::task::JoinSet;
 
 use super::Setup;
-use super::desk::Desk;
 use super::output::Policy;
-use super::staff::{Badge, Staff};
+use super::staff::{LiveGuard, LiveWorkers};
+use super::worker::Worker;
 use crate::context::race::{Around, Race};
 use crate::context::{Context, current};
+use crate::span::Span;
 use crate::test_hooks;
 
 mod local;
@@ -32,6 +31,11 @@ pub trait Crew {
     /// Lets them work, and returns how the next one has stopped; `None` once there are none.
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>>;
 
+    /// Whether the runtime is shutting down, and its workers with it.
+    fn is_lost(&self) -> bool {
+        false
+    }
+
     /// The run is over: drops those that can be dropped at once.
     fn dismiss(&mut self);
 }
@@ -46,50 +50,62 @@ pub trait Hire<D>: Crew {
 pub struct Tasks {
     set: JoinSet<()>,
     setup: Setup,
-    staff: Option<Arc<Staff>>,
+    staff: Option<Arc<LiveWorkers>>,
+    is_lost: bool,
 }
 
 impl Tasks {
     pub(crate) fn new(setup: Setup) -> Self {
-        Self { set: JoinSet::new(), setup, staff: None }
+        Self { set: JoinSet::new(), setup, staff: None, is_lost: false }
     }
 
-    fn list<T, R, P: Policy<R>>(&mut self, desk: &mut Desk<T, R, P>) {
-        desk.wear(Badge::new(self.staff.get_or_insert_with(|| Staff::new(self.setup))));
+    fn list<T, R, P: Policy<R>>(&mut self, desk: &mut Worker<T, R, P>) {
+        desk.set_alive(LiveGuard::new(self.staff.get_or_insert_with(|| LiveWorkers::new(self.setup))));
     }
 
     /// Starts a task.
     pub(crate) fn spawn<T, R, P: Policy<R>, W: Future<Output = ()> + Send + 'static>(
         &mut self,
-        mut desk: Desk<T, R, P>,
-        worker: impl FnOnce(Desk<T, R, P>) -> W,
+        mut desk: Worker<T, R, P>,
+        worker: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
         self.list(&mut desk);
-        self.set.spawn(test_hooks::tracked(Worker::new(desk, worker), || self.setup.info()));
+        self.set.spawn(test_hooks::tracked(WorkerFuture::new(desk, worker), || self.setup.info()));
     }
 
     /// Starts a thread of the blocking pool.
     pub(crate) fn spawn_blocking<T, R, P: Policy<R>, W: FnOnce() + Send + 'static>(
         &mut self,
-        mut desk: Desk<T, R, P>,
-        worker: impl FnOnce(Desk<T, R, P>) -> W,
+        mut desk: Worker<T, R, P>,
+        worker: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
         self.list(&mut desk);
         let ctx = desk.ctx().clone();
         let worker = worker(desk);
-        self.set.spawn_blocking(move || current::with_context(&ctx, worker));
+        let span = Span::current();
+        self.set.spawn_blocking(move || span.in_scope(|| current::with_context(&ctx, worker)));
     }
 }
 
 impl Crew for Tasks {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
-        self.set.poll_join_next(task).map(|stopped| {
-            Some(stopped?.or_else(|error| {
+        let stopped = ready!(self.set.poll_join_next(task));
+        Poll::Ready(stopped.map(|stopped| {
+            stopped.or_else(|error| {
                 test_hooks::joined(&error);
-                // Otherwise the runtime is shutting down, and this task with it.
-                error.try_into_panic().map_or(Ok(()), Err)
-            }))
-        })
+                match error.try_into_panic() {
+                    Ok(payload) => Err(payload),
+                    Err(_) => {
+                        self.is_lost = true;
+                        Ok(())
+                    }
+                }
+            })
+        }))
+    }
+
+    fn is_lost(&self) -> bool {
+        self.is_lost
     }
 
     fn dismiss(&mut self) {}
@@ -124,35 +140,34 @@ impl<D> Crew for Recruits<D> {
         self.tasks.poll_stopped(task)
     }
 
+    fn is_lost(&self) -> bool {
+        self.tasks.is_lost
+    }
+
     fn dismiss(&mut self) {}
 }
 
 pin_project! {
-    /// A worker: raced against the context once, for all of its items. Notes that it had to wait: then its items are not
-    /// cheap, whatever the clock says.
-    pub(crate) struct Worker<W> {
-        waited: Arc<AtomicBool>,
+    /// The future of a worker: raced against the context once, for all of its items, in the span of the caller.
+    pub(crate) struct WorkerFuture<W> {
+        span: Span,
         #[pin]
         race: Race<Context, W, Around>,
     }
 }
 
-impl<W: Future<Output = ()>> Worker<W> {
-    fn new<T, R, P: Policy<R>>(desk: Desk<T, R, P>, worker: impl FnOnce(Desk<T, R, P>) -> W) -> Self {
-        let (ctx, waited) = (desk.ctx().clone(), desk.waited());
-        Self { waited, race: Race::new(ctx, worker(desk), Around) }
+impl<W: Future<Output = ()>> WorkerFuture<W> {
+    fn new<T, R, P: Policy<R>>(worker: Worker<T, R, P>, start: impl FnOnce(Worker<T, R, P>) -> W) -> Self {
+        let ctx = worker.ctx().clone();
+        Self { span: Span::current(), race: Race::new(ctx, start(worker), Around) }
     }
 }
 
-impl<W: Future<Output = ()>> Future for Worker<W> {
+impl<W: Future<Output = ()>> Future for WorkerFuture<W> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
         let this = self.project();
-        let polled = this.race.poll(task);
-        if polled.is_pending() {
-            this.waited.store(true, Relaxed);
-        }
-        polled.map(drop)
+        this.span.in_scope(|| this.race.poll(task)).map(drop)
     }
 }

@@ -1,0 +1,83 @@
+//! Where the outputs of a run are kept until its owner takes them.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+
+use super::bell::Bell;
+use super::gather::Batch;
+use crate::sync::{Mutex, lock};
+
+pub(crate) enum Outputs<K> {
+    /// Each worker hands in a batch at its end.
+    Batches(Mutex<Vec<Batch<K>>>),
+    /// In the order of completion, which batches do not know.
+    Completed(Mutex<Vec<K>>),
+    /// Taken one by one while the run goes on.
+    Stream(StreamOutputs<K>),
+}
+
+impl<K> Outputs<K> {
+    pub(crate) fn of(items: usize, workers: usize, in_order: bool) -> Self {
+        if in_order {
+            Self::Batches(Mutex::new(Vec::with_capacity(workers)))
+        } else {
+            Self::Completed(Mutex::new(Vec::with_capacity(items)))
+        }
+    }
+}
+
+/// The outputs of a stream.
+pub(crate) struct StreamOutputs<K> {
+    state: Mutex<State<K>>,
+    /// Wakes the owner.
+    pub(crate) bell: Arc<Bell>,
+    in_order: bool,
+}
+
+struct State<K> {
+    /// In order: the outputs from `taken` on, with gaps. Otherwise without gaps, as they came.
+    outputs: VecDeque<Option<K>>,
+    taken: usize,
+}
+
+impl<K> StreamOutputs<K> {
+    pub(crate) fn new(in_order: bool) -> Self {
+        let state = State { outputs: VecDeque::new(), taken: 0 };
+        Self { state: Mutex::new(state), bell: Arc::new(Bell::new()), in_order }
+    }
+
+    /// Hands in the output of the item with this index.
+    pub(crate) fn hand_in(&self, index: usize, output: K) {
+        let mut state = lock(&self.state);
+        if self.in_order {
+            let at = index - state.taken;
+            if state.outputs.len() <= at {
+                state.outputs.resize_with(at + 1, || None);
+            }
+            state.outputs[at] = Some(output);
+        } else {
+            state.outputs.push_back(Some(output));
+        }
+        drop(state);
+        self.bell.ring();
+    }
+
+    /// The next output, if it is there.
+    pub(crate) fn take(&self) -> Option<K> {
+        let mut state = lock(&self.state);
+        let output = state.outputs.front_mut()?.take()?;
+        state.outputs.pop_front();
+        state.taken += 1;
+        Some(output)
+    }
+
+    /// An entry for each of `items` items whose output was not taken.
+    pub(crate) fn leftovers(&self, items: usize) -> impl Iterator<Item = Option<K>> + use<K> {
+        let mut state = lock(&self.state);
+        let left = items - state.taken;
+        let mut outputs = mem::take(&mut state.outputs);
+        outputs.resize_with(left, || None);
+        outputs.into_iter()
+    }
+}

@@ -1,0 +1,330 @@
+//! The items of a run that no call has begun, and the workers that wait for one.
+//!
+//! # Invariants
+//!
+//! 1. Workers claim chunks. A worker that has claimed more than one item *holds* them until it comes back for more or gives back those that
+//!    it has not begun: when a call has to wait, and when another worker has nothing to do.
+//! 2. A worker that finds nothing waits while more items may come, or another worker holds some. So a run never ends with items that an idle
+//!    worker could have taken.
+//! 3. The wakers are those of tasks and of this crate. No item is dropped under the lock.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::task::{Poll, Waker};
+
+use crate::sync::{AtomicU8, Condvar, Mutex, lock, wait};
+
+pub(crate) struct ItemQueue<T> {
+    state: Mutex<State<T>>,
+    /// For workers that block.
+    changed: Condvar,
+    workers: usize,
+    /// Looked at for each item: a load, where the context would cost a look at the clock.
+    signal: AtomicU8,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    /// The index of the first of them.
+    first: usize,
+    /// Items that were claimed and given back, with the index of the first.
+    returned: VecDeque<(usize, VecDeque<T>)>,
+    /// Workers that hold items.
+    holders: usize,
+    /// No more items will come.
+    closed: bool,
+    /// Workers that wait, by number.
+    idle: BTreeMap<usize, Waker>,
+    idle_threads: usize,
+}
+
+/// What a worker does before its next item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    GoOn,
+    /// Another worker has nothing to do.
+    Share,
+    Stop,
+}
+
+const GO_ON: u8 = 0;
+const SHARE: u8 = 1;
+const STOP: u8 = 2;
+
+/// Whether a worker holds items; see the invariants.
+#[derive(Default)]
+pub(crate) struct Holds(bool);
+
+impl<T> ItemQueue<T> {
+    /// A queue to which items come while the run goes on.
+    pub(crate) fn open(workers: usize) -> Self {
+        Self::new(VecDeque::new(), workers, false)
+    }
+
+    /// All the items of a run.
+    pub(crate) fn preloaded(items: Vec<T>, workers: usize) -> Self {
+        Self::new(items.into(), workers, true)
+    }
+
+    fn new(items: VecDeque<T>, workers: usize, closed: bool) -> Self {
+        let state = State {
+            items,
+            first: 0,
+            returned: VecDeque::new(),
+            holders: 0,
+            closed,
+            idle: BTreeMap::new(),
+            idle_threads: 0,
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new(), workers, signal: AtomicU8::new(GO_ON) }
+    }
+
+    #[inline]
+    pub(crate) fn signal(&self) -> Signal {
+        match self.signal.load(Acquire) {
+            GO_ON => Signal::GoOn,
+            SHARE => Signal::Share,
+            _ => Signal::Stop,
+        }
+    }
+
+    /// Adds an item. Returns whether a worker was waiting for it.
+    pub(crate) fn push(&self, item: T) -> bool {
+        let (worker, thread) = {
+            let mut state = lock(&self.state);
+            state.items.push_back(item);
+            // A thread that has been notified counts until it is awake.
+            let thread = state.idle_threads >= state.items.len();
+            (state.idle.pop_first(), thread)
+        };
+        if thread {
+            self.changed.notify_one();
+        }
+        let was_awaited = thread || worker.is_some();
+        if let Some((_, worker)) = worker {
+            worker.wake();
+        }
+        was_awaited
+    }
+
+    /// Whether items wait for a worker.
+    pub(crate) fn has_items(&self) -> bool {
+        let state = lock(&self.state);
+        !state.items.is_empty() || !state.returned.is_empty()
+    }
+
+    /// No more items will come. Those that are there are worked on.
+    pub(crate) fn close(&self) {
+        lock(&self.state).closed = true;
+        self.wake_all();
+    }
+
+    /// No item is begun any more. What is returned is only to be dropped.
+    #[must_use]
+    pub(crate) fn stop(&self) -> impl Sized + use<T> {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        self.signal.store(STOP, Release);
+        let items = (mem::take(&mut state.items), mem::take(&mut state.returned));
+        drop(state);
+        self.wake_all();
+        items
+    }
+
+    fn wake_all(&self) {
+        let idle = mem::take(&mut lock(&self.state).idle);
+        self.changed.notify_all();
+        for worker in idle.into_values() {
+            worker.wake();
+        }
+    }
+
+    /// Moves up to `size` items into `chunk`, and returns the index of the first; `None` when there will be no more.
+    pub(crate) fn poll_claim(
+        &self,
+        worker: usize,
+        size: usize,
+        (chunk, holds): (&mut VecDeque<T>, &mut Holds),
+        waker: &Waker,
+    ) -> Poll<Option<usize>> {
+        let mut state = lock(&self.state);
+        let before = state.idle.remove(&worker);
+        let claimed = self.claim(&mut state, size, chunk, holds);
+        if claimed.is_pending() {
+            state.idle.insert(worker, waker.clone());
+            self.ask_to_share(&state);
+        }
+        drop(state);
+        drop(before);
+        self.ended(claimed)
+    }
+
+    /// The same on a blocking thread, which waits only if `waits` is true: otherwise it gets `None` when there is nothing right now.
+    pub(crate) fn claim_blocking(
+        &self,
+        size: usize,
+        (chunk, holds): (&mut VecDeque<T>, &mut Holds),
+        waits: bool,
+    ) -> Option<usize> {
+        let mut state = lock(&self.state);
+        let claimed = loop {
+            match self.claim(&mut state, size, chunk, holds) {
+                Poll::Pending if waits || state.holders > 0 => {
+                    self.ask_to_share(&state);
+                    state.idle_threads += 1;
+                    state = wait(&self.changed, state);
+                    state.idle_threads -= 1;
+                }
+                Poll::Pending => break None,
+                Poll::Ready(first) => break first,
+            }
+        };
+        drop(state);
+        match self.ended(Poll::Ready(claimed)) {
+            Poll::Ready(first) => first,
+            Poll::Pending => None,
+        }
+    }
+
+    fn claim(
+        &self,
+        state: &mut State<T>,
+        size: usize,
+        chunk: &mut VecDeque<T>,
+        holds: &mut Holds,
+    ) -> Poll<Option<usize>> {
+        state.holders -= usize::from(mem::take(&mut holds.0));
+        // Shared out evenly at the end: a worker that took a large chunk would be waited for.
+        let share = |items: usize| size.min(items / self.workers.saturating_mul(2)).max(1);
+        let first = if let Some((first, items)) = state.returned.front_mut() {
+            let at = *first;
+            chunk.extend(items.drain(..share(items.len())));
+            *first += chunk.len();
+            if items.is_empty() {
+                state.returned.pop_front();
+            }
+            at
+        } else if state.items.is_empty() {
+            // After a stop nobody waits for what others hold.
+            let is_over = state.closed && (state.holders == 0 || self.signal() == Signal::Stop);
+            return if is_over { Poll::Ready(None) } else { Poll::Pending };
+        } else {
+            let at = state.first;
+            let share = share(state.items.len());
+            chunk.extend(state.items.drain(..share));
+            state.first += chunk.len();
+            at
+        };
+        holds.0 = chunk.len() > 1;
+        state.holders += usize::from(holds.0);
+        Poll::Ready(Some(first))
+    }
+
+    /// The last of a run: workers that wait for what others hold hear that there is nothing.
+    fn ended(&self, claimed: Poll<Option<usize>>) -> Poll<Option<usize>> {
+        if claimed == Poll::Ready(None) {
+            self.wake_all();
+        }
+        claimed
+    }
+
+    fn ask_to_share(&self, state: &State<T>) {
+        if state.holders > 0 && self.signal.load(Acquire) == GO_ON {
+            self.signal.store(SHARE, Release);
+        }
+    }
+
+    /// Gives back the items of a chunk that were not begun, of which the first has the index `first`.
+    #[cold]
+    pub(crate) fn give_back(&self, first: usize, items: VecDeque<T>, holds: &mut Holds) {
+        let mut state = lock(&self.state);
+        state.holders -= usize::from(mem::take(&mut holds.0));
+        if self.signal.load(Acquire) == STOP {
+            drop(state);
+            drop(items);
+            return;
+        }
+        self.signal.store(GO_ON, Release);
+        let mut idle = Vec::new();
+        if state.closed && state.holders == 0 && items.is_empty() {
+            idle.extend(mem::take(&mut state.idle).into_values());
+        }
+        idle.extend((0..items.len()).map_while(|_| state.idle.pop_first()).map(|(_, worker)| worker));
+        if !items.is_empty() {
+            state.returned.push_back((first, items));
+        }
+        drop(state);
+        self.changed.notify_all();
+        for worker in idle {
+            worker.wake();
+        }
+    }
+}
+
+#[cfg(all(test, not(taskward_loom)))]
+mod tests {
+    use std::collections::VecDeque;
+    use std::thread;
+
+    use super::{Holds, ItemQueue, lock};
+
+    fn claim<T>(queue: &ItemQueue<T>, size: usize) -> VecDeque<T> {
+        let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
+        queue.claim_blocking(size, (&mut chunk, &mut holds), false);
+        lock(&queue.state).holders -= usize::from(holds.0);
+        chunk
+    }
+
+    #[test]
+    fn the_last_items_are_shared_out_evenly() {
+        let queue = ItemQueue::preloaded((0..16).collect(), 4);
+        let mut sizes = Vec::new();
+        loop {
+            let chunk = claim(&queue, 4096);
+            if chunk.is_empty() {
+                break;
+            }
+            sizes.push(chunk.len());
+        }
+        assert_eq!(sizes, [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn nothing_is_claimed_after_the_end() {
+        let queue = ItemQueue::preloaded(vec![1, 2], 1);
+        drop(queue.stop());
+        assert!(claim(&queue, 1).is_empty());
+    }
+
+    #[test]
+    fn what_is_given_back_is_claimed_by_another_worker_with_its_index() {
+        let queue = ItemQueue::preloaded((0..64).collect(), 1);
+        let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
+        assert_eq!(queue.claim_blocking(8, (&mut chunk, &mut holds), true), Some(0));
+        chunk.pop_front();
+        queue.give_back(1, std::mem::take(&mut chunk), &mut holds);
+        assert_eq!(queue.claim_blocking(3, (&mut chunk, &mut holds), true), Some(1));
+        assert_eq!(chunk, [1, 2, 3]);
+    }
+
+    #[test]
+    fn any_number_of_workers_is_one() {
+        let queue = ItemQueue::preloaded(vec![1, 2, 3], usize::MAX);
+        assert_eq!(claim(&queue, usize::MAX), [1]);
+    }
+
+    #[test]
+    fn a_thread_that_waits_is_counted_for_one_item_and_not_for_all_that_come_before_it_wakes_up() {
+        for _ in 0..100 {
+            let queue = ItemQueue::<u32>::open(4);
+            thread::scope(|scope| {
+                scope.spawn(|| queue.claim_blocking(1, (&mut VecDeque::new(), &mut Holds::default()), true));
+                while lock(&queue.state).idle_threads == 0 {
+                    thread::yield_now();
+                }
+                assert_ne!([queue.push(1), queue.push(2)], [true, true]);
+            });
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What the workers of one run share.
+
+use super::gather::Batch;
+use super::output::Judge;
+use super::outputs::{Outputs, StreamOutputs};
+use super::progress::Tally;
+use super::queue::ItemQueue;
+use crate::context::Canceller;
+use crate::sync::{Mutex, lock};
+
+pub(crate) struct RunState<T, K, F> {
+    pub(crate) queue: ItemQueue<T>,
+    pub(crate) outputs: Outputs<K>,
+    /// The number of finished items, for `progress`.
+    pub(crate) tally: Tally,
+    /// Decides whether a result stops a stream.
+    pub(crate) fails: Option<Judge<K>>,
+    /// Whether blocking workers leave their threads while there is nothing to do.
+    pub(crate) threads_leave: bool,
+    /// Cancels the calls that are running.
+    canceller: Canceller,
+    failure: Mutex<Option<F>>,
+}
+
+impl<T, K, F> RunState<T, K, F> {
+    pub(crate) fn new(
+        (queue, outputs): (ItemQueue<T>, Outputs<K>),
+        total: Option<usize>,
+        fails: Option<Judge<K>>,
+        threads_leave: bool,
+        canceller: Canceller,
+    ) -> Self {
+        Self { queue, outputs, tally: Tally::new(total), fails, threads_leave, canceller, failure: Mutex::new(None) }
+    }
+
+    #[inline]
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.queue.signal() == super::queue::Signal::Stop
+    }
+
+    /// Ends the run: nothing more is claimed, and what runs is cancelled.
+    pub(crate) fn stop(&self) {
+        let unclaimed = self.queue.stop();
+        if let Outputs::Stream(outputs) = &self.outputs {
+            outputs.bell.ring();
+        }
+        self.canceller.cancel();
+        // Last: should that panic, the other calls have been cancelled.
+        drop(unclaimed);
+    }
+
+    /// Keeps the first failure, and ends the run.
+    #[cold]
+    pub(crate) fn fail(&self, failure: F) {
+        let later = {
+            let mut first = lock(&self.failure);
+            if first.is_none() { first.replace(failure) } else { Some(failure) }
+        };
+        drop(later);
+        self.stop();
+    }
+
+    pub(crate) fn take_failure(&self) -> Option<F> {
+        lock(&self.failure).take()
+    }
+
+    /// Of a run that has one.
+    pub(crate) fn stream(&self) -> &StreamOutputs<K> {
+        match &self.outputs {
+            Outputs::Stream(outputs) => outputs,
+            _ => unreachable!("the items of this run were all at hand"),
+        }
+    }
+
+    /// One output, of the item with this index.
+    pub(crate) fn hand_in(&self, index: usize, output: K) {
+        match &self.outputs {
+            Outputs::Completed(completed) => lock(completed).push(output),
+            Outputs::Stream(outputs) => outputs.hand_in(index, output),
+            Outputs::Batches(_) => {}
+        }
+    }
+
+    /// All outputs of a worker that were not handed in one by one.
+    pub(crate) fn hand_in_batch(&self, batch: Batch<K>) {
+        if let Outputs::Batches(batches) = &self.outputs {
+            lock(batches).push(batch);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! One worker of a run: it takes items, and keeps its outputs until the run is over, or hands them in one by one.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, ready};
+use std::thread;
+
+use pin_project_lite::pin_project;
+
+use super::chunk_size::ChunkSize;
+use super::gather::Batch;
+use super::output::Policy;
+use super::outputs::Outputs;
+use super::progress::Progress;
+use super::queue::{Holds, Signal};
+use super::run_state::RunState;
+use super::staff::LiveGuard;
+use crate::context::{Canceller, Context};
+use crate::outcome::Outcome;
+
+/// A worker's part of a run. Dropping it hands its outputs in, however the worker ended.
+pub struct Worker<T, R, P: Policy<R>> {
+    run: Arc<RunState<T, P::Kept, P::Failure>>,
+    ctx: Context,
+    number: usize,
+    /// Claimed, and not begun.
+    chunk: VecDeque<T>,
+    holds: Holds,
+    size: ChunkSize,
+    batch: Batch<P::Kept>,
+    one_by_one: bool,
+    /// The index of the first item of the chunk.
+    next: usize,
+    /// A call of the last chunk had to wait.
+    waited: bool,
+    alive: Option<LiveGuard>,
+    canceller: Option<Canceller>,
+    results: PhantomData<fn(R)>,
+}
+
+impl<T, R, P: Policy<R>> Worker<T, R, P> {
+    /// Its calls' context is a child of `ctx`, so that what they do with it does not contend for one reference count; the canceller is to
+    /// be kept as long as the run.
+    pub(crate) fn new(run: Arc<RunState<T, P::Kept, P::Failure>>, ctx: &Context, number: usize) -> (Self, Canceller) {
+        let (ctx, canceller) = ctx.with_cancel();
+        let worker = Self {
+            one_by_one: !matches!(run.outputs, Outputs::Batches(_)),
+            run,
+            ctx,
+            number,
+            chunk: VecDeque::new(),
+            holds: Holds::default(),
+            size: ChunkSize::new(),
+            batch: Batch::new(),
+            next: 0,
+            waited: false,
+            alive: None,
+            canceller: None,
+            results: PhantomData,
+        };
+        (worker, canceller)
+    }
+
+    /// The worker is a task: it is listed as alive.
+    pub(crate) fn set_alive(&mut self, alive: LiveGuard) {
+        self.alive = Some(alive);
+    }
+
+    /// The calls' context ends with the worker instead of the run.
+    pub(crate) fn keep(&mut self, canceller: Canceller) {
+        self.canceller = Some(canceller);
+    }
+
+    /// The context of the calls.
+    #[inline]
+    #[must_use]
+    pub fn ctx(&self) -> &Context {
+        &self.ctx
+    }
+
+    /// The next item; `None` when there are no more, or the run is over.
+    #[inline]
+    pub async fn next(&mut self) -> Option<T> {
+        if self.chunk.is_empty() {
+            // Cheap items never wait: let others run now and then.
+            tokio::task::coop::consume_budget().await;
+            if !self.ctx.has_ended() {
+                poll_fn(|task| self.poll_claim(task)).await;
+            }
+        }
+        self.take()
+    }
+
+    /// The same on a blocking thread.
+    pub fn next_blocking(&mut self) -> Option<T> {
+        if self.ctx.has_ended() {
+            return None;
+        }
+        if self.chunk.is_empty() {
+            let size = self.size.next(false);
+            let claim = (&mut self.chunk, &mut self.holds);
+            let first = self.run.queue.claim_blocking(size, claim, !self.run.threads_leave);
+            self.begin_chunk(first);
+        }
+        self.take()
+    }
+
+    #[inline(never)]
+    fn poll_claim(&mut self, task: &Task<'_>) -> Poll<()> {
+        let size = self.size.next(mem::take(&mut self.waited));
+        let claim = (&mut self.chunk, &mut self.holds);
+        let claimed = self.run.queue.poll_claim(self.number, size, claim, task.waker());
+        self.waited = claimed.is_pending();
+        let first = ready!(claimed);
+        self.begin_chunk(first);
+        Poll::Ready(())
+    }
+
+    fn begin_chunk(&mut self, first: Option<usize>) {
+        if let Some(first) = first {
+            self.next = first;
+            if !self.one_by_one {
+                self.batch.begin(first);
+            }
+        }
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<T> {
+        match self.run.queue.signal() {
+            Signal::GoOn => {}
+            Signal::Share => {
+                let item = self.chunk.pop_front();
+                self.next += usize::from(item.is_some());
+                self.give_back();
+                return item;
+            }
+            Signal::Stop => return None,
+        }
+        self.next += 1;
+        self.chunk.pop_front()
+    }
+
+    /// Gives back what was claimed and not begun.
+    #[inline]
+    fn give_back(&mut self) {
+        if !self.chunk.is_empty() {
+            self.run.queue.give_back(self.next, mem::take(&mut self.chunk), &mut self.holds);
+        }
+    }
+
+    /// Runs the call for the item that was taken last. If it has to wait, other workers get the items that this one has claimed.
+    pub fn call<F: Future>(&mut self, call: F) -> Call<'_, T, R, P, F> {
+        Call { worker: self, call }
+    }
+
+    /// Keeps the result of the item that was taken last.
+    #[inline]
+    pub fn put(&mut self, result: R) {
+        match P::keep(result, self.run.fails) {
+            Ok(output) => {
+                if let Err(output) = self.batch.push(output) {
+                    self.hand_in(output);
+                }
+            }
+            Err(failure) => self.run.fail(failure),
+        }
+    }
+
+    #[inline(never)]
+    fn hand_in(&self, output: P::Kept) {
+        self.run.hand_in(self.next - 1, output);
+    }
+
+    /// Counts the result that is put next, and tells `progress`.
+    pub fn report(&self, result: &R, progress: impl FnOnce(Progress))
+    where
+        R: Outcome,
+    {
+        self.run.tally.add(result.is_failure(), progress);
+    }
+}
+
+impl<T, R, P: Policy<R>> Drop for Worker<T, R, P> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.run.stop();
+        }
+        // Workers that wait for what this one holds go on.
+        self.run.queue.give_back(self.next, VecDeque::new(), &mut self.holds);
+        self.run.hand_in_batch(mem::replace(&mut self.batch, Batch::new()));
+    }
+}
+
+pin_project! {
+    /// The future of [`Worker::call`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Call<'w, T, R, P: Policy<R>, F> {
+        worker: &'w mut Worker<T, R, P>,
+        #[pin]
+        call: F,
+    }
+}
+
+impl<T, R, P: Policy<R>, F: Future> Future for Call<'_, T, R, P, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let polled = this.call.poll(task);
+        if polled.is_pending() {
+            this.worker.waited = true;
+            this.worker.give_back();
+        }
+        polled
+    }
+}
