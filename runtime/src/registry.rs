@@ -26,31 +26,41 @@ use crate::sync::plain::{Mutex, lock};
 /// ```
 #[derive(Clone, Debug)]
 pub struct TaskInfo {
-    name: Option<Cow<'static, str>>,
-    group: Option<Arc<str>>,
+    /// Small, because there is one for each task: most have no name.
+    names: Option<Arc<Names>>,
     spawned_at: &'static Location<'static>,
 }
 
+#[derive(Debug)]
+struct Names {
+    task: Option<Cow<'static, str>>,
+    group: Option<Arc<str>>,
+}
+
 impl TaskInfo {
-    pub(crate) const fn new(name: Option<Cow<'static, str>>, spawned_at: &'static Location<'static>) -> Self {
-        Self { name, group: None, spawned_at }
+    pub(crate) fn new(name: Option<Cow<'static, str>>, spawned_at: &'static Location<'static>) -> Self {
+        Self::in_group(name, None, spawned_at)
     }
 
-    pub(crate) fn in_group(mut self, group: Option<Arc<str>>) -> Self {
-        self.group = group;
-        self
+    pub(crate) fn in_group(
+        task: Option<Cow<'static, str>>,
+        group: Option<Arc<str>>,
+        spawned_at: &'static Location<'static>,
+    ) -> Self {
+        let has_name = task.is_some() || group.is_some();
+        Self { names: has_name.then(|| Arc::new(Names { task, group })), spawned_at }
     }
 
     /// The name of the [`TaskGroup`](crate::TaskGroup) that the task is in, if [it has one](crate::TaskGroup::name).
     #[must_use]
     pub fn group(&self) -> Option<&str> {
-        self.group.as_deref()
+        self.names.as_ref()?.group.as_deref()
     }
 
     /// Returns the name given to the task when it was spawned.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.names.as_ref()?.task.as_deref()
     }
 
     /// Returns the file, line and column of the call that spawned the task.
@@ -62,7 +72,7 @@ impl TaskInfo {
 
 impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.name, &self.group) {
+        match (self.name(), self.group()) {
             (Some(name), None) => write!(f, "`{name}`, spawned at {}", self.spawned_at),
             (Some(name), Some(group)) => write!(f, "`{name}` of `{group}`, spawned at {}", self.spawned_at),
             (None, Some(group)) => write!(f, "a task of `{group}` spawned at {}", self.spawned_at),

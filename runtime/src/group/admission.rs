@@ -65,7 +65,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Admission<R> 
     where
         F: Future<Output = R> + Send + 'static,
     {
-        let info = TaskInfo::new(name, place).in_group(shared.name());
+        let info = TaskInfo::in_group(name, shared.name(), place);
         let entrance = spawner::spawn(shared, info.clone(), task);
         Self::new(Some(shared.clone()), entrance, info)
     }

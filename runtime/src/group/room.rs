@@ -96,7 +96,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Room<'_, R> {
         F: Future<Output = R> + Send + 'static,
     {
         let Self { shared, reserved } = self;
-        let info = TaskInfo::new(name, place).in_group(shared.name());
+        let info = TaskInfo::in_group(name, shared.name(), place);
         match reserved.spawn(info.clone(), task) {
             Ok(index) => Ok(TaskHandle::new(shared, index, info)),
             Err((_, why)) => {

@@ -73,7 +73,7 @@ where
         return Err(TrySpawnError::Ended(task, why));
     }
     spawner::bind(shared);
-    let info = TaskInfo::new(None, Location::caller()).in_group(shared.name());
+    let info = TaskInfo::in_group(None, shared.name(), Location::caller());
     let Some(reserved) = Reserved::take(shared) else { return Err(TrySpawnError::Full(task)) };
     match reserved.spawn(info.clone(), task) {
         Ok(index) => Ok(TaskHandle::new(shared, index, info)),

@@ -93,13 +93,9 @@ impl Crew for Tasks {
         Poll::Ready(stopped.map(|stopped| {
             stopped.or_else(|error| {
                 test_hooks::joined(&error);
-                match error.try_into_panic() {
-                    Ok(payload) => Err(payload),
-                    Err(_) => {
-                        self.is_lost = true;
-                        Ok(())
-                    }
-                }
+                let panic = error.try_into_panic().ok();
+                self.is_lost |= panic.is_none();
+                panic.map_or(Ok(()), Err)
             })
         }))
     }
