@@ -1,4 +1,4 @@
-//! What loom explores of the claims and the end of a run, and of who wakes whom.
+//! Loom models of the item queue, of the end of a run, and of wake-ups.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use std::task::{Poll, Wake, Waker};
 
 use loom::thread;
 
-use super::belt::Belt;
-use super::claims::Claims;
 use super::crew::Turns;
+use super::outputs::StreamOutputs;
+use super::queue::{Holds, ItemQueue};
 
 /// Counts how often it was told.
 #[derive(Default)]
@@ -32,29 +32,33 @@ impl Wake for Told {
     }
 }
 
+/// Claims up to `size` items, and is done with them at once.
+fn claim<T>(queue: &ItemQueue<T>, size: usize) -> (Option<usize>, VecDeque<T>) {
+    let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
+    let first = queue.claim_blocking(size, (&mut chunk, &mut holds), false);
+    queue.give_back(0, VecDeque::new(), &mut holds);
+    (first, chunk)
+}
+
 #[test]
 fn each_item_is_claimed_exactly_once() {
     loom::model(|| {
-        let claims = Arc::new(Claims::new(vec![0, 1, 2, 3], 2));
-        let claim_all = |claims: Arc<Claims<usize>>| {
+        let queue = Arc::new(ItemQueue::preloaded(vec![0, 1, 2, 3], 1));
+        let claim_all = |queue: Arc<ItemQueue<usize>>| {
             let mut mine = Vec::new();
-            loop {
-                let mut chunk = VecDeque::new();
-                let first = claims.claim(2, &mut chunk);
-                if chunk.is_empty() {
-                    return mine;
-                }
+            while let (Some(first), chunk) = claim(&queue, 2) {
                 mine.extend(chunk.into_iter().enumerate().map(|(offset, item)| {
                     assert_eq!(first + offset, item, "the index is the item's");
                     item
                 }));
             }
+            mine
         };
         let other = thread::spawn({
-            let claims = claims.clone();
-            move || claim_all(claims)
+            let queue = queue.clone();
+            move || claim_all(queue)
         });
-        let mut all = claim_all(claims);
+        let mut all = claim_all(queue);
         all.extend(other.join().unwrap());
         all.sort_unstable();
         assert_eq!(all, [0, 1, 2, 3]);
@@ -62,44 +66,69 @@ fn each_item_is_claimed_exactly_once() {
 }
 
 #[test]
-fn nothing_is_claimed_once_the_claims_are_closed() {
+fn what_a_worker_gives_back_is_claimed_by_one_that_waits() {
     loom::model(|| {
-        let claims = Arc::new(Claims::new(vec![0, 1, 2], 1));
-        let closing = thread::spawn({
-            let claims = claims.clone();
-            move || drop(claims.close())
+        let queue = Arc::new(ItemQueue::preloaded(vec![0, 1, 2, 3], 1));
+        let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
+        assert_eq!(queue.claim_blocking(2, (&mut chunk, &mut holds), true), Some(0));
+        let other = thread::spawn({
+            let queue = queue.clone();
+            move || {
+                let (mut all, mut holds) = (Vec::new(), Holds::default());
+                loop {
+                    let mut chunk = VecDeque::new();
+                    if queue.claim_blocking(1, (&mut chunk, &mut holds), true).is_none() {
+                        return all;
+                    }
+                    all.extend(chunk);
+                }
+            }
         });
-        let mut before = VecDeque::new();
-        claims.claim(1, &mut before);
-        closing.join().unwrap();
-        let mut after = VecDeque::new();
-        claims.claim(1, &mut after);
+        chunk.pop_front();
+        queue.give_back(1, chunk, &mut holds);
+        let mut all = other.join().unwrap();
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 3]);
+    });
+}
+
+#[test]
+fn nothing_is_claimed_after_a_stop() {
+    loom::model(|| {
+        let queue = Arc::new(ItemQueue::preloaded(vec![0, 1, 2], 1));
+        let stopping = thread::spawn({
+            let queue = queue.clone();
+            move || drop(queue.stop())
+        });
+        let (_, before) = claim(&queue, 1);
+        stopping.join().unwrap();
+        let (_, after) = claim(&queue, 1);
         assert!(before.len() <= 1);
         assert!(after.is_empty());
     });
 }
 
-/// One item of a belt.
-fn poll_claim(belt: &Belt<u8, u8>, worker: usize, waker: &Waker) -> Poll<Option<u8>> {
-    let mut chunk = VecDeque::new();
-    belt.poll_claim(worker, 1, &mut chunk, waker).map(|_| chunk.pop_front())
+/// One item of an open queue.
+fn poll_claim(queue: &ItemQueue<u8>, worker: usize, waker: &Waker) -> Poll<Option<u8>> {
+    let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
+    queue.poll_claim(worker, 1, (&mut chunk, &mut holds), waker).map(|_| chunk.pop_front())
 }
 
 #[test]
 fn a_worker_that_waits_misses_no_item() {
     loom::model(|| {
-        let belt = Arc::new(Belt::<u8, u8>::new(1, true));
-        let putting = thread::spawn({
-            let belt = belt.clone();
-            move || belt.put_on(7)
+        let queue = Arc::new(ItemQueue::<u8>::open(1));
+        let pushing = thread::spawn({
+            let queue = queue.clone();
+            move || queue.push(7)
         });
         let (told, waker) = Told::new();
-        let claimed = poll_claim(&belt, 0, &waker);
-        let was_awaited = putting.join().unwrap();
+        let claimed = poll_claim(&queue, 0, &waker);
+        let was_awaited = pushing.join().unwrap();
         assert_eq!(told.times(), usize::from(was_awaited));
         match claimed {
             Poll::Ready(item) => assert_eq!((item, was_awaited), (Some(7), false)),
-            Poll::Pending => assert_eq!((poll_claim(&belt, 0, &waker), was_awaited), (Poll::Ready(Some(7)), true)),
+            Poll::Pending => assert_eq!((poll_claim(&queue, 0, &waker), was_awaited), (Poll::Ready(Some(7)), true)),
         }
     });
 }
@@ -107,55 +136,55 @@ fn a_worker_that_waits_misses_no_item() {
 #[test]
 fn a_worker_that_waits_misses_no_end() {
     loom::model(|| {
-        let belt = Arc::new(Belt::<u8, u8>::new(1, true));
+        let queue = Arc::new(ItemQueue::<u8>::open(1));
         let ending = thread::spawn({
-            let belt = belt.clone();
-            move || drop(belt.clear())
+            let queue = queue.clone();
+            move || drop(queue.stop())
         });
         let (told, waker) = Told::new();
-        let claimed = poll_claim(&belt, 0, &waker);
+        let claimed = poll_claim(&queue, 0, &waker);
         ending.join().unwrap();
         assert_eq!(told.times(), usize::from(claimed.is_pending()));
-        assert_eq!(poll_claim(&belt, 0, &waker), Poll::Ready(None));
+        assert_eq!(poll_claim(&queue, 0, &waker), Poll::Ready(None));
     });
 }
 
 #[test]
 fn while_an_item_is_there_somebody_is_awake() {
     loom::model(|| {
-        let belt = Arc::new(Belt::<u8, u8>::new(2, true));
+        let queue = Arc::new(ItemQueue::<u8>::open(2));
         let (idle, waker) = Told::new();
-        assert!(poll_claim(&belt, 0, &waker).is_pending());
-        let putting = thread::spawn({
-            let belt = belt.clone();
-            move || [belt.put_on(1), belt.put_on(2)]
+        assert!(poll_claim(&queue, 0, &waker).is_pending());
+        let pushing = thread::spawn({
+            let queue = queue.clone();
+            move || [queue.push(1), queue.push(2)]
         });
         let (busy, waker) = Told::new();
-        let claimed = poll_claim(&belt, 1, &waker);
-        let was_awaited = putting.join().unwrap();
-        // Of two items one may be left, for the one who was woken, or for a worker who is to be hired.
+        let claimed = poll_claim(&queue, 1, &waker);
+        let was_awaited = pushing.join().unwrap();
+        // Of two items one may be left, for the worker that was woken, or for one that is to be started.
         let awake = idle.times() + busy.times() + usize::from(claimed.is_ready());
-        let to_hire = was_awaited.iter().filter(|was_awaited| !**was_awaited).count();
-        assert!(awake + to_hire >= 2);
+        let to_start = was_awaited.iter().filter(|was_awaited| !**was_awaited).count();
+        assert!(awake + to_start >= 2);
     });
 }
 
 #[test]
 fn a_thread_that_waits_misses_no_item_and_no_end() {
     loom::model(|| {
-        let belt = Arc::new(Belt::<u8, u8>::new(1, true));
+        let queue = Arc::new(ItemQueue::<u8>::open(1));
         let working = thread::spawn({
-            let belt = belt.clone();
+            let queue = queue.clone();
             move || {
-                let mut items = 0;
-                while belt.claim_blocking(1, &mut VecDeque::new()).is_some() {
+                let (mut items, mut holds) = (0, Holds::default());
+                while queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds), true).is_some() {
                     items += 1;
                 }
                 items
             }
         });
-        belt.put_on(7);
-        belt.close();
+        queue.push(7);
+        queue.close();
         assert_eq!(working.join().unwrap(), 1);
     });
 }
@@ -163,16 +192,16 @@ fn a_thread_that_waits_misses_no_item_and_no_end() {
 #[test]
 fn the_owner_misses_no_output() {
     loom::model(|| {
-        let belt = Arc::new(Belt::<u8, u8>::new(2, true));
+        let outputs = Arc::new(StreamOutputs::<u8>::new(true));
         let handing = thread::spawn({
-            let belt = belt.clone();
-            move || belt.hand_in(0, 7)
+            let outputs = outputs.clone();
+            move || outputs.hand_in(0, 7)
         });
         let (told, waker) = Told::new();
-        belt.bell.listen(&waker);
-        let output = belt.take_off();
+        outputs.bell.listen(&waker);
+        let output = outputs.take();
         handing.join().unwrap();
-        assert!(output == Some(7) || told.times() == 1 && belt.take_off() == Some(7));
+        assert!(output == Some(7) || told.times() == 1 && outputs.take() == Some(7));
     });
 }
 

@@ -52,11 +52,14 @@ async fn local_all(
                             .next()
                             .await
                         {
-                            let result = Self::local(
-                                    ::core::clone::Clone::clone(&this),
-                                    ::core::clone::Clone::clone(&param),
-                                    item,
-                                    ::core::clone::Clone::clone(&seen),
+                            let result = __taskward_desk
+                                .call(
+                                    Self::local(
+                                        ::core::clone::Clone::clone(&this),
+                                        ::core::clone::Clone::clone(&param),
+                                        item,
+                                        ::core::clone::Clone::clone(&seen),
+                                    ),
                                 )
                                 .await;
                             __taskward_desk

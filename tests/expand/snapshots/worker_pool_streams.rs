@@ -57,12 +57,15 @@ where
                     .next()
                     .await
                 {
-                    let result = stream::<
-                        T,
-                    >(
-                            ::core::clone::Clone::clone(&param),
-                            item,
-                            ::core::clone::Clone::clone(&depth),
+                    let result = __taskward_desk
+                        .call(
+                            stream::<
+                                T,
+                            >(
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                                ::core::clone::Clone::clone(&depth),
+                            ),
                         )
                         .await;
                     __taskward_desk.report(&result, |progress| println!("{progress}"));
@@ -116,7 +119,8 @@ fn local_stream_all<'item0>(
                     .next()
                     .await
                 {
-                    let result = local_stream(::core::clone::Clone::clone(&param), item)
+                    let result = __taskward_desk
+                        .call(local_stream(::core::clone::Clone::clone(&param), item))
                         .await;
                     __taskward_desk.put(result);
                 }

@@ -49,10 +49,13 @@ pub async fn f_all(
                             .next()
                             .await
                         {
-                            let result = f(
-                                    ::core::clone::Clone::clone(&param),
-                                    item,
-                                    ::core::clone::Clone::clone(&shared),
+                            let result = __taskward_desk
+                                .call(
+                                    f(
+                                        ::core::clone::Clone::clone(&param),
+                                        item,
+                                        ::core::clone::Clone::clone(&shared),
+                                    ),
                                 )
                                 .await;
                             __taskward_desk.put(result);
@@ -117,10 +120,13 @@ async fn all(
                             .next()
                             .await
                         {
-                            let result = options(
-                                    ::core::clone::Clone::clone(&param),
-                                    item,
-                                    ::core::clone::Clone::clone(&width),
+                            let result = __taskward_desk
+                                .call(
+                                    options(
+                                        ::core::clone::Clone::clone(&param),
+                                        item,
+                                        ::core::clone::Clone::clone(&width),
+                                    ),
                                 )
                                 .await;
                             __taskward_desk.put(result);
@@ -244,10 +250,13 @@ async fn method_all(
                             .next()
                             .await
                         {
-                            let result = Self::method(
-                                    ::core::clone::Clone::clone(&this),
-                                    ::core::clone::Clone::clone(&param),
-                                    item,
+                            let result = __taskward_desk
+                                .call(
+                                    Self::method(
+                                        ::core::clone::Clone::clone(&this),
+                                        ::core::clone::Clone::clone(&param),
+                                        item,
+                                    ),
                                 )
                                 .await;
                             __taskward_desk.put(result);
