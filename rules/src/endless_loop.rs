@@ -14,7 +14,11 @@ const ENDLESS: [&str; 2] = ["std::iter::repeat", "std::iter::repeat_with"];
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
     let ctx = code.ctx_name();
-    each_expr(code.block, &mut |expr, _| {
+    each_expr(code.block, &mut |expr, at| {
+        // A thread of its own may run for ever, unless a context says when it is to end.
+        if code.ctx.is_none() && !at.is_async(code.is_async) {
+            return;
+        }
         let body = match expr {
             Expr::Loop(turn) => &turn.body,
             Expr::While(turn) if is_true(&turn.cond) => &turn.body,

@@ -1,16 +1,24 @@
 //! `torn_write`: an interruption in the middle of a write. Its page is `docs/torn_write.md`.
 
-use syn::{Block, Expr, ExprAwait, Ident, Path, Stmt};
+use std::collections::HashSet;
+
+use syn::{Block, Expr, ExprAwait, Ident, Pat, Path, Stmt};
 
 use crate::function::Role;
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
+use crate::walk::happens::happens_in;
 use crate::walk::place::each_expr;
-use crate::walk::syntax::{call, called, is_one};
+use crate::walk::syntax::{call, called, declared, each_local, is_one, root};
 
 pub(crate) const RULE: Rule = Rule { name: "torn_write", check };
 
-const WRITES: [&str; 6] = ["write_all", "write_all_buf", "copy", "copy_buf", "copy_bidirectional", "write_fmt"];
+const METHODS: [&str; 2] = ["write_all", "write_all_buf"];
+
+const FUNCTIONS: [&str; 5] = ["write_all", "write_all_buf", "copy", "copy_buf", "copy_bidirectional"];
+
+/// Functions that make a writer in memory.
+const MEMORY: [&str; 3] = ["duplex", "simplex", "sink"];
 
 /// What may follow the last write.
 const AFTER: [&str; 5] = ["flush", "shutdown", "sync_all", "sync_data", "close"];
@@ -19,11 +27,23 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     if code.role != Role::Interrupted {
         return;
     }
+    let memory = in_memory(code);
     let mut last = Vec::new();
     last_writes(&code.block.stmts, &mut last);
     each_expr(code.block, &mut |expr, at| {
         let Expr::Await(awaited) = expr else { return };
-        let Some((name, _)) = call(&awaited.base).filter(|(name, _)| is_one(name, &WRITES)) else { return };
+        let Some((name, args)) = call(&awaited.base) else { return };
+        // A method of this name may be anybody's: `store.copy(from, to)`.
+        let (names, target) = match &*awaited.base {
+            Expr::MethodCall(call) => (&METHODS[..], root(&call.receiver)),
+            _ => (&FUNCTIONS[..], args.last().copied().and_then(root)),
+        };
+        if !is_one(name, names) {
+            return;
+        }
+        if target.is_some_and(|target| memory.contains(&target.to_string())) {
+            return;
+        }
         let is_last = last.iter().any(|known| std::ptr::eq(*known, awaited));
         // A task has an end of its own, and a shield holds the interruption off.
         let is_elsewhere = at.exprs().any(|expr| match expr {
@@ -41,6 +61,31 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             );
         }
     });
+}
+
+/// Writers that the function makes of nothing but memory of its own: half of the data goes with the body.
+fn in_memory(code: &Code<'_>) -> HashSet<String> {
+    let mut memory: HashSet<String> = HashSet::new();
+    each_local(code.block, &mut |local| {
+        let Some(init) = &local.init else { return };
+        // Another variable, a field of `self`, or what an `.await` brings may be the world outside.
+        let is_outside = |expr: &Expr| match expr {
+            Expr::Await(_) => true,
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let is_const = name.to_string().starts_with(char::is_uppercase);
+                !is_const && !is_one(name, &MEMORY) && !memory.contains(&name.to_string())
+            }),
+            _ => false,
+        };
+        let names = match &local.pat {
+            Pat::Tuple(pats) => pats.elems.iter().filter_map(declared).collect(),
+            pat => declared(pat).into_iter().collect::<Vec<_>>(),
+        };
+        if !happens_in(&init.expr, is_outside) {
+            memory.extend(names.into_iter().map(ToString::to_string));
+        }
+    });
+    memory
 }
 
 /// Finds the `.await`s after which nothing more is done but to flush, on every way.

@@ -91,12 +91,19 @@ fn polled_by_reference(awaited: &Expr) -> Option<&Ident> {
     }
 }
 
+/// A timer that a function makes is known by its name.
+fn is_timer(name: &Ident) -> bool {
+    let name = name.to_string();
+    ["timer", "timeout", "sleep", "deadline", "delay", "interval"].iter().any(|word| name.contains(word))
+}
+
 /// Variables that are made of a call of an unknown function or an `async` block, and pinned.
 fn kept_futures(code: &Code<'_>) -> HashSet<String> {
     let mut kept = HashSet::new();
     each_local(code.block, &mut |local: &Local| {
         if let (Some(name), Some(init)) = (declared(&local.pat), &local.init)
             && is_work(&init.expr)
+            && !is_timer(name)
         {
             kept.insert(name.to_string());
         }

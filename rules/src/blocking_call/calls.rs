@@ -55,8 +55,8 @@ const USED_AT_ONCE: [&str; 7] = [
     "io::read_to_string",
 ];
 
-/// Methods without arguments, likewise: of a channel, a thread, a barrier or a process, a listener.
-const OF_THREADS: [&str; 4] = ["recv", "join", "wait", "accept"];
+/// Methods without arguments, likewise: of a channel, a thread, a barrier or a process.
+const OF_THREADS: [&str; 3] = ["recv", "join", "wait"];
 
 /// What ends a chain that begins with such a call.
 const BUILDERS: [(&str, &[&str]); 4] = [
@@ -148,6 +148,8 @@ pub(super) fn used_at_once(code: &Code<'_>, expr: &Expr) -> Option<TokenStream> 
             let is_known = !blocks(code, path) && (of_fs || USED_AT_ONCE.contains(&segments.join("::").as_str()));
             is_known.then(|| call.func.to_token_stream())
         }
+        // It has been reported.
+        Expr::MethodCall(call) if is_blocking_method(code, call) => None,
         Expr::MethodCall(call) if call.args.is_empty() && is_one(&call.method, &OF_THREADS) => {
             Some(call.method.to_token_stream())
         }

@@ -115,7 +115,7 @@ impl Checker<'_> {
         let Seen { code, calls, sig, function, .. } = seen;
         let settings = &self.scope.config.settings;
         let mut findings = check_block(function, code.block, Some(seen.module), settings, |_| true);
-        if code.ctx.is_some() && function.role != Role::Main {
+        if code.ctx.is_some() && code.is_async && function.role != Role::Main {
             findings.extend(context_first::check_order(function, &|ty| kind(ty, &code.names).is_some()));
         }
         if seen.is_enforced && function.role == Role::Plain && !seen.is_test {

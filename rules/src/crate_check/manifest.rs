@@ -15,6 +15,8 @@ pub(crate) struct Target {
     /// The crate's name in paths.
     pub(crate) krate: String,
     pub(crate) root: PathBuf,
+    /// Of its package.
+    pub(crate) folder: PathBuf,
     pub(crate) features: BTreeSet<String>,
 }
 
@@ -84,6 +86,7 @@ fn workspace(metadata: &Value, manifest: &Path, selection: &Selection) -> Result
 
 fn targets(package: &Value, selection: &Selection) -> Vec<Target> {
     let features = features(package, selection);
+    let folder = Path::new(package["manifest_path"].as_str().unwrap_or_default()).parent().unwrap_or(Path::new(""));
     let targets = package["targets"].as_array().into_iter().flatten();
     let of = |target: &Value| {
         let kinds: Vec<_> = target["kind"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -94,7 +97,7 @@ fn targets(package: &Value, selection: &Selection) -> Vec<Target> {
         // A binary may have the name of the library that it uses.
         let krate = if is_lib { name } else { format!("{}:{name}", kinds.first()?) };
         let root = PathBuf::from(target["src_path"].as_str()?);
-        is_wanted.then(|| Target { krate, root, features: features.clone() })
+        is_wanted.then(|| Target { krate, root, folder: folder.to_owned(), features: features.clone() })
     };
     targets.filter_map(of).collect()
 }

@@ -212,9 +212,8 @@ impl CrateCheck {
             }
         };
         report.root.clone_from(&workspace.root);
-        let config = Config::find(&workspace.root, &mut report.problems);
         let tests = self.selection.kinds.contains("test");
-        let mut crates = Crates { pool, config, index: Index::default(), targets: Vec::new(), tests };
+        let mut crates = Crates { pool, index: Index::default(), targets: Vec::new(), tests };
         let mut files = BTreeSet::new();
         for target in workspace.targets {
             let mut names = self.cfg.clone();
@@ -222,15 +221,14 @@ impl CrateCheck {
             let cfg = Cfg { features: target.features, names };
             let Found { mut sources, index, problems } =
                 crates.pool.install(|| find(&target.root, &target.krate, &cfg));
-            sources.retain(|source| !crates.config.excludes(&source.path));
+            let config = Config::find(&target.folder, &mut report.problems);
+            sources.retain(|source| !config.excludes(&source.path));
             files.extend(sources.iter().map(|source| source.path.clone()));
             report.problems.extend(
-                problems
-                    .into_iter()
-                    .filter(|problem| !problem.file.as_ref().is_some_and(|file| crates.config.excludes(file))),
+                problems.into_iter().filter(|problem| !problem.file.as_ref().is_some_and(|file| config.excludes(file))),
             );
             crates.index.extend(index);
-            crates.targets.push((target.krate, cfg, sources));
+            crates.targets.push((target.krate, cfg, config, sources));
         }
         report.files = files.len();
         Some(crates)
@@ -242,7 +240,7 @@ impl CrateCheck {
         if path.extension().is_some_and(|extension| extension == "rs") && path.is_file() {
             let root = path.parent().unwrap_or(&current).to_owned();
             let features = self.selection.features.iter().cloned().collect();
-            let target = manifest::Target { krate: "crate".to_owned(), root: path, features };
+            let target = manifest::Target { krate: "crate".to_owned(), root: path, folder: root.clone(), features };
             return Ok(Workspace { root, targets: vec![target] });
         }
         manifest::read(&path, &self.selection)
@@ -252,16 +250,15 @@ impl CrateCheck {
 /// Crates whose files have been found.
 struct Crates {
     pool: ThreadPool,
-    config: Config,
     index: Index,
-    targets: Vec<(String, Cfg, Vec<Source>)>,
+    targets: Vec<(String, Cfg, Config, Vec<Source>)>,
     tests: bool,
 }
 
 impl Crates {
     fn each_file<T: Send>(&self, check: impl Fn(&Source, &Scope<'_>) -> T + Sync) -> Vec<T> {
-        let of_target = |(krate, cfg, sources): &(String, Cfg, Vec<Source>)| {
-            let scope = Scope { index: &self.index, krate, cfg, config: &self.config, tests: self.tests };
+        let of_target = |(krate, cfg, config, sources): &(String, Cfg, Config, Vec<Source>)| {
+            let scope = Scope { index: &self.index, krate, cfg, config, tests: self.tests };
             sources.par_iter().map(|source| check(source, &scope)).collect::<Vec<_>>()
         };
         self.targets.iter().flat_map(of_target).collect()

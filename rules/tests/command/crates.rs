@@ -58,6 +58,7 @@ fn a_context_is_one_by_what_the_file_imports() {
 use taskward::Context as Ctx;
 pub struct Kept { ctx: Ctx, other: std::task::Context<'static> }
 pub async fn ours(n: u8, ctx: &Ctx) { Ctx::background(); }
+pub fn makes(n: u8, ctx: &Ctx) -> u8 { n }
 mod templates { pub struct Context; pub struct Page { context: Context } pub fn render(n: u8, ctx: &Context) {} }
 mod polls { use std::task::Context; pub fn poll(n: u8, cx: &mut Context<'_>) {} }
 mod tokens {
@@ -68,7 +69,7 @@ mod tokens {
 mod globs { use taskward::*; pub struct Kept { ctx: Option<Context> } }
 ";
     let package = Package::new("contexts", lib, &[]);
-    let expected = ["stored_context 2", "context_first 3", "fresh_context 3", "fresh_context 9", "stored_context 11"];
+    let expected = ["stored_context 2", "context_first 3", "fresh_context 3", "fresh_context 10", "stored_context 12"];
     assert_eq!(package.findings(&[]), expected.map(|found| found.replace(' ', " src/lib.rs:")));
 }
 

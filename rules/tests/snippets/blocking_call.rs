@@ -97,7 +97,6 @@ async fn threads_and_processes(ctx: &Context) {
         publish();
     }
     let status = child.wait()?; //~ blocking_call
-    let (stream, peer) = listener.accept()?; //~ blocking_call
     work().await;
 }
 
@@ -184,4 +183,5 @@ async fn waits_of_tokio(ctx: &Context) {
     let waiting = child.wait();
     waiting.await?;
     let (stream, _) = listener.accept().await?;
+    let connection = endpoint.accept().await.unwrap().accept().unwrap();
 }

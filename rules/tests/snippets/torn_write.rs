@@ -28,6 +28,14 @@ async fn in_other_code(ctx: &Context) {
     work().await;
 }
 
+async fn around_a_parameter(ctx: &Context, stream: TcpStream) -> io::Result<()> {
+    let mut output = BufWriter::new(stream);
+    output.write_all(header).await?; //~ torn_write
+    let mut file = File::create(path).await?;
+    file.write_all(header).await?; //~ torn_write
+    note().await
+}
+
 // Idioms.
 
 async fn shielded(ctx: &Context) -> io::Result<()> {
@@ -76,4 +84,15 @@ async fn not_async(ctx: &Context) -> io::Result<()> {
     text.write_all(header)?;
     work().await;
     Ok(())
+}
+
+async fn into_memory(ctx: &Context) -> io::Result<Vec<u8>> {
+    let mut encoder = BrotliEncoder::new(Vec::new());
+    encoder.write_all(DATA).await?;
+    let (mut near, far) = tokio::io::duplex(64);
+    near.write_all(DATA).await?;
+    store.copy(from, to).await?;
+    near.write_all(DATA).await?;
+    work(far).await;
+    Ok(encoder.into_inner())
 }

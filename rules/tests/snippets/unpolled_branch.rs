@@ -62,12 +62,15 @@ async fn timers_hold_nothing(ctx: &Context) {
     let stopped = token.cancelled();
     tokio::pin!(stopped);
     let mut notified = std::pin::pin!(notify.notified());
+    let keepalive_timer = future_or_pending(interval, tokio::time::sleep);
+    tokio::pin!(keepalive_timer);
     loop {
         tokio::select! {
             () = &mut limit => return,
             _ = &mut stop => return,
             _ = &mut stopped => return,
             _ = &mut notified => return,
+            () = &mut keepalive_timer => return,
             message = inbox.recv() => handle(message).await,
         }
     }

@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-const CRATES: [(&str, &str); 26] = [
+pub(crate) const CRATES: [(&str, &str); 26] = [
     ("apalis-core", "1.0.0"),
     ("async-nats", "0.51.0"),
     ("axum", "0.8.9"),
@@ -37,20 +37,38 @@ const CRATES: [(&str, &str); 26] = [
     ("tower-http", "0.7.1"),
 ];
 
+/// Code that uses cancellation tokens.
+pub(crate) const WITH_TOKENS: [(&str, &str); 14] = [
+    ("hickory-server", "0.26.3"),
+    ("iroh", "1.4.1"),
+    ("iroh-blobs", "0.104.0"),
+    ("iroh-gossip", "0.101.0"),
+    ("iroh-relay", "1.4.1"),
+    ("kube-runtime", "5.0.0"),
+    ("poem", "3.1.12"),
+    ("rmcp", "3.11.0"),
+    ("salvo_core", "1.1.0"),
+    ("tokio-graceful-shutdown", "0.20.0"),
+    ("tokio-util", "0.7.20"),
+    ("zenoh", "1.10.2"),
+    ("zenoh-task", "1.10.2"),
+    ("zenoh-transport", "1.10.2"),
+];
+
 /// Hits that were read and found to be wrong: rule, file and line.
 pub(crate) fn false_alarms() -> impl Iterator<Item = &'static str> {
     include_str!("false_alarms.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// Downloads the crates, through Cargo, and says where their sources are.
-pub(crate) fn fetch() -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/survey");
+pub(crate) fn fetch(crates: &[(&str, &str)]) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../target/survey-{}", crates.len()));
     fs::create_dir_all(root.join("src"))?;
     fs::write(root.join("src/lib.rs"), "")?;
     let mut manifest =
         "[package]\nname = \"survey\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
             .to_owned();
-    for (name, version) in CRATES {
+    for (name, version) in crates {
         writeln!(manifest, "{name} = {{ version = \"={version}\", default-features = false }}")?;
     }
     fs::write(root.join("Cargo.toml"), manifest)?;
@@ -66,5 +84,5 @@ pub(crate) fn fetch() -> Result<Vec<PathBuf>, Box<dyn Error>> {
         let manifest = package.and_then(|package| package["manifest_path"].as_str());
         manifest.map(PathBuf::from).and_then(|path| Some(path.parent()?.to_owned())).ok_or(format!("no {name}"))
     };
-    Ok(CRATES.into_iter().map(of).collect::<Result<_, _>>()?)
+    Ok(crates.iter().copied().map(of).collect::<Result<_, _>>()?)
 }
