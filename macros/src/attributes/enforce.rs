@@ -57,16 +57,20 @@ struct Enforcer<'e> {
 
 impl Enforcer<'_> {
     fn function(&mut self, attrs: &[Attribute], sig: &Signature, block: &Block) {
-        // The first runs the rules itself, and has an `allow(…)` of its own; tests and `main` have no caller.
-        if attrs.iter().any(|attr| is_called(attr, &["cancellable", "test", "main"])) {
+        // Tests and `main` have no caller.
+        if attrs.iter().any(|attr| is_called(attr, &["test", "main", "race_test", "cancel_test"])) {
             return;
         }
         let mut findings = Vec::new();
         if !attrs.iter().any(|attr| is_called(attr, &INTERRUPTING)) {
             findings.extend(taskward_rules::check_missing_attribute(sig, block));
         }
-        let body = block.to_token_stream();
-        findings.extend(taskward_rules::check(&taskward_rules::Function::new(sig), body, self.module, |_| true));
+        // Our other attributes run the rules themselves, and have an `allow(…)` of their own.
+        let runs_rules = |attr| is_called(attr, &INTERRUPTING) || is_called(attr, &MEMOIZING);
+        if !attrs.iter().any(runs_rules) {
+            let body = block.to_token_stream();
+            findings.extend(taskward_rules::check(&taskward_rules::Function::new(sig), body, self.module, |_| true));
+        }
         self.report(findings);
     }
 
@@ -79,6 +83,9 @@ impl Enforcer<'_> {
 
 /// Attributes that interrupt a body.
 const INTERRUPTING: [&str; 4] = ["cancellable", "with_timeout", "retry", "worker_pool"];
+
+/// Attributes that keep what a body returns.
+const MEMOIZING: [&str; 3] = ["once", "lazy", "single_flight"];
 
 impl<'a> Visit<'a> for Enforcer<'_> {
     fn visit_item_mod(&mut self, item: &'a ItemMod) {
