@@ -4,6 +4,9 @@
 //! [`#[worker_pool]`](macro@crate::worker_pool) checks [`context_first`]; of [`#[with_timeout]`](macro@crate::with_timeout) the body is checked where it stands
 //! beside `#[cancellable]`. [`#[taskward::main]`](macro@crate::main) checks all but [`blocking_call`], [`swallowed_cancellation`] and [`no_await`].
 
+#[doc = include_str!("../docs/adopting.md")]
+pub mod adopting {}
+
 #[doc = include_str!("../docs/rules/context_first.md")]
 pub mod context_first {}
 
