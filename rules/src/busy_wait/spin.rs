@@ -1,13 +1,12 @@
 //! A loop that tries, and waits for nothing but time.
 
-use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprMatch, ExprWhile, Item, Local, Pat, Stmt};
+use syn::{Block, Expr, Ident, Pat, Stmt};
 
 use super::{is_pause, is_pause_stmt};
 use crate::rule::Findings;
 use crate::walk::ends::{leaves, leaves_loop};
-use crate::walk::happens::{happens_in, happens_in_block};
-use crate::walk::syntax::is_await;
+use crate::walk::happens::{Happens, happens_in, happens_in_block};
+use crate::walk::syntax::{each_local, is_await, is_one};
 
 const TRIES: [&str; 11] = [
     "try_recv",
@@ -31,38 +30,29 @@ pub(super) fn check(cond: Option<&Expr>, body: &Block, findings: &mut Findings) 
         Expr::MethodCall(call) => call.method == "tick",
         _ => false,
     };
-    if happens_in_block(body, waits) || !happens_in_block(body, is_await) {
-        // Without a pause it is a drain, or ends when nothing is there.
+    // Without a pause it is a drain, or ends when nothing is there.
+    if happens_in_block(body, waits) || !happens_in_block(body, is_await) || ends(body) || works(body) {
         return;
     }
-    let mut tries = Tries { tried: None, ends: false };
-    match cond {
-        Some(cond) if fails(cond) => tries.visit_expr(cond),
-        // `while let Ok(item) = queue.try_recv()` ends when nothing is there.
-        Some(cond) if tried(cond).is_some() => return,
-        _ => {}
-    }
-    tries.visit_block(body);
-    if tries.ends || works(body) {
+    let in_cond = cond.and_then(tried);
+    // `while let Ok(item) = queue.try_recv()` ends when nothing is there.
+    if in_cond.is_some() && !cond.is_some_and(fails) {
         return;
     }
-    if let Some(method) = tries.tried {
+    let mut in_body = Tried(None);
+    happens_in_block(body, &mut in_body);
+    if let Some(method) = in_cond.or(in_body.0) {
         let instead = method.to_string().replace("try_", "");
-        findings.add(
-            &method,
-            format!("this loop spins on `{method}` instead of waiting"),
-            format!("write `{instead}().await`"),
-        );
+        let message = format!("this loop spins on `{method}` instead of waiting");
+        findings.add(&method, message, format!("write `{instead}().await`"));
     }
 }
 
 /// `….is_err()`, `let Err(_) = …`: once more if it did not work.
 fn fails(cond: &Expr) -> bool {
     match cond {
-        Expr::MethodCall(call) => call.method == "is_err" || call.method == "is_none",
-        Expr::Unary(not) => {
-            matches!(&*not.expr, Expr::MethodCall(call) if call.method == "is_ok" || call.method == "is_some")
-        }
+        Expr::MethodCall(call) => is_one(&call.method, &["is_err", "is_none"]),
+        Expr::Unary(not) => matches!(&*not.expr, Expr::MethodCall(call) if is_one(&call.method, &["is_ok", "is_some"])),
         Expr::Let(condition) => is_failure(&condition.pat),
         _ => false,
     }
@@ -78,68 +68,54 @@ fn is_failure(pat: &Pat) -> bool {
         }
         Pat::Ident(name) => name.ident == "None",
         Pat::Path(path) => path.path.is_ident("None"),
-        Pat::Wild(_) => true,
         Pat::Guard(guarded) => is_failure(&guarded.pat),
-        _ => false,
+        pat => matches!(pat, Pat::Wild(_)),
     }
 }
 
-/// A statement that neither tries nor pauses.
+/// The loop ends when nothing is there.
+fn ends(body: &Block) -> bool {
+    let mut found = happens_in_block(body, |expr: &Expr| match expr {
+        Expr::Match(matched) if tried(&matched.expr).is_some() => {
+            matched.arms.iter().any(|arm| is_failure(&arm.pat) && leaves_loop(&arm.body))
+        }
+        _ => false,
+    });
+    each_local(body, &mut |local| {
+        let Some(init) = &local.init else { return };
+        let leaves = init.diverge.as_ref().is_some_and(|(_, otherwise)| leaves_loop(otherwise));
+        found |= leaves && tried(&init.expr).is_some();
+    });
+    found
+}
+
+/// Whether a statement neither tries nor pauses.
 fn works(body: &Block) -> bool {
     let is_call = |expr: &Expr| matches!(expr, Expr::Call(_) | Expr::MethodCall(_));
-    body.stmts.iter().any(|stmt| match stmt {
-        Stmt::Expr(expr, _) => {
-            !is_pause_stmt(stmt) && !leaves(expr) && tried(expr).is_none() && happens_in(expr, is_call)
-        }
-        _ => false,
-    })
+    let is_work = |expr: &Expr| !leaves(expr) && tried(expr).is_none() && happens_in(expr, is_call);
+    body.stmts.iter().any(|stmt| matches!(stmt, Stmt::Expr(expr, _) if !is_pause_stmt(stmt) && is_work(expr)))
 }
 
-fn tried(expr: &Expr) -> Option<proc_macro2::Ident> {
-    let mut tries = Tries { tried: None, ends: false };
-    tries.visit_expr(expr);
-    tries.tried
+fn tried(expr: &Expr) -> Option<Ident> {
+    let mut tried = Tried(None);
+    happens_in(expr, &mut tried);
+    tried.0
 }
 
-struct Tries {
-    tried: Option<proc_macro2::Ident>,
-    /// The loop ends when nothing is there.
-    ends: bool,
-}
+/// The first method that tries. A loop in the loop is looked at by itself.
+struct Tried(Option<Ident>);
 
-impl<'a> Visit<'a> for Tries {
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::MethodCall(call) if TRIES.iter().any(|name| call.method == name) => {
-                self.tried.get_or_insert_with(|| call.method.clone());
-            }
-            Expr::Closure(_) | Expr::Async(_) => return,
-            _ => {}
-        }
-        visit::visit_expr(self, expr);
-    }
-
-    /// A loop in the loop is looked at by itself.
-    fn visit_expr_while(&mut self, turn: &'a ExprWhile) {
-        self.visit_block(&turn.body);
-    }
-
-    fn visit_expr_match(&mut self, matched: &'a ExprMatch) {
-        if tried(&matched.expr).is_some() {
-            self.ends |= matched.arms.iter().any(|arm| is_failure(&arm.pat) && leaves_loop(&arm.body));
-        }
-        visit::visit_expr_match(self, matched);
-    }
-
-    fn visit_local(&mut self, local: &'a Local) {
-        if let Some(init) = &local.init
-            && let Some((_, otherwise)) = &init.diverge
-            && tried(&init.expr).is_some()
+impl Happens for &mut Tried {
+    fn expr(&mut self, expr: &Expr) -> bool {
+        if let Expr::MethodCall(call) = expr
+            && is_one(&call.method, &TRIES)
         {
-            self.ends |= leaves_loop(otherwise);
+            self.0.get_or_insert_with(|| call.method.clone());
         }
-        visit::visit_local(self, local);
+        self.0.is_some()
     }
 
-    fn visit_item(&mut self, _: &'a Item) {}
+    fn enters(&self, expr: &Expr) -> bool {
+        !matches!(expr, Expr::Closure(_) | Expr::Async(_) | Expr::While(_))
+    }
 }

@@ -51,6 +51,9 @@ fn sarif_names_the_rule_and_the_place() {
     assert_eq!(run.code, 1);
     let log: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(log["version"], "2.1.0");
+    // The types are generated from the schema: what it demands must be there.
+    let typed: serde_sarif::sarif::Sarif = serde_json::from_value(log.clone()).unwrap();
+    assert_eq!(typed.runs[0].results.as_ref().map(Vec::len), Some(1));
     let result = &log["runs"][0]["results"][0];
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
