@@ -6,17 +6,18 @@ mod calls;
 mod conditions;
 
 use quote::ToTokens;
-use syn::{Expr, Stmt};
+use syn::{Expr, ExprMethodCall, Stmt};
 
 use self::conditions::Guards;
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::place::{each_expr, used_item};
+use crate::walk::syntax::root;
 
 pub(crate) const RULE: Rule = Rule { name: "blocking_call", check };
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    let guards = Guards::of(code);
+    let (guards, threads) = (Guards::of(code), calls::threads(code));
     each_expr(code.block, &mut |expr, at| {
         if !at.is_async(code.is_async) {
             return;
@@ -29,17 +30,24 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         {
             report(path, findings);
         }
+        // `thread.join().unwrap()` is reported once, by its result.
+        let is_used_at_once = match at.parent() {
+            Some(Expr::MethodCall(used)) => calls::takes_result(used),
+            parent => matches!(parent, Some(Expr::Try(_))),
+        };
+        let is_thread = |call: &ExprMethodCall| {
+            !is_used_at_once && root(&call.receiver).is_some_and(|name| threads.contains(&name.to_string()))
+        };
         let found = match expr {
             Expr::MethodCall(_) if is_awaited => None,
             Expr::MethodCall(call) if calls::is_blocking_method(code, call) || guards.are_waited_with(call) => {
                 Some(call.method.to_token_stream())
             }
             Expr::MethodCall(call) if calls::takes_result(call) => calls::used_at_once(code, &call.receiver),
-            // Tokio's would be a future that nobody polls.
-            Expr::MethodCall(call)
-                if matches!(at.statement(), Some(Stmt::Expr(_, Some(_)))) && calls::is_thread_wait(call) =>
-            {
-                Some(call.method.to_token_stream())
+            // As a statement, Tokio's would be a future that nobody polls.
+            Expr::MethodCall(call) if calls::is_thread_wait(call) => {
+                let is_statement = matches!(at.statement(), Some(Stmt::Expr(_, Some(_))));
+                (is_statement || is_thread(call)).then(|| call.method.to_token_stream())
             }
             Expr::Try(tried) => calls::used_at_once(code, &tried.expr),
             Expr::Let(condition) if calls::is_of_result(&condition.pat) => calls::used_at_once(code, &condition.expr),

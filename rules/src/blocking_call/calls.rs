@@ -1,20 +1,24 @@
 //! Which calls block.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Pat, Path};
 
 use crate::walk::code::Code;
 use crate::walk::names::is_listed;
-use crate::walk::syntax::{called, is_one};
+use crate::walk::syntax::{called, declared, each_local, is_one};
 
 /// Distinctive by their last two segments.
-const CALLS: [&str; 10] = [
+const CALLS: [&str; 12] = [
     "std::thread::sleep",
     "std::thread::sleep_ms",
     "std::thread::park",
     "std::thread::park_timeout",
     "std::thread::scope",
+    "std::thread::JoinHandle::join",
+    "std::sync::Barrier::wait",
     "std::net::TcpStream::connect_timeout",
     "futures::executor::block_on_stream",
     "ureq::get",
@@ -107,6 +111,23 @@ fn is_listed_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
         }
         None => false,
     })
+}
+
+/// Variables that are known to be threads or barriers of `std`.
+pub(super) fn threads(code: &Code<'_>) -> HashSet<String> {
+    const TYPES: [&str; 2] = ["std::thread::JoinHandle", "std::sync::Barrier"];
+    const MAKERS: [&str; 2] = ["std::thread::spawn", "std::sync::Barrier::new"];
+    let mut threads: HashSet<_> = code.params_of_type(&TYPES).into_iter().collect();
+    each_local(code.block, &mut |local| {
+        if let (Some(name), Some(init)) = (declared(&local.pat), &local.init)
+            && let Expr::Call(call) = &*init.expr
+            // Tokio's barrier has the same last names.
+            && called(call).is_some_and(|path| MAKERS.contains(&code.names.segments(path).join("::").as_str()))
+        {
+            threads.insert(name.to_string());
+        }
+    });
+    threads
 }
 
 /// `thread.join()`, `barrier.wait()`: methods that are futures if they are Tokio's.

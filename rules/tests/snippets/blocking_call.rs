@@ -100,6 +100,15 @@ async fn threads_and_processes(ctx: &Context) {
     work().await;
 }
 
+async fn known_by_their_types(ctx: &Context, thread: std::thread::JoinHandle<u8>, barrier: &std::sync::Barrier) {
+    let joined = thread.join(); //~ blocking_call
+    let leads = barrier.wait(); //~ blocking_call
+    let own = std::sync::Barrier::new(2);
+    let leads = own.wait(); //~ blocking_call
+    let joined = std::thread::JoinHandle::join(other); //~ blocking_call
+    work().await;
+}
+
 async fn in_tasks(ctx: &Context) {
     group.spawn(async move |ctx| std::thread::sleep(LIMIT)); //~ blocking_call
     group.spawn(|ctx| async move { fs::read(path)? }); //~ blocking_call
@@ -168,6 +177,14 @@ async fn does_not_block(ctx: &Context) {
         std::thread::sleep(LIMIT);
     }
     work().await;
+}
+
+async fn barriers_of_tokio(ctx: &Context, barrier: &tokio::sync::Barrier) {
+    let waiting = barrier.wait();
+    let own = tokio::sync::Barrier::new(2);
+    let more = own.wait();
+    Barrier::wait(&own).await;
+    tokio::join!(waiting, more);
 }
 
 async fn waits_of_tokio(ctx: &Context) {
