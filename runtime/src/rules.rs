@@ -1,8 +1,8 @@
-//! What [`#[cancellable]`](macro@crate::cancellable) does not let pass: one page a rule, each with an error as it is printed.
+//! What async code must not do: one page a rule, each with an error as it is printed.
 //!
-//! A rule sees the syntax of one function: its page says what escapes it. `#[cancellable(allow(rule))]` silences one.
-//! [`#[worker_pool]`](macro@crate::worker_pool) checks [`context_first`]; of [`#[with_timeout]`](macro@crate::with_timeout) the body is checked where it stands
-//! beside `#[cancellable]`. [`#[taskward::main]`](macro@crate::main) checks all but [`blocking_call`], [`swallowed_cancellation`] and [`no_await`].
+//! A rule sees the syntax of one function, and of the module around it where that is visible: its page says what escapes it. `allow(rule)` in an attribute silences one.
+//! [`#[taskward::main]`](macro@crate::main) applies all but [`blocking_call`], [`swallowed_cancellation`] and [`no_await`]. The command `cargo taskward check`, of the package
+//! `taskward-rules`, applies them to every function of a workspace: [`adopting`] shows how.
 
 #[doc = include_str!("../docs/adopting.md")]
 pub mod adopting {}
