@@ -58,8 +58,8 @@ impl Limit {
         let limit = match &expression {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(text) => wording.parse(text),
-                Lit::Int(_) | Lit::Float(_) => Err(Error::new(literal, format!("a {} needs a unit", wording.name))
-                    .help(format!("write `\"{}s\"` or `\"{0}ms\"`", literal.to_token_stream()))),
+                Lit::Int(number) => Err(wording.no_unit(literal, number.base10_digits(), number.suffix())),
+                Lit::Float(number) => Err(wording.no_unit(literal, number.base10_digits(), number.suffix())),
                 _ => Err(wording.not_one(literal)),
             },
             Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => Err(wording.not_one(negative)),
@@ -121,6 +121,17 @@ impl Limit {
 }
 
 impl Wording {
+    /// A number that is no string. `2s` is one with a suffix.
+    fn no_unit(&self, literal: &ExprLit, digits: &str, suffix: &str) -> Error {
+        let error = Error::new(literal, format!("a {} needs a unit", self.name));
+        let written = format!("{digits}{suffix}");
+        if humantime::parse_duration(&written).is_ok_and(|limit| !limit.is_zero()) {
+            error.help(format!("write it in quotes: `\"{written}\"`"))
+        } else {
+            error.help(format!("write `\"{digits}s\"` or `\"{digits}ms\"`"))
+        }
+    }
+
     fn not_one(&self, tokens: impl ToTokens) -> Error {
         Error::new(tokens, format!("not a {}", self.name))
             .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression for a `Duration`")

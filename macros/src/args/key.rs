@@ -94,6 +94,9 @@ fn elsewhere<A: Keys>(written: &str) -> Option<&'static str> {
         "unhandled_panic" if A::NAME == "taskward::test" => {
             Some("remove it: a panic in a task that nobody can join fails the test anyway")
         }
+        "timeout" | "deadline" | "limit" if A::NAME == "with_timeout" => {
+            Some("the limit is written without a name: `#[with_timeout(\"5s\")]`")
+        }
         "timeout" | "deadline" => {
             Some("a time limit is an attribute of its own, which goes with this one: `#[with_timeout(\"5s\")]`")
         }

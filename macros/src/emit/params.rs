@@ -15,6 +15,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::{Attribute, Pat, PatIdent, Receiver, ReceiverKind, Token, Type};
 
 use taskward_rules::is_called_context;
@@ -247,7 +248,9 @@ impl Param {
             let kept = hidden(&format!("kept_{}", unraw(name)));
             return quote!(let #kept = #name;);
         }
-        quote!(let #name = #name; #(#attrs)* let #pattern = #name; #used)
+        // A pattern may borrow mutably.
+        let is_mut = borrows_mutably(pattern).then(|| quote!(mut));
+        quote!(let #is_mut #name = #name; #(#attrs)* let #pattern = #name; #used)
     }
 
     /// The `mut` of the pattern.
@@ -271,6 +274,20 @@ impl Param {
         let names = bound_by(&self.pattern).into_iter().filter(|name| !is_unused_name(name));
         quote!(#(let _ = &#names;)*)
     }
+}
+
+/// Whether the pattern has a `ref mut`.
+fn borrows_mutably(pattern: &Pat) -> bool {
+    struct Finder(bool);
+    impl<'a> Visit<'a> for Finder {
+        fn visit_pat_ident(&mut self, name: &'a PatIdent) {
+            self.0 |= name.by_ref.is_some() && name.mutability.is_some();
+            visit::visit_pat_ident(self, name);
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_pat(pattern);
+    finder.0
 }
 
 /// Whether the name says that the variable is unused on purpose.

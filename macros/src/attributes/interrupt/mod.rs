@@ -66,7 +66,7 @@ pub(crate) fn expand(
     let order = canonical(attributes);
     let found = Found::of(&order, flight, &function);
     let is_repeated = order.iter().any(|attribute| matches!(attribute, Interrupt::Retry(_)));
-    let has_outer_future = order.iter().any(|attribute| attribute.is_outer_future(found.ctx))
+    let has_outer_future = order.first().is_some_and(|outermost| outermost.is_outer_future(found.ctx))
         || !function.attrs.iter().all(foreign::is_inert)
         || function.output().is_never();
     let around = match (is_repeated || flight.is_some(), has_outer_future) {

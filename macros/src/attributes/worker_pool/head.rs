@@ -64,6 +64,9 @@ impl Plan<'_> {
         let source = format_ident!("Items");
         let is_taken = contains(&self.function.sig.to_token_stream(), "Items");
         let source = if is_taken { format_ident!("AllItems") } else { source };
+        for opaque in lifetimes::name_opaque(&mut item) {
+            generics.params.push(opaque);
+        }
         generics.params.push(syn::parse_quote!(#source));
         generics.make_where_clause().predicates.push(syn::parse_quote!(#source: #private::Stream<Item = #item>));
         let result = quote_spanned!(output.span()=> #private::WorkerStream<#source, #output>);
@@ -86,11 +89,17 @@ impl Plan<'_> {
     }
 }
 
-/// `Result<Vec<T>, E>` for `Result<T, E>`. What an alias hides only the compiler can see.
+/// `Result<Vec<T>, E>` for `Result<T, E>`, `Option<Vec<T>>` for `Option<T>`. What an alias hides only the compiler can see.
 fn result_of_all(output: &Type, private: &TokenStream) -> Option<TokenStream> {
     let Type::Path(path) = output else { return None };
-    let last = path.path.segments.last().filter(|last| path.path.segments.len() == 1 && last.ident == "Result")?;
+    let last = path.path.segments.last().filter(|_| path.path.segments.len() == 1)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    if let (true, Some(GenericArgument::Type(output))) = (last.ident == "Option", arguments.args.get(0)) {
+        return Some(quote!(::core::option::Option<#private::Vec<#output>>));
+    }
+    if last.ident != "Result" {
+        return None;
+    }
     let (GenericArgument::Type(output), GenericArgument::Type(error)) =
         (arguments.args.get(0)?, arguments.args.get(1)?)
     else {

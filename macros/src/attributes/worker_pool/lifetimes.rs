@@ -1,8 +1,9 @@
-//! Names for the lifetimes of a borrowed item: in `impl IntoIterator<Item = &str>` none may be left out.
+//! Names for what an item's type leaves out: in `impl IntoIterator<Item = &str>` no lifetime may be elided, and in a `where` clause
+//! `impl Trait` is not allowed.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Lifetime, Type, TypeReference};
+use syn::{GenericParam, Lifetime, Type, TypeReference, parse_quote};
 
 /// Names those that were left out, and returns the names.
 pub(super) fn name(ty: &mut Type) -> Vec<Lifetime> {
@@ -39,4 +40,23 @@ impl VisitMut for Naming {
     fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
+}
+
+/// Gives each `impl Trait` a name, and returns the type parameters.
+pub(super) fn name_opaque(ty: &mut Type) -> Vec<GenericParam> {
+    struct Opaque(Vec<GenericParam>);
+    impl VisitMut for Opaque {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            visit_mut::visit_type_mut(self, ty);
+            if let Type::ImplTrait(opaque) = ty {
+                let name = Ident::new(&format!("Item{}", self.0.len()), Span::mixed_site());
+                let bounds = &opaque.bounds;
+                self.0.push(parse_quote!(#name: #bounds));
+                *ty = parse_quote!(#name);
+            }
+        }
+    }
+    let mut named = Opaque(Vec::new());
+    named.visit_type_mut(ty);
+    named.0
 }

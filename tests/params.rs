@@ -1,0 +1,257 @@
+//! Parameters of every shape, under every attribute: each is dropped when and in the order in which the plain `async fn`
+//! drops it, and rustc and Clippy say of it what they say of the plain one.
+//!
+//! One crate is generated, with a module for each shape and attribute; it is checked by Clippy, and run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What stands on the function. The first two have none, the others are compared with them.
+const ATTRIBUTES: [(&str, &str); 10] = [
+    ("plain", "// nothing"),
+    ("bare_plain", "// nothing"),
+    ("cancellable", "#[taskward::cancellable]"),
+    ("with_timeout", "#[taskward::with_timeout(\"5s\")]"),
+    ("both", "#[taskward::cancellable] #[taskward::with_timeout(\"5s\")]"),
+    ("turned", "#[taskward::with_timeout(\"5s\")] #[taskward::cancellable]"),
+    ("grace", "#[taskward::cancellable(grace = \"1s\")]"),
+    ("ambient", "#[taskward::cancellable(ambient)]"),
+    ("bare_with_timeout", "#[taskward::with_timeout(\"5s\")]"),
+    ("bare_ambient", "#[taskward::with_timeout(\"5s\")] #[taskward::cancellable(ambient)]"),
+];
+
+/// Name, parameters, arguments, and the body before and after it waits. `bare_` functions have no context in front.
+const SHAPES: [(&str, &str, &str, &str, &str); 46] = [
+    ("used", "a: G", "g(1)", "a.touch();", "a.touch();"),
+    ("used_late", "a: G, b: G", "g(1), g(2)", "", "b.touch(); a.touch();"),
+    ("used_early", "a: G, b: G", "g(1), g(2)", "b.touch(); a.touch();", ""),
+    ("unused", "a: G", "g(1)", "", ""),
+    ("unused_between", "a: G, b: G, c: G", "g(1), g(2), g(3)", "a.touch();", "c.touch();"),
+    ("underscore", "_a: G, b: G", "g(1), g(2)", "", "b.touch();"),
+    ("underscores", "_a: G, _b: G, _c: G", "g(1), g(2), g(3)", "", ""),
+    ("wild", "_: G, b: G, _: G", "g(1), g(2), g(3)", "", "b.touch();"),
+    ("mutable", "mut a: G, b: G", "g(1), g(2)", "a.0 += 10;", "b.touch(); a.touch();"),
+    ("mutable_for_nothing", "mut a: G", "g(1)", "", "a.touch();"),
+    ("mutable_unused", "mut a: G", "g(1)", "", ""),
+    ("by_ref", "ref a: G, b: G", "g(1), g(2)", "", "a.touch(); b.touch();"),
+    ("by_ref_mut", "ref mut a: G", "g(1)", "a.0 += 10;", "a.touch();"),
+    ("tuple", "(a, b): (G, G)", "(g(1), g(2))", "", "b.touch(); a.touch();"),
+    ("tuple_in_part", "(a, _): (G, G), c: G", "(g(1), g(2)), g(3)", "", "a.touch(); c.touch();"),
+    ("tuple_unused", "(a, b): (G, G)", "(g(1), g(2))", "", "b.touch();"),
+    ("tuple_of_nothing", "(_, _): (G, G), c: G", "(g(1), g(2)), g(3)", "", "c.touch();"),
+    ("tuple_struct", "P(a, b): P, c: G", "P(g(1), g(2)), g(3)", "", "c.touch(); a.touch(); b.touch();"),
+    ("tuple_struct_rest", "P(a, ..): P", "P(g(1), g(2))", "", "a.touch();"),
+    ("fields", "S { x, y }: S", "S { x: g(1), y: g(2) }", "", "x.touch(); y.touch();"),
+    ("fields_rest", "S { x, .. }: S, c: G", "S { x: g(1), y: g(2) }, g(3)", "", "x.touch(); c.touch();"),
+    ("fields_renamed", "S { x: a, y: _ }: S", "S { x: g(1), y: g(2) }", "", "a.touch();"),
+    ("fields_unused", "S { x, y }: S", "S { x: g(1), y: g(2) }", "", "x.touch();"),
+    ("array", "[a, b]: [G; 2]", "[g(1), g(2)]", "", "a.touch(); b.touch();"),
+    ("array_in_part", "[a, ..]: [G; 3], d: G", "[g(1), g(2), g(3)], g(4)", "", "a.touch(); d.touch();"),
+    ("nested", "(P(a, _), [b, _]): (P, [G; 2])", "(P(g(1), g(2)), [g(3), g(4)])", "", "b.touch(); a.touch();"),
+    ("bound_whole", "a @ _: G", "g(1)", "", "a.touch();"),
+    ("field_of_it", "a: S", "S { x: g(1), y: g(2) }", "a.x.touch();", "a.x.touch();"),
+    ("field_of_underscore", "_a: (G, G), b: G", "(g(1), g(2)), g(3)", "", "b.touch();"),
+    ("moved_out_in_part", "a: S, b: G", "S { x: g(1), y: g(2) }, g(3)", "drop(a.x);", "b.touch();"),
+    (
+        "taken_apart_in_body",
+        "a: S, b: G",
+        "S { x: g(1), y: g(2) }, g(3)",
+        "let S { x, .. } = a;",
+        "x.touch(); b.touch();",
+    ),
+    ("moved_early", "a: G, b: G", "g(1), g(2)", "drop(a);", "b.touch();"),
+    ("moved_late", "a: G, b: G", "g(1), g(2)", "", "drop(a); b.touch();"),
+    ("moved_perhaps", "a: G, b: G", "g(1), g(2)", "if b.0 == 7 { drop(a); }", "b.touch();"),
+    ("thrown_away", "a: G, b: G", "g(1), g(2)", "let _ = a;", "b.touch();"),
+    ("in_a_closure", "a: G, b: G", "g(1), g(2)", "let f = || a.touch(); f();", "b.touch();"),
+    ("in_a_moving_closure", "a: G, b: G", "g(1), g(2)", "let f = move || a.touch(); f();", "b.touch();"),
+    ("in_an_async_block", "a: G, b: G", "g(1), g(2)", "async { a.touch() }.await;", "b.touch();"),
+    ("in_a_format_string", "a: G, b: G", "g(1), g(2)", "log(&format!(\"{a:?}\"));", "b.touch();"),
+    ("in_a_literal", "a: G, b: G", "g(1), g(2)", "log(\"a\");", "b.touch();"),
+    ("in_a_literal_only", "a: G", "g(1)", "log(\"what a thing\");", ""),
+    ("shadowed", "a: G, b: G", "g(1), g(2)", "let a = b.0; log(&a.to_string());", "b.touch();"),
+    ("a_closures_own", "a: G, b: G", "g(1), g(2)", "let f = |a: u8| a + 1; log(&f(b.0).to_string());", "b.touch();"),
+    ("an_inner_item", "a: G, b: G", "g(1), g(2)", "fn a() -> u8 { 1 } log(&a().to_string());", "b.touch();"),
+    ("assigned_only", "mut a: u8, b: G", "1, g(2)", "a = 2;", "b.touch();"),
+    ("references", "a: &G, b: &mut G, c: G", "&g(1), &mut g(2), g(3)", "b.0 += 10;", "a.touch(); c.touch();"),
+];
+
+const COMMON: &str = r#"
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context as Task, Waker};
+
+thread_local!(static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
+
+pub fn log(text: &str) {
+    LOG.with(|log| log.borrow_mut().push(text.to_owned()));
+}
+
+#[derive(Debug)]
+pub struct G(pub u8);
+
+impl G {
+    pub fn touch(&self) {
+        log(&format!("touch {}", self.0));
+    }
+}
+
+impl Drop for G {
+    fn drop(&mut self) {
+        log(&format!("drop {}", self.0));
+    }
+}
+
+pub struct P(pub G, pub G);
+
+pub struct S {
+    pub x: G,
+    pub y: G,
+}
+
+pub fn g(n: u8) -> G {
+    G(n)
+}
+
+/// What happens when the call is polled so often, and then dropped.
+pub fn run<F: Future>(polls: usize, call: impl FnOnce() -> F) -> String {
+    LOG.take();
+    {
+        let mut call = pin!(call());
+        for _ in 0..polls {
+            if call.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_ready() {
+                log("ready");
+                break;
+            }
+        }
+        log("end");
+    }
+    LOG.take().join(", ")
+}
+"#;
+
+/// Level, code and primary spans.
+type Said = BTreeSet<(String, String, Vec<String>)>;
+
+#[test]
+fn parameters_are_those_of_the_plain_function() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("params");
+    write_crate(&root);
+    let said = lints(&root);
+    let happened = run(&root);
+    let mut different = Vec::new();
+    for (shape, ..) in SHAPES {
+        for (attribute, _) in ATTRIBUTES {
+            let plain = if attribute.starts_with("bare") { "bare_plain" } else { "plain" };
+            let nothing = Said::new();
+            let [plain, this] = [plain, attribute].map(|attribute| format!("{shape}__{attribute}"));
+            let lints = [&plain, &this].map(|name| said.get(name).unwrap_or(&nothing));
+            if lints[0] != lints[1] {
+                different.push(format!("{this}: {:#?}\nplain: {:#?}", lints[1], lints[0]));
+            }
+            let drops = [&plain, &this].map(|name| happened.get(name).unwrap_or_else(|| panic!("{name} is missing")));
+            if drops[0] != drops[1] {
+                different.push(format!("{this}: {:#?}\nplain: {:#?}", drops[1], drops[0]));
+            }
+        }
+    }
+    assert!(said.values().any(|said| !said.is_empty()), "no shape is warned of");
+    assert!(different.is_empty(), "{} differences\n{}", different.len(), different.join("\n"));
+}
+
+fn write_crate(root: &Path) {
+    let source = root.join("src");
+    let _ = fs::remove_dir_all(&source);
+    fs::create_dir_all(&source).unwrap();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manifest = format!(
+        "[package]\nname = \"params\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         taskward = {{ path = '{}', default-features = false }}\ntokio = {{ version = \"1\", features = [\"rt\", \"time\"] }}\n\n\
+         [workspace]\n[lints.clippy]\npedantic = \"warn\"\n",
+        workspace.join("runtime").display()
+    );
+    fs::write(root.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(workspace.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
+    fs::write(source.join("common.rs"), format!("#![allow(warnings, clippy::all, clippy::pedantic)]\n{COMMON}"))
+        .unwrap();
+    let (mut modules, mut calls) = (String::new(), String::new());
+    for (shape, params, args, before, after) in SHAPES {
+        for (attribute, written) in ATTRIBUTES {
+            let name = format!("{shape}__{attribute}");
+            let is_bare = attribute.starts_with("bare");
+            let (ctx, ctx_arg) = if is_bare { ("", "") } else { ("_ctx: &Context, ", "&ctx, ") };
+            let code = format!(
+                "#![allow(unused_imports)]\nuse taskward::{{Context, ContextError}};\n\nuse crate::common::{{G, P, S, log}};\n\n\
+                 {written}\npub(crate) async fn f({ctx}{params}) -> Result<(), ContextError> {{\n    {before}\n    \
+                 tokio::task::yield_now().await;\n    {after}\n    log(\"body\");\n    Ok(())\n}}\n"
+            );
+            fs::write(source.join(format!("{name}.rs")), code).unwrap();
+            writeln!(modules, "mod {name};").unwrap();
+            for polls in 0..3 {
+                writeln!(calls, "    println!(\"{name} {polls} {{}}\", run({polls}, || async {{ {name}::f({ctx_arg}{args}).await }}));")
+                    .unwrap();
+                if polls == 0 && !args.contains('&') {
+                    writeln!(calls, "    println!(\"{name} unpolled {{}}\", run(0, || {name}::f({ctx_arg}{args})));")
+                        .unwrap();
+                }
+            }
+        }
+    }
+    let main = format!(
+        "#![allow(unused_imports, non_snake_case)]\n{modules}mod common;\nuse common::*;\n\n\
+         #[allow(clippy::all, clippy::pedantic)]\nfn main() {{\n    let ctx = taskward::Context::background();\n    \
+         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();\n    let _entered = runtime.enter();\n{calls}}}\n"
+    );
+    fs::write(source.join("main.rs"), main).unwrap();
+}
+
+fn cargo(root: &Path, command: &str) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([command, "--quiet", "--manifest-path"]).arg(root.join("Cargo.toml"));
+    cargo.arg("--target-dir").arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("params-target"));
+    cargo
+}
+
+fn lints(root: &Path) -> BTreeMap<String, Said> {
+    let output = cargo(root, "clippy").arg("--message-format=json").output().unwrap();
+    let mut said: BTreeMap<String, Said> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let spans = message["message"]["spans"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let Some(file) = spans.first().and_then(|span| span["file_name"].as_str()) else { continue };
+        assert_ne!(
+            message["message"]["level"],
+            "error",
+            "{}",
+            message["message"]["rendered"].as_str().unwrap_or_default()
+        );
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let place = |span: &Value| format!("{}:{}-{}", span["line_start"], span["column_start"], span["column_end"]);
+        let primary = spans.iter().filter(|span| span["is_primary"] == true).map(place).collect();
+        // About parameters alone; in the expansion the pattern is that of a `let`.
+        if message["message"]["code"]["code"] == "clippy::toplevel_ref_arg" {
+            continue;
+        }
+        let row = (text(&message["message"]["level"]), text(&message["message"]["code"]["code"]), primary);
+        let name = Path::new(file).file_stem().unwrap().to_string_lossy().into_owned();
+        said.entry(name).or_default().insert(row);
+    }
+    said
+}
+
+fn run(root: &Path) -> BTreeMap<String, Vec<String>> {
+    let output = cargo(root, "run").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut happened: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let (name, rest) = line.split_once(' ').unwrap();
+        happened.entry(name.to_owned()).or_default().push(rest.to_owned());
+    }
+    happened
+}
