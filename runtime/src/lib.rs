@@ -6,6 +6,9 @@ pub mod channel;
 #[doc = include_str!("../docs/cleanup.md")]
 pub mod cleanup {}
 mod context;
+#[cfg(doc)]
+#[doc = include_str!("../docs/differences.md")]
+pub mod differences {}
 mod error;
 mod flight;
 mod group;

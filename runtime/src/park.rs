@@ -7,6 +7,8 @@ use std::task::{Context as Task, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use tokio::task::coop::unconstrained;
+
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -15,10 +17,12 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls the future until it is ready; between two polls the thread sleeps until it is woken, or as long as `at_most` says.
+/// Polls the future until it is ready; between two polls the thread sleeps until it is woken, or for as long as `at_most` says.
+///
+/// Without Tokio's budget: inside a task that has spent its own, nothing would restore it, and the future would be pending for ever.
 pub(crate) fn park_on<F: Future>(future: F, at_most: impl Fn() -> Option<Duration>) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
+    let mut future = pin!(unconstrained(future));
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Task::from_waker(&waker)) {
             return output;

@@ -85,6 +85,9 @@ impl fmt::Display for TaskInfo {
 pub(crate) trait Owner: Send + Sync {
     /// Appends the owner's live tasks.
     fn list(&self, tasks: &mut Vec<TaskInfo>);
+
+    /// Whether the owner has a live task.
+    fn is_alive(&self) -> bool;
 }
 
 struct Entry {
@@ -120,15 +123,21 @@ impl Drop for Registration {
 
 /// Returns the live tasks of all registered owners on a runtime.
 pub(crate) fn live_tasks(runtime: runtime::Id) -> Vec<TaskInfo> {
-    // Outside the lock: owners take locks of their own, and the last reference may drop here.
-    let owners: Vec<_> = {
-        let owners = lock(&OWNERS);
-        let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
-        here.filter_map(|(_, entry)| entry.owner.upgrade()).collect()
-    };
     let mut tasks = Vec::new();
-    for owner in owners {
+    for owner in owners(runtime) {
         owner.list(&mut tasks);
     }
     tasks
+}
+
+/// Returns whether an owner on a runtime has a live task.
+pub(crate) fn has_live_tasks(runtime: runtime::Id) -> bool {
+    owners(runtime).iter().any(|owner| owner.is_alive())
+}
+
+/// To be used outside the lock: owners take locks of their own, and the last reference to one may go.
+fn owners(runtime: runtime::Id) -> Vec<Arc<dyn Owner>> {
+    let owners = lock(&OWNERS);
+    let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
+    here.filter_map(|(_, entry)| entry.owner.upgrade()).collect()
 }

@@ -105,6 +105,19 @@ fn a_group_that_the_body_joins_ends_with_the_signal() {
 }
 
 #[test]
+fn a_clean_stop_exits_with_zero_where_that_was_asked_for() {
+    let mut process = Process::start("stops_cleanly");
+    process.signal("TERM");
+    let ended = process.wait();
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), ""));
+
+    let mut process = Process::start("does_not_stop_cleanly");
+    process.signal("TERM");
+    let ended = process.wait();
+    assert_eq!(ended.code, Some(143), "{}", ended.stderr);
+}
+
+#[test]
 fn a_blocked_thread_does_not_keep_the_process() {
     let blocked = "a thread of the runtime is still blocked 100ms later";
     for (case, is_signalled, says) in [

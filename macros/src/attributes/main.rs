@@ -40,6 +40,7 @@ impl Keys for Main {
         Key { name: "grace", form: Form::Value, usage: "grace = \"10s\"" },
         Key { name: "flavor", form: Form::Value, usage: "flavor = \"current_thread\"" },
         Key { name: "worker_threads", form: Form::Value, usage: "worker_threads = 4" },
+        Key { name: "exit_code", form: Form::Value, usage: "exit_code = clean" },
     ];
 }
 

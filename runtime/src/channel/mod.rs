@@ -2,20 +2,27 @@
 
 mod blocking;
 mod error;
+mod permit;
 mod receiver;
 mod sender;
+mod weak;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::{Semaphore, mpsc};
 
 pub use self::error::{Closed, SendError};
+pub use self::permit::Permit;
 pub use self::receiver::Receiver;
 use self::sender::RESERVED;
 pub use self::sender::Sender;
+pub use self::weak::WeakSender;
 #[doc(no_inline)]
 pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
-/// A channel with room for `capacity` values: who sends more waits until the receiver has taken one, or until the context
-/// that it sends with ends. See the [module](mod@crate::channel).
+/// A channel with room for `capacity` values: a send that finds none waits until the receiver has taken one, or until the context
+/// that it was given ends. See the [module](mod@crate::channel).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -43,5 +50,6 @@ pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
         "a channel of capacity {capacity} is larger than Tokio can count"
     );
     let (queue, values) = mpsc::channel(capacity + RESERVED);
-    (Sender::new(queue), Receiver::new(values))
+    let closed = Arc::new(AtomicBool::new(false));
+    (Sender::new(queue, closed.clone()), Receiver::new(values, closed))
 }

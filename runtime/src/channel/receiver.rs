@@ -1,24 +1,33 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Acquire;
 use std::task::{Context as Task, Poll};
 
-use futures_core::Stream;
+use futures_core::{FusedStream, Stream};
 use tokio::sync::mpsc;
 
 use super::TryRecvError;
 
-/// The end of a [`channel`](fn@crate::channel) that values come out of. Also a [`Stream`].
+/// The end of a [`channel`](fn@crate::channel) that values come out of. Also a [`Stream`]: with `futures::StreamExt`, or `tokio_stream`'s, it
+/// has `next`, `map` and the rest, and it is the source of a [`#[worker_pool(stream)]`](macro@crate::worker_pool).
 ///
-/// It cannot close the channel: who no longer wants what is sent drops it, and every sender is told.
+/// It cannot close the channel: a receiver that wants no more values is dropped, and every sender is told.
 pub struct Receiver<T> {
     /// Values are `Some`; `None` is the end that a sender said.
     queue: mpsc::Receiver<Option<T>>,
+    /// A sender has closed the channel.
+    closed: Arc<AtomicBool>,
+    /// The `None` of a close has been received.
+    end_received: bool,
+    terminated: bool,
 }
 
 impl<T> Receiver<T> {
-    pub(super) fn new(queue: mpsc::Receiver<Option<T>>) -> Self {
-        Self { queue }
+    pub(super) fn new(queue: mpsc::Receiver<Option<T>>, closed: Arc<AtomicBool>) -> Self {
+        Self { queue, closed, end_received: false, terminated: false }
     }
 
     /// Waits for a value. `None` once the channel is closed and everything that was sent has been received.
@@ -64,7 +73,7 @@ impl<T> Receiver<T> {
         loop {
             match self.queue.try_recv()? {
                 Some(value) => return Ok(value),
-                None => self.queue.close(),
+                None => self.end(),
             }
         }
     }
@@ -80,9 +89,36 @@ impl<T> Receiver<T> {
         loop {
             match self.queue.blocking_recv()? {
                 Some(value) => return Some(value),
-                None => self.queue.close(),
+                None => self.end(),
             }
         }
+    }
+
+    /// The number of values that have been sent and not received.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        // The end lies in the queue, too.
+        let end = self.closed.load(Acquire) && !self.end_received;
+        self.queue.len().saturating_sub(usize::from(end))
+    }
+
+    /// Whether no value waits to be received.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether no more values will be sent: a sender closed the channel, or all senders are gone. Values that were sent before may
+    /// still wait.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Acquire) || self.queue.is_closed()
+    }
+
+    /// Takes the end that a sender said.
+    fn end(&mut self) {
+        self.end_received = true;
+        self.queue.close();
     }
 
     /// [`recv`](Self::recv) for hand-written futures.
@@ -92,8 +128,11 @@ impl<T> Receiver<T> {
                 Poll::Ready(Some(Some(value))) => return Poll::Ready(Some(value)),
                 // From here on Tokio's channel is closed, and says so after the last value: one may still be on its way, from a
                 // sender that had room before the end was said.
-                Poll::Ready(Some(None)) => self.queue.close(),
-                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(None)) => self.end(),
+                Poll::Ready(None) => {
+                    self.terminated = true;
+                    return Poll::Ready(None);
+                }
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -105,6 +144,13 @@ impl<T> Stream for Receiver<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<T>> {
         self.poll_recv(task)
+    }
+}
+
+/// Terminated once it has yielded `None`.
+impl<T> FusedStream for Receiver<T> {
+    fn is_terminated(&self) -> bool {
+        self.terminated
     }
 }
 

@@ -7,10 +7,12 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::task::Poll;
 
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{self, OwnedPermit, Permit};
+use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::task::coop::consume_budget;
 
 use super::blocking::block_on;
+use super::permit::Permit;
+use super::weak::WeakSender;
 use super::{SendError, TrySendError};
 use crate::context::Context;
 use crate::error::ContextError;
@@ -23,13 +25,13 @@ pub struct Sender<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// What the senders share. The receiver knows nothing of it: it is told through the queue, in which values are `Some` and
-/// `None` is the end.
-struct Shared<T> {
+/// What the senders share. The receiver hears of a close through the queue, in which values are `Some` and `None` is the end.
+pub(super) struct Shared<T> {
     queue: mpsc::Sender<Option<T>>,
     /// `None` once it has been said.
     end: Mutex<Option<End<T>>>,
-    closed: AtomicBool,
+    /// Known to the receiver, too.
+    closed: Arc<AtomicBool>,
     /// Tells those who wait in [`Sender::closed`].
     closing: Notify,
 }
@@ -49,10 +51,14 @@ pub(super) const RESERVED: usize = 2;
 type NoRoom = Option<ContextError>;
 
 impl<T> Sender<T> {
-    pub(super) fn new(queue: mpsc::Sender<Option<T>>) -> Self {
+    pub(super) fn new(queue: mpsc::Sender<Option<T>>, closed: Arc<AtomicBool>) -> Self {
         let reserve = || queue.clone().try_reserve_owned().ok();
         let end = Mutex::new(reserve().zip(reserve()).map(|(last, alarm)| End { last, alarm }));
-        Self { shared: Arc::new(Shared { queue, end, closed: AtomicBool::new(false), closing: Notify::new() }) }
+        Self { shared: Arc::new(Shared { queue, end, closed, closing: Notify::new() }) }
+    }
+
+    pub(super) fn of(shared: Arc<Shared<T>>) -> Self {
+        Self { shared }
     }
 
     /// Sends a value, waiting for room until `ctx` ends. Whoever has waited longest is the first to get it.
@@ -99,6 +105,58 @@ impl<T> Sender<T> {
                 Err(None) => Err(SendError::Closed(value)),
             }
         }
+    }
+
+    /// Waits for room, and reserves it: for a value that is only to be made, or taken from elsewhere, once it can be sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), without a value.
+    ///
+    /// # Panics
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Nothing is lost if it is dropped, except the place among those that wait.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), taskward::ContextError> {
+    /// # use taskward::{Context, channel};
+    /// # let ctx = Context::background();
+    /// # let mut jobs = vec!["a job"];
+    /// let (tx, mut rx) = channel(1);
+    /// let room = tx.reserve(&ctx).await?;
+    /// if let Some(job) = jobs.pop() {
+    ///     room.send(job); // never waits, and never fails
+    /// }
+    /// assert_eq!(rx.recv().await, Some("a job"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn reserve(&self, ctx: &Context) -> Result<Permit<'_, T>, SendError<()>> {
+        match self.shared.reserve(ctx).await {
+            Ok(room) => Ok(Permit::new(room)),
+            Err(Some(why)) => Err(SendError::Interrupted((), why)),
+            Err(None) => Err(SendError::Closed(())),
+        }
+    }
+
+    /// Reserves room if there is some now.
+    ///
+    /// # Errors
+    ///
+    /// If the channel is full or closed.
+    pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
+        self.shared.try_reserve().map(Permit::new)
+    }
+
+    /// A sender that does not keep the channel open.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender::new(Arc::downgrade(&self.shared))
     }
 
     /// Sends a value if there is room for it now.
@@ -193,13 +251,13 @@ impl<T> Sender<T> {
         .await;
     }
 
-    /// For how many values there is room now.
+    /// The number of values that there is room for now.
     #[must_use]
     pub fn capacity(&self) -> usize {
         if self.is_closed() { 0 } else { self.shared.queue.capacity() }
     }
 
-    /// For how many values there is room when the channel is empty.
+    /// The number of values that there is room for when the channel is empty.
     #[must_use]
     pub fn max_capacity(&self) -> usize {
         self.shared.queue.max_capacity() - RESERVED
@@ -213,14 +271,14 @@ impl<T> Sender<T> {
 }
 
 impl<T> Shared<T> {
-    fn try_reserve(&self) -> Result<Permit<'_, Option<T>>, TrySendError<()>> {
+    fn try_reserve(&self) -> Result<mpsc::Permit<'_, Option<T>>, TrySendError<()>> {
         if self.closed.load(Acquire) {
             return Err(TrySendError::Closed(()));
         }
         self.queue.try_reserve()
     }
 
-    async fn reserve(&self, ctx: &Context) -> Result<Permit<'_, Option<T>>, NoRoom> {
+    async fn reserve(&self, ctx: &Context) -> Result<mpsc::Permit<'_, Option<T>>, NoRoom> {
         // As Tokio's own send: a producer that never has to wait must let others run, too.
         consume_budget().await;
         ctx.check().map_err(Some)?;

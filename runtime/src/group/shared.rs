@@ -168,4 +168,8 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
     fn list(&self, tasks: &mut Vec<TaskInfo>) {
         tasks.extend(self.tasks());
     }
+
+    fn is_alive(&self) -> bool {
+        lock(&self.ledger).running.len() > 0
+    }
 }

@@ -37,6 +37,10 @@ impl Owner for LiveWorkers {
     fn list(&self, tasks: &mut Vec<TaskInfo>) {
         tasks.extend(std::iter::repeat_n(self.setup.info(), self.alive.load(Relaxed)));
     }
+
+    fn is_alive(&self) -> bool {
+        self.alive.load(Relaxed) > 0
+    }
 }
 
 /// A worker is alive while this is.

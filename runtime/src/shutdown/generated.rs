@@ -40,6 +40,11 @@ impl Main {
         Self { shutdown: self.shutdown.grace(grace), ..self }
     }
 
+    /// See [`Shutdown::clean_exit`].
+    pub fn clean_exit(self) -> Self {
+        Self { shutdown: self.shutdown.clean_exit(), ..self }
+    }
+
     /// # Panics
     ///
     /// If it is 0.
@@ -120,11 +125,12 @@ impl<R: Termination> MainOutput for R {}
 
 /// For a function with another name than `main`, which returns what its body returned. After a signal, there is nobody to return to.
 pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) -> ExitCode) -> R {
+    let clean = stopped.clean;
     match (stopped.signal, stopped.output) {
         (None, Some(output)) => output,
         (signal, output) => {
-            report(Stopped { output, signal });
-            process::exit(signal.map_or(1, Signal::exit_code).into());
+            report(Stopped { output, signal, clean });
+            process::exit(if clean { 0 } else { signal.map_or(1, Signal::exit_code) }.into());
         }
     }
 }
@@ -207,15 +213,21 @@ impl<R> ViaNoExitCode<R> for Reporter<R> {
     }
 }
 
-fn told<T: Termination, E>(stopped: Stopped<Result<T, E>>, tell: impl FnOnce(&E, Option<Signal>)) -> ExitCode {
-    let signal = stopped.signal;
-    let code = match stopped.output {
+fn told<T: Termination, E>(stopped: Stopped<Result<T, E>>, tell: impl FnOnce(&E, Option<Signal>) -> bool) -> ExitCode {
+    let Stopped { output, signal, clean } = stopped;
+    let code = match output {
         Some(Ok(value)) => value.report(),
         Some(Err(error)) => {
-            tell(&error, signal);
+            // Not told: the signal alone has stopped the body.
+            if !tell(&error, signal) && clean {
+                return ExitCode::SUCCESS;
+            }
             ExitCode::FAILURE
         }
         None => ExitCode::FAILURE,
     };
-    signal.map_or(code, |signal| signal.exit_code().into())
+    match signal {
+        Some(signal) if !clean => signal.exit_code().into(),
+        _ => code,
+    }
 }

@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::time::{Instant, sleep};
 
 use crate::context::{Context, current};
-use crate::registry::live_tasks;
+use crate::registry::has_live_tasks;
 
 pub(crate) mod generated;
 mod leftover;
@@ -53,6 +53,7 @@ pub use self::stopped::Stopped;
 pub struct Shutdown {
     ctx: Context,
     guard: watch::Guard,
+    clean_exit: bool,
 }
 
 /// What became of the body: its output or its panic, if it ended.
@@ -72,7 +73,7 @@ impl Shutdown {
     #[expect(clippy::new_without_default, reason = "it installs signal handlers, which nobody expects of a default")]
     pub fn new() -> Self {
         let (ctx, canceller) = Context::background().with_cancel();
-        Self { ctx, guard: watch::Guard::new(canceller, Self::GRACE) }
+        Self { ctx, guard: watch::Guard::new(canceller, Self::GRACE), clean_exit: false }
     }
 
     /// How long the body and the tasks that have an owner may go on after the signal, and the tasks also after the body has returned. Zero:
@@ -80,6 +81,22 @@ impl Shutdown {
     pub fn grace(self, grace: Duration) -> Self {
         self.guard.state().grace = grace;
         self
+    }
+
+    /// After a signal, exits with the code of what the body returned, if everything stopped within the grace: for a supervisor that wants a 0
+    /// from a service that stopped in order. An error that is only the interruption by the signal counts as 0. What is still alive after
+    /// the grace has the code of the signal.
+    ///
+    /// ```no_run
+    /// use taskward::{Shutdown, Stopped};
+    /// use tokio::runtime::Runtime;
+    ///
+    /// fn main() -> Stopped<()> {
+    ///     Shutdown::new().clean_exit().block_on(Runtime::new().unwrap(), |ctx| async move { _ = ctx.cancelled().await }) // SIGTERM: 0
+    /// }
+    /// ```
+    pub fn clean_exit(self) -> Self {
+        Self { clean_exit: true, ..self }
     }
 
     /// Runs `body` in the runtime that this is awaited in.
@@ -159,9 +176,9 @@ impl Shutdown {
         if ended.is_some() {
             let until = Instant::now().checked_add(self.guard.remaining());
             self.guard.canceller().cancel_with("the main function has returned");
-            wait_for_tasks(until, || live_tasks(here).is_empty()).await;
+            wait_for_tasks(until, || !has_live_tasks(here)).await;
         }
-        if ended.is_none() || !live_tasks(here).is_empty() {
+        if ended.is_none() || has_live_tasks(here) {
             self.guard.done_in(Duration::ZERO);
             let leftover = self.guard.state().leftover();
             if let Some(leftover) = leftover {
@@ -185,9 +202,13 @@ impl Shutdown {
     }
 
     fn stopped<R>(self, ended: Ended<R>) -> Stopped<R> {
-        let signal = self.guard.state().signal;
+        let (signal, reported) = {
+            let state = self.guard.state();
+            (state.signal, state.reported)
+        };
+        let clean = self.clean_exit && !reported && ended.is_some();
         let output = ended.map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)));
-        Stopped { output, signal }
+        Stopped { output, signal, clean }
     }
 }
 

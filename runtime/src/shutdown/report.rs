@@ -7,11 +7,13 @@ use std::iter::successors;
 use super::leftover::say;
 use super::signal::Signal;
 
-/// Prints what is not merely what the signal has done to the body.
-pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text: impl fmt::Display) {
-    if signal.is_none() || !is_interruption(error) {
+/// Prints an error, unless it is only the interruption by the signal. Returns whether it was printed.
+pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text: impl fmt::Display) -> bool {
+    let is_news = signal.is_none() || !is_interruption(error);
+    if is_news {
         say(&format!("Error: {text}\n"));
     }
+    is_news
 }
 
 /// Whether the error came out of the context that a signal has ended.

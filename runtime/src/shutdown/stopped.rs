@@ -4,7 +4,8 @@ use super::signal::Signal;
 
 /// How a body ended that [`Shutdown`](crate::Shutdown) ran: what it returned, if it did, and the signal, if there was one.
 ///
-/// `main` can return it: the exit code is 130 or 143 after a signal, and else that of what the body returned.
+/// `main` can return it: the exit code is 130 or 143 after a signal, and otherwise that of what the body returned. With
+/// [`Shutdown::clean_exit`](crate::Shutdown::clean_exit) it is that of the body after a signal, too.
 ///
 /// ```
 /// use std::process::ExitCode;
@@ -25,6 +26,8 @@ use super::signal::Signal;
 pub struct Stopped<R> {
     pub(super) output: Option<R>,
     pub(super) signal: Option<Signal>,
+    /// The body and the tasks stopped within the grace, and the exit code is to say so.
+    pub(super) clean: bool,
 }
 
 impl<R> Stopped<R> {
@@ -54,7 +57,8 @@ impl<R> Stopped<R> {
     {
         let code = self.output.map(R::report);
         match self.signal {
-            Some(signal) => signal.exit_code().into(),
+            Some(signal) if !self.clean => signal.exit_code().into(),
+            Some(_) => code.unwrap_or(ExitCode::FAILURE),
             // Without a signal the body has returned.
             None => code.unwrap_or(ExitCode::FAILURE),
         }

@@ -48,7 +48,8 @@ pub(super) struct State {
     done_by: Option<Instant>,
     /// Whether the body is itself in a task of that runtime.
     pub(super) in_task: bool,
-    reported: bool,
+    /// Something was alive after the grace, and has been told.
+    pub(super) reported: bool,
 }
 
 impl State {

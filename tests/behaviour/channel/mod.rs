@@ -3,6 +3,7 @@
 mod blocking;
 mod close;
 mod errors;
+mod permits;
 mod races;
 mod receive;
 mod send;

@@ -97,3 +97,38 @@ async fn tasks_and_threads_dial_one_at_a_time_and_never_get_what_was_given_up_be
         thread.join().unwrap();
     }
 }
+
+/// Spends the cooperative budget of the task, without giving way.
+async fn spend_the_budget() {
+    std::future::poll_fn(|task| {
+        while let std::task::Poll::Ready(budget) = tokio::task::coop::poll_proceed(task) {
+            budget.made_progress();
+        }
+        std::task::Poll::Ready(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_function_waits_for_another_thread_in_a_task_without_budget() {
+    let (began, has_begun) = std::sync::mpsc::channel();
+    let lazy = Arc::new(Lazy::new());
+    let other = thread::spawn({
+        let lazy = lazy.clone();
+        move || {
+            lazy.blocking_get_or_init(|| {
+                began.send(()).unwrap();
+                thread::sleep(std::time::Duration::from_millis(50));
+                7
+            })
+        }
+    });
+    has_begun.recv().unwrap();
+    let value = tokio::spawn(async move {
+        spend_the_budget().await;
+        *lazy.blocking_get_or_init(|| 8)
+    });
+    let value = tokio::time::timeout(std::time::Duration::from_secs(30), value).await.expect("it waits, and not for ever");
+    assert_eq!(value.unwrap(), 7);
+    other.join().unwrap();
+}

@@ -80,6 +80,29 @@ pub(crate) mod panics_beside_its_tasks {
     }
 }
 
+pub(crate) mod stops_cleanly {
+    use super::{Context, cleaning_up};
+
+    #[taskward::main(grace = "1h", exit_code = clean)]
+    pub(crate) async fn main(ctx: Context) -> Result<(), taskward::ContextError> {
+        let group = cleaning_up(&ctx).await;
+        crate::ready();
+        group.join().await;
+        ctx.check()
+    }
+}
+
+pub(crate) mod does_not_stop_cleanly {
+    use super::{Context, stubborn};
+
+    #[taskward::main(grace = "50ms", exit_code = clean)]
+    pub(crate) async fn main(ctx: Context) {
+        let group = stubborn(&ctx).await;
+        crate::ready();
+        group.join().await;
+    }
+}
+
 pub(crate) mod joins_its_tasks {
     use super::{Context, cleaning_up};
 

@@ -14,6 +14,7 @@ pub(crate) struct Options {
     grace: Option<Limit>,
     flavor: Flavor,
     worker_threads: Option<Expr>,
+    clean_exit: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -42,6 +43,7 @@ impl Options {
             grace: grace.and_then(|grace| Limit::parse_or_zero(grace, &GRACE, errors)),
             flavor,
             worker_threads: threads.and_then(|threads| worker_threads(threads, errors)),
+            clean_exit: args.value("exit_code", errors, Expr::parse).is_some_and(|code| is_clean(&code, errors)),
         }
     }
 
@@ -52,11 +54,23 @@ impl Options {
             quote!(.grace(#grace))
         });
         let threads = self.worker_threads.as_ref().map(|threads| quote!(.worker_threads(#threads)));
+        let clean = self.clean_exit.then(|| quote!(.clean_exit()));
         match self.flavor {
-            Flavor::MultiThread => quote!(#private::Main::multi_thread() #grace #threads),
-            Flavor::CurrentThread => quote!(#private::Main::current_thread() #grace),
+            Flavor::MultiThread => quote!(#private::Main::multi_thread() #grace #clean #threads),
+            Flavor::CurrentThread => quote!(#private::Main::current_thread() #grace #clean),
         }
     }
+}
+
+/// The only choice beside the default, the code of the signal.
+fn is_clean(code: &Expr, errors: &mut Errors) -> bool {
+    let written = code.to_token_stream().to_string();
+    let is_clean = written == "clean";
+    if !is_clean {
+        let error = Error::new(code, format!("there is no exit code `{written}`"));
+        errors.push(error.help("write `exit_code = clean`, or nothing: the code of the signal"));
+    }
+    is_clean
 }
 
 impl Flavor {

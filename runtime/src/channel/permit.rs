@@ -1,0 +1,28 @@
+use std::fmt;
+
+use tokio::sync::mpsc;
+
+/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping it gives the room back.
+///
+/// A permit that was got before the channel was closed can still be used: the receiver gets its value, and waits for that.
+#[must_use = "dropping it gives the room back"]
+pub struct Permit<'s, T> {
+    room: mpsc::Permit<'s, Option<T>>,
+}
+
+impl<'s, T> Permit<'s, T> {
+    pub(super) fn new(room: mpsc::Permit<'s, Option<T>>) -> Self {
+        Self { room }
+    }
+
+    /// Sends `value` into the room.
+    pub fn send(self, value: T) {
+        self.room.send(Some(value));
+    }
+}
+
+impl<T> fmt::Debug for Permit<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").finish_non_exhaustive()
+    }
+}

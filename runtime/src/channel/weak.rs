@@ -1,0 +1,43 @@
+use std::fmt;
+use std::sync::Weak;
+
+use super::sender::{Sender, Shared};
+
+/// A [`Sender`] that does not keep the channel open. Comes from [`Sender::downgrade`].
+///
+/// ```
+/// # use taskward::channel;
+/// let (tx, mut rx) = channel::<u8>(1);
+/// let weak = tx.downgrade();
+/// assert!(weak.upgrade().is_some());
+/// drop(tx);
+/// assert!(weak.upgrade().is_none());
+/// assert_eq!(rx.blocking_recv(), None);
+/// ```
+pub struct WeakSender<T> {
+    shared: Weak<Shared<T>>,
+}
+
+impl<T> WeakSender<T> {
+    pub(super) fn new(shared: Weak<Shared<T>>) -> Self {
+        Self { shared }
+    }
+
+    /// A sender, if there still is one.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Sender<T>> {
+        self.shared.upgrade().map(Sender::of)
+    }
+}
+
+impl<T> Clone for WeakSender<T> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<T> fmt::Debug for WeakSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakSender").finish_non_exhaustive()
+    }
+}
