@@ -69,6 +69,29 @@ impl<T, E> Once<T, E> {
         self.kept.get()?.as_ref().err()
     }
 
+    /// Sets the value, for a program that has it at its start, or a test.
+    ///
+    /// # Errors
+    ///
+    /// Gives `value` back if a value or an error is kept already, or a caller is making one.
+    ///
+    /// ```
+    /// let once = taskward::Once::<u32>::new();
+    /// assert_eq!(once.set(42), Ok(()));
+    /// assert_eq!(once.set(43), Err(43));
+    /// assert_eq!(once.get(), Some(&42));
+    /// ```
+    pub fn set(&self, value: T) -> Result<(), T> {
+        let Some(holder) = self.turn.try_take(Place::of_value(type_name::<T>())) else { return Err(value) };
+        match self.kept.set(Ok(value)) {
+            Err(Ok(value)) => Err(value),
+            _ => {
+                holder.close();
+                Ok(())
+            }
+        }
+    }
+
     /// Takes what was made, or failed to be.
     #[must_use]
     pub fn into_inner(self) -> Option<Result<T, E>> {

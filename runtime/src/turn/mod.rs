@@ -54,6 +54,14 @@ impl Turn {
         self.wait(place).await
     }
 
+    /// Takes the turn if nobody has it and it was not closed.
+    pub(crate) fn try_take(&self, place: Place) -> Option<Holder<'_>> {
+        match self.try_permit() {
+            Poll::Ready(permit) => permit.map(|permit| Holder::new(self, permit, place)),
+            Poll::Pending => None,
+        }
+    }
+
     /// The same on a thread that may block.
     ///
     /// Where a task may have the turn, this panics on a thread of a runtime that must not block, as Tokio's `block_on` does: the task may need just

@@ -16,6 +16,22 @@ async fn the_first_value_is_kept() {
 }
 
 #[tokio::test]
+async fn a_value_can_be_set_unless_there_is_one_or_it_is_being_made() {
+    let once = Once::<u8, String>::new();
+    let mut making = Box::pin(once.get_or_try_init(std::future::pending));
+    assert!(futures::poll!(making.as_mut()).is_pending());
+    assert_eq!(once.set(1), Err(1));
+    drop(making);
+    assert_eq!(once.set(2), Ok(()));
+    assert_eq!(once.set(3), Err(3));
+    assert_eq!(once.get_or_try_init(|| async { Ok(4) }).await, Ok(&2));
+    let failed = Once::<u8, String>::new();
+    assert!(failed.get_or_try_init(|| async { Err("no".to_owned()) }).await.is_err());
+    assert_eq!(failed.set(1), Err(1));
+    assert_eq!(Once::<u8>::from(1).set(2), Err(2));
+}
+
+#[tokio::test]
 async fn an_error_is_kept_too() {
     let once = Once::<u8, String>::new();
     let failed = once.get_or_try_init(|| async { Err("no".to_owned()) }).await;
