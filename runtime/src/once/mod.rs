@@ -83,13 +83,11 @@ impl<T, E> Once<T, E> {
     /// ```
     pub fn set(&self, value: T) -> Result<(), T> {
         let Some(holder) = self.turn.try_take(Place::of_value(type_name::<T>())) else { return Err(value) };
-        match self.kept.set(Ok(value)) {
-            Err(Ok(value)) => Err(value),
-            _ => {
-                holder.close();
-                Ok(())
-            }
+        if let Err(Ok(value)) = self.kept.set(Ok(value)) {
+            return Err(value);
         }
+        holder.close();
+        Ok(())
     }
 
     /// Takes what was made, or failed to be.

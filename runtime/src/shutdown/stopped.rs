@@ -58,9 +58,8 @@ impl<R> Stopped<R> {
         let code = self.output.map(R::report);
         match self.signal {
             Some(signal) if !self.clean => signal.exit_code().into(),
-            Some(_) => code.unwrap_or(ExitCode::FAILURE),
-            // Without a signal the body has returned.
-            None => code.unwrap_or(ExitCode::FAILURE),
+            // Otherwise the body has returned.
+            _ => code.unwrap_or(ExitCode::FAILURE),
         }
     }
 }

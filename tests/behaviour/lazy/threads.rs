@@ -128,7 +128,8 @@ async fn a_plain_function_waits_for_another_thread_in_a_task_without_budget() {
         spend_the_budget().await;
         *lazy.blocking_get_or_init(|| 8)
     });
-    let value = tokio::time::timeout(std::time::Duration::from_secs(30), value).await.expect("it waits, and not for ever");
+    let value =
+        tokio::time::timeout(std::time::Duration::from_secs(30), value).await.expect("it waits, and not for ever");
     assert_eq!(value.unwrap(), 7);
     other.join().unwrap();
 }
