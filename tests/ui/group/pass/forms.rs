@@ -19,32 +19,32 @@ async fn spawns(ctx: &Context) -> Result<Vec<u8>, ContextError> {
     let group = TaskGroup::new(ctx).limit(2).grace(Duration::from_secs(1));
     for n in 0..2 {
         group.spawn(async move |ctx| work(&ctx, n).await).await?;
-        group.spawn(move |ctx| work_by_value(ctx, n));
+        _ = group.spawn(move |ctx| work_by_value(ctx, n));
         group.spawn_named(format!("work {n}"), move |ctx| async move { work(&ctx, n).await }).await?;
     }
     if let Err(refused) = group.try_spawn(async |ctx| work(&ctx, 3).await) {
-        group.spawn(refused.into_inner());
+        _ = group.spawn(refused.into_inner());
     }
     group.join().await
 }
 
 async fn units(ctx: &Context) {
     let group = TaskGroup::new(ctx);
-    group.spawn(async |_| ());
+    _ = group.spawn(async |_| ());
     group.join().await;
 }
 
 async fn options(ctx: &Context) -> Option<Vec<u8>> {
     let group = TaskGroup::new(ctx);
-    group.spawn(async |_| Some(1));
+    _ = group.spawn(async |_| Some(1));
     group.join().await
 }
 
 async fn all_and_first(ctx: &Context) -> (usize, Option<u8>) {
     let all = TaskGroup::new(ctx).keep_going();
-    all.spawn(async |_| None::<u8>);
+    _ = all.spawn(async |_| None::<u8>);
     let first = TaskGroup::new(ctx);
-    first.spawn(async |_| Some(1));
+    _ = first.spawn(async |_| Some(1));
     (all.join_all().await.len(), first.race().await)
 }
 
