@@ -4,10 +4,10 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::crew::Tasks;
 use super::output::{Collect, FailFast, Policy, PoolOutput};
 use super::run::Shift;
 use super::worker::Worker;
+use super::worker_set::Tasks;
 use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
@@ -59,8 +59,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let hire = |tasks: &mut Tasks, desk| tasks.spawn_blocking(desk, |desk| work(desk, call.clone()));
-            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), hire).finish().await
+            let start = |tasks: &mut Tasks, worker| tasks.spawn_blocking(worker, |worker| work(worker, call.clone()));
+            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
         }
     }
 
@@ -87,23 +87,23 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let hire = |tasks: &mut Tasks, desk| tasks.spawn_blocking(desk, |desk| work(desk, call.clone()));
-            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), hire).finish().await
+            let start = |tasks: &mut Tasks, worker| tasks.spawn_blocking(worker, |worker| work(worker, call.clone()));
+            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
         }
     }
 }
 
 /// A worker that calls a closure.
 pub(super) fn work<T, R: Outcome, P: Policy<R>>(
-    mut desk: Worker<T, R, P>,
+    mut worker: Worker<T, R, P>,
     call: Arc<(impl Fn(&Context, T) -> R, impl OnProgress)>,
 ) -> impl FnOnce() {
     move || {
         let (call, progress) = &*call;
-        while let Some(item) = desk.next_blocking() {
-            let result = call(desk.ctx(), item);
-            progress.finished(&desk, &result);
-            desk.put(result);
+        while let Some(item) = worker.next_blocking() {
+            let result = call(worker.ctx(), item);
+            progress.finished(&worker, &result);
+            worker.put(result);
         }
     }
 }

@@ -13,13 +13,13 @@ use pin_project_lite::pin_project;
 use tokio::task::coop;
 
 use super::Setup;
-use super::crew::{Hire, Panic};
-use super::output::{Judge, Policy};
+use super::output::{IsFailure, Policy};
 use super::outputs::{Outputs, StreamOutputs};
 use super::queue::ItemQueue;
 use super::run::StopOnDrop;
 use super::run_state::RunState;
 use super::worker::Worker;
+use super::worker_set::{AddWorker, Panic};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 
@@ -29,14 +29,14 @@ pin_project! {
         hook: Option<CancelHook>,
         // Dropped before the others: stops the workers.
         run: StopOnDrop<S::Item, P::Kept, P::Failure>,
-        crew: C,
+        set: C,
         // `None` when it has ended, and when no more of it is wanted.
         #[pin]
         source: Option<S>,
         ctx: Context,
         cancellers: Vec<Canceller>,
-        to_hire: usize,
-        hired: usize,
+        to_start: usize,
+        started: usize,
         most_alive: usize,
         is_exhausted: bool,
         taken: usize,
@@ -69,28 +69,28 @@ pub(crate) enum End<F> {
     Interrupted(ContextError),
 }
 
-impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C> {
+impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R, P, C> {
     pub(crate) fn new(
         setup: Setup,
         ctx: &Context,
         source: S,
         total: Option<usize>,
-        fails: Option<Judge<P::Kept>>,
+        fails: Option<IsFailure<P::Kept>>,
         threads_leave: bool,
-        crew: C,
+        set: C,
     ) -> Self {
         let workers = setup.workers.get();
         let (ctx, canceller) = ctx.with_cancel();
         let work = (ItemQueue::open(workers), Outputs::Stream(StreamOutputs::new(setup.in_order)));
         Self {
             run: StopOnDrop(Arc::new(RunState::new(work, total, fails, threads_leave, canceller))),
-            crew,
+            set,
             source: Some(source),
             ctx,
             cancellers: Vec::new(),
             hook: None,
-            to_hire: workers,
-            hired: 0,
+            to_start: workers,
+            started: 0,
             most_alive: workers.saturating_add(setup.queue()),
             is_exhausted: false,
             taken: 0,
@@ -101,12 +101,12 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
     }
 
     /// Hires all workers now, instead of each when it is needed.
-    pub(crate) fn hire_all(mut self, mut hire: impl FnMut(&mut C, Worker<S::Item, R, P>)) -> Self {
-        self.hired = std::mem::take(&mut self.to_hire).min(MAX_EAGER);
-        for number in 0..self.hired {
+    pub(crate) fn start_all(mut self, mut start: impl FnMut(&mut C, Worker<S::Item, R, P>)) -> Self {
+        self.started = std::mem::take(&mut self.to_start).min(MAX_EAGER);
+        for number in 0..self.started {
             let (worker, canceller) = Worker::new(self.run.0.clone(), &self.ctx, number);
             self.cancellers.push(canceller);
-            hire(&mut self.crew, worker);
+            start(&mut self.set, worker);
         }
         self
     }
@@ -127,7 +127,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
                         Poll::Pending => return Poll::Pending,
                     }
                 }
-                Stage::Stopping(why) => match ready!(this.crew.poll_stopped(task)) {
+                Stage::Stopping(why) => match ready!(this.set.poll_stopped(task)) {
                     Some(Err(payload)) => {
                         this.panic.get_or_insert(payload);
                     }
@@ -156,7 +156,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
     /// Takes items, lets the workers work, and takes an output. `None` once the flow is no longer running.
     fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
         // Before the first look at anything: what happens later rings.
-        self.run.0.stream().bell.listen(task.waker());
+        self.run.0.stream().owner.register(task.waker());
         let is_over = self.ctx.has_ended() || self.run.0.is_stopped();
         if is_over || self.as_mut().take_in(task).is_err() {
             return self.stop();
@@ -176,8 +176,8 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
     fn take_in(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<(), ()> {
         let mut this = self.project();
         if this.hook.is_none() {
-            let owner = this.run.0.stream().bell.clone();
-            *this.hook = Some(this.ctx.on_cancel(move |_| owner.ring()));
+            let owner = this.run.0.stream().owner.clone();
+            *this.hook = Some(this.ctx.on_cancel(move |_| owner.wake()));
         }
         let before = *this.taken;
         while *this.taken - *this.yielded < *this.most_alive {
@@ -190,15 +190,15 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
                 Ok(Poll::Pending) => break,
                 Ok(Poll::Ready(Some(item))) => {
                     *this.taken += 1;
-                    if !this.run.0.queue.push(item) && *this.to_hire > 0 {
-                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.hired);
-                        (*this.to_hire, *this.hired) = (*this.to_hire - 1, *this.hired + 1);
+                    if !this.run.0.queue.push(item) && *this.to_start > 0 {
+                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.started);
+                        (*this.to_start, *this.started) = (*this.to_start - 1, *this.started + 1);
                         if this.run.0.threads_leave {
                             worker.keep(canceller);
                         } else {
                             this.cancellers.push(canceller);
                         }
-                        this.crew.hire(worker);
+                        this.set.add_worker(worker);
                     }
                 }
                 Ok(Poll::Ready(None)) => {
@@ -219,7 +219,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
     fn let_work(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<bool, ()> {
         let this = self.project();
         loop {
-            let stopped = this.crew.poll_stopped(task);
+            let stopped = this.set.poll_stopped(task);
             if let Poll::Ready(Some(Err(payload))) = stopped {
                 *this.panic = Some(payload);
                 return Err(());
@@ -229,18 +229,18 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
             }
             match stopped {
                 // A thread that had nothing to do has left. There may be an item that came at that moment.
-                Poll::Ready(Some(_)) if this.run.0.threads_leave && !this.crew.is_lost() => {
-                    *this.to_hire += 1;
+                Poll::Ready(Some(_)) if this.run.0.threads_leave && !this.set.is_lost() => {
+                    *this.to_start += 1;
                     if this.run.0.queue.has_items() {
-                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.hired);
-                        (*this.to_hire, *this.hired) = (*this.to_hire - 1, *this.hired + 1);
+                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.started);
+                        (*this.to_start, *this.started) = (*this.to_start - 1, *this.started + 1);
                         worker.keep(canceller);
-                        this.crew.hire(worker);
+                        this.set.add_worker(worker);
                     }
                 }
                 Poll::Ready(Some(_)) => {}
                 // Before their work is done: the runtime is shutting down.
-                Poll::Ready(None) => return Ok(this.crew.is_lost() || !this.cancellers.is_empty()),
+                Poll::Ready(None) => return Ok(this.set.is_lost() || !this.cancellers.is_empty()),
                 Poll::Pending => return Ok(false),
             }
         }
@@ -260,7 +260,7 @@ impl<S: Stream, R, P: Policy<R>, C: Hire<Worker<S::Item, R, P>>> Flow<S, R, P, C
         let why = this.ctx.check().err();
         this.hook.take();
         this.run.0.stop();
-        this.crew.dismiss();
+        this.set.dismiss();
         *this.stage = Stage::Stopping(Some(why.unwrap_or_else(|| this.ctx.why())));
         // Last: should this panic, the workers have been told.
         this.source.set(None);

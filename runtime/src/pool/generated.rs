@@ -1,6 +1,6 @@
 //! What the expansion of `#[worker_pool]` calls.
 //!
-//! Workers are loops over the items of a desk. A loop, and not a function of an item, because only a future of a known type
+//! The expansion of `#[worker_pool]` makes workers: loops over the items of a `Worker`. A loop, and not a function of an item, because only a future of a known type
 //! can be seen to be `Send`.
 
 use std::future::Future;
@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use super::crew::{Hire, Local, Tasks};
+use super::worker_set::{AddWorker, Local, Tasks};
 
 use super::output::{Ends, Gather, Streamed};
 use super::run::Shift;
@@ -38,14 +38,14 @@ pub fn run_workers<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: I,
-    mut worker: impl FnMut(Worker<I::Item, R, P>) -> W,
+    mut start: impl FnMut(Worker<I::Item, R, P>) -> W,
 ) -> Shift<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
     I: IntoIterator<Item: Send + 'static>,
     W: Future<Output = ()> + Send + 'static,
 {
-    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |crew, desk| crew.spawn(desk, &mut worker))
+    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn(worker, &mut start))
 }
 
 /// Workers that block.
@@ -53,14 +53,14 @@ pub fn run_threads<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: I,
-    mut worker: impl FnMut(Worker<I::Item, R, P>) -> W,
+    mut start: impl FnMut(Worker<I::Item, R, P>) -> W,
 ) -> Shift<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
     I: IntoIterator<Item: Send + 'static>,
     W: FnOnce() + Send + 'static,
 {
-    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |crew, desk| crew.spawn_blocking(desk, &mut worker))
+    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn_blocking(worker, &mut start))
 }
 
 /// Workers that share the caller's task.
@@ -68,14 +68,14 @@ pub fn run_local<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
     items: I,
-    mut worker: impl FnMut(Worker<I::Item, R, P>) -> W,
+    mut start: impl FnMut(Worker<I::Item, R, P>) -> W,
 ) -> Shift<I::IntoIter, R, P, Local<W>>
 where
     P: Gather<R>,
     I: IntoIterator,
     W: Future<Output = ()>,
 {
-    Shift::begin(pool.setup, ctx, items, Local::new(), |crew, desk| crew.add(desk, &mut worker))
+    Shift::begin(pool.setup, ctx, items, Local::new(), |set, worker| set.add(worker, &mut start))
 }
 
 /// Waits for the workers. A function, and not the method, so that a result type that will not do is one error.
@@ -83,13 +83,13 @@ pub async fn finish<I, R, P, C>(shift: Shift<I, R, P, C>) -> P::All
 where
     I: Iterator,
     P: Gather<R>,
-    C: Hire<Worker<I::Item, R, P>>,
+    C: AddWorker<Worker<I::Item, R, P>>,
 {
     shift.finish().await
 }
 
 /// Items from a stream, and workers that are tasks.
-pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
+pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut start: F) -> WorkerStream<S, R>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Ends<R>,
@@ -97,11 +97,11 @@ where
     R: 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    results::spawned::<P, _, _>(pool.setup, ctx, source, false, move |crew, desk| crew.spawn(desk, &mut worker))
+    results::spawned::<P, _, _>(pool.setup, ctx, source, false, move |set, worker| set.spawn(worker, &mut start))
 }
 
 /// Items from a stream, and workers that block.
-pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut worker: F) -> WorkerStream<S, R>
+pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut start: F) -> WorkerStream<S, R>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Ends<R>,
@@ -109,18 +109,20 @@ where
     R: 'static,
     W: FnOnce() + Send + 'static,
 {
-    results::spawned::<P, _, _>(pool.setup, ctx, source, true, move |crew, desk| crew.spawn_blocking(desk, &mut worker))
+    results::spawned::<P, _, _>(pool.setup, ctx, source, true, move |set, worker| {
+        set.spawn_blocking(worker, &mut start)
+    })
 }
 
 /// Items from a stream, and workers that share the task that polls.
-pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, worker: F) -> Results<S, R, Local<W>>
+pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, start: F) -> Results<S, R, Local<W>>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W,
     P: Ends<R>,
     S: Stream,
     W: Future<Output = ()>,
 {
-    results::local::<P, _, _, _, _>(pool.setup, ctx, source, worker)
+    results::local::<P, _, _, _, _>(pool.setup, ctx, source, start)
 }
 
 /// A stream of the right type, beside errors.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use futures_core::Stream;
 
-use super::crew::Local;
 use super::output::{Collect, FailFast, PoolOutput};
 use super::run::Shift;
 use super::tasks::work;
+use super::worker_set::Local;
 use super::{OnProgress, WorkerPool, results};
 use crate::context::Context;
 use crate::outcome::Outcome;
@@ -54,8 +54,8 @@ impl<P: OnProgress> WorkerPool<P> {
         call: impl Fn(Context, T) -> F,
     ) -> R::All {
         let call = Arc::new((call, self.progress));
-        let hire = |crew: &mut Local<_>, desk| crew.add(desk, |desk| work(desk, call.clone()));
-        Shift::<_, R, FailFast, _>::begin(self.setup, ctx, items, Local::new(), hire).finish().await
+        let start = |set: &mut Local<_>, worker| set.add(worker, |worker| work(worker, call.clone()));
+        Shift::<_, R, FailFast, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
     }
 
     /// The same as [`run_collect`](Self::run_collect) in the caller's task, as [`run_local`](Self::run_local).
@@ -74,8 +74,8 @@ impl<P: OnProgress> WorkerPool<P> {
         call: impl Fn(Context, T) -> F,
     ) -> Vec<R> {
         let call = Arc::new((call, self.progress));
-        let hire = |crew: &mut Local<_>, desk| crew.add(desk, |desk| work(desk, call.clone()));
-        Shift::<_, R, Collect, _>::begin(self.setup, ctx, items, Local::new(), hire).finish().await
+        let start = |set: &mut Local<_>, worker| set.add(worker, |worker| work(worker, call.clone()));
+        Shift::<_, R, Collect, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
     }
 
     /// The same as [`stream`](Self::stream) without tasks: the calls run while the stream is polled, so that they may borrow, and
@@ -116,7 +116,7 @@ impl<P: OnProgress> WorkerPool<P> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        results::local::<FailFast, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
+        results::local::<FailFast, _, _, _, _>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
     }
 
     /// The same as [`stream_collect`](Self::stream_collect) in the caller's task, as [`stream_local`](Self::stream_local).
@@ -141,6 +141,6 @@ impl<P: OnProgress> WorkerPool<P> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        results::local::<Collect, _, _, _, _>(self.setup, ctx, source, move |desk| work(desk, call.clone()))
+        results::local::<Collect, _, _, _, _>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
     }
 }

@@ -7,9 +7,9 @@ use std::task::{Poll, Wake, Waker};
 
 use loom::thread;
 
-use super::crew::Turns;
 use super::outputs::StreamOutputs;
 use super::queue::{Holds, ItemQueue};
+use super::worker_set::Turns;
 
 /// Counts how often it was told.
 #[derive(Default)]
@@ -198,7 +198,7 @@ fn the_owner_misses_no_output() {
             move || outputs.hand_in(0, 7)
         });
         let (told, waker) = Told::new();
-        outputs.bell.listen(&waker);
+        outputs.owner.register(&waker);
         let output = outputs.take();
         handing.join().unwrap();
         assert!(output == Some(7) || told.times() == 1 && outputs.take() == Some(7));

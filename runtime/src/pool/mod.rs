@@ -5,13 +5,11 @@ use std::num::NonZero;
 use std::panic::Location;
 use std::thread;
 
-mod bell;
 mod blocking;
 mod chunk_size;
-mod crew;
 mod flow;
-mod gather;
 pub(crate) mod generated;
+mod live_workers;
 mod local;
 #[cfg(all(test, taskward_loom))]
 mod loom_models;
@@ -19,13 +17,15 @@ mod output;
 mod outputs;
 mod progress;
 mod queue;
+mod reorder;
 mod results;
 mod run;
 mod run_state;
-mod staff;
 mod stream;
 mod tasks;
+mod waker_slot;
 mod worker;
+mod worker_set;
 
 pub use self::output::PoolOutput;
 pub(crate) use self::output::TaskOutput;

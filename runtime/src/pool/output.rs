@@ -112,7 +112,7 @@ pub trait Policy<R> {
     type Failure;
 
     /// Looks at one result. `fails` says which ones end a stream.
-    fn keep(result: R, fails: Option<Judge<Self::Kept>>) -> Result<Self::Kept, Self::Failure>;
+    fn keep(result: R, fails: Option<IsFailure<Self::Kept>>) -> Result<Self::Kept, Self::Failure>;
 }
 
 /// One result is made of all of them.
@@ -142,7 +142,7 @@ impl<R: PoolOutput> Policy<R> for FailFast {
     type Failure = R::Residual;
 
     #[inline]
-    fn keep(result: R, _: Option<Judge<R::Output>>) -> Result<R::Output, R::Residual> {
+    fn keep(result: R, _: Option<IsFailure<R::Output>>) -> Result<R::Output, R::Residual> {
         result.branch()
     }
 }
@@ -167,7 +167,7 @@ impl<R: Outcome> Policy<R> for Collect {
     type Failure = Infallible;
 
     #[inline]
-    fn keep(result: R, _: Option<Judge<R>>) -> Result<R, Infallible> {
+    fn keep(result: R, _: Option<IsFailure<R>>) -> Result<R, Infallible> {
         Ok(result)
     }
 }
@@ -193,25 +193,25 @@ impl<R> Policy<R> for Streamed {
     type Kept = R;
     type Failure = R;
 
-    fn keep(result: R, fails: Option<Judge<R>>) -> Result<R, R> {
+    fn keep(result: R, fails: Option<IsFailure<R>>) -> Result<R, R> {
         if fails.is_some_and(|fails| fails(&result)) { Err(result) } else { Ok(result) }
     }
 }
 
 /// Says whether a result is a failure that ends a stream.
-pub(crate) type Judge<R> = fn(&R) -> bool;
+pub(crate) type IsFailure<R> = fn(&R) -> bool;
 
 /// What ends a stream of results.
 pub trait Ends<R> {
     /// `None`: no result does.
-    const FAILS: Option<Judge<R>>;
+    const FAILS: Option<IsFailure<R>>;
 
     /// The last result of a stream that was interrupted.
     fn interrupted(why: ContextError) -> R;
 }
 
 impl<R: Outcome> Ends<R> for FailFast {
-    const FAILS: Option<Judge<R>> = Some(R::is_failure);
+    const FAILS: Option<IsFailure<R>> = Some(R::is_failure);
 
     fn interrupted(why: ContextError) -> R {
         R::interrupted(why)
@@ -219,7 +219,7 @@ impl<R: Outcome> Ends<R> for FailFast {
 }
 
 impl<R: Outcome> Ends<R> for Collect {
-    const FAILS: Option<Judge<R>> = None;
+    const FAILS: Option<IsFailure<R>> = None;
 
     fn interrupted(why: ContextError) -> R {
         R::interrupted(why)

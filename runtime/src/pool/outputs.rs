@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
-use super::bell::Bell;
-use super::gather::Batch;
+use super::reorder::Batch;
+use super::waker_slot::WakerSlot;
 use crate::sync::{Mutex, lock};
 
 pub(crate) enum Outputs<K> {
@@ -31,7 +31,7 @@ impl<K> Outputs<K> {
 pub(crate) struct StreamOutputs<K> {
     state: Mutex<State<K>>,
     /// Wakes the owner.
-    pub(crate) bell: Arc<Bell>,
+    pub(crate) owner: Arc<WakerSlot>,
     in_order: bool,
 }
 
@@ -44,7 +44,7 @@ struct State<K> {
 impl<K> StreamOutputs<K> {
     pub(crate) fn new(in_order: bool) -> Self {
         let state = State { outputs: VecDeque::new(), taken: 0 };
-        Self { state: Mutex::new(state), bell: Arc::new(Bell::new()), in_order }
+        Self { state: Mutex::new(state), owner: Arc::new(WakerSlot::new()), in_order }
     }
 
     /// Hands in the output of the item with this index.
@@ -60,7 +60,7 @@ impl<K> StreamOutputs<K> {
             state.outputs.push_back(Some(output));
         }
         drop(state);
-        self.bell.ring();
+        self.owner.wake();
     }
 
     /// The next output, if it is there.

@@ -70,8 +70,8 @@ impl Tally {
 
 /// What a pool does when an item is finished: nothing, or a call of a function.
 pub trait OnProgress {
-    /// The desk's last item is, with this result.
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, desk: &Worker<T, R, P>, result: &R);
+    /// The last item of `worker` is finished, with this result.
+    fn finished<T, R: Outcome, P: Policy<R>>(&self, worker: &Worker<T, R, P>, result: &R);
 }
 
 impl OnProgress for () {
@@ -80,8 +80,8 @@ impl OnProgress for () {
 }
 
 impl<F: Fn(Progress)> OnProgress for F {
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, desk: &Worker<T, R, P>, result: &R) {
-        desk.report(result, self);
+    fn finished<T, R: Outcome, P: Policy<R>>(&self, worker: &Worker<T, R, P>, result: &R) {
+        worker.report(result, self);
     }
 }
 

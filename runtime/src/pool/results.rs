@@ -9,10 +9,10 @@ use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::Setup;
-use super::crew::{Hire, Local, Recruits, Tasks};
 use super::flow::{End, Flow};
 use super::output::{Ends, Streamed};
 use super::worker::Worker;
+use super::worker_set::{AddWorker, LazyTasks, Local, Tasks};
 use crate::context::Context;
 use crate::error::ContextError;
 
@@ -24,7 +24,7 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct WorkerStream<S: Stream, R> {
         #[pin]
-        results: Results<S, R, Recruits<Worker<S::Item, R, Streamed>>>,
+        results: Results<S, R, LazyTasks<Worker<S::Item, R, Streamed>>>,
     }
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn spawned<E: Ends<R>, S: Stream, R>(
     threads_leave: bool,
     start: impl FnMut(&mut Tasks, Worker<S::Item, R, Streamed>) + Send + 'static,
 ) -> WorkerStream<S, R> {
-    WorkerStream { results: Results::new::<E>(setup, ctx, source, threads_leave, Recruits::new(setup, start)) }
+    WorkerStream { results: Results::new::<E>(setup, ctx, source, threads_leave, LazyTasks::new(setup, start)) }
 }
 
 impl<S: Stream, R> Stream for WorkerStream<S, R> {
@@ -68,7 +68,7 @@ where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W,
 {
     let mut results = Results::new::<E>(setup, ctx, source, false, Local::new());
-    results.flow = results.flow.hire_all(|crew, desk| crew.add(desk, &mut start));
+    results.flow = results.flow.start_all(|set, worker| set.add(worker, &mut start));
     results
 }
 
@@ -82,16 +82,16 @@ pin_project! {
     }
 }
 
-impl<S: Stream, R, C: Hire<Worker<S::Item, R, Streamed>>> Results<S, R, C> {
-    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, threads_leave: bool, crew: C) -> Self {
+impl<S: Stream, R, C: AddWorker<Worker<S::Item, R, Streamed>>> Results<S, R, C> {
+    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, threads_leave: bool, set: C) -> Self {
         let (least, most) = source.size_hint();
         let total = most.filter(|most| *most == least);
-        let flow = Flow::new(setup, ctx, source, total, E::FAILS, threads_leave, crew);
+        let flow = Flow::new(setup, ctx, source, total, E::FAILS, threads_leave, set);
         Self { flow, interrupted: E::interrupted, is_over: false }
     }
 }
 
-impl<S: Stream, R, C: Hire<Worker<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
+impl<S: Stream, R, C: AddWorker<Worker<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
     type Item = R;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {

@@ -12,14 +12,14 @@ use std::vec;
 use futures_core::Stream;
 
 use super::Setup;
-use super::crew::{Crew, Hire, Panic};
 use super::flow::{End, Flow};
-use super::gather;
 use super::output::{Gather, Policy, Run};
 use super::outputs::Outputs;
 use super::queue::ItemQueue;
+use super::reorder;
 use super::run_state::RunState;
 use super::worker::Worker;
+use super::worker_set::{AddWorker, Panic, WorkerSet};
 use crate::context::{Canceller, Context};
 use crate::error::ContextError;
 use crate::sync::lock;
@@ -40,7 +40,7 @@ const PREFETCH: usize = 1 << 16;
 /// And for the rest, this many at a time for each worker.
 const ITEMS_PER_WORKER: usize = 64;
 
-/// A run whose workers have been hired, and that has to be waited for.
+/// A run whose workers have been started, and that has to be waited for.
 ///
 /// Two steps, because the closure that makes workers is not to be a part of the future: of one that borrows, the compiler
 /// could not see that the future is `Send`. For the same reason the type of the items is the iterator's, and no other.
@@ -59,21 +59,21 @@ type Fed<I, R, P, C> = Pin<Box<Flow<Items<I>, R, P, C>>>;
 
 struct Stocked<T, K, F, C> {
     stop: StopOnDrop<T, K, F>,
-    crew: C,
+    set: C,
     ctx: Context,
     _cancellers: Vec<Canceller>,
     count: usize,
     panic: Option<Panic>,
 }
 
-impl<I: Iterator, R, P: Gather<R>, C: Hire<Worker<I::Item, R, P>>> Shift<I, R, P, C> {
-    /// Takes the items, and hires up to as many workers as the pool has.
+impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> Shift<I, R, P, C> {
+    /// Takes the items, and starts up to as many workers as the pool has.
     pub(crate) fn begin(
         setup: Setup,
         ctx: &Context,
         items: impl IntoIterator<IntoIter = I, Item = I::Item>,
-        mut crew: C,
-        mut hire: impl FnMut(&mut C, Worker<I::Item, R, P>),
+        mut set: C,
+        mut start: impl FnMut(&mut C, Worker<I::Item, R, P>),
     ) -> Self {
         let mut rest = items.into_iter();
         let hint = rest.size_hint();
@@ -84,8 +84,8 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Worker<I::Item, R, P>>> Shift<I, R, P
             let total = hint.1.filter(|most| *most == hint.0);
             let source = Items(items.into_iter().chain(rest));
             let setup = setup.at_most(count).with_queue(ITEMS_PER_WORKER);
-            let flow = Flow::new(setup, ctx, source, total, None, false, crew);
-            return Self(State::Fed(Box::pin(flow.hire_all(hire))));
+            let flow = Flow::new(setup, ctx, source, total, None, false, set);
+            return Self(State::Fed(Box::pin(flow.start_all(start))));
         }
         if let Err(why) = ctx.check() {
             return Self(State::Ended(count, why));
@@ -94,13 +94,13 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Worker<I::Item, R, P>>> Shift<I, R, P
         let (ctx, canceller) = ctx.with_cancel();
         let work = (ItemQueue::preloaded(items, workers), Outputs::of(count, workers, setup.in_order));
         let stop = StopOnDrop(Arc::new(RunState::new(work, Some(count), None, false, canceller)));
-        let cancellers = (0..workers).map(|worker| {
-            let (desk, canceller) = Worker::new(stop.0.clone(), &ctx, worker);
-            hire(&mut crew, desk);
+        let cancellers = (0..workers).map(|number| {
+            let (worker, canceller) = Worker::new(stop.0.clone(), &ctx, number);
+            start(&mut set, worker);
             canceller
         });
         let cancellers = cancellers.collect();
-        Self(State::Stocked(Stocked { stop, crew, ctx, _cancellers: cancellers, count, panic: None }))
+        Self(State::Stocked(Stocked { stop, set, ctx, _cancellers: cancellers, count, panic: None }))
     }
 
     /// Waits until all workers have stopped.
@@ -129,12 +129,12 @@ impl<I: Iterator, R, P: Gather<R>, C: Hire<Worker<I::Item, R, P>>> Shift<I, R, P
     }
 }
 
-impl<T, K, F, C: Crew> Stocked<T, K, F, C> {
+impl<T, K, F, C: WorkerSet> Stocked<T, K, F, C> {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<()> {
         loop {
-            let stopped = self.crew.poll_stopped(task);
+            let stopped = self.set.poll_stopped(task);
             if self.stop.0.is_stopped() {
-                self.crew.dismiss();
+                self.set.dismiss();
             }
             match stopped {
                 Poll::Ready(Some(Err(payload))) => {
@@ -166,7 +166,7 @@ impl<T, K, F, C: Crew> Stocked<T, K, F, C> {
             }
             Outputs::Batches(batches) => {
                 let batches = mem::take(&mut *lock(batches));
-                gather::complete(batches, count).map_err(|batches| gather::with_gaps(batches, count))
+                reorder::complete(batches, count).map_err(|batches| reorder::with_gaps(batches, count))
             }
             Outputs::Stream(_) => unreachable!("all items were at hand"),
         };

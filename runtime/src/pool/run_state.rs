@@ -1,10 +1,10 @@
 //! What the workers of one run share.
 
-use super::gather::Batch;
-use super::output::Judge;
+use super::output::IsFailure;
 use super::outputs::{Outputs, StreamOutputs};
 use super::progress::Tally;
 use super::queue::ItemQueue;
+use super::reorder::Batch;
 use crate::context::Canceller;
 use crate::sync::{Mutex, lock};
 
@@ -14,7 +14,7 @@ pub(crate) struct RunState<T, K, F> {
     /// The number of finished items, for `progress`.
     pub(crate) tally: Tally,
     /// Decides whether a result stops a stream.
-    pub(crate) fails: Option<Judge<K>>,
+    pub(crate) fails: Option<IsFailure<K>>,
     /// Whether blocking workers leave their threads while there is nothing to do.
     pub(crate) threads_leave: bool,
     /// Cancels the calls that are running.
@@ -26,7 +26,7 @@ impl<T, K, F> RunState<T, K, F> {
     pub(crate) fn new(
         (queue, outputs): (ItemQueue<T>, Outputs<K>),
         total: Option<usize>,
-        fails: Option<Judge<K>>,
+        fails: Option<IsFailure<K>>,
         threads_leave: bool,
         canceller: Canceller,
     ) -> Self {
@@ -42,7 +42,7 @@ impl<T, K, F> RunState<T, K, F> {
     pub(crate) fn stop(&self) {
         let unclaimed = self.queue.stop();
         if let Outputs::Stream(outputs) = &self.outputs {
-            outputs.bell.ring();
+            outputs.owner.wake();
         }
         self.canceller.cancel();
         // Last: should that panic, the other calls have been cancelled.

@@ -60,8 +60,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<FailFast, _, _>(setup, ctx, source, false, move |crew, desk| {
-            crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
+        spawned::<FailFast, _, _>(setup, ctx, source, false, move |set, worker| {
+            set.spawn(worker, |worker| tasks::work(worker, call.clone()));
         })
     }
 
@@ -88,8 +88,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<Collect, _, _>(setup, ctx, source, false, move |crew, desk| {
-            crew.spawn(desk, |desk| tasks::work(desk, call.clone()));
+        spawned::<Collect, _, _>(setup, ctx, source, false, move |set, worker| {
+            set.spawn(worker, |worker| tasks::work(worker, call.clone()));
         })
     }
 
@@ -116,8 +116,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<FailFast, _, _>(setup, ctx, source, true, move |crew, desk| {
-            crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
+        spawned::<FailFast, _, _>(setup, ctx, source, true, move |set, worker| {
+            set.spawn_blocking(worker, |worker| blocking::work(worker, call.clone()));
         })
     }
 
@@ -143,8 +143,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<Collect, _, _>(setup, ctx, source, true, move |crew, desk| {
-            crew.spawn_blocking(desk, |desk| blocking::work(desk, call.clone()));
+        spawned::<Collect, _, _>(setup, ctx, source, true, move |set, worker| {
+            set.spawn_blocking(worker, |worker| blocking::work(worker, call.clone()));
         })
     }
 }

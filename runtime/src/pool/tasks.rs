@@ -4,10 +4,10 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::crew::Tasks;
 use super::output::{Collect, FailFast, Policy, PoolOutput};
 use super::run::Shift;
 use super::worker::Worker;
+use super::worker_set::Tasks;
 use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
@@ -46,8 +46,8 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let hire = |tasks: &mut Tasks, desk| tasks.spawn(desk, |desk| work(desk, call.clone()));
-            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), hire).finish().await
+            let start = |tasks: &mut Tasks, worker| tasks.spawn(worker, |worker| work(worker, call.clone()));
+            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
         }
     }
 
@@ -89,22 +89,22 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let hire = |tasks: &mut Tasks, desk| tasks.spawn(desk, |desk| work(desk, call.clone()));
-            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), hire).finish().await
+            let start = |tasks: &mut Tasks, worker| tasks.spawn(worker, |worker| work(worker, call.clone()));
+            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
         }
     }
 }
 
 /// A worker that calls a closure.
 pub(super) async fn work<T, R: Outcome, P: Policy<R>, F: Future<Output = R>>(
-    mut desk: Worker<T, R, P>,
+    mut worker: Worker<T, R, P>,
     call: Arc<(impl Fn(Context, T) -> F, impl OnProgress)>,
 ) {
     let (call, progress) = &*call;
-    while let Some(item) = desk.next().await {
-        let ctx = desk.ctx().clone();
-        let result = desk.call(call(ctx, item)).await;
-        progress.finished(&desk, &result);
-        desk.put(result);
+    while let Some(item) = worker.next().await {
+        let ctx = worker.ctx().clone();
+        let result = worker.call(call(ctx, item)).await;
+        progress.finished(&worker, &result);
+        worker.put(result);
     }
 }

@@ -12,13 +12,13 @@ use std::thread;
 use pin_project_lite::pin_project;
 
 use super::chunk_size::ChunkSize;
-use super::gather::Batch;
+use super::live_workers::LiveGuard;
 use super::output::Policy;
 use super::outputs::Outputs;
 use super::progress::Progress;
 use super::queue::{Holds, Signal};
+use super::reorder::Batch;
 use super::run_state::RunState;
-use super::staff::LiveGuard;
 use crate::context::{Canceller, Context};
 use crate::outcome::Outcome;
 

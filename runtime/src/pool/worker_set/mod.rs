@@ -10,8 +10,8 @@ use pin_project_lite::pin_project;
 use tokio::task::JoinSet;
 
 use super::Setup;
+use super::live_workers::{LiveGuard, LiveWorkers};
 use super::output::Policy;
-use super::staff::{LiveGuard, LiveWorkers};
 use super::worker::Worker;
 use crate::context::race::{Around, Race};
 use crate::context::{Context, current};
@@ -27,7 +27,7 @@ pub(crate) use self::local::Turns;
 pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// The workers of one run. Dropping them stops those that can be stopped.
-pub trait Crew {
+pub trait WorkerSet {
     /// Lets them work, and returns how the next one has stopped; `None` once there are none.
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>>;
 
@@ -40,54 +40,54 @@ pub trait Crew {
     fn dismiss(&mut self);
 }
 
-/// A crew to which workers can be added while the run goes on.
-pub trait Hire<D>: Crew {
+/// A set to which workers can be added while the run goes on.
+pub trait AddWorker<D>: WorkerSet {
     /// Starts another worker.
-    fn hire(&mut self, desk: D);
+    fn add_worker(&mut self, worker: D);
 }
 
-/// Workers that are tasks of their own, or threads. All of them were hired before.
+/// Workers that are tasks of their own, or threads. All of them were added before the run began.
 pub struct Tasks {
     set: JoinSet<()>,
     setup: Setup,
-    staff: Option<Arc<LiveWorkers>>,
+    live: Option<Arc<LiveWorkers>>,
     is_lost: bool,
 }
 
 impl Tasks {
     pub(crate) fn new(setup: Setup) -> Self {
-        Self { set: JoinSet::new(), setup, staff: None, is_lost: false }
+        Self { set: JoinSet::new(), setup, live: None, is_lost: false }
     }
 
-    fn list<T, R, P: Policy<R>>(&mut self, desk: &mut Worker<T, R, P>) {
-        desk.set_alive(LiveGuard::new(self.staff.get_or_insert_with(|| LiveWorkers::new(self.setup))));
+    fn list<T, R, P: Policy<R>>(&mut self, worker: &mut Worker<T, R, P>) {
+        worker.set_alive(LiveGuard::new(self.live.get_or_insert_with(|| LiveWorkers::new(self.setup))));
     }
 
     /// Starts a task.
     pub(crate) fn spawn<T, R, P: Policy<R>, W: Future<Output = ()> + Send + 'static>(
         &mut self,
-        mut desk: Worker<T, R, P>,
-        worker: impl FnOnce(Worker<T, R, P>) -> W,
+        mut worker: Worker<T, R, P>,
+        start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        self.list(&mut desk);
-        self.set.spawn(test_hooks::tracked(WorkerFuture::new(desk, worker), || self.setup.info()));
+        self.list(&mut worker);
+        self.set.spawn(test_hooks::tracked(WorkerFuture::new(worker, start), || self.setup.info()));
     }
 
     /// Starts a thread of the blocking pool.
     pub(crate) fn spawn_blocking<T, R, P: Policy<R>, W: FnOnce() + Send + 'static>(
         &mut self,
-        mut desk: Worker<T, R, P>,
-        worker: impl FnOnce(Worker<T, R, P>) -> W,
+        mut worker: Worker<T, R, P>,
+        start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        self.list(&mut desk);
-        let ctx = desk.ctx().clone();
-        let worker = worker(desk);
+        self.list(&mut worker);
+        let ctx = worker.ctx().clone();
+        let work = start(worker);
         let span = Span::current();
-        self.set.spawn_blocking(move || span.in_scope(|| current::with_context(&ctx, worker)));
+        self.set.spawn_blocking(move || span.in_scope(|| current::with_context(&ctx, work)));
     }
 }
 
-impl Crew for Tasks {
+impl WorkerSet for Tasks {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
         let stopped = ready!(self.set.poll_join_next(task));
         Poll::Ready(stopped.map(|stopped| {
@@ -107,31 +107,31 @@ impl Crew for Tasks {
     fn dismiss(&mut self) {}
 }
 
-impl<D> Hire<D> for Tasks {
-    fn hire(&mut self, _: D) {}
+impl<D> AddWorker<D> for Tasks {
+    fn add_worker(&mut self, _: D) {}
 }
 
 /// Workers that are tasks of their own, or threads, and start when they are needed.
-pub(crate) struct Recruits<D> {
+pub(crate) struct LazyTasks<D> {
     tasks: Tasks,
     start: Start<D>,
 }
 
 type Start<D> = Box<dyn FnMut(&mut Tasks, D) + Send>;
 
-impl<D> Recruits<D> {
+impl<D> LazyTasks<D> {
     pub(crate) fn new(setup: Setup, start: impl FnMut(&mut Tasks, D) + Send + 'static) -> Self {
         Self { tasks: Tasks::new(setup), start: Box::new(start) }
     }
 }
 
-impl<D> Hire<D> for Recruits<D> {
-    fn hire(&mut self, desk: D) {
-        (self.start)(&mut self.tasks, desk);
+impl<D> AddWorker<D> for LazyTasks<D> {
+    fn add_worker(&mut self, worker: D) {
+        (self.start)(&mut self.tasks, worker);
     }
 }
 
-impl<D> Crew for Recruits<D> {
+impl<D> WorkerSet for LazyTasks<D> {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
         self.tasks.poll_stopped(task)
     }

@@ -6,13 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, Wake, Waker};
 
-use super::super::bell::Bell;
 use super::super::output::Policy;
+use super::super::waker_slot::WakerSlot;
 use super::super::worker::Worker;
-use super::{Crew, Hire, Panic, WorkerFuture};
+use super::{AddWorker, Panic, WorkerFuture, WorkerSet};
 use crate::sync::{Mutex, lock};
 
-/// All of them were hired before.
+/// All of them were added before the run began.
 pub struct Local<W> {
     /// `None`: has stopped.
     workers: Vec<Option<Member<W>>>,
@@ -30,21 +30,25 @@ impl<W: Future<Output = ()>> Local<W> {
         Self { workers: Vec::new(), alive: 0, turns: Arc::new(Turns::new()) }
     }
 
-    pub(crate) fn add<T, R, P: Policy<R>>(&mut self, desk: Worker<T, R, P>, worker: impl FnOnce(Worker<T, R, P>) -> W) {
+    pub(crate) fn add<T, R, P: Policy<R>>(
+        &mut self,
+        worker: Worker<T, R, P>,
+        start: impl FnOnce(Worker<T, R, P>) -> W,
+    ) {
         let number = self.turns.join();
-        let worker = Box::pin(WorkerFuture::new(desk, worker));
+        let worker = Box::pin(WorkerFuture::new(worker, start));
         let waker = Waker::from(Arc::new(Turn { turns: self.turns.clone(), number }));
         self.workers.push(Some(Member { worker, waker }));
         self.alive += 1;
     }
 }
 
-// For any desk: what borrows has lifetimes, of which the compiler cannot see everywhere that they are the same.
-impl<D, W: Future<Output = ()>> Hire<D> for Local<W> {
-    fn hire(&mut self, _: D) {}
+// For any `D`: where workers borrow, the compiler cannot see everywhere that their lifetimes are the same.
+impl<D, W: Future<Output = ()>> AddWorker<D> for Local<W> {
+    fn add_worker(&mut self, _: D) {}
 }
 
-impl<W: Future<Output = ()>> Crew for Local<W> {
+impl<W: Future<Output = ()>> WorkerSet for Local<W> {
     fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
         if self.alive == 0 {
             return Poll::Ready(None);
@@ -72,7 +76,7 @@ impl<W: Future<Output = ()>> Crew for Local<W> {
 /// Whose turn it is.
 pub(crate) struct Turns {
     queue: Mutex<Queue>,
-    bell: Bell,
+    owner: WakerSlot,
 }
 
 struct Queue {
@@ -83,7 +87,7 @@ struct Queue {
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        Self { queue: Mutex::new(Queue { ready: VecDeque::new(), is_ready: Vec::new() }), bell: Bell::new() }
+        Self { queue: Mutex::new(Queue { ready: VecDeque::new(), is_ready: Vec::new() }), owner: WakerSlot::new() }
     }
 
     /// One more, whose turn it is; returns its number.
@@ -97,7 +101,7 @@ impl Turns {
 
     /// How many are ready. Who becomes ready from now on wakes `waker`.
     pub(crate) fn begin(&self, waker: &Waker) -> usize {
-        self.bell.listen(waker);
+        self.owner.register(waker);
         lock(&self.queue).ready.len()
     }
 
@@ -114,7 +118,7 @@ impl Turns {
         if !std::mem::replace(&mut queue.is_ready[number], true) {
             queue.ready.push_back(number);
             drop(queue);
-            self.bell.ring();
+            self.owner.wake();
         }
     }
 }
