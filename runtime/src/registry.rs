@@ -141,3 +141,28 @@ fn owners(runtime: runtime::Id) -> Vec<Arc<dyn Owner>> {
     let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
     here.filter_map(|(_, entry)| entry.owner.upgrade()).collect()
 }
+
+/// Runtimes that are being stopped, each with the tasks that were dropped at the end of their group's grace.
+static STOPPING: Mutex<Vec<(runtime::Id, Vec<TaskInfo>)>> = Mutex::new(Vec::new());
+
+/// From now on cut tasks of a runtime are kept, until [`take_cut`].
+pub(crate) fn keep_cut(runtime: runtime::Id) {
+    let mut stopping = lock(&STOPPING);
+    if !stopping.iter().any(|(known, _)| *known == runtime) {
+        stopping.push((runtime, Vec::new()));
+    }
+}
+
+/// Returns the tasks that were cut.
+pub(crate) fn take_cut(runtime: runtime::Id) -> Vec<TaskInfo> {
+    let mut stopping = lock(&STOPPING);
+    let at = stopping.iter().position(|(known, _)| *known == runtime);
+    at.map_or_else(Vec::new, |at| stopping.swap_remove(at).1)
+}
+
+/// Reports that a task was dropped at the end of its grace.
+pub(crate) fn cut(runtime: runtime::Id, task: TaskInfo) {
+    if let Some((_, cut)) = lock(&STOPPING).iter_mut().find(|(stopping, _)| *stopping == runtime) {
+        cut.push(task);
+    }
+}

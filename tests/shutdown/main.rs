@@ -105,6 +105,16 @@ fn a_group_that_the_body_joins_ends_with_the_signal() {
 }
 
 #[test]
+fn what_a_groups_own_grace_cuts_is_named_too() {
+    let mut process = Process::start("is_cut_by_its_group");
+    process.signal("TERM");
+    let ended = process.wait();
+    let told = "taskward: SIGTERM, and at the end of their group's grace these were aborted:\n    `slow` of `jobs`, spawned at tests/shutdown/child/tasks.rs:";
+    assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(143), "not a clean stop");
+}
+
+#[test]
 fn a_clean_stop_exits_with_zero_where_that_was_asked_for() {
     let mut process = Process::start("stops_cleanly");
     process.signal("TERM");

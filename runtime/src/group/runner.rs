@@ -24,6 +24,8 @@ pin_project! {
         stage: Stage<R, B>,
         // `None` between jobs.
         ctx: Option<OwnContext>,
+        // The body has been polled, and was pending.
+        began: bool,
         span: Span,
         seat: Seat<R>,
     }
@@ -44,7 +46,7 @@ pin_project! {
 impl<R: PoolOutput, B> Runner<R, B> {
     pub(super) fn new(job: Job<B>, seat: Seat<R>) -> Self {
         let Job { ctx, span, body } = job;
-        Self { stage: Stage::Own { body }, ctx: Some(ctx), span, seat }
+        Self { stage: Stage::Own { body }, ctx: Some(ctx), began: false, span, seat }
     }
 }
 
@@ -52,11 +54,18 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B
     /// Runs the current job.
     fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Report<R>> {
         let mut this = self.project();
-        let ended = ready!(this.span.in_scope(|| match this.stage.as_mut().project() {
+        let polled = this.span.in_scope(|| match this.stage.as_mut().project() {
             StageProj::Own { body } => body.poll(task),
             StageProj::TakenOver { body } => body.as_mut().poll(task),
             StageProj::Between => unreachable!("a runner without a job is done"),
-        }));
+        });
+        let Poll::Ready(ended) = polled else {
+            *this.began = true;
+            return Poll::Pending;
+        };
+        if ended.is_err() && *this.began && this.seat.shared.grace().is_some() {
+            this.seat.cut();
+        }
         let report = match ended.map(R::branch) {
             Ok(Ok(output)) => Report::Output(output),
             Ok(Err(residual)) => Report::Exception(failed::<R>(residual, this.ctx.as_deref())),
@@ -100,7 +109,7 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Future for 
             };
             let Some(Job { ctx, span, body }) = next else { return Poll::Ready(()) };
             this.stage.set(Stage::TakenOver { body });
-            (*this.ctx, *this.span) = (Some(ctx), span);
+            (*this.ctx, *this.span, *this.began) = (Some(ctx), span, false);
             // Jobs that are ready at once never wait: let others run now and then.
             ready!(poll_proceed(task)).made_progress();
         }

@@ -13,7 +13,7 @@ use super::ledger::{Exception, Ledger, Payload, Queued, Running};
 use super::shared::Shared;
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
-use crate::registry::TaskInfo;
+use crate::registry::{self, TaskInfo};
 use crate::sync::{MutexGuard, lock};
 use crate::test_hooks;
 
@@ -41,6 +41,19 @@ impl<R: PoolOutput> Seat<R> {
     pub(super) fn begin(&mut self, ledger: &mut Ledger<R>, index: usize, running: Running) {
         ledger.running.insert(index, running);
         self.job = Some(index);
+    }
+
+    /// Reports that the job is dropped at the end of its grace.
+    #[cold]
+    pub(super) fn cut(&self) {
+        let Some(runtime) = self.shared.runtime.get() else { return };
+        let task = self.job.and_then(|index| {
+            let ledger = lock(&self.shared.ledger);
+            ledger.running.get(index).map(|running| running.info.clone())
+        });
+        if let Some(task) = task {
+            registry::cut(runtime.handle.id(), task);
+        }
     }
 
     /// Leaves without a job, and without a look at the queue.

@@ -38,6 +38,13 @@ pub(super) fn report_blocked_thread(grace: Duration) {
     say(&format!("taskward: a thread of the runtime is still blocked {grace:?} later, so left behind\n"));
 }
 
+/// Names the tasks that were dropped at the end of their group's own grace.
+pub(super) fn report_cut(signal: Option<Signal>, tasks: &[TaskInfo]) {
+    let when = signal.map_or_else(|| "the main function has returned".to_owned(), |signal| signal.to_string());
+    let tasks: String = tasks.iter().map(|task| format!("    {task}\n")).collect();
+    say(&format!("taskward: {when}, and at the end of their group's grace these were aborted:\n{tasks}"));
+}
+
 /// On standard error. Whoever closed that does not want to know.
 pub(super) fn say(text: &str) {
     _ = io::stderr().write_all(text.as_bytes());

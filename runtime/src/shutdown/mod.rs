@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::time::{Instant, sleep};
 
 use crate::context::{Context, current};
-use crate::registry::has_live_tasks;
+use crate::registry::{has_live_tasks, keep_cut, take_cut};
 
 pub(crate) mod generated;
 mod leftover;
@@ -169,6 +169,7 @@ impl Shutdown {
         let mut body = Box::pin(async move { body(ctx).await });
         let ended = first(self.guarded(body.as_mut()), async {
             self.ctx.cancelled().await;
+            keep_cut(here);
             sleep(self.guard.remaining()).await;
         })
         .await;
@@ -177,6 +178,11 @@ impl Shutdown {
             let until = Instant::now().checked_add(self.guard.remaining());
             self.guard.canceller().cancel_with("the main function has returned");
             wait_for_tasks(until, || !has_live_tasks(here)).await;
+        }
+        let cut = take_cut(here);
+        if !cut.is_empty() {
+            let signal = self.guard.state().report_cut();
+            leftover::report_cut(signal, &cut);
         }
         if ended.is_none() || has_live_tasks(here) {
             self.guard.done_in(Duration::ZERO);
@@ -202,11 +208,11 @@ impl Shutdown {
     }
 
     fn stopped<R>(self, ended: Ended<R>) -> Stopped<R> {
-        let (signal, reported) = {
+        let (signal, is_clean) = {
             let state = self.guard.state();
-            (state.signal, state.reported)
+            (state.signal, !state.reported && !state.has_cut)
         };
-        let clean = self.clean_exit && !reported && ended.is_some();
+        let clean = self.clean_exit && is_clean && ended.is_some();
         let output = ended.map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)));
         Stopped { output, signal, clean }
     }

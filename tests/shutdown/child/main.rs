@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Some("returns_before_stubborn_tasks") => tasks::returns_before_stubborn_tasks::main(),
         Some("returns_before_its_tasks") => tasks::returns_before_its_tasks::main(),
         Some("panics_beside_its_tasks") => tasks::panics_beside_its_tasks::main(),
+        Some("is_cut_by_its_group") => tasks::is_cut_by_its_group::main(),
         Some("stops_cleanly") => tasks::stops_cleanly::main(),
         Some("does_not_stop_cleanly") => tasks::does_not_stop_cleanly::main(),
         Some("joins_its_tasks") => tasks::joins_its_tasks::main(),

@@ -80,6 +80,26 @@ pub(crate) mod panics_beside_its_tasks {
     }
 }
 
+pub(crate) mod is_cut_by_its_group {
+    use std::time::Duration;
+
+    use super::{Context, pending};
+
+    #[taskward::main(grace = "1h", exit_code = clean)]
+    pub(crate) async fn main(ctx: Context) {
+        let group = taskward::TaskGroup::<()>::new(&ctx).name("jobs").grace(Duration::from_millis(20));
+        let (started, starting) = tokio::sync::oneshot::channel();
+        let job = |_| async move {
+            started.send(()).unwrap();
+            pending::<()>().await;
+        };
+        _ = group.spawn_named("slow", job);
+        starting.await.unwrap();
+        crate::ready();
+        group.join().await;
+    }
+}
+
 pub(crate) mod stops_cleanly {
     use super::{Context, cleaning_up};
 
