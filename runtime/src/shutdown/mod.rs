@@ -176,6 +176,7 @@ impl Shutdown {
         self.guard.state().in_body = ended.is_none();
         if ended.is_some() {
             let until = Instant::now().checked_add(self.guard.remaining());
+            keep_cut(here);
             self.guard.canceller().cancel_with("the main function has returned");
             wait_for_tasks(until, || !has_live_tasks(here)).await;
         }
