@@ -110,7 +110,7 @@ where
     W: FnOnce() + Send + 'static,
 {
     results::spawned::<P, _, _>(pool.setup, ctx, source, true, move |set, worker| {
-        set.spawn_blocking(worker, &mut start)
+        set.spawn_blocking(worker, &mut start);
     })
 }
 

@@ -1,6 +1,6 @@
 //! What is alive when the grace is over.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -41,8 +41,11 @@ pub(super) fn report_blocked_thread(grace: Duration) {
 /// Names the tasks that were dropped at the end of their group's own grace.
 pub(super) fn report_cut(signal: Option<Signal>, tasks: &[TaskInfo]) {
     let when = signal.map_or_else(|| "the main function has returned".to_owned(), |signal| signal.to_string());
-    let tasks: String = tasks.iter().map(|task| format!("    {task}\n")).collect();
-    say(&format!("taskward: {when}, and at the end of their group's grace these were aborted:\n{tasks}"));
+    let mut text = format!("taskward: {when}, and at the end of their group's grace these were aborted:\n");
+    for task in tasks {
+        _ = writeln!(text, "    {task}");
+    }
+    say(&text);
 }
 
 /// On standard error. Whoever closed that does not want to know.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
@@ -54,6 +56,8 @@ pub struct Shutdown {
     ctx: Context,
     guard: watch::Guard,
     clean_exit: bool,
+    /// Tasks were dropped at the end of their group's grace.
+    has_cut: AtomicBool,
 }
 
 /// What became of the body: its output or its panic, if it ended.
@@ -73,7 +77,12 @@ impl Shutdown {
     #[expect(clippy::new_without_default, reason = "it installs signal handlers, which nobody expects of a default")]
     pub fn new() -> Self {
         let (ctx, canceller) = Context::background().with_cancel();
-        Self { ctx, guard: watch::Guard::new(canceller, Self::GRACE), clean_exit: false }
+        Self {
+            ctx,
+            guard: watch::Guard::new(canceller, Self::GRACE),
+            clean_exit: false,
+            has_cut: AtomicBool::new(false),
+        }
     }
 
     /// How long the body and the tasks that have an owner may go on after the signal, and the tasks also after the body has returned. Zero:
@@ -182,7 +191,8 @@ impl Shutdown {
         }
         let cut = take_cut(here);
         if !cut.is_empty() {
-            let signal = self.guard.state().report_cut();
+            self.has_cut.store(true, Relaxed);
+            let signal = self.guard.state().signal;
             leftover::report_cut(signal, &cut);
         }
         if ended.is_none() || has_live_tasks(here) {
@@ -211,7 +221,7 @@ impl Shutdown {
     fn stopped<R>(self, ended: Ended<R>) -> Stopped<R> {
         let (signal, is_clean) = {
             let state = self.guard.state();
-            (state.signal, !state.reported && !state.has_cut)
+            (state.signal, !state.reported && !self.has_cut.load(Relaxed))
         };
         let clean = self.clean_exit && is_clean && ended.is_some();
         let output = ended.map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)));

@@ -50,8 +50,6 @@ pub(super) struct State {
     pub(super) in_task: bool,
     /// Something was alive after the grace, and has been told.
     pub(super) reported: bool,
-    /// Tasks were dropped at the end of their group's grace.
-    pub(super) has_cut: bool,
 }
 
 impl State {
@@ -64,12 +62,6 @@ impl State {
     fn last(&self) -> Option<Instant> {
         let until = self.until()?;
         self.done_by.unwrap_or(until).max(until).checked_add(PATIENCE)
-    }
-
-    /// Notes that tasks were cut, and returns the signal.
-    pub(super) fn report_cut(&mut self) -> Option<Signal> {
-        self.has_cut = true;
-        self.signal
     }
 
     /// What is alive after the grace. `None` if it has been told.
@@ -105,7 +97,6 @@ impl Guard {
             done_by: None,
             in_task: false,
             reported: false,
-            has_cut: false,
         };
         let watched = Arc::new(Watched { canceller, state: Mutex::new(state) });
         all().push(watched.clone());
