@@ -4,5 +4,6 @@ mod attribute;
 mod bugs;
 mod lints;
 mod own;
+mod pct;
 mod replay;
 mod reports;

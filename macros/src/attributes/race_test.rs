@@ -36,6 +36,7 @@ impl Keys for RaceTest {
     const KEYS: &'static [Key] = &[
         Key { name: "delays", form: Form::Value, usage: "delays = 2" },
         Key { name: "runs", form: Form::Value, usage: "runs = 2000" },
+        Key { name: "pct", form: Form::Value, usage: "pct = 3" },
         Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
         Key { name: "seed", form: Form::Value, usage: "seed = 7" },
         Key { name: "max_polls", form: Form::Value, usage: "max_polls = 100_000" },

@@ -108,7 +108,7 @@ impl Test {
             let failed = ended.as_ref().map_or(!self.should_panic, has_failed);
             canceller.cancel_with("the test has ended");
             if !failed && self.leaks != Level::Allow {
-                settle(session, self.settle, report).await;
+                settle(session, self.settle, &self.exceptions, report).await;
             }
             return ended.map(|output| Some((output, failed)));
         }

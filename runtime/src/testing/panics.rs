@@ -4,7 +4,6 @@
 //! ends its task fails the test unless it is received: as a `JoinError` that the test awaits, or as the panic of a group that is joined.
 
 use std::any::Any;
-use std::backtrace::Backtrace;
 use std::fmt;
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError, Weak};
@@ -12,8 +11,8 @@ use std::thread;
 
 use tokio::task::{Id, try_id};
 
-use super::frames;
 use super::session::{self, Session};
+use super::stack::Stack;
 use super::task::Task;
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, MutexGuard, lock};
@@ -181,7 +180,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
     if task.is_some() || id.is_some() {
         let panic = Panic { message: message(info.payload()), at: info.location().map(ToString::to_string) };
         // A known task says itself how its poll ended.
-        let is_lost = task.is_none() && frames::ends_task(&Backtrace::force_capture());
+        let is_lost = task.is_none() && Stack::capture().ends_task();
         let fate = if is_lost { Fate::EndedTask } else { Fate::Thrown };
         session.panics().entries().push(Entry { panic, id, task, fate });
     }

@@ -4,7 +4,6 @@
 //! cloned. The stack is a chain of polls, and each of them is at its `.await`. That costs a fraction of a millisecond for each task, so it is
 //! done only when there is something to report.
 
-use std::backtrace::Backtrace;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +12,8 @@ use std::task::{Context, Poll, Waker};
 
 use cooked_waker::{IntoWaker, Wake, WakeRef};
 
-use super::frames::{Frame, Whose, frames};
+use super::owner::{Owner, is_poll_of_task, owner};
+use super::stack::{Frame, Stack};
 
 /// The place of an `.await`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Place {
         self.at.as_deref()
     }
 
-    /// The path of the function that contains it.
+    /// The path of the function that contains it. Empty if the program was stripped.
     #[must_use]
     pub fn function(&self) -> &str {
         &self.function
@@ -41,6 +41,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
             Some(at) => f.write_str(at),
+            None if self.function.is_empty() => f.write_str("an unknown place"),
             None => write!(f, "some place in `{}`", self.function),
         }
     }
@@ -48,10 +49,10 @@ impl fmt::Display for Place {
 
 /// The stacks at which something came to wait.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stacks(Vec<Arc<Backtrace>>);
+pub(crate) struct Stacks(Vec<Arc<Stack>>);
 
 impl Stacks {
-    /// Reads the debug information: for the first time in a process that takes 5 to 100 ms, later a fraction of one.
+    /// Reads the debug information, which takes longer the first time.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut waits: Vec<Wait> = self.0.iter().filter_map(|stack| Wait::read(stack)).collect();
         // A call that waits also waits for the end of its context. That is only worth saying if it is all.
@@ -68,25 +69,40 @@ impl Stacks {
     }
 }
 
+impl Stacks {
+    /// Whether a call of the task, from its `.await` outwards, is in a function or a file with `text` in its path.
+    pub(crate) fn mention(&self, text: &str) -> bool {
+        let mentions = |frame: &Frame| {
+            frame.function.contains(text)
+                || frame.file.as_ref().is_some_and(|file| file.to_string_lossy().contains(text))
+        };
+        self.0
+            .iter()
+            .any(|stack| stack.frames().take_while(|frame| !is_poll_of_task(frame)).any(|frame| mentions(&frame)))
+    }
+}
+
 struct Wait {
     place: Place,
     for_context: bool,
 }
 
 impl Wait {
-    fn read(stack: &Backtrace) -> Option<Self> {
-        let mut for_context = false;
-        for frame in frames(stack) {
-            match frame.whose() {
-                Whose::Users => {
-                    let Frame { function, at } = frame;
+    fn read(stack: &Stack) -> Option<Self> {
+        let (mut for_context, mut is_stripped) = (false, false);
+        for frame in stack.frames() {
+            is_stripped |= frame.function.is_empty() && frame.file.is_none();
+            match owner(&frame) {
+                Owner::User => {
+                    let at = frame.at();
+                    let Frame { function, .. } = frame;
                     return Some(Self { place: Place { function, at }, for_context });
                 }
-                Whose::Contexts => for_context = true,
-                Whose::Others => {}
+                Owner::Contexts => for_context = true,
+                _ => {}
             }
         }
-        None
+        is_stripped.then(|| Self { place: Place { function: String::new(), at: None }, for_context })
     }
 }
 
@@ -107,13 +123,13 @@ where
 struct Looking {
     real: Waker,
     /// `None` in a clone, which may be cloned again when it is no longer a question who waits.
-    seen: Option<Arc<Mutex<Vec<Arc<Backtrace>>>>>,
+    seen: Option<Arc<Mutex<Vec<Arc<Stack>>>>>,
 }
 
 impl Clone for Looking {
     fn clone(&self) -> Self {
         if let Some(seen) = &self.seen {
-            let stack = Arc::new(Backtrace::force_capture());
+            let stack = Arc::new(Stack::capture());
             seen.lock().unwrap_or_else(PoisonError::into_inner).push(stack);
         }
         Self { real: self.real.clone(), seen: None }

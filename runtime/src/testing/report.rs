@@ -104,6 +104,26 @@ impl fmt::Display for LiveTask {
     }
 }
 
+/// Tasks that may outlive their test.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Exceptions {
+    /// What is in a path of a task: of where it was spawned, or of where it waits; or in its name.
+    pub(super) places: Vec<&'static str>,
+    /// So many of those whose places are not known.
+    pub(super) others: usize,
+}
+
+impl Exceptions {
+    fn have(&self, task: &Task) -> bool {
+        let stacks = task.seen.stacks();
+        self.places.iter().any(|text| {
+            task.info.spawned_at().file().contains(text)
+                || task.info.name().is_some_and(|name| name.contains(text))
+                || stacks.as_ref().is_some_and(|stacks| stacks.mention(text))
+        })
+    }
+}
+
 /// What went wrong in a test beside its own assertions.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -182,12 +202,18 @@ impl Findings {
     }
 
     pub(super) fn see(&mut self, tasks: &[Arc<Task>], others: usize) {
-        self.alive = tasks.iter().map(|task| LiveTask::see(task)).collect();
+        self.see_unless(&Exceptions::default(), tasks, others);
+    }
+
+    /// The same, but for leaks that are meant to be.
+    pub(super) fn see_unless(&mut self, exceptions: &Exceptions, tasks: &[Arc<Task>], others: usize) {
+        let leaks = tasks.iter().filter(|task| !exceptions.have(task));
+        self.alive = leaks.map(|task| LiveTask::see(task)).collect();
         self.alive.sort_by_key(|task| {
             let at = task.info.spawned_at();
             (task.who != Who::Body, at.file(), at.line(), at.column())
         });
-        self.others = others;
+        self.others = others.saturating_sub(exceptions.others);
     }
 
     /// Of a test that does not answer, because it blocks its thread.

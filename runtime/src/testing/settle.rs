@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
 use super::hang::Watch;
-use super::report::Findings;
+use super::report::{Exceptions, Findings};
 use super::session::Session;
 use super::task::{Role, Task};
 
@@ -21,7 +21,7 @@ const REAL: Duration = Duration::from_secs(1);
 const ANSWER: Duration = Duration::from_millis(50);
 
 /// Costs two looks at counters if nothing is alive.
-pub(crate) async fn settle(session: &Arc<Session>, window: Duration, report: &mut Findings) {
+pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions: &Exceptions, report: &mut Findings) {
     if !is_alive(session) {
         return;
     }
@@ -41,7 +41,7 @@ pub(crate) async fn settle(session: &Arc<Session>, window: Duration, report: &mu
         let tasks = session.alive();
         ask(&tasks);
         answers(&tasks).await;
-        report.see(&session.alive(), count_others(session));
+        report.see_unless(exceptions, &session.alive(), count_others(session));
     }
 }
 

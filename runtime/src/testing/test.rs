@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::machine::Machine;
 use super::panics;
-use super::report::Findings;
+use super::report::{Exceptions, Findings};
 use crate::context::Context;
 
 /// What becomes of something that a test is told about.
@@ -46,6 +46,7 @@ pub struct Test {
     pub(super) blocked: Level,
     pub(super) panics: Level,
     pub(super) should_panic: bool,
+    pub(super) exceptions: Exceptions,
 }
 
 impl Test {
@@ -67,6 +68,7 @@ impl Test {
             blocked: Level::Warn,
             panics: Level::Deny,
             should_panic: false,
+            exceptions: Exceptions { places: Vec::new(), others: 0 },
         }
     }
 
@@ -126,6 +128,36 @@ impl Test {
     /// What becomes of tasks that outlive the test: unless set, it fails.
     pub fn leaks(self, leaks: Level) -> Self {
         Self { leaks, ..self }
+    }
+
+    /// Tasks with one of these texts in the path of the file where they were spawned, of a function or a file that they wait in, or in their name
+    /// may outlive the test: those of a connection pool, say.
+    ///
+    /// ```
+    /// use taskward::testing::Test;
+    ///
+    /// mod pool {
+    ///     pub async fn idle() {
+    ///         tokio::sync::Notify::new().notified().await;
+    ///     }
+    /// }
+    ///
+    /// Test::new("leaves a connection open").start_paused(true).leaks_at(["pool::idle"]).run(|ctx| async move {
+    ///     let group = taskward::TaskGroup::<()>::new(&ctx.detach());
+    ///     group.spawn(|_| pool::idle());
+    ///     tokio::task::yield_now().await;
+    ///     std::mem::forget(group);
+    /// });
+    /// ```
+    pub fn leaks_at(mut self, places: impl IntoIterator<Item = &'static str>) -> Self {
+        self.exceptions.places = places.into_iter().collect();
+        self
+    }
+
+    /// So many tasks that the test does not know by their places may outlive it.
+    pub fn unknown_leaks(mut self, tasks: usize) -> Self {
+        self.exceptions.others = tasks;
+        self
     }
 
     /// What becomes of a poll that takes longer than 100 ms: unless set, it is printed.

@@ -158,3 +158,48 @@ fn a_task_that_nobody_polls_is_a_leak_with_one_place() {
     });
     assert!(leaks(&report)[0].ends_with(", waiting"), "{report}");
 }
+
+mod pool_of_others {
+    pub(super) fn spawn_somewhere_else() {
+        drop(tokio::spawn(idle()));
+    }
+
+    pub(super) async fn idle() {
+        tokio::sync::Notify::new().notified().await;
+    }
+}
+
+#[test]
+fn what_waits_at_an_excepted_place_may_outlive_the_test_and_nothing_else() {
+    let leaves = |places: &'static [&str]| {
+        let (_, report) = Test::new("t").start_paused(true).leaks_at(places.iter().copied()).findings(async |_| {
+            tokio::spawn(tracked(pool_of_others::idle()));
+            tokio::spawn(tracked(forever()));
+            tokio::task::yield_now().await;
+        });
+        leaks(&report).len()
+    };
+    // The last is the harness, below the task.
+    let left =
+        [&["pool_of_others"][..], &["pool_of_others", "leaks::forever"], &["sqlx"], &["excepted_place"]].map(leaves);
+    assert_eq!(left, [1, 0, 2, 2]);
+    assert_eq!(leaves(&["behaviour/testing/leaks.rs"]), 0, "all were spawned there");
+}
+
+#[test]
+fn of_tasks_whose_place_is_not_known_a_number_is_excepted() {
+    let leaves = |unknown| {
+        let (_, report) = Test::new("t").start_paused(true).unknown_leaks(unknown).findings(async |_| {
+            tokio::spawn(forever());
+            tokio::spawn(forever());
+        });
+        report.others()
+    };
+    assert_eq!([leaves(0), leaves(1), leaves(2), leaves(3)], [2, 1, 0, 0]);
+}
+
+#[taskward::test(start_paused = true, leaks = allow("pool_of_others", unknown = 1))]
+async fn the_attribute_takes_places() {
+    pool_of_others::spawn_somewhere_else();
+    tokio::spawn(pool_of_others::idle());
+}

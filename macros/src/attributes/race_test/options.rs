@@ -31,11 +31,20 @@ const SEED: Number = Number {
     help: "write any number, such as `seed = 7`",
 };
 
+const PCT: Number = Number {
+    key: "pct",
+    range: 1..=8,
+    too_small: "a bug has a depth of at least 1",
+    too_large: "a bug of such a depth is found by nobody",
+    help: "write how many orderings of operations the bug may need, such as `pct = 3`",
+};
+
 /// The calls of the builder that they describe.
 pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> TokenStream {
     let mut options = Reader::of::<RaceTest>(args, errors, "write `delays = 2`, `runs = 2000`, or nothing");
     options.number(&DELAYS);
     options.number(&RUNS);
+    options.number(&PCT);
     options.timeout();
     options.number(&SEED);
     options.number(&MAX_POLLS);

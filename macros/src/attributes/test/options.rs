@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::Parse;
-use syn::{Expr, ExprLit, Lit, LitBool, LitStr};
+use syn::{Expr, ExprCall, ExprLit, Lit, LitBool, LitStr};
 
 use super::Test;
 use crate::args::Args;
@@ -100,6 +100,12 @@ impl Flavor {
 fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
     let at = options.args.key_span(key)?;
     let value = options.value(key)?;
+    if let Expr::Call(call) = &value
+        && key == "leaks"
+    {
+        exceptions(call, options);
+        return None;
+    }
     let level = match written(&value).as_str() {
         "allow" => "Allow",
         "warn" => "Warn",
@@ -111,6 +117,33 @@ fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
         }
     };
     Some((Ident::new(key, at.span()), Ident::new(level, Span::call_site())))
+}
+
+/// `leaks = allow("sqlx", unknown = 2)`
+fn exceptions(call: &ExprCall, options: &mut Reader<'_>) {
+    const HELP: &str =
+        "write `leaks = allow(\"sqlx\", \"hyper_util\")`, and `unknown = 2` for tasks whose places are not known";
+    if written(&call.func) != "allow" {
+        let problem = format!("`leaks` cannot be `{}`", written(&call.func));
+        options.errors.push(Error::new(&call.func, problem).help(HELP));
+    }
+    let mut places = Vec::new();
+    for argument in &call.args {
+        match argument {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if !text.value().is_empty() => places.push(text.clone()),
+            Expr::Assign(assign) if written(&assign.left) == "unknown" => {
+                let tasks = &assign.right;
+                options.calls.extend(quote!(.unknown_leaks(#tasks)));
+            }
+            other => options
+                .errors
+                .push(Error::new(other, "a leak is excepted by a part of its place, which is a text").help(HELP)),
+        }
+    }
+    if call.args.is_empty() {
+        options.errors.push(Error::new(call, "no place is excepted").help(HELP));
+    }
+    options.calls.extend(quote!(.leaks_at([#(#places),*])));
 }
 
 /// The text of a literal, or the words of anything else.

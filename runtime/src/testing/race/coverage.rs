@@ -3,11 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::pct::Bound;
+
 /// How much of the schedules was tried: `explored d=1 fully, d=2 1000 of 2770, then 500 at random`.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     pub(super) levels: Vec<Level>,
     pub(super) random: usize,
+    pub(super) pct: Bound,
     pub(super) stopped_by: Option<Duration>,
     /// How many tasks there were at once that were not delayed.
     pub(super) unseen: usize,
@@ -31,6 +34,13 @@ impl Coverage {
     #[must_use]
     pub fn with_delays(&self, delays: usize) -> Option<(usize, usize)> {
         self.levels.get(delays.checked_sub(1)?).map(|level| (level.tried, level.all))
+    }
+
+    /// With what probability, at least, the schedules that were tried [by priorities](super::RaceTest::pct) find a bug that is there. 0 if there were
+    /// none.
+    #[must_use]
+    pub fn pct_bound(&self) -> f64 {
+        if self.pct.runs == 0 { 0.0 } else { self.pct.probability() }
     }
 
     /// How many were tried at random.
@@ -65,6 +75,9 @@ impl fmt::Display for Coverage {
         }
         if self.random > 0 {
             write!(f, ", then {} at random", self.random)?;
+        }
+        if self.pct.runs > 0 {
+            write!(f, ", then {}", self.pct)?;
         }
         if let Some(timeout) = self.stopped_by {
             write!(f, "; stopped after {timeout:?}")?;

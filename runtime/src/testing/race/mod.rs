@@ -4,6 +4,7 @@ mod coverage;
 mod delay;
 mod failure;
 pub(crate) mod journal;
+mod pct;
 pub(crate) mod plan;
 pub(crate) mod polls;
 mod replay;

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 
 use super::delay::Delay;
 use super::journal::{Detail, Journal, Step, StepKind};
+use super::pct::Pct;
 use super::polls::{Over, Polls};
 use crate::sync::{Mutex, lock};
 use crate::testing::budget::Spent;
@@ -22,6 +23,8 @@ pub(crate) enum Source {
     Given(Vec<Delay>),
     /// At each point with this probability.
     Random(Rng, f64),
+    /// By priorities.
+    Pct(Pct),
 }
 
 pub(crate) struct Plan {
@@ -55,6 +58,8 @@ pub(crate) struct Record {
     /// How many tasks there were at once that nobody knows, as far as one can tell.
     pub(crate) unseen: usize,
     pub(crate) polls: u32,
+    /// How many tasks have had a turn, and how many turns they had by their priorities.
+    pub(crate) size: (u64, u64),
     pub(crate) steps: Vec<Step>,
     /// All that ever ran, if steps were noted.
     pub(crate) tasks: Vec<Arc<Task>>,
@@ -110,6 +115,7 @@ impl Plan {
             is_void: state.is_void,
             unseen: state.unseen,
             polls: state.polls.count,
+            size: (state.next.len() as u64, if let Source::Pct(pct) = &state.source { pct.steps } else { 0 }),
             steps,
             tasks,
         }
@@ -193,6 +199,7 @@ impl State {
                 ahead.map(|delay| delay.point - here.point).min().and_then(|distance| u8::try_from(distance).ok())
             }
             Source::Random(rng, probability) => (0..128).find(|_| rng.f64() < *probability),
+            Source::Pct(pct) => Some(pct.turn(here.task).map_or(0, |operations| operations + 1)),
         }
         .filter(|distance| *distance <= 128)
     }

@@ -8,6 +8,7 @@ use super::coverage::{Coverage, Level};
 use super::delay::Delay;
 use super::failure::Failure;
 use super::journal::Detail;
+use super::pct::{Bound, Pct};
 use super::plan::{Record, Source};
 use super::replay::Replay;
 use super::report::Report;
@@ -85,6 +86,9 @@ impl<'b> Search<'b> {
 
     fn all(&mut self) -> Result<(), Stop> {
         let root = self.attempt(Source::Given(Vec::new()))?;
+        if let Some(depth) = self.settings.pct {
+            return self.by_priorities(depth, root.points.len() as u64);
+        }
         let mut nodes = vec![Node { delays: Vec::new(), points: root.points }];
         for depth in 1..=self.settings.delays {
             let (is_last, mut rng) = (depth == self.settings.delays, Rng::with_seed(self.settings.seed));
@@ -121,6 +125,21 @@ impl<'b> Search<'b> {
             nodes = children;
         }
         Ok(())
+    }
+
+    fn by_priorities(&mut self, depth: u32, steps: u64) -> Result<(), Stop> {
+        self.coverage.pct = Bound { runs: 0, depth, tasks: 1, steps: 0 };
+        let mut expected = steps;
+        loop {
+            let seed = self.settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.runs as u64);
+            let record = self.attempt(Source::Pct(Pct::new(Rng::with_seed(seed), depth, expected)))?;
+            let (tasks, steps) = record.size;
+            let bound = &mut self.coverage.pct;
+            (bound.tasks, bound.steps) = (bound.tasks.max(tasks), bound.steps.max(steps));
+            // Changes behind the end of a run change nothing.
+            expected = bound.steps;
+            bound.runs += 1;
+        }
     }
 
     fn at_random(&mut self) -> Result<(), Stop> {

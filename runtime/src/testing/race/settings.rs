@@ -46,6 +46,7 @@ pub struct RaceTest {
     pub(super) delays: usize,
     pub(super) runs: usize,
     pub(super) seed: u64,
+    pub(super) pct: Option<u32>,
 }
 
 impl Default for RaceTest {
@@ -57,7 +58,7 @@ impl Default for RaceTest {
 impl RaceTest {
     /// Up to two delays, 2000 runs, a minute.
     pub fn new() -> Self {
-        Self { common: Common::new(), replay: None, delays: 2, runs: 2000, seed: 0 }
+        Self { common: Common::new(), replay: None, delays: 2, runs: 2000, seed: 0, pct: None }
     }
 
     setters!("schedule");
@@ -84,6 +85,43 @@ impl RaceTest {
     pub fn runs(mut self, runs: usize) -> Self {
         assert!(runs > 0, "`runs` is 0: a test that runs no schedule passes always");
         self.runs = runs;
+        self
+    }
+
+    /// Tries schedules by random priorities instead of delays: PCT, which finds a bug that needs `depth` orderings of operations with a
+    /// probability that has a bound, and that the report says. Most bugs need 2 or 3.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use taskward::testing::RaceTest;
+    /// use tokio::sync::Mutex;
+    ///
+    /// let report = RaceTest::new().pct(2).explore(|ctx| async move {
+    ///     let balance = Arc::new(Mutex::new(0));
+    ///     let group = taskward::TaskGroup::<()>::new(&ctx);
+    ///     for _ in 0..2 {
+    ///         let balance = balance.clone();
+    ///         drop(group.spawn(|_ctx| async move {
+    ///             let read = *balance.lock().await;
+    ///             *balance.lock().await = read + 1;
+    ///         }));
+    ///     }
+    ///     group.join().await;
+    ///     assert_eq!(*balance.lock().await, 2);
+    /// });
+    /// assert!(report.failure().is_some());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is 0, or more than 8.
+    #[track_caller]
+    pub fn pct(mut self, depth: u32) -> Self {
+        assert!(
+            (1..=8).contains(&depth),
+            "`pct` is {depth}: a depth is a number from 1 to 8, and most bugs have 2 or 3"
+        );
+        self.pct = Some(depth);
         self
     }
 

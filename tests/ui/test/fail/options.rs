@@ -37,4 +37,13 @@ async fn positional() {}
 #[taskward::test(leaks = allow, leaks = deny)]
 async fn twice() {}
 
+#[taskward::test(leaks = deny("sqlx"), blocked = allow)]
+async fn not_excepted() {}
+
+#[taskward::test(leaks = allow(sqlx))]
+async fn no_text() {}
+
+#[taskward::test(leaks = allow())]
+async fn no_place() {}
+
 fn main() {}

@@ -1,0 +1,161 @@
+//! Whose code a frame is: by its file, or by its function where there is no debug information.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+
+use super::stack::{Frame, Stack};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    User,
+    /// What waits for the end of a context.
+    Contexts,
+    Taskward,
+    Tokio,
+    Std,
+    /// A library from a registry, or vendored; or the C library.
+    Library,
+}
+
+/// Crates that user code waits in. Most are known by their files, but there may be no debug information.
+const LIBRARIES: [&str; 13] = [
+    "async_channel",
+    "backtrace",
+    "cooked_waker",
+    "event_listener",
+    "futures",
+    "futures_channel",
+    "futures_core",
+    "futures_util",
+    "hyper",
+    "hyper_util",
+    "tokio_stream",
+    "tokio_util",
+    "tower",
+];
+
+pub(super) fn owner(frame: &Frame) -> Owner {
+    let Some(file) = &frame.file else { return by_function(&frame.function) };
+    let path = file.to_string_lossy().replace('\\', "/");
+    if !path.ends_with(".rs") {
+        return Owner::Library;
+    }
+    if path.starts_with("/rustc/") || path.contains("/lib/rustlib/src/") {
+        return Owner::Std;
+    }
+    if let Some(part) = own_sources().and_then(|sources| file.strip_prefix(sources).ok()) {
+        // Its own unit tests stand for users.
+        let part = part.to_string_lossy();
+        return match () {
+            () if part.contains("tests") || frame.function.contains("::tests::") => Owner::User,
+            () if part.starts_with("context") => Owner::Contexts,
+            () => Owner::Taskward,
+        };
+    }
+    if is_library(file, &path) {
+        return if path.contains("/tokio-1") || path.contains("/tokio/src/") { Owner::Tokio } else { Owner::Library };
+    }
+    // The path may say nothing, if it was remapped.
+    match by_function(&frame.function) {
+        Owner::Library if !frame.function.contains("::") => Owner::User,
+        owner => owner,
+    }
+}
+
+/// `krate::module::function`, `<krate::Type as Trait>::method`.
+fn by_function(function: &str) -> Owner {
+    let name = function.trim_start_matches(['<', '&', '*', '(', '[', ' ']);
+    let name = name.trim_start_matches("mut ").trim_start_matches("dyn ");
+    match name.split([':', '<', '>', ' ', ',']).next().unwrap_or_default() {
+        "taskward" if function.contains("::tests::") => Owner::User,
+        "taskward" if function.contains("taskward::context::") => Owner::Contexts,
+        "taskward" => Owner::Taskward,
+        "tokio" => Owner::Tokio,
+        "std" | "core" | "alloc" => Owner::Std,
+        krate if LIBRARIES.contains(&krate) => Owner::Library,
+        // Above `main` there are C functions, which have no path.
+        _ if !function.contains("::") => Owner::Library,
+        _ => Owner::User,
+    }
+}
+
+/// Whether what is below the frame is one task, and what is above it is the runtime and the harness.
+pub(super) fn is_poll_of_task(frame: &Frame) -> bool {
+    let is_ours = |file: &PathBuf| {
+        own_sources().is_some_and(|sources| file.starts_with(sources) && file.ends_with("testing/task.rs"))
+    };
+    frame.file.as_ref().is_some_and(is_ours) || frame.function.contains("taskward::testing::task::")
+}
+
+/// The folder of taskward's own sources as the debug information has it: paths may have been remapped.
+fn own_sources() -> Option<&'static Path> {
+    static SOURCES: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let stack = Stack::capture();
+        let mine = stack.frames().find_map(|frame| frame.file.filter(|file| file.ends_with("src/testing/stack.rs")));
+        mine.and_then(|file| Some(file.parent()?.parent()?.to_path_buf()))
+    };
+    SOURCES.get_or_init(find).as_deref()
+}
+
+/// Whether the file is one of a registry or a Git checkout, or was vendored.
+fn is_library(file: &Path, path: &str) -> bool {
+    if path.contains("/registry/src/") || path.contains("/git/checkouts/") {
+        return true;
+    }
+    // A remapped path may be no longer than `NAME-VERSION/src/…`.
+    if path.split('/').any(has_version) {
+        return true;
+    }
+    let Some(folder) = file.parent() else { return false };
+    static VENDORED: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
+    let mut vendored = VENDORED.lock().unwrap_or_else(PoisonError::into_inner);
+    *vendored.entry(folder.to_path_buf()).or_insert_with(|| {
+        let is_package = |folder: &&Path| folder.join("Cargo.toml").is_file();
+        let package = folder.ancestors().find(is_package);
+        package.is_some_and(|package| package.join(".cargo-checksum.json").is_file())
+            // Where the sources are not there to be looked at.
+            || package.is_none() && path.split('/').any(|part| part == "vendor")
+    })
+}
+
+/// `tokio-1.54.1`
+fn has_version(part: &str) -> bool {
+    part.rsplit_once('-').is_some_and(|(name, version)| {
+        let numbers: Vec<_> = version.splitn(3, '.').collect();
+        !name.is_empty()
+            && numbers.len() == 3
+            && numbers.iter().all(|number| number.starts_with(|digit: char| digit.is_ascii_digit()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_debug_information_the_function_says_whose_it_is() {
+        for (function, whose) in [
+            ("<alloc::boxed::Box<T> as Future>::poll", Owner::Std),
+            ("taskward::context::race::poll", Owner::Contexts),
+            ("taskward::testing::run", Owner::Taskward),
+            ("tokio::sync::mutex::Mutex<T>::lock", Owner::Tokio),
+            ("<shop::Stock as shop::Count>::count", Owner::User),
+            ("main", Owner::Library),
+            ("", Owner::Library),
+        ] {
+            assert_eq!(by_function(function), whose, "{function}");
+        }
+    }
+
+    #[test]
+    fn what_was_remapped_is_known_by_its_version() {
+        assert!(
+            has_version("tokio-1.54.1")
+                && has_version("a-b-0.1.0-beta.2")
+                && !has_version("my-app")
+                && !has_version("v1.2.3")
+        );
+    }
+}

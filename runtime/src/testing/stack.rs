@@ -1,0 +1,96 @@
+//! Stacks, and whose code their frames are.
+//!
+//! To capture one notes addresses only; what is at them is read from the debug information when somebody asks, one frame after the other.
+
+use std::ffi::c_void;
+use std::path::{Path, PathBuf};
+use std::ptr::without_provenance_mut;
+use std::sync::OnceLock;
+
+use super::owner::{Owner, owner};
+
+/// The return addresses of a stack, from the innermost outwards.
+#[derive(Debug)]
+pub(super) struct Stack(Vec<usize>);
+
+/// What is known of a call on a stack.
+pub(super) struct Frame {
+    /// Empty if the program was stripped.
+    pub(super) function: String,
+    pub(super) file: Option<PathBuf>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+impl Stack {
+    #[inline(never)]
+    pub(super) fn capture() -> Self {
+        let mut addresses = Vec::with_capacity(64);
+        backtrace::trace(|frame| {
+            addresses.push(frame.ip().addr());
+            true
+        });
+        Self(addresses)
+    }
+
+    /// The calls, with those that the compiler has inlined.
+    pub(super) fn frames(&self) -> impl Iterator<Item = Frame> {
+        self.0.iter().flat_map(|address| {
+            let mut frames = Vec::new();
+            backtrace::resolve(without_provenance_mut::<c_void>(*address), |symbol| frames.push(Frame::of(symbol)));
+            frames
+        })
+    }
+
+    /// Whether a panic at this stack ends the task that is being polled: nothing catches it before Tokio does.
+    pub(super) fn ends_task(&self) -> bool {
+        let catches = |frame: &Frame| CATCHES.iter().any(|catch| frame.function.contains(catch));
+        // What catches is some frames of the standard library, and then its caller. Without symbols the task is taken to end.
+        let mut outside = self.frames().skip_while(|frame| !catches(frame)).filter(|frame| !frame.function.is_empty());
+        let caller = outside.find(|frame| !catches(frame) && owner(frame) != Owner::Std);
+        caller.is_none_or(|frame| owner(&frame) == Owner::Tokio)
+    }
+}
+
+const CATCHES: [&str; 4] = ["__rust_try", "panicking::try", "panicking::catch_unwind", "panic::catch_unwind"];
+
+impl Frame {
+    fn of(symbol: &backtrace::Symbol) -> Self {
+        let function = symbol.name().map(|name| format!("{name:#}")).unwrap_or_default().replace("::{{closure}}", "");
+        let file = symbol.filename().map(Path::to_path_buf);
+        Self { function, file, line: symbol.lineno(), column: symbol.colno() }
+    }
+
+    /// `file:line:column`, as `Location` says it: a file of the workspace from its root.
+    pub(super) fn at(&self) -> Option<String> {
+        let (file, line) = (self.file.as_ref()?, self.line?);
+        let file = root().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file).display();
+        Some(self.column.map_or_else(|| format!("{file}:{line}"), |column| format!("{file}:{line}:{column}")))
+    }
+}
+
+/// The root of the workspace that the process was started in, which for a test is the folder of its package or one above it.
+fn root() -> Option<&'static Path> {
+    static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let here = std::env::current_dir().ok()?;
+        let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file();
+        // A package with a lock file is a workspace of its own, also below another one.
+        let root =
+            if is_root(&here.as_path()) { Some(here.as_path()) } else { here.ancestors().filter(is_root).last() };
+        root.map(Path::to_path_buf)
+    };
+    ROOT.get_or_init(find).as_deref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_frames_are_those_of_the_capture() {
+        let stack = Stack::capture();
+        let mine = stack.frames().find(|frame| frame.function.contains("the_innermost_frames")).unwrap();
+        assert!(mine.at().unwrap().contains("stack.rs:"), "{:?}", mine.at());
+    }
+}
