@@ -13,6 +13,7 @@ pub(crate) struct Pct {
     rng: Rng,
     /// By task. Higher ones run first.
     priorities: Vec<u64>,
+    has_begun: Vec<bool>,
     /// The steps after which the running task's priority falls.
     changes: Vec<u64>,
     /// Below all that were given before.
@@ -29,8 +30,8 @@ impl Pct {
     /// A run that is expected to have this many steps.
     pub(super) fn new(mut rng: Rng, depth: u32, steps: u64) -> Self {
         let changes = (1..depth).map(|_| rng.u64(1..=steps.max(1))).collect();
-        let (priorities, round) = (Vec::new(), Vec::new());
-        Self { rng, priorities, changes, lowest: u64::from(depth), steps: 0, round, chosen: None, waited: 0 }
+        let (priorities, has_begun, round) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rng, priorities, has_begun, changes, lowest: u64::from(depth), steps: 0, round, chosen: None, waited: 0 }
     }
 
     /// How many operations the task may do in this turn; `None`: it is somebody else's.
@@ -38,6 +39,7 @@ impl Pct {
         while self.priorities.len() <= task as usize {
             // Above all to which tasks can fall.
             self.priorities.push(self.rng.u64(1 << 32..));
+            self.has_begun.push(false);
         }
         match self.chosen {
             Some(chosen) if chosen == task => return Some(self.run(task)),
@@ -68,7 +70,8 @@ impl Pct {
             self.lowest -= 1;
             self.priorities[task as usize] = self.lowest;
         }
-        1
+        // Its first turn stops at the first operation, and each of the others at the next one.
+        u8::from(std::mem::replace(&mut self.has_begun[task as usize], true))
     }
 
     fn begin_round(&mut self) {
