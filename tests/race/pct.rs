@@ -56,7 +56,7 @@ fn what_is_found_is_replayed_as_a_schedule_of_delays_and_shortened() {
     let report = RaceTest::new().named("t").pct(2).explore(body);
     let failure = report.failure().expect("it is found");
     assert_eq!(failure.reproduced(), Some((5, 5)), "{report}");
-    assert_eq!(failure.delays().len(), 1, "one delay is all that it takes: {report}");
+    assert!(failure.delays().len() <= 3, "a run has dozens: {report}");
     let replay = failure.replay().unwrap().to_owned();
     let again = RaceTest::new().named("t").replay(replay).explore(body);
     assert!(again.failure().unwrap().to_string().contains("an update is lost"), "{again}");

@@ -38,7 +38,8 @@ const LIBRARIES: [&str; 13] = [
 pub(super) fn owner(frame: &Frame) -> Owner {
     let Some(file) = &frame.file else { return by_function(&frame.function) };
     let path = file.to_string_lossy().replace('\\', "/");
-    if !path.ends_with(".rs") {
+    // The C library has debug information, too.
+    if file.extension().is_none_or(|extension| extension != "rs") {
         return Owner::Library;
     }
     if path.starts_with("/rustc/") || path.contains("/lib/rustlib/src/") {
@@ -99,6 +100,9 @@ fn own_sources() -> Option<&'static Path> {
     SOURCES.get_or_init(find).as_deref()
 }
 
+/// The folders that were looked at, and whether they are in a vendored package.
+static VENDORED: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
+
 /// Whether the file is one of a registry or a Git checkout, or was vendored.
 fn is_library(file: &Path, path: &str) -> bool {
     if path.contains("/registry/src/") || path.contains("/git/checkouts/") {
@@ -109,7 +113,6 @@ fn is_library(file: &Path, path: &str) -> bool {
         return true;
     }
     let Some(folder) = file.parent() else { return false };
-    static VENDORED: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
     let mut vendored = VENDORED.lock().unwrap_or_else(PoisonError::into_inner);
     *vendored.entry(folder.to_path_buf()).or_insert_with(|| {
         let is_package = |folder: &&Path| folder.join("Cargo.toml").is_file();
