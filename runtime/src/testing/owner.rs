@@ -125,12 +125,11 @@ fn is_library(file: &Path, path: &str) -> bool {
 
 /// `tokio-1.54.1`
 fn has_version(part: &str) -> bool {
-    part.rsplit_once('-').is_some_and(|(name, version)| {
-        let numbers: Vec<_> = version.splitn(3, '.').collect();
-        !name.is_empty()
-            && numbers.len() == 3
-            && numbers.iter().all(|number| number.starts_with(|digit: char| digit.is_ascii_digit()))
-    })
+    let is_version = |text: &str| {
+        let numbers: Vec<_> = text.splitn(3, '.').collect();
+        numbers.len() == 3 && numbers.iter().all(|number| number.starts_with(|digit: char| digit.is_ascii_digit()))
+    };
+    part.match_indices('-').any(|(at, _)| at > 0 && is_version(&part[at + 1..]))
 }
 
 #[cfg(test)]
