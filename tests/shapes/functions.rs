@@ -183,8 +183,16 @@ async fn recursive_in_time(ctx: &Context, n: u32) -> Result<u32> {
     if n == 0 { Ok(0) } else { Ok(1 + Box::pin(recursive_in_time(ctx, n - 1)).await?) }
 }
 
+#[taskward::retry(attempts = 3, when = |error| !error.is_cancelled() || n > 1)]
+#[with_timeout("5s")]
+async fn retried(ctx: &Context, n: u32) -> Result<u32> {
+    ctx.checkpoint().await?;
+    Ok(n)
+}
+
 #[tokio::test]
 async fn recursion() {
+    assert_eq!(retried(&Context::background(), 1).await.unwrap(), 1);
     assert_eq!(recursive_in_time(&Context::background(), 50).await.unwrap(), 50);
 }
 

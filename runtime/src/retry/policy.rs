@@ -53,6 +53,12 @@ pub fn retry_always<E>(_: &E) -> bool {
     true
 }
 
+/// The value of `when`, which may be a closure: here the compiler learns what it takes.
+#[must_use]
+pub fn retry_when<E, W: Fn(&E) -> bool>(when: W) -> W {
+    when
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

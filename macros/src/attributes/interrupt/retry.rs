@@ -29,8 +29,8 @@ use crate::attributes::not_async;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::{Form, future_name};
 use crate::emit::{Call, Passing};
-use crate::item::Function;
 use crate::item::context_param::Kind;
+use crate::item::{Function, Output};
 use crate::syntax::rename_self;
 use crate::syntax::tokens::hidden;
 use crate::syntax::types::{arguments_of, borrow, ungroup};
@@ -119,7 +119,7 @@ impl Retry {
         let (span, name) = (output.span(), future_name(&output));
         let at = krate.private_at(span);
         let [retry, result, pause] = ["retry", "result", "pause"].map(hidden);
-        let policy = self.policy(&private, expansion);
+        let policy = self.policy(&output, &private, expansion);
         let (context, derived) = match ctx {
             Some(ctx) if ctx.kind == Kind::Called || expansion.is_certain => {
                 let (name, at) = (&ctx.name, ctx.span);
@@ -178,7 +178,7 @@ impl Retry {
     }
 
     /// The policy, one for all calls if it is made of literals.
-    fn policy(&self, private: &TokenStream, expansion: &Expansion<'_>) -> TokenStream {
+    fn policy(&self, output: &Output, private: &TokenStream, expansion: &Expansion<'_>) -> TokenStream {
         let params = &expansion.params;
         let is_constant = !self
             .attempts
@@ -197,7 +197,9 @@ impl Retry {
             || quote!(#private::retry_always),
             |when| {
                 let at = when.span();
-                params.evaluate(when, |when| quote_spanned!(at=> #when))
+                let private = expansion.krate.private_at(at);
+                let error = quote!(<#output as #private::RetryOutput>::Error);
+                params.evaluate(when, |when| quote_spanned!(at=> #private::retry_when::<#error, _>(#when)))
             },
         );
         let budget = self.budget.as_ref().map_or_else(
