@@ -4,11 +4,28 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::ops::Deref;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What ended a context: the reason that was given to [`Canceller::cancel_with`](crate::Canceller::cancel_with), or the time
-/// limit that passed. Derefs to the error, for `downcast_ref`.
+/// A cause as a user gives it. Behind one thin pointer, because every result of an annotated function
+/// has room for a [`ContextError`].
+type SharedCause = Arc<Box<dyn Error + Send + Sync>>;
+
+/// What ended a context: the reason given to [`Canceller::cancel_with`](crate::Canceller::cancel_with) or to
+/// [`Context::with_timeout_cause`](crate::Context::with_timeout_cause), or the time limit that passed.
+///
+/// Dereferences to the error, so that a typed cause can be recovered:
+///
+/// ```
+/// #[derive(Debug, thiserror::Error)]
+/// #[error("the client went away")]
+/// struct ClientGone;
+///
+/// let (ctx, canceller) = taskward::Context::background().with_cancel();
+/// canceller.cancel_with(ClientGone);
+/// assert!(ctx.cause().unwrap().downcast_ref::<ClientGone>().is_some());
+/// ```
 #[derive(Clone)]
 pub struct Cause {
     why: ContextError,
@@ -16,8 +33,8 @@ pub struct Cause {
 
 /// Why a [`Context`](crate::Context) ended, and so why a call was interrupted.
 ///
-/// Cheap to clone. A function that is annotated with `#[cancellable]` or `#[with_timeout]` returns it inside its own
-/// error type, by `E: From<ContextError>`:
+/// Cheap to clone. A function with `#[cancellable]` or `#[with_timeout]` returns it inside its own error type, through
+/// `E: From<ContextError>`:
 ///
 /// ```
 /// use taskward::ContextError;
@@ -31,11 +48,15 @@ pub struct Cause {
 /// }
 /// ```
 ///
-/// The model is Go's `context.Canceled` and `context.DeadlineExceeded` together with `context.Cause`; other than there,
-/// the cause is part of the error itself and is in its text.
+/// The text names the cause, and [`source`](Error::source) is the cause's own source: a printed chain says each fact
+/// once.
+///
+/// Modelled on Go's `context.Canceled` and `context.DeadlineExceeded` together with `context.Cause`. Unlike in Go, the
+/// cause is part of the error.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum ContextError {
-    /// Somebody cancelled the context, or dropped its `Canceller`.
+    /// The context was cancelled, or its `Canceller` was dropped.
     Cancelled(Cancelled),
     /// A time limit passed.
     DeadlineExceeded(DeadlineExceeded),
@@ -43,56 +64,141 @@ pub enum ContextError {
 
 /// A cancellation and its cause, if one was given.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Cancelled {
-    // Thin, as everything in `ContextError`: every result of an annotated function carries room for it.
-    cause: Option<Arc<Box<dyn Error + Send + Sync>>>,
+    cause: Option<SharedCause>,
 }
 
-/// The time limit that passed: how long it was and whose.
+/// The time limit that passed: its length and its owner.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DeadlineExceeded {
     limit: Arc<Limit>,
 }
 
-/// What a deadline's error says.
-#[derive(Clone, Copy, Debug, Default)]
+/// A time limit as its error describes it.
+#[derive(Clone, Debug)]
 pub struct Limit {
     pub(crate) duration: Option<Duration>,
     pub(crate) owner: Option<&'static str>,
+    pub(crate) cause: Option<SharedCause>,
+    pub(crate) place: &'static Location<'static>,
 }
 
 impl Limit {
     /// The time limit on the calls of a function.
     #[must_use]
+    #[track_caller]
     pub const fn of_call(duration: Duration, owner: &'static str) -> Self {
-        Self { duration: Some(duration), owner: Some(owner) }
+        Self { duration: Some(duration), owner: Some(owner), cause: None, place: Location::caller() }
+    }
+
+    /// A limit that no function owns. `duration` is `None` for a point in time.
+    #[track_caller]
+    pub(crate) fn of_context(duration: Option<Duration>) -> Self {
+        Self { duration, owner: None, cause: None, place: Location::caller() }
+    }
+
+    pub(crate) fn because(mut self, cause: Box<dyn Error + Send + Sync>) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
+}
+
+/// The limit of a call: a literal, which is in the program's memory, or a computed one.
+#[derive(Clone, Debug)]
+pub enum CallLimit {
+    /// A literal.
+    Literal(&'static Limit),
+    /// The value of an expression.
+    Computed(Box<Limit>),
+}
+
+impl From<&'static Limit> for CallLimit {
+    #[inline]
+    fn from(limit: &'static Limit) -> Self {
+        Self::Literal(limit)
+    }
+}
+
+impl From<Box<Limit>> for CallLimit {
+    fn from(limit: Box<Limit>) -> Self {
+        Self::Computed(limit)
+    }
+}
+
+impl From<Limit> for CallLimit {
+    fn from(limit: Limit) -> Self {
+        Self::Computed(Box::new(limit))
+    }
+}
+
+impl Deref for CallLimit {
+    type Target = Limit;
+
+    #[inline]
+    fn deref(&self) -> &Limit {
+        match self {
+            Self::Literal(limit) => limit,
+            Self::Computed(limit) => limit,
+        }
     }
 }
 
 impl ContextError {
-    /// Whether the context was cancelled, as opposed to out of time.
+    /// Returns whether the context was cancelled, as opposed to out of time.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled(_))
     }
 
-    /// Whether a time limit ended the context.
+    /// Returns whether a time limit ended the context.
     #[must_use]
     pub fn is_deadline_exceeded(&self) -> bool {
         matches!(self, Self::DeadlineExceeded(_))
     }
 
-    /// What ended the context: the cause given to `cancel_with`, or the [`DeadlineExceeded`] that says whose limit
-    /// passed. `None` for a cancellation without a cause.
+    /// Returns what ended the context: the cause given to `cancel_with` or `with_timeout_cause`, or the
+    /// [`DeadlineExceeded`] that names the limit. `None` for a cancellation without a cause.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
             Self::Cancelled(cancelled) => cancelled.cause(),
-            Self::DeadlineExceeded(exceeded) => Some(exceeded),
+            Self::DeadlineExceeded(exceeded) => Some(exceeded.cause().unwrap_or(exceeded)),
         }
     }
 
-    /// The same as [`cause`](Self::cause), owned.
+    /// Finds the `ContextError` in an error or in the chain of its sources: inside an `anyhow::Error`, a
+    /// `Box<dyn Error>` or an [`io::Error`]. `None` if the error is not an interruption.
+    ///
+    /// A `#[error(transparent)]` variant of an enum hides its content from the chain; match on the variant instead.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError};
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// canceller.cancel_with("shutting down");
+    /// let error: anyhow::Error = std::io::Error::from(ctx.check().unwrap_err()).into();
+    /// assert_eq!(ContextError::find(error.as_ref()).unwrap().to_string(), "cancelled: shutting down");
+    /// ```
+    #[must_use]
+    pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            // The source of an `io::Error` is that of its payload: the payload itself is not in the chain.
+            if let Some(found) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+                next = Some(found);
+                continue;
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    /// The cause, owned.
     pub(crate) fn into_cause(self) -> Option<Cause> {
         self.cause()?;
         Some(Cause { why: self })
@@ -112,12 +218,44 @@ impl ContextError {
 }
 
 impl Cancelled {
-    /// The cause given to [`cancel_with`](crate::Canceller::cancel_with).
+    /// Returns the cause given to [`cancel_with`](crate::Canceller::cancel_with).
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         Some(&***self.cause.as_ref()?)
     }
 }
+
+impl DeadlineExceeded {
+    /// Returns the length of the limit. `None` if it was set as a point in time.
+    #[must_use]
+    pub fn limit(&self) -> Option<Duration> {
+        self.limit.duration
+    }
+
+    /// Returns the function whose `#[with_timeout]` set the limit. `None` if a method of
+    /// [`Context`](crate::Context) did.
+    #[must_use]
+    pub fn owner(&self) -> Option<&'static str> {
+        self.limit.owner
+    }
+
+    /// Returns the cause given to [`with_timeout_cause`](crate::Context::with_timeout_cause) or
+    /// [`with_deadline_cause`](crate::Context::with_deadline_cause).
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        Some(&***self.limit.cause.as_ref()?)
+    }
+}
+
+// Nothing behind these pointers changes after it was made.
+impl UnwindSafe for ContextError {}
+impl RefUnwindSafe for ContextError {}
+impl UnwindSafe for Cancelled {}
+impl RefUnwindSafe for Cancelled {}
+impl UnwindSafe for DeadlineExceeded {}
+impl RefUnwindSafe for DeadlineExceeded {}
+impl UnwindSafe for Limit {}
+impl RefUnwindSafe for Limit {}
 
 impl Deref for Cause {
     type Target = dyn Error + Send + Sync + 'static;
@@ -146,52 +284,57 @@ impl Error for Cause {
     }
 }
 
-impl DeadlineExceeded {
-    /// How long the limit was. `None` if it was set as a point in time.
-    #[must_use]
-    pub fn limit(&self) -> Option<Duration> {
-        self.limit.duration
-    }
-
-    /// The function whose `#[with_timeout]` set the limit. `None` if [`Context::with_timeout`](crate::Context::with_timeout) or
-    /// [`with_deadline`](crate::Context::with_deadline) did.
-    #[must_use]
-    pub fn owner(&self) -> Option<&'static str> {
-        self.limit.owner
-    }
-}
-
 impl fmt::Display for ContextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cancelled(Cancelled { cause: None }) => f.write_str("cancelled"),
-            Self::Cancelled(Cancelled { cause: Some(cause) }) => write!(f, "cancelled: {cause}"),
+            Self::Cancelled(cancelled) => cancelled.fmt(f),
             Self::DeadlineExceeded(exceeded) => write!(f, "deadline exceeded: {exceeded}"),
+        }
+    }
+}
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            None => f.write_str("cancelled"),
+            Some(cause) => write!(f, "cancelled: {cause}"),
         }
     }
 }
 
 impl fmt::Display for DeadlineExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.limit.owner, self.limit.duration) {
-            (Some(owner), Some(limit)) => write!(f, "`{owner}` took longer than {limit:?}"),
-            (Some(owner), None) => write!(f, "`{owner}` ran past its deadline"),
-            (None, Some(limit)) => write!(f, "the time limit of {limit:?} passed"),
-            (None, None) => f.write_str("the deadline passed"),
+        match (&self.limit.cause, self.limit.owner, self.limit.duration) {
+            (Some(cause), ..) => cause.fmt(f),
+            (None, Some(owner), Some(limit)) => write!(f, "`{owner}` took longer than {limit:?}"),
+            (None, Some(owner), None) => write!(f, "`{owner}` ran past its deadline"),
+            (None, None, Some(limit)) => write!(f, "the time limit of {limit:?} passed"),
+            (None, None, None) => f.write_str("the deadline passed"),
         }
     }
 }
 
 impl Error for ContextError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause().map(|cause| cause as &(dyn Error + 'static))
+        match self {
+            Self::Cancelled(cancelled) => cancelled.source(),
+            Self::DeadlineExceeded(exceeded) => exceeded.source(),
+        }
     }
 }
 
-impl Error for DeadlineExceeded {}
+impl Error for Cancelled {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref()?.source()
+    }
+}
 
-/// Lets functions that return `io::Result` be interrupted: [`TimedOut`](io::ErrorKind::TimedOut) for a time limit and
-/// [`Other`](io::ErrorKind::Other) for a cancellation. Never `Interrupted`, which callers retry.
+impl Error for DeadlineExceeded {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.limit.cause.as_ref()?.source()
+    }
+}
+
 impl From<Cancelled> for ContextError {
     fn from(why: Cancelled) -> Self {
         Self::Cancelled(why)
@@ -204,6 +347,8 @@ impl From<DeadlineExceeded> for ContextError {
     }
 }
 
+/// Lets functions that return `io::Result` be interrupted: [`TimedOut`](io::ErrorKind::TimedOut) for a time limit and
+/// [`Other`](io::ErrorKind::Other) for a cancellation. Never `Interrupted`, which callers retry.
 impl From<ContextError> for io::Error {
     fn from(error: ContextError) -> Self {
         match error {

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::context::grace::Graceful;
-use crate::context::limit::{TimeLimit, Timed};
-use crate::context::race::{Race, Within};
-use crate::context::{OwnContext, current};
+use crate::context::call::current;
+use crate::context::call::limited::{CallContext, RaceLimited};
+use crate::context::call::race::{Race, Within};
+use crate::context::call::time_limit::{TimeLimit, Timed};
+use crate::context::protect::grace::Graceful;
 use crate::outcome::Outcome;
 
 pub use std::vec::Vec;
@@ -20,7 +21,7 @@ pub use std::vec::Vec;
 pub use taskward_macros::__expanded;
 
 pub use crate::context::Context;
-pub use crate::error::Limit;
+pub use crate::error::{CallLimit, Limit};
 pub use crate::turn::Place;
 
 pub use crate::flight::generated::*;
@@ -103,10 +104,7 @@ impl ContextParam for tokio_util::sync::CancellationToken {
     }
 
     fn derived(ctx: &Context) -> Self {
-        let token = Self::new();
-        let child = token.clone();
-        ctx.on_cancel(move |_| child.cancel()).forget();
-        token
+        ctx.to_token()
     }
 }
 
@@ -148,35 +146,6 @@ pub fn context<P: ContextParam>(param: &P) -> Context {
     param.context()
 }
 
-/// The limit of a call: a literal, which is in the program's memory, or a computed one.
-pub trait CallLimit {
-    fn get(self) -> Limit;
-    #[doc(hidden)]
-    fn time_limit(self) -> TimeLimit;
-}
-
-impl CallLimit for &'static Limit {
-    #[inline]
-    fn get(self) -> Limit {
-        *self
-    }
-
-    #[inline]
-    fn time_limit(self) -> TimeLimit {
-        TimeLimit::literal(self)
-    }
-}
-
-impl CallLimit for Limit {
-    fn get(self) -> Limit {
-        self
-    }
-
-    fn time_limit(self) -> TimeLimit {
-        TimeLimit::computed(self)
-    }
-}
-
 /// Finds out whether a function's first parameter is a context, by its type: `(&&Probe::<P>::NEW).limit(param, …)`.
 ///
 /// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`]. Both hand
@@ -189,43 +158,44 @@ impl<P> Probe<P> {
 
 pub trait ViaContext {
     type Param;
-    fn limit(&self, param: Self::Param, limit: impl CallLimit) -> (Limited<Self::Param>, Self::Param);
+    fn limit(&self, param: Self::Param, limit: impl Into<CallLimit>) -> (Limited<Self::Param>, Self::Param);
 }
 
 impl<P: ContextParam> ViaContext for &Probe<P> {
     type Param = P;
 
-    fn limit(&self, param: P, limit: impl CallLimit) -> (Limited<P>, P) {
+    fn limit(&self, param: P, limit: impl Into<CallLimit>) -> (Limited<P>, P) {
         Limited::new(param, limit)
     }
 }
 
 pub trait ViaNothing {
     type Param;
-    fn limit(&self, param: Self::Param, limit: impl CallLimit) -> (Unbound, Self::Param);
+    fn limit<L: LimitOfCall>(&self, param: Self::Param, limit: L) -> (Unbound<L::Stored>, Self::Param);
 }
 
 impl<P> ViaNothing for Probe<P> {
     type Param = P;
 
     #[inline]
-    fn limit(&self, param: P, limit: impl CallLimit) -> (Unbound, P) {
+    fn limit<L: LimitOfCall>(&self, param: P, limit: L) -> (Unbound<L::Stored>, P) {
         (Unbound::new(limit), param)
     }
 }
 
 /// `#[with_timeout]` with a context parameter: the derived context, which ends with the call.
 pub struct Limited<P> {
-    ctx: OwnContext,
+    ctx: CallContext,
     param: PhantomData<fn(P)>,
 }
 
 impl<P: ContextParam> Limited<P> {
     /// The limit counts from now.
-    pub fn new(param: P, limit: impl CallLimit) -> (Self, P) {
-        let limit = limit.get();
-        let deadline = limit.duration.and_then(|duration| Instant::now().checked_add(duration));
-        (Self { ctx: param.context().limited(deadline, limit), param: PhantomData }, param)
+    #[inline]
+    pub fn new(param: P, limit: impl Into<CallLimit>) -> (Self, P) {
+        let limit = limit.into();
+        let at = limit.duration.and_then(|duration| Instant::now().checked_add(duration));
+        (Self { ctx: CallContext::new(param.context(), limit, at), param: PhantomData }, param)
     }
 
     /// What the body sees under the parameter's name.
@@ -234,22 +204,42 @@ impl<P: ContextParam> Limited<P> {
     }
 
     /// To be called, and its future polled, right after [`new`](Self::new).
-    pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> Race<&Context, F, Within<F::Output>> {
-        if self.ctx.scope().is_some_and(|scope| scope.begins_alive()) {
-            Race::fresh(&self.ctx, body, Within::new())
-        } else {
-            Race::new(&self.ctx, body, Within::new())
-        }
+    #[inline]
+    pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> RaceLimited<'_, F> {
+        RaceLimited::new(&self.ctx, body)
     }
 }
 
 /// `#[with_timeout]` without a context parameter.
-pub struct Unbound(TimeLimit);
+pub struct Unbound<L>(L);
 
-impl Unbound {
+/// A limit as the future of a call keeps it: one pointer.
+pub trait LimitOfCall {
+    type Stored: Into<CallLimit>;
+    fn store(self) -> Self::Stored;
+}
+
+impl LimitOfCall for &'static Limit {
+    type Stored = Self;
+
     #[inline]
-    pub fn new(limit: impl CallLimit) -> Self {
-        Self(limit.time_limit())
+    fn store(self) -> Self {
+        self
+    }
+}
+
+impl LimitOfCall for Limit {
+    type Stored = Box<Self>;
+
+    fn store(self) -> Box<Self> {
+        Box::new(self)
+    }
+}
+
+impl<L: Into<CallLimit>> Unbound<L> {
+    #[inline]
+    pub fn new(limit: impl LimitOfCall<Stored = L>) -> Self {
+        Self(limit.store())
     }
 
     /// The first parameter as it is: it is not a context.
@@ -260,6 +250,6 @@ impl Unbound {
 
     #[inline]
     pub fn run_limited<F: Future<Output: Outcome>>(self, body: F) -> Timed<F> {
-        Timed::new(self.0, body)
+        Timed::new(TimeLimit::new(self.0.into()), body)
     }
 }

@@ -7,11 +7,14 @@
 use std::sync::PoisonError;
 
 #[cfg(taskward_loom)]
-pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic::AtomicU8};
+pub(crate) use loom::sync::{
+    Condvar, Mutex, MutexGuard,
+    atomic::{AtomicU8, AtomicU32},
+};
 #[cfg(taskward_tsan)]
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 #[cfg(not(taskward_loom))]
-pub(crate) use std::sync::atomic::AtomicU8;
+pub(crate) use std::sync::atomic::{AtomicU8, AtomicU32};
 #[cfg(not(any(taskward_loom, taskward_tsan)))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
@@ -36,11 +39,6 @@ pub(crate) mod plain {
 /// Locks, poisoned or not: every critical section here leaves its data whole at each step.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     whole(mutex.lock())
-}
-
-/// What is in it, of which nobody else knows.
-pub(crate) fn get_mut<T>(mutex: &mut Mutex<T>) -> &mut T {
-    whole(mutex.get_mut())
 }
 
 /// Waits until it is notified, or wakes up for no reason.

@@ -24,8 +24,8 @@ enum Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::Interrupted(ContextError::Cancelled(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Interrupted(ContextError::DeadlineExceeded(_)) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Interrupted(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Missing => StatusCode::NOT_FOUND,
         };
         (status, self.to_string()).into_response()

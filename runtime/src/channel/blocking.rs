@@ -1,8 +1,10 @@
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 
 use tokio::runtime::Handle;
 
 use crate::context::Context;
+use crate::context::tree::runtime::watched;
 use crate::park::park_on;
 
 /// Runs a future that `ctx` interrupts, on a thread that may block.
@@ -12,6 +14,9 @@ pub(super) fn block_on<F: Future>(ctx: &Context, future: F) -> F::Output {
         // Its timers, and its panic on a thread that must not block.
         Ok(runtime) => runtime.block_on(future),
         // Outside of a runtime nothing but this thread watches the deadline.
-        Err(_) => park_on(future, || ctx.remaining()),
+        Err(_) => {
+            let mut future = pin!(future);
+            park_on(poll_fn(|task| watched(|| future.as_mut().poll(task))), || ctx.remaining())
+        }
     }
 }

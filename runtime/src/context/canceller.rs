@@ -1,13 +1,16 @@
+//! Who may cancel a context.
+
 use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Context;
-use super::scope::Scope;
+use super::handle::Context;
+use super::tree::node::Node;
 use crate::error::ContextError;
 
-/// The right to cancel one context and everything derived from it. Comes from [`Context::with_cancel`](crate::Context::with_cancel).
+/// The right to cancel one context and everything derived from it. Comes from
+/// [`Context::with_cancel`](crate::Context::with_cancel).
 ///
 /// Dropping it cancels, so that no path out of a function, not even a panic, can forget to. To keep the context alive
 /// beyond that, call [`disarm`](Self::disarm). To cancel from several places, share it in an `Arc`.
@@ -22,60 +25,69 @@ use crate::error::ContextError;
 /// ```
 #[must_use = "dropping a `Canceller` cancels its context at once; keep it, or call `disarm`"]
 pub struct Canceller {
-    scope: Option<Arc<Scope>>,
+    node: Option<Arc<Node>>,
 }
 
 impl Canceller {
-    pub(crate) fn new(scope: Arc<Scope>) -> Self {
-        Self { scope: Some(scope) }
+    pub(super) fn new(node: Arc<Node>) -> Self {
+        Self { node: Some(node) }
     }
 
-    /// Ends the context and everything derived from it. Does nothing if it has ended already.
+    /// Ends the context and everything derived from it. Does nothing if it has ended already, or if its parent or its
+    /// deadline ended it before.
     ///
-    /// When this returns, every waiter has been woken and every [`on_cancel`](crate::Context::on_cancel) hook has run, on this thread.
+    /// First every context below is marked as ended; then, in the order in which they came, every waiter is woken and
+    /// every [`on_cancel`](crate::Context::on_cancel) hook runs, on this thread. If another thread is ending the context
+    /// at this moment, `cancel` returns at once: that thread's hooks may still be running.
     ///
     /// # Panics
     ///
-    /// If a hook panics, with its message, after all the others have run.
+    /// If a hook or a waker panics, with its message, after all the others were told.
     pub fn cancel(&self) {
-        if let Some(scope) = &self.scope {
-            scope.cancel();
+        if let Some(node) = &self.node {
+            node.cancel(ContextError::cancelled);
         }
     }
 
-    /// The same as [`cancel`](Self::cancel), with a reason that [`ContextError::cause`](crate::ContextError::cause) returns: an
-    /// error, or a text.
+    /// Cancels like [`cancel`](Self::cancel), with a reason: an error or a text, which
+    /// [`Context::cause`](crate::Context::cause) and [`ContextError::cause`](crate::ContextError::cause) return.
     ///
     /// # Panics
     ///
-    /// If a hook panics, with its message, after all the others have run.
+    /// As [`cancel`](Self::cancel).
     pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
-        if let Some(scope) = &self.scope {
-            scope.end(&ContextError::cancelled_with(cause.into()));
+        if let Some(node) = &self.node {
+            node.cancel(|| ContextError::cancelled_with(cause.into()));
         }
     }
 
     /// Gives up the right to cancel: the context lives until its parent or its deadline ends it.
     pub fn disarm(mut self) {
-        self.scope = None;
+        self.node = None;
     }
 
-    /// Whether the context has ended, for whatever reason.
+    /// Returns whether the context has ended, for whatever reason.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.scope.as_ref().is_some_and(Scope::has_ended)
+        self.node.as_ref().is_some_and(Node::has_ended)
     }
 }
 
 impl Drop for Canceller {
     fn drop(&mut self) {
-        if let Some(scope) = &self.scope {
-            scope.abandon();
+        if let Some(node) = &self.node {
+            node.abandon();
         }
     }
 }
 
-/// A context that ends when this is dropped: that of a call.
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canceller").field("has_ended", &self.has_ended()).finish()
+    }
+}
+
+/// A context that ends when this is dropped.
 pub(crate) struct OwnContext(Context);
 
 impl OwnContext {
@@ -86,34 +98,34 @@ impl OwnContext {
 
     /// The right to end it earlier. Dropping that ends it, too.
     pub(crate) fn canceller(&self) -> Canceller {
-        Canceller { scope: self.0.scope().cloned() }
+        Canceller { node: self.0.node().cloned() }
     }
 
     /// Ends it before it is dropped, unless nobody could see that.
     pub(crate) fn abandon(&self) {
-        if let Some(scope) = self.0.scope() {
-            scope.abandon();
+        if let Some(node) = self.0.node() {
+            node.abandon();
         }
     }
 
-    /// The same, for a reason.
+    /// Ends it for a reason.
     pub(crate) fn end(&self, why: &ContextError) {
-        if let Some(scope) = self.0.scope() {
-            scope.end(why);
+        if let Some(node) = self.0.node() {
+            node.cancel(|| why.clone());
         }
     }
 }
 
 /// For a context that serves one call after the other.
 impl OwnContext {
-    /// The context of a single flight, which is as it was made, for the one that `caller` starts.
+    /// The context of a single flight, which nobody has seen, for the one that `caller` starts.
     #[inline]
     pub(crate) fn lend(&mut self, caller: &Context) {
         self.0.values.clone_from(&caller.values);
-        if let Some(scope) = &mut self.0.scope
-            && (caller.has_fixed_deadline() || scope.is_timed())
+        if let Some(node) = &mut self.0.node
+            && (caller.fixed_deadline().is_some() || node.moving_deadline().is_some())
         {
-            scope.renew(caller.fixed_limit());
+            node.renew_flight(caller.fixed_limit());
         }
     }
 
@@ -135,11 +147,5 @@ impl Deref for OwnContext {
 impl Drop for OwnContext {
     fn drop(&mut self) {
         self.abandon();
-    }
-}
-
-impl fmt::Debug for Canceller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canceller").field("has_ended", &self.has_ended()).finish()
     }
 }

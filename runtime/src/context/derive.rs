@@ -1,18 +1,20 @@
-//! Contexts that are made from another one.
+//! Contexts made from another one.
 
 use std::any::Any;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::scope::{Origin, Scope};
+use super::canceller::{Canceller, OwnContext};
+use super::handle::Context;
+use super::tree::node::{Node, Source};
 use super::values::Values;
-use super::{Canceller, Context, OwnContext};
 use crate::error::Limit;
 
 impl Context {
-    /// A child that the returned [`Canceller`] can cancel.
+    /// Returns a child that the returned [`Canceller`] can cancel.
     ///
     /// The canceller cancels when it is dropped, so that no path can forget to.
     ///
@@ -23,11 +25,11 @@ impl Context {
     /// ```
     #[must_use = "dropping the `Canceller` cancels the context at once"]
     pub fn with_cancel(&self) -> (Self, Canceller) {
-        let scope = Arc::new(Scope::new(self.scope.clone(), Origin::Cancel, None));
-        (self.derive(scope.clone()), Canceller::new(scope))
+        let node = Arc::new(Node::new(self.node.clone(), Source::Cancel, None));
+        (self.on(node.clone()), Canceller::new(node))
     }
 
-    /// A child that ends when `limit` has passed, counted from now, or earlier if this context does.
+    /// Returns a child that ends when `limit` has passed, counted from now, or earlier if this context does.
     ///
     /// A limit of zero has passed already; one too large to be represented is none.
     ///
@@ -42,12 +44,34 @@ impl Context {
     /// # }
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn with_timeout(&self, limit: Duration) -> Self {
-        let label = Limit { duration: Some(limit), owner: None };
-        Instant::now().checked_add(limit).map_or_else(|| self.clone(), |at| self.until(at, label))
+        self.until(Instant::now().checked_add(limit), Limit::of_context(Some(limit)))
     }
 
-    /// A child that ends at `at`, a [`tokio::time::Instant`] or a [`std::time::Instant`], or earlier if this context does.
+    /// Like [`with_timeout`](Self::with_timeout), with a cause: a limit that names itself. The error's text and
+    /// [`cause`](Self::cause) are that of `cause`, and the error is still
+    /// [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded). Has no effect if this context ends earlier.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    ///
+    /// let ctx = taskward::Context::background().with_timeout_cause(Duration::from_secs(5), "the route allows 5 s");
+    /// assert_eq!(ctx.cancelled().await.to_string(), "deadline exceeded: the route allows 5 s");
+    /// # }
+    /// ```
+    ///
+    /// Modelled on Go's `context.WithTimeoutCause`.
+    #[must_use]
+    #[track_caller]
+    pub fn with_timeout_cause(&self, limit: Duration, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.until(Instant::now().checked_add(limit), Limit::of_context(Some(limit)).because(cause.into()))
+    }
+
+    /// Returns a child that ends at `at`, a [`tokio::time::Instant`] or a [`std::time::Instant`], or earlier if this
+    /// context does.
     ///
     /// A deadline that has passed counts at once, even if no timer has fired.
     ///
@@ -58,62 +82,36 @@ impl Context {
     /// assert!(ctx.check().unwrap_err().is_deadline_exceeded());
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn with_deadline(&self, at: impl Into<Instant>) -> Self {
-        self.until(at.into(), Limit::default())
+        self.until(Some(at.into()), Limit::of_context(None))
     }
 
-    fn until(&self, at: Instant, label: Limit) -> Self {
-        if self.fixed_deadline().is_some_and(|mine| mine <= at) {
-            return self.clone();
-        }
-        self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Limit(label), Some(at))))
-    }
-
-    /// A child that has the deadline of `limit`, too.
-    pub(crate) fn within(self, limit: &Self) -> Self {
-        match &limit.scope {
-            Some(scope) => scope.deadline().map_or(self.clone(), |at| self.until(at, scope.limit())),
-            None => self,
-        }
-    }
-
-    /// A child with a deadline that ends with its owner.
-    pub(crate) fn limited(&self, at: Option<Instant>, label: Limit) -> OwnContext {
-        let at = at.filter(|at| self.fixed_deadline().is_none_or(|mine| *at < mine));
-        let origin = if at.is_some() { Origin::Limit(label) } else { Origin::Cancel };
-        OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), origin, at))))
-    }
-
-    /// A child that ends with its owner.
-    pub(crate) fn own_child(&self) -> OwnContext {
-        OwnContext::new(self.derive(Arc::new(Scope::new(self.scope.clone(), Origin::Cancel, None))))
-    }
-
-    /// The context of a single flight that this one's caller starts: the same values, and neither cancellation nor a fixed deadline.
-    pub(crate) fn of_flight(&self) -> OwnContext {
-        OwnContext::new(self.derive(Arc::new(Scope::of_flight(self.fixed_limit()))))
-    }
-
-    /// The deadline, without what may move on.
-    #[inline]
-    fn fixed_deadline(&self) -> Option<Instant> {
-        self.scope()?.deadline()
-    }
-
-    #[inline]
-    pub(crate) fn has_fixed_deadline(&self) -> bool {
-        self.fixed_deadline().is_some()
-    }
-
-    /// The same, and what set it.
-    pub(crate) fn fixed_limit(&self) -> Option<(Instant, Limit)> {
-        let scope = self.scope()?;
-        Some((scope.deadline()?, scope.limit()))
-    }
-
-    /// A context that also carries `value`, found by its type; the nearest value of a type hides those further up.
+    /// Like [`with_deadline`](Self::with_deadline), with a cause; see [`with_timeout_cause`](Self::with_timeout_cause).
     ///
-    /// It ends when this context does: values are not a level of cancellation.
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let ctx = taskward::Context::background().with_deadline_cause(Instant::now(), "the market has closed");
+    /// assert_eq!(ctx.cause().unwrap().to_string(), "the market has closed");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_deadline_cause(&self, at: impl Into<Instant>, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.until(Some(at.into()), Limit::of_context(None).because(cause.into()))
+    }
+
+    fn until(&self, at: Option<Instant>, limit: Limit) -> Self {
+        let at = at.filter(|at| self.fixed_deadline().is_none_or(|mine| *at < mine));
+        match at {
+            Some(at) => self.on(Arc::new(Node::new(self.node.clone(), Source::Limit(limit.into()), Some(at)))),
+            None => self.clone(),
+        }
+    }
+
+    /// Returns a context that also carries `value`, found by its type; it hides a value of that type from further up.
+    ///
+    /// It ends when this context does: values are not a level of cancellation. Copies the list of values, not the values.
     ///
     /// ```
     /// # use taskward::Context;
@@ -126,13 +124,11 @@ impl Context {
     /// ```
     #[must_use]
     pub fn with_value<T: Any + Send + Sync>(&self, value: T) -> Self {
-        Self { scope: self.scope.clone(), values: Some(Arc::new(Values::new(Box::new(value), self.values.clone()))) }
+        Self { node: self.node.clone(), values: Some(Values::with(self.values.as_ref(), value)) }
     }
 
-    /// The same values without the cancellation and the deadline: for work that has to be finished after this context
-    /// has ended, such as an audit record. Give it a limit of its own. A task that does such work needs an owner that outlives the
-    /// call: a [`TaskGroup`](crate::TaskGroup) of the service, and not one that is dropped at the end of the call. Its tasks are interrupted
-    /// when *its* context ends, so make it with a [`grace`](crate::TaskGroup::grace), and join it at the end of `main`.
+    /// Returns the same values without the cancellation and the deadline: for work that has to be finished after this
+    /// context has ended, such as an audit record. Give it a limit of its own, or use [`linger`](Self::linger).
     ///
     /// ```
     /// # use taskward::Context;
@@ -144,18 +140,96 @@ impl Context {
     /// ```
     #[must_use]
     pub fn detach(&self) -> Self {
-        Self { scope: None, values: self.values.clone() }
+        Self { node: None, values: self.values.clone() }
     }
 
-    fn derive(&self, scope: Arc<Scope>) -> Self {
-        Self { scope: Some(scope), values: self.values.clone() }
+    /// Returns a context with the same values that ends `limit` after this one has ended: for work in flight at a
+    /// shutdown.
+    ///
+    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit. A context that never
+    /// ends is never lingered after; a limit too large to be represented is none.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    /// use taskward::Context;
+    ///
+    /// let (service, canceller) = Context::background().with_cancel();
+    /// let requests = service.linger(Duration::from_secs(5));
+    /// canceller.cancel_with("SIGTERM");
+    /// assert!(requests.check().is_ok(), "five seconds to finish");
+    /// let start = tokio::time::Instant::now();
+    /// requests.cancelled().await;
+    /// assert_eq!(start.elapsed(), Duration::from_secs(5));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Waiting on it panics outside of a Tokio runtime, as with a deadline.
+    #[must_use]
+    #[track_caller]
+    pub fn linger(&self, limit: Duration) -> Self {
+        match &self.node {
+            Some(node) => self.on(Node::lingering(node, Limit::of_context(Some(limit)), limit)),
+            None => self.clone(),
+        }
     }
-}
 
-/// A context that ends when the token is cancelled.
-#[cfg(feature = "tokio-util")]
-impl From<tokio_util::sync::CancellationToken> for Context {
-    fn from(token: tokio_util::sync::CancellationToken) -> Self {
-        Self::background().derive(Arc::new(Scope::new(None, Origin::Token(token), None)))
+    /// Returns a context that ends when this one or `other` does, whichever is first, with that one's error. It has the
+    /// values of both; of two values of one type, this one's. Its deadline is the earlier one.
+    ///
+    /// ```
+    /// # use taskward::Context;
+    /// let (request, _gone) = Context::background().with_value("request 7").with_cancel();
+    /// let (service, stop) = Context::background().with_cancel();
+    /// let both = request.merge(&service);
+    /// stop.cancel_with("shutting down");
+    /// assert_eq!(both.check().unwrap_err().to_string(), "cancelled: shutting down");
+    /// assert_eq!(both.value(), Some(&"request 7"));
+    /// ```
+    ///
+    /// Costs an entry in both while it lives, whether or not anything waits on it.
+    #[must_use]
+    pub fn merge(&self, other: &Self) -> Self {
+        let values = Values::merge(self.values.as_ref(), other.values.as_ref());
+        let node = match (&self.node, &other.node) {
+            (Some(one), Some(other)) if !Arc::ptr_eq(one, other) => Some(Node::merged(one, other)),
+            (Some(one), _) | (None, Some(one)) => Some(one.clone()),
+            (None, None) => None,
+        };
+        Self { node, values }
+    }
+
+    /// A child that has the deadline of `limit`, too.
+    pub(crate) fn within(self, limit: &Self) -> Self {
+        match limit.fixed_limit() {
+            Some((at, limit)) => self.until(Some(at), limit),
+            None => self,
+        }
+    }
+
+    /// A child that ends with its owner.
+    pub(crate) fn own_child(&self) -> OwnContext {
+        OwnContext::new(self.on(Arc::new(Node::new(self.node.clone(), Source::Cancel, None))))
+    }
+
+    /// The context of a single flight that this one's caller starts: the same values, neither cancellation nor a fixed
+    /// deadline.
+    pub(crate) fn of_flight(&self) -> OwnContext {
+        OwnContext::new(self.on(Arc::new(Node::of_flight(self.fixed_limit()))))
+    }
+
+    /// The deadline, without what may move on.
+    #[inline]
+    pub(crate) fn fixed_deadline(&self) -> Option<Instant> {
+        self.node()?.fixed_deadline()
+    }
+
+    /// The deadline without what may move on, and what set it.
+    pub(crate) fn fixed_limit(&self) -> Option<(Instant, Limit)> {
+        let node = self.node()?;
+        Some((node.fixed_deadline()?, node.limit()?.clone()))
     }
 }

@@ -13,7 +13,7 @@ use super::generated::Keyed;
 use super::kit::Kit;
 use super::shared::{self, Body, Flight, Landing, Panic, Turn};
 use super::table::{Boarding, Table};
-use crate::context::current::with_current;
+use crate::context::call::current::with_current;
 use crate::context::{Context, OwnContext};
 use crate::turn::Place;
 
@@ -190,7 +190,7 @@ impl<'t, K, T> Seat<'t, K, T> {
     /// Whether the call comes out of the run itself: from its body, or from a task with its context.
     fn is_recursive(&self) -> bool {
         let run = self.flight.run;
-        Aloft::contains(run) || self.ctx.scope().is_some_and(|scope| run.is_above(scope))
+        Aloft::contains(run) || self.ctx.node().is_some_and(|node| run.is_above(node))
     }
 }
 

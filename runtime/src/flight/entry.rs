@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::kit::{Kit, Token};
 use super::shared::Flight;
-use crate::context::Scope;
+use crate::context::tree::node::Node;
 use crate::error::Limit;
 
 pub(super) struct Entry<K, T> {
@@ -20,7 +20,7 @@ pub(super) struct Entry<K, T> {
     /// Made when it is first needed: most runs are ready at once, and nobody joins them.
     pub(super) flight: Option<Arc<Flight<T>>>,
     /// The scope, if its deadline moves on with those who join.
-    pub(super) timed: Option<Arc<Scope>>,
+    pub(super) timed: Option<Arc<Node>>,
 }
 
 impl<K, T> Entry<K, T> {

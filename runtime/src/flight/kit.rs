@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, fence};
 use std::task::{Wake, Waker};
 
-use crate::context::{Context, OwnContext, Scope};
+use crate::context::tree::node::Node;
+use crate::context::{Context, OwnContext};
 use crate::sync::{Mutex, lock};
 
 #[cfg(not(taskward_loom))]
@@ -32,8 +33,8 @@ pub(crate) struct Token(usize);
 
 impl Token {
     /// Whether the run is one that `scope` belongs to.
-    pub(super) fn is_above(self, scope: &Scope) -> bool {
-        scope.flight_at().is_some_and(|at| at.addr() == self.0)
+    pub(super) fn is_above(self, node: &Arc<Node>) -> bool {
+        node.is_below(self.0)
     }
 }
 
@@ -65,13 +66,13 @@ impl Kit {
 
     #[inline]
     pub(super) fn token(&self) -> Token {
-        Token(self.0.ctx.scope().map_or(0, |scope| Arc::as_ptr(scope).addr()))
+        Token(self.0.ctx.node().map_or(0, |node| Arc::as_ptr(node).addr()))
     }
 
     /// The scope, if its deadline moves on with those who join.
     #[inline]
-    pub(super) fn timed(&self) -> Option<Arc<Scope>> {
-        self.0.ctx.scope().filter(|scope| scope.is_timed()).cloned()
+    pub(super) fn timed(&self) -> Option<Arc<Node>> {
+        self.0.ctx.node().filter(|node| node.moving_deadline().is_some()).cloned()
     }
 
     /// The run is over, or as good as over.
@@ -86,7 +87,7 @@ impl Kit {
     /// Nobody else has any of it, and whoever had left no trace.
     #[inline]
     fn is_as_new(&self) -> bool {
-        let Some(scope) = self.0.ctx.scope() else { return false };
+        let Some(scope) = self.0.ctx.node() else { return false };
         // The waker is one of the two.
         if Arc::strong_count(&self.0.relay) != 2 || Arc::strong_count(scope) != 1 || Arc::weak_count(scope) != 0 {
             return false;

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::panic::Location;
 
 use crate::context::Context;
-use crate::context::race::{Around, Race};
+use crate::context::call::race::{Around, Race};
 use crate::error::ContextError;
 
 mod aloft;

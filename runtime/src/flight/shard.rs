@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use super::entry::Entry;
 use super::kit::Token;
 use super::shared::Flight;
-use crate::context::Scope;
+use crate::context::tree::node::Node;
 
 pub(super) struct Shard<K, T> {
     first: Option<Entry<K, T>>,
@@ -87,5 +87,5 @@ impl<K, T> Shard<K, T> {
 pub(super) struct Gone<K, T> {
     _key: K,
     pub(super) flight: Option<Arc<Flight<T>>>,
-    _timed: Option<Arc<Scope>>,
+    _timed: Option<Arc<Node>>,
 }

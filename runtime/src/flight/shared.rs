@@ -23,9 +23,11 @@ use tokio::time::Instant;
 use super::aloft::Aloft;
 use super::desk::{Desk, Phase, Roused};
 use super::kit::Token;
-use crate::context::current::CONTEXT;
-use crate::context::frame::{Frame, Kind};
-use crate::context::{Context, OwnContext, Scope};
+use crate::context::call::current::CONTEXT;
+use crate::context::call::frame::Frame;
+use crate::context::protect::held;
+use crate::context::tree::node::Node;
+use crate::context::{Context, OwnContext};
 use crate::error::Limit;
 use crate::sync::{Mutex, lock};
 
@@ -40,7 +42,7 @@ pub(crate) type Panic = Box<dyn Any + Send>;
 pub(crate) struct Flight<T> {
     pub(super) run: Token,
     /// The scope of the run's context, if its deadline moves on with those who join.
-    timed: Option<Arc<Scope>>,
+    timed: Option<Arc<Node>>,
     desk: Mutex<Desk<T>>,
     landing: OnceLock<Landing<T>>,
 }
@@ -71,21 +73,18 @@ pub(super) fn poll<F: Future + ?Sized>(
     waker: &Waker,
 ) -> Poll<F::Output> {
     let _aloft = Aloft::enter(run);
-    let frame = Frame::enter(Kind::CONTEXT);
-    let polled = {
-        fluid_let::fluid_set!(CONTEXT, ctx);
-        future.poll(&mut Task::from_waker(waker))
-    };
+    let frame = Frame::enter(waker);
+    let polled = CONTEXT.set(ctx, || future.poll(&mut Task::from_waker(waker)));
     if polled.is_pending() {
         // What must not be dropped in there holds up who drives.
-        frame.suspend(|_| {});
+        held::suspend_unheld(frame);
     }
     polled
 }
 
 impl<T> Flight<T> {
     /// A flight whose first caller drives it.
-    pub(super) fn new(run: Token, timed: Option<Arc<Scope>>, callers: usize) -> Self {
+    pub(super) fn new(run: Token, timed: Option<Arc<Node>>, callers: usize) -> Self {
         Self { run, timed, desk: Mutex::new(Desk::new(callers)), landing: OnceLock::new() }
     }
 

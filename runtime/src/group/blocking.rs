@@ -10,7 +10,8 @@ use std::task::Poll;
 
 use tokio::task::spawn_blocking;
 
-use crate::context::{Context, current};
+use crate::context::Context;
+use crate::context::call::current;
 use crate::outcome::Outcome;
 use crate::span::Span;
 use crate::test_hooks;

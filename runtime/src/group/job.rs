@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::context::grace::Graceful;
-use crate::context::race::{Around, Race};
+use crate::context::call::race::{Around, Race};
+use crate::context::protect::grace::Graceful;
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
 use crate::span::Span;

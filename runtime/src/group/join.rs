@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::TaskGroup;
 use super::ledger::{Next, Outcomes, Verdict, result};
 use crate::context::Context;
-use crate::context::grace::Graceful;
+use crate::context::protect::grace::Graceful;
 use crate::outcome::Outcome;
 use crate::pool::TaskOutput;
 use crate::sync::lock;

@@ -17,6 +17,19 @@ impl<K> Batch<K> {
         Self { runs: Vec::new(), outputs: Vec::new() }
     }
 
+    /// With the runs in ascending order. They are not if the worker has taken items that another one gave back.
+    fn sorted(self) -> Self {
+        if self.runs.is_sorted_by_key(|run| run.first) {
+            return self;
+        }
+        let mut outputs = self.outputs.into_iter();
+        let mut runs: Vec<(Neighbours, Vec<K>)> =
+            self.runs.into_iter().map(|run| (run, outputs.by_ref().take(run.len).collect())).collect();
+        runs.sort_unstable_by_key(|(run, _)| run.first);
+        let (runs, outputs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+        Self { runs, outputs: outputs.into_iter().flatten().collect() }
+    }
+
     /// The next outputs are those of the items from `first` on.
     pub(crate) fn begin(&mut self, first: usize) {
         match self.runs.last_mut() {
@@ -61,7 +74,7 @@ pub(crate) fn complete<K>(batches: Vec<Batch<K>>, items: usize) -> Result<Vec<K>
 fn in_order<K>(batches: Vec<Batch<K>>, mut append: impl FnMut(usize, &mut dyn Iterator<Item = K>)) {
     let mut runs = Vec::with_capacity(batches.iter().map(|batch| batch.runs.len()).sum());
     let mut outputs = Vec::with_capacity(batches.len());
-    for (worker, batch) in batches.into_iter().enumerate() {
+    for (worker, batch) in batches.into_iter().map(Batch::sorted).enumerate() {
         runs.extend(batch.runs.into_iter().map(|run| (run, worker)));
         outputs.push(batch.outputs.into_iter());
     }
@@ -88,6 +101,12 @@ mod tests {
     fn outputs_come_in_the_order_of_the_items() {
         let batches = vec![batch(&[(2, &[2]), (3, &[3, 4])]), batch(&[(0, &[0, 1]), (5, &[5])])];
         assert_eq!(complete(batches, 6).ok(), Some(vec![0, 1, 2, 3, 4, 5]));
+    }
+
+    #[test]
+    fn a_worker_may_have_taken_earlier_items_later() {
+        let batches = vec![batch(&[(5, &[5, 6]), (1, &[1]), (3, &[3])]), batch(&[(4, &[4]), (0, &[0]), (2, &[2])])];
+        assert_eq!(complete(batches, 7).ok(), Some(vec![0, 1, 2, 3, 4, 5, 6]));
     }
 
     #[test]

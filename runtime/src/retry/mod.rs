@@ -7,8 +7,6 @@ mod run;
 
 pub use self::budget::RetryBudget;
 
-pub(crate) use self::run::attempt_of;
-
 /// What generated code calls.
 pub(crate) mod generated {
     pub use super::interruption::{ErrorProbe, ViaAnyError, ViaAsError, ViaStdError};

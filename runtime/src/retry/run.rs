@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::task::{Context as Task, Poll, Waker};
+use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, sleep_until};
@@ -13,14 +13,35 @@ use tokio::time::{Instant, sleep_until};
 use super::policy::{RetryPolicy, RetryRules};
 use crate::__private::ContextParam;
 use crate::context::Context;
-use crate::context::current::{self, InTask};
+use crate::context::call::within::poll_within;
 
 /// The number of an attempt, as a value of its context. The first one needs none.
 struct Attempt(u32);
 
-/// The number of the attempt that `ctx` is of.
-pub(crate) fn attempt_of(ctx: &Context) -> u32 {
-    ctx.value::<Attempt>().map_or(1, |attempt| attempt.0)
+impl Context {
+    /// Returns the number of the attempt under `#[retry]` that the context belongs to: 1 for the first, and where nothing
+    /// is retried.
+    ///
+    /// ```
+    /// use taskward::{Context, retry};
+    ///
+    /// #[derive(Debug)]
+    /// struct Failed(u32);
+    ///
+    /// #[retry(attempts = 3)]
+    /// async fn fetch() -> Result<(), Failed> {
+    ///     Err(Failed(Context::current().attempt()))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(fetch().await.unwrap_err().0, 3);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.value::<Attempt>().map_or(1, |attempt| attempt.0)
+    }
 }
 
 /// The state of a call between its attempts.
@@ -108,11 +129,7 @@ impl<F: Future> Future for Run<'_, F> {
         let this = self.project();
         match this.numbered {
             None => this.future.poll(task),
-            Some(ctx) => {
-                // Nobody around waits for this context.
-                let _in_task = InTask::enter(Waker::noop());
-                current::with_context(ctx, || this.future.poll(task))
-            }
+            Some(ctx) => poll_within(ctx, || this.future.poll(task)),
         }
     }
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 use tokio::time::{Instant, sleep};
 
-use crate::context::{Context, current};
+use crate::context::Context;
+use crate::context::call::current;
 use crate::registry::{has_live_tasks, keep_cut, take_cut};
 
 pub(crate) mod generated;

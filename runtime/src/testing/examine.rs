@@ -17,7 +17,8 @@ use super::session::Session;
 use super::settle::{answers, ask, count_others, settle};
 use super::task::Tracked;
 use super::test::{Level, Test};
-use crate::context::{Context, current};
+use crate::context::Context;
+use crate::context::call::current;
 use crate::registry::TaskInfo;
 
 /// A test may replace the panic hook.

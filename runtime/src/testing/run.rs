@@ -19,7 +19,8 @@ use super::race::plan::Plan;
 use super::race::polls::Over;
 use super::session::Session;
 use super::task::Task;
-use crate::context::{Context, current};
+use crate::context::Context;
+use crate::context::call::current;
 use crate::registry::TaskInfo;
 
 /// How bodies are run.

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context as Task, Poll};
 
-use fluid_let::{fluid_let, fluid_set};
 use pin_project_lite::pin_project;
+use scoped_tls::scoped_thread_local;
 
 use super::Place;
 
-fluid_let! {
+scoped_thread_local! {
     /// The innermost turn in which this thread is working.
-    static CHAIN: Arc<Link>;
+    static CHAIN: Arc<Link>
 }
 
 /// A turn that is held, and the turn in which it was taken.
@@ -30,7 +30,7 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) fn new(turn: usize, place: Place) -> Arc<Self> {
-        Arc::new(Self { turn, place, has_ended: AtomicBool::new(false), outer: CHAIN.cloned() })
+        Arc::new(Self { turn, place, has_ended: AtomicBool::new(false), outer: current() })
     }
 
     /// Its turn goes on to others. What still refers to it, because it was carried out of the work, no longer keeps it waiting.
@@ -71,12 +71,11 @@ impl Link {
 
 /// The chain that this thread is working in.
 pub(super) fn current() -> Option<Arc<Link>> {
-    CHAIN.cloned()
+    CHAIN.is_set().then(|| CHAIN.with(Arc::clone))
 }
 
 pub(super) fn within<R>(link: &Arc<Link>, work: impl FnOnce() -> R) -> R {
-    fluid_set!(CHAIN, link);
-    work()
+    CHAIN.set(link, work)
 }
 
 pin_project! {

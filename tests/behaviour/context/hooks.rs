@@ -108,9 +108,15 @@ fn a_hook_may_use_the_context_and_register_another() {
 }
 
 #[test]
-fn a_hook_on_a_context_that_cannot_end_is_dropped_with_its_handle() {
+fn a_hook_on_a_context_that_cannot_end_is_kept_with_its_handle() {
     let (count, hook) = counter();
     let registered = Context::background().on_cancel(hook);
-    assert!(!registered.unregister());
+    assert!(registered.unregister());
     assert_eq!(count.load(Ordering::SeqCst), 0);
+
+    let (ctx, canceller) = Context::background().with_cancel();
+    let registered = Context::background().on_cancel(move |_| canceller.cancel());
+    assert!(!ctx.has_ended(), "what the hook has is kept");
+    drop(registered);
+    assert!(ctx.has_ended());
 }

@@ -1,7 +1,11 @@
 mod cancel;
 mod current;
 mod deadline;
+mod derived;
+mod ends;
+mod executors;
 mod hooks;
 mod run;
+mod timers;
 mod tree;
 mod values;

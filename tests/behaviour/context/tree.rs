@@ -41,7 +41,7 @@ fn every_level_of_a_deep_tree_is_woken() {
         let (root, canceller) = Context::background().with_cancel();
         let chain = chain(&root);
         let (wakes, waker) = Wakes::new();
-        let mut waiting: Vec<Pin<Box<WaitForCancel<'_>>>> =
+        let mut waiting: Vec<Pin<Box<WaitForCancel<&Context>>>> =
             chain.iter().map(|(ctx, _)| Box::pin(ctx.cancelled())).collect();
         assert!(waiting.iter_mut().all(|waiting| poll(waiting.as_mut(), &waker).is_pending()));
         canceller.cancel();

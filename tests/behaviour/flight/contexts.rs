@@ -1,6 +1,5 @@
 //! Whose context ends what.
 
-use std::error::Error;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -205,7 +204,7 @@ async fn the_cause_reaches_a_task_of_the_run() {
     let (result, ()) = join!(run, async { canceller.cancel_with("shutting down") });
     assert!(result.is_err());
     let why = ended.await.unwrap();
-    assert_eq!(why.source().unwrap().to_string(), "shutting down");
+    assert_eq!(why.to_string(), "cancelled: shutting down");
 }
 
 /// A flight in a flight belongs to the outer one, whose callers may change.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use crate::__private::ContextParam;
 use crate::context::Context;
-use crate::context::race::{Race, Within};
+use crate::context::call::race::{Race, Within};
 use crate::outcome::Outcome;
 
 /// A parameter that is borrowed: the run gets a copy of its own.

@@ -13,8 +13,9 @@ use super::Setup;
 use super::live_workers::{LiveGuard, LiveWorkers};
 use super::output::Policy;
 use super::worker::Worker;
-use crate::context::race::{Around, Race};
-use crate::context::{Context, current};
+use crate::context::Context;
+use crate::context::call::current;
+use crate::context::call::race::{Around, Race};
 use crate::span::Span;
 use crate::test_hooks;
 

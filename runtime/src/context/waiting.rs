@@ -1,10 +1,18 @@
-//! What waits for the end of a context, or runs until then.
+//! Waits for the end of a context, and runs futures until then.
 
+use std::borrow::Borrow;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
 
-use super::race::{Around, Race};
-use super::scope::Observer;
-use super::{CancelHook, Context, Shield, WaitForCancel};
+use futures_core::future::FusedFuture;
+
+use super::call::budget;
+use super::call::race::{Around, Race};
+use super::call::waiter::Waiter;
+use super::handle::Context;
+use super::protect::shield::Shield;
 use crate::error::ContextError;
 
 impl Context {
@@ -12,13 +20,57 @@ impl Context {
     ///
     /// # Panics
     ///
-    /// With a deadline, in a Tokio runtime whose timers are not enabled.
+    /// With a deadline, when it has to wait outside of a Tokio runtime whose timers are enabled.
     ///
     /// # Cancellation safety
     ///
     /// Dropping the future only unregisters it.
-    pub fn cancelled(&self) -> WaitForCancel<'_> {
+    pub fn cancelled(&self) -> WaitForCancel<&Self> {
         WaitForCancel::new(self)
+    }
+
+    /// Like [`cancelled`](Self::cancelled), with a future that owns its context: it can be spawned or stored.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (ctx, canceller) = taskward::Context::background().with_cancel();
+    /// let task = tokio::spawn(ctx.into_cancelled());
+    /// canceller.cancel();
+    /// assert!(task.await.unwrap().is_cancelled());
+    /// # }
+    /// ```
+    pub fn into_cancelled(self) -> WaitForCancel<Self> {
+        WaitForCancel::new(self)
+    }
+
+    /// Waits until `limit` has passed, counted from this call, or the context ends.
+    ///
+    /// # Errors
+    ///
+    /// Why the context ended, if it did first.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime whose timers are enabled.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Nothing is lost if it is dropped.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    ///
+    /// let ctx = taskward::Context::background().with_timeout(Duration::from_secs(1));
+    /// assert!(ctx.sleep(Duration::from_millis(10)).await.is_ok());
+    /// assert!(ctx.sleep(Duration::from_secs(60)).await.is_err());
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn sleep(&self, limit: Duration) -> impl Future<Output = Result<(), ContextError>> + Send + use<'_> {
+        self.run(tokio::time::sleep(limit))
     }
 
     /// Runs `future` until it is done or the context ends, whichever is first; an ended context wins over a ready future. Only a
@@ -30,7 +82,7 @@ impl Context {
     ///
     /// # Panics
     ///
-    /// With a deadline, in a Tokio runtime whose timers are not enabled.
+    /// With a deadline, when it has to wait outside of a Tokio runtime whose timers are enabled.
     ///
     /// # Cancellation safety
     ///
@@ -118,40 +170,60 @@ impl Context {
     /// # async fn main() { assert_eq!(sum(&Context::background(), &[1; 9999]).await.unwrap(), 9999) }
     /// ```
     pub async fn checkpoint(&self) -> Result<(), ContextError> {
-        self.check()?;
+        if let Err(why) = self.check() {
+            // A loop over calls that fail at once must let the calls around it see that, too.
+            budget::spend().await;
+            return Err(why);
+        }
         tokio::task::yield_now().await;
         self.check()
     }
+}
 
-    /// Calls `hook` once, when the context ends, on the thread that ends it; at once if it has ended already.
-    ///
-    /// Dropping the returned [`CancelHook`] unregisters it. Keep hooks short: they run inside somebody's `cancel`. A deadline
-    /// calls its hooks on time only if one was registered, or something waits, inside a Tokio runtime.
-    ///
-    /// # Panics
-    ///
-    /// A panic in `hook` goes to whoever cancels, after all other hooks have run.
-    ///
-    /// ```
-    /// # use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
-    /// let (ctx, canceller) = taskward::Context::background().with_cancel();
-    /// let stopped = Arc::new(AtomicBool::new(false));
-    /// let flag = stopped.clone();
-    /// let _hook = ctx.on_cancel(move |_why| flag.store(true, Ordering::Relaxed));
-    /// canceller.cancel();
-    /// assert!(stopped.load(Ordering::Relaxed));
-    /// ```
-    pub fn on_cancel(&self, hook: impl FnOnce(ContextError) + Send + 'static) -> CancelHook {
-        let Some(scope) = &self.scope else { return CancelHook::new(self.clone(), None) };
-        let observed = if scope.has_ended() {
-            Err(Observer::Hook(Box::new(hook)))
-        } else {
-            scope.observe(Observer::Hook(Box::new(hook)))
-        };
-        if let Err(Observer::Hook(hook)) = observed {
-            hook(scope.why());
-            return CancelHook::new(self.clone(), None);
+/// The future of [`Context::cancelled`] and [`Context::into_cancelled`].
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct WaitForCancel<C: Borrow<Context>> {
+    ctx: C,
+    waiter: Waiter,
+    is_done: bool,
+}
+
+impl<C: Borrow<Context>> WaitForCancel<C> {
+    fn new(ctx: C) -> Self {
+        Self { ctx, waiter: Waiter::default(), is_done: false }
+    }
+}
+
+impl<C: Borrow<Context> + Unpin> Future for WaitForCancel<C> {
+    type Output = ContextError;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<ContextError> {
+        let this = self.get_mut();
+        let ctx = this.ctx.borrow();
+        if !ctx.has_ended() && this.waiter.wait(ctx, task.waker()) {
+            return Poll::Pending;
         }
-        CancelHook::new(self.clone(), observed.ok())
+        ready!(budget::poll_spend(task));
+        this.waiter.leave(ctx);
+        this.is_done = true;
+        Poll::Ready(ctx.why())
+    }
+}
+
+impl<C: Borrow<Context> + Unpin> FusedFuture for WaitForCancel<C> {
+    fn is_terminated(&self) -> bool {
+        self.is_done
+    }
+}
+
+impl<C: Borrow<Context>> Drop for WaitForCancel<C> {
+    fn drop(&mut self) {
+        self.waiter.leave(self.ctx.borrow());
+    }
+}
+
+impl<C: Borrow<Context>> std::fmt::Debug for WaitForCancel<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WaitForCancel").field("ctx", self.ctx.borrow()).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
@@ -13,19 +13,20 @@ use tokio::runtime::Handle;
 use tokio::task::coop::{Unconstrained, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Context;
-use super::announce::Active;
-use super::current::{CONTEXT, InTask};
-use super::frame::{Frame, Kind};
-use super::race::{State, StateProj, Within, polled_again};
-use super::waiter::{Waiter, Watch};
+use super::held::Hold;
+use crate::context::call::budget;
+use crate::context::call::current::{CONTEXT, with_context};
+use crate::context::call::frame::Frame;
+use crate::context::call::race::{State, StateProj, Within, polled_again};
+use crate::context::call::waiter::Watch;
+use crate::context::handle::Context;
 use crate::outcome::Outcome;
 
-/// What comes after the end of the context.
-struct Overtime {
+/// The time that the body has after the end of the context.
+struct GracePeriod {
     grace: Duration,
     /// There once the body has been polled: the calls around must not drop it while its grace lasts.
-    active: Option<Arc<Active>>,
+    hold: Option<Arc<Hold>>,
     clock: Option<Clock>,
 }
 
@@ -54,14 +55,12 @@ fn timer(at: Instant) -> Option<Pin<Box<Unconstrained<Sleep>>>> {
     catch_unwind(|| Box::pin(unconstrained(sleep_until(at)))).ok()
 }
 
-impl Overtime {
+impl GracePeriod {
     /// Whether the body may still be polled, though the context has ended.
     #[cold]
-    fn begin(&mut self) -> Option<InTask> {
+    fn may_poll(&mut self) -> bool {
         // Not if it has never begun.
-        self.active.as_ref()?;
-        let clock = self.clock.get_or_insert_with(|| Clock::start(self.grace));
-        (!clock.has_run_out()).then(InTask::unregistered)
+        self.hold.is_some() && !self.clock.get_or_insert_with(|| Clock::start(self.grace)).has_run_out()
     }
 
     /// The body is pending, and `waits` for the end of its context, unless that has come. Returns false if its grace is over.
@@ -69,7 +68,7 @@ impl Overtime {
         if self.grace.is_zero() {
             return waits;
         }
-        self.active.get_or_insert_with(|| Active::after(ctx.clone())).announce();
+        self.hold.get_or_insert_with(|| Hold::after(ctx.clone())).announce();
         if waits && !ctx.has_ended() {
             return true;
         }
@@ -88,17 +87,24 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Graceful<C: Borrow<Context>, F: Future> {
         watch: Watch<C>,
-        overtime: Overtime,
+        period: GracePeriod,
         #[pin]
         state: State<F, Within<F::Output>>,
+    }
+
+    impl<C: Borrow<Context>, F: Future> PinnedDrop for Graceful<C, F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.state.abandon(this.watch.ctx());
+        }
     }
 }
 
 impl<C: Borrow<Context>, F: Future<Output: Outcome>> Graceful<C, F> {
     pub(crate) fn new(ctx: C, body: F, grace: Duration) -> Self {
         Self {
-            watch: Watch::new(ctx, Waiter::default()),
-            overtime: Overtime { grace, active: None, clock: None },
+            watch: Watch::new(ctx),
+            period: GracePeriod { grace, hold: None, clock: None },
             state: State::Running { body, verdict: Within::new() },
         }
     }
@@ -109,27 +115,25 @@ impl<C: Borrow<Context>, F: Future> Future for Graceful<C, F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        if let Some(in_task) = this.watch.begin(task).or_else(|| this.overtime.begin()) {
+        if this.watch.may_poll(task) || this.period.may_poll() {
             let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
-            let frame = Frame::enter(Kind::CONTEXT);
-            let polled = {
-                fluid_let::fluid_set!(CONTEXT, this.watch.ctx());
-                body.poll(task)
-            };
-            drop(in_task);
+            let frame = Frame::enter(task.waker());
+            let polled = CONTEXT.set(this.watch.ctx(), || body.poll(task));
             if polled.is_ready() {
                 drop(frame);
+                this.state.set(State::Over);
                 this.watch.leave();
-                this.overtime.active = None;
+                this.period.hold = None;
                 return polled;
             }
             let waits = this.watch.suspend(frame, task);
-            if this.overtime.suspend(this.watch.ctx(), waits, task) || this.watch.holds(task) {
+            if this.period.suspend(this.watch.ctx(), waits, task) || this.watch.holds(task) {
                 return Poll::Pending;
             }
         }
-        let verdict = this.state.interrupt();
-        this.overtime.active = None;
+        ready!(budget::poll_spend(task));
+        let verdict = with_context(this.watch.ctx(), || this.state.interrupt());
+        this.period.hold = None;
         Poll::Ready(verdict.interrupted(this.watch.why()))
     }
 }

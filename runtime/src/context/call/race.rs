@@ -3,14 +3,15 @@
 use std::borrow::Borrow;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::Context;
-use super::current::CONTEXT;
-use super::frame::{Frame, Kind};
-use super::waiter::{Waiter, Watch};
+use super::budget;
+use super::current::{CONTEXT, with_context};
+use super::frame::Frame;
+use super::waiter::Watch;
+use crate::context::handle::Context;
 use crate::error::ContextError;
 use crate::outcome::Outcome;
 
@@ -89,48 +90,64 @@ pin_project! {
             body: F,
             verdict: V,
         },
-        // The loser is dropped at once, even if the race itself is kept.
-        Interrupted,
+        // It is done, or was interrupted: the loser is dropped at once, even if the race itself is kept.
+        Over,
     }
 }
 
 impl<F, V: Copy> State<F, V> {
-    /// Drops the body, and says what was to become of its end.
+    /// Drops the body, and returns the verdict on it.
     #[cold]
     pub(crate) fn interrupt(mut self: Pin<&mut Self>) -> V {
         let StateProj::Running { verdict, .. } = self.as_mut().project() else { polled_again() };
         let verdict = *verdict;
-        self.set(Self::Interrupted);
+        self.set(Self::Over);
         verdict
+    }
+
+    /// Drops the body of a call that is dropped, as a part of a call with this context.
+    #[inline]
+    pub(crate) fn abandon(mut self: Pin<&mut Self>, ctx: &Context) {
+        if self.is_running() {
+            with_context(ctx, || self.set(Self::Over));
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self, Self::Running { .. })
     }
 }
 
 #[cold]
 pub(crate) fn polled_again() -> ! {
-    panic!("a call was polled again after it had been interrupted");
+    panic!("a call was polled again after it was done");
 }
 
 pin_project! {
     /// The race of a body against a context. Cancellation wins: on each wake-up the context is looked at first. Only what must
     /// not be dropped, and has announced itself, puts it off.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Race<C: Borrow<Context>, F, V> {
+    pub struct Race<C: Borrow<Context>, F, V: Copy> {
         watch: Watch<C>,
         #[pin]
         state: State<F, V>,
+    }
+
+    impl<C: Borrow<Context>, F, V: Copy> PinnedDrop for Race<C, F, V> {
+        // So that destructors in the body see its context.
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.state.abandon(this.watch.ctx());
+        }
     }
 }
 
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     #[inline]
     pub(crate) fn new(ctx: C, body: F, verdict: V) -> Self {
-        Self { watch: Watch::new(ctx, Waiter::default()), state: State::Running { body, verdict } }
-    }
-
-    /// For a context that was alive just now: looking again would be another look at the clock.
-    #[inline]
-    pub(crate) fn fresh(ctx: C, body: F, verdict: V) -> Self {
-        Self { watch: Watch::new(ctx, Waiter::FRESH), state: State::Running { body, verdict } }
+        Self { watch: Watch::new(ctx), state: State::Running { body, verdict } }
     }
 }
 
@@ -140,8 +157,10 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
 fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
     state: Pin<&mut State<F, V>>,
     watch: &mut Watch<C>,
+    task: &mut Task<'_>,
 ) -> Poll<V::Output> {
-    let verdict = state.interrupt();
+    ready!(budget::poll_spend(task));
+    let verdict = with_context(watch.ctx(), || state.interrupt());
     Poll::Ready(verdict.interrupted(watch.why()))
 }
 
@@ -152,17 +171,13 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if let Some(in_task) = this.watch.begin(task) {
+        if this.watch.may_poll(task) {
             let StateProj::Running { body, verdict } = this.state.as_mut().project() else { polled_again() };
-            let frame = Frame::enter(Kind::CONTEXT);
-            let polled = {
-                fluid_let::fluid_set!(CONTEXT, this.watch.ctx());
-                body.poll(task)
-            };
-            drop(in_task);
-            if let Poll::Ready(value) = polled {
+            let frame = Frame::enter(task.waker());
+            if let Poll::Ready(value) = CONTEXT.set(this.watch.ctx(), || body.poll(task)) {
                 drop(frame);
                 let verdict = *verdict;
+                this.state.set(State::Over);
                 this.watch.leave();
                 return Poll::Ready(verdict.ready(value));
             }
@@ -170,6 +185,6 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
                 return Poll::Pending;
             }
         }
-        interrupt(this.state, this.watch)
+        interrupt(this.state, this.watch, task)
     }
 }

@@ -1,0 +1,151 @@
+//! The annotated call that is being polled on this thread: entering and leaving it cost a few stores.
+
+use std::cell::Cell;
+use std::ptr;
+use std::task::Waker;
+
+use tokio::task::{self, try_id};
+
+/// What a frame is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// No call is being polled.
+    None,
+    /// A call that has a context.
+    Context,
+    /// A call that has a time limit and no context of its own.
+    Limit,
+    /// The same, and the context of the calls around it belongs to another task.
+    LoneLimit,
+}
+
+/// The innermost frame.
+#[derive(Clone, Copy)]
+struct State {
+    kind: Kind,
+    /// The number of the first shield announced to this frame in this poll, or 0. See [`held`](crate::context::protect::held).
+    first_held: u64,
+    /// Identifies the waker that the frame is polled with.
+    waker: *const (),
+    /// The task that polls the frame. Another executor inside a call polls other tasks: they are not in the call.
+    task: Option<task::Id>,
+}
+
+thread_local! {
+    static STATE: Cell<State> = const {
+        Cell::new(State { kind: Kind::None, first_held: 0, waker: ptr::null(), task: None })
+    };
+}
+
+/// Makes a call the innermost one, until it is dropped.
+pub(crate) struct Frame {
+    outer: State,
+}
+
+impl Frame {
+    /// A call with a context, polled with `waker`.
+    #[inline]
+    pub(crate) fn enter(waker: &Waker) -> Self {
+        let outer = STATE.get();
+        let (data, task) = identify(&outer, waker);
+        STATE.set(State { kind: Kind::Context, first_held: 0, waker: data, task });
+        Self { outer }
+    }
+
+    /// A call with a limit and without a context, polled with `waker`.
+    #[inline]
+    pub(crate) fn enter_limit(waker: &Waker) -> Self {
+        let outer = STATE.get();
+        let (data, task) = identify(&outer, waker);
+        let is_alone = outer.kind == Kind::LoneLimit || outer.kind != Kind::None && outer.task != task;
+        let kind = if is_alone { Kind::LoneLimit } else { Kind::Limit };
+        STATE.set(State { kind, first_held: 0, waker: data, task });
+        Self { outer }
+    }
+
+    /// Code that runs on this thread as a part of a call with a context, without being polled.
+    pub(crate) fn enter_here() -> Self {
+        let state = State { kind: Kind::Context, first_held: 0, waker: ptr::null(), task: try_id() };
+        Self { outer: STATE.replace(state) }
+    }
+
+    /// Whether the frame around this one is, in this task, one that has a limit and no context.
+    #[inline]
+    pub(crate) fn is_in_limit(&self) -> bool {
+        matches!(self.outer.kind, Kind::Limit | Kind::LoneLimit) && self.outer.task == STATE.get().task
+    }
+
+    /// Leaves a call whose body is pending. What was announced to it is handed to `keep`, as the number of the first one,
+    /// and whether no frame around it needs it.
+    #[inline]
+    pub(crate) fn suspend(self, keep: impl FnOnce(u64, bool)) {
+        let first = STATE.get().first_held;
+        if first != 0 {
+            self.hand_on(first, keep);
+        }
+    }
+
+    #[cold]
+    fn hand_on(mut self, first: u64, keep: impl FnOnce(u64, bool)) {
+        let is_outermost = self.outer.kind == Kind::None;
+        keep(first, is_outermost);
+        if !is_outermost {
+            self.outer.note(first);
+        }
+    }
+
+    /// Leaves a call whose body is pending, and keeps from the frames around it what was announced to it: hands it to
+    /// `forget`, as the number of the first one.
+    pub(crate) fn suspend_silently(self, forget: impl FnOnce(u64)) {
+        let first = STATE.get().first_held;
+        drop(self);
+        if first != 0 {
+            forget(first);
+        }
+    }
+}
+
+impl Drop for Frame {
+    #[inline]
+    fn drop(&mut self) {
+        STATE.set(self.outer);
+    }
+}
+
+impl State {
+    fn note(&mut self, number: u64) {
+        self.first_held = if self.first_held == 0 { number } else { self.first_held.min(number) };
+    }
+}
+
+/// The waker and the task that poll a frame. Asking Tokio for the task costs more than all the rest, so it is done only
+/// where the waker is not that of the frame around.
+#[inline]
+fn identify(outer: &State, waker: &Waker) -> (*const (), Option<task::Id>) {
+    let data = waker.data();
+    let is_same = ptr::eq(data, outer.waker) && !data.is_null();
+    (data, if is_same { outer.task } else { try_id() })
+}
+
+/// The kind of the innermost frame, if the caller is a part of it.
+pub(crate) fn kind() -> Kind {
+    let state = STATE.get();
+    if state.kind == Kind::None || state.task != try_id() { Kind::None } else { state.kind }
+}
+
+/// Whether the innermost frame is polled with this waker. One without data may be anybody's.
+#[inline]
+pub(crate) fn is_polled_with(waker: &Waker) -> bool {
+    let known = STATE.get().waker;
+    !known.is_null() && ptr::eq(known, waker.data())
+}
+
+/// Notes in the innermost frame what `announce` returns the number of, if the caller is a part of it.
+pub(crate) fn note(announce: impl FnOnce() -> u64) {
+    if kind() != Kind::None {
+        let number = announce();
+        let mut state = STATE.get();
+        state.note(number);
+        STATE.set(state);
+    }
+}

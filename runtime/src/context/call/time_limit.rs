@@ -1,0 +1,292 @@
+//! A time limit on a call that has no context parameter.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::{LazyLock, OnceLock};
+use std::task::{Context as Task, Poll, Waker, ready};
+use std::time::Duration;
+
+use once_cell::race::OnceBox;
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+
+use super::budget;
+use super::current::{self, LIMIT};
+use super::frame::Frame;
+use super::limited::CallContext;
+use super::race::{State, StateProj, Within, polled_again};
+use crate::context::handle::Context;
+use crate::context::protect::held::{self, HeldShields};
+use crate::context::tree::key::Key;
+use crate::context::tree::observe::{self, OwnLimit};
+use crate::error::{CallLimit, ContextError, Limit};
+use crate::outcome::Outcome;
+use crate::sync::plain::{Mutex, MutexGuard, lock};
+
+/// The limit of a call, counted from its first poll. The context that carries it is made when something asks for it.
+pub(crate) struct TimeLimit {
+    /// `None` if the limit was computed: then it is in `extra` from the beginning.
+    literal: Option<&'static Limit>,
+    at: At,
+    key: Option<Key>,
+    /// The state of the table's shard when the limit had not passed.
+    fired: u32,
+    has_begun: bool,
+    extra: OnceBox<Extra>,
+}
+
+/// When a limit ends, in nanoseconds from the first look at a clock in this process: half as large as an `Instant`, which
+/// each limited call would have room for.
+#[derive(Clone, Copy)]
+struct At(i64);
+
+impl At {
+    /// Not begun, or too far away to be represented.
+    const NEVER: Self = Self(i64::MAX);
+
+    fn new(at: Option<Instant>) -> Self {
+        let Some(at) = at else { return Self::NEVER };
+        let nanos = |from: Instant, to: Instant| i64::try_from(to.saturating_duration_since(from).as_nanos());
+        // Of a paused clock, the time may be before that.
+        let base = base();
+        let since = if at >= base { nanos(base, at) } else { nanos(at, base).map(|before| -before) };
+        Self(since.unwrap_or(i64::MAX))
+    }
+
+    fn instant(self) -> Option<Instant> {
+        let distance = Duration::from_nanos(self.0.unsigned_abs());
+        match self.0 {
+            i64::MAX => None,
+            0.. => base().checked_add(distance),
+            _ => base().checked_sub(distance),
+        }
+    }
+}
+
+fn base() -> Instant {
+    static BASE: LazyLock<Instant> = LazyLock::new(Instant::now);
+    *BASE
+}
+
+/// What few calls need.
+struct Extra {
+    limit: CallLimit,
+    /// Set if the call around this one has no context, either: only that call knows its own.
+    enclosing: OnceLock<Context>,
+    context: OnceLock<CallContext>,
+    held: Mutex<HeldShields>,
+}
+
+impl TimeLimit {
+    #[inline]
+    pub(crate) fn new(limit: CallLimit) -> Self {
+        let (literal, extra) = match limit {
+            CallLimit::Literal(limit) => (Some(limit), OnceBox::new()),
+            CallLimit::Computed(_) => (None, OnceBox::with_value(Box::new(Extra::new(limit)))),
+        };
+        Self { literal, at: At::NEVER, key: None, fired: 0, has_begun: false, extra }
+    }
+
+    /// Starts the clock.
+    #[inline]
+    fn begin(&mut self) {
+        if !self.has_begun {
+            self.has_begun = true;
+            self.at = At::new(self.limit().duration.and_then(|limit| Instant::now().checked_add(limit)));
+        }
+    }
+
+    #[inline]
+    fn limit(&self) -> &Limit {
+        match self.literal {
+            Some(limit) => limit,
+            None => &self.extra().limit,
+        }
+    }
+
+    #[inline]
+    fn may_poll(&mut self, waker: &Waker) -> bool {
+        let has_passed = match self.key {
+            Some(key) => observe::fired(key) != self.fired && self.has_passed(),
+            None => {
+                self.begin();
+                self.limit().duration.is_some_and(|limit| limit.is_zero())
+            }
+        };
+        !has_passed || self.holds(waker)
+    }
+
+    #[cold]
+    fn has_passed(&self) -> bool {
+        self.at.instant().is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Makes the call with this limit the innermost one.
+    #[inline]
+    fn enter(&self, waker: &Waker) -> Frame {
+        let frame = Frame::enter_limit(waker);
+        if frame.is_in_limit() {
+            // Noted before this call hides it.
+            self.enclose();
+        }
+        frame
+    }
+
+    #[cold]
+    fn enclose(&self) {
+        if LIMIT.is_set() {
+            LIMIT.with(|outer| self.extra().enclosing.get_or_init(|| outer.context()));
+        }
+    }
+
+    /// The context that carries this limit: a child of the enclosing call's.
+    pub(crate) fn context(&self) -> Context {
+        let extra = self.extra();
+        let ctx = extra.context.get_or_init(|| {
+            let parent = extra.enclosing.get().cloned().unwrap_or_else(current::enclosing);
+            CallContext::new(parent, extra.limit.clone(), self.at.instant())
+        });
+        Context::clone(ctx)
+    }
+
+    #[cold]
+    fn extra(&self) -> &Extra {
+        self.extra.get_or_init(|| {
+            let Some(limit) = self.literal else { unreachable!("a computed limit is there from the beginning") };
+            Box::new(Extra::new(limit.into()))
+        })
+    }
+
+    /// The body is pending. Returns false if the limit has passed, and it must be dropped.
+    fn suspend(&mut self, frame: Frame, waker: &Waker) -> bool {
+        held::suspend(frame, || Some(self.extra().held()));
+        self.wait(waker) || self.holds(waker)
+    }
+
+    /// Waits for the limit.
+    fn wait(&mut self, waker: &Waker) -> bool {
+        let Some(at) = self.at.instant() else { return true };
+        let Some(key) = self.key else {
+            let own = OwnLimit { at, limit: self.limit() };
+            let key = observe::wait_limited(None, own, waker);
+            self.fired = key.map_or(0, observe::fired);
+            self.key = key;
+            return true;
+        };
+        if observe::fired(key) != self.fired {
+            self.fired = observe::fired(key);
+            if self.has_passed() {
+                return false;
+            }
+        }
+        observe::wait_again(key, waker, Some(OwnLimit { at, limit: self.limit() }))
+    }
+
+    /// Whether something in the body must not be dropped now.
+    #[inline]
+    fn holds(&mut self, waker: &Waker) -> bool {
+        self.extra.get().is_some_and(|extra| {
+            // Taken out, so that no waker is cloned under the lock.
+            let mut held = mem::take(&mut *extra.held());
+            let holds = held.hold(waker);
+            *extra.held() = held;
+            holds
+        })
+    }
+
+    #[inline]
+    fn leave(&mut self) {
+        if let Some(key) = self.key.take() {
+            observe::forget_limited(None, key);
+        }
+    }
+
+    /// Runs `run` as a part of the call.
+    fn within<R>(&self, run: impl FnOnce() -> R) -> R {
+        let _frame = self.enter(Waker::noop());
+        LIMIT.set(self, run)
+    }
+}
+
+impl Extra {
+    fn new(limit: CallLimit) -> Self {
+        Self { limit, enclosing: OnceLock::new(), context: OnceLock::new(), held: Mutex::default() }
+    }
+
+    fn held(&self) -> MutexGuard<'_, HeldShields> {
+        lock(&self.held)
+    }
+}
+
+impl Drop for TimeLimit {
+    #[inline]
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+pin_project! {
+    /// A body that may take so long. The limit is looked at before the body, on each wake-up.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Timed<F: Future> {
+        limit: TimeLimit,
+        #[pin]
+        state: State<F, Within<F::Output>>,
+    }
+
+    impl<F: Future> PinnedDrop for Timed<F> {
+        // So that destructors in the body see the context of the call.
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.state.is_running() {
+                this.limit.within(|| this.state.set(State::Over));
+            }
+        }
+    }
+}
+
+impl<F: Future<Output: Outcome>> Timed<F> {
+    #[inline]
+    pub(crate) fn new(limit: TimeLimit, body: F) -> Self {
+        Self { limit, state: State::Running { body, verdict: Within::new() } }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn interrupt<F: Future>(
+    state: Pin<&mut State<F, Within<F::Output>>>,
+    limit: &mut TimeLimit,
+    task: &mut Task<'_>,
+) -> Poll<F::Output> {
+    ready!(budget::poll_spend(task));
+    let verdict = limit.within(|| state.interrupt());
+    limit.leave();
+    Poll::Ready(verdict.interrupted(ContextError::deadline(limit.limit().clone())))
+}
+
+impl<F: Future> Future for Timed<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if this.limit.may_poll(task.waker()) {
+            let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
+            let frame = this.limit.enter(task.waker());
+            let polled = LIMIT.set(this.limit, || body.poll(task));
+            if polled.is_ready() {
+                drop(frame);
+                this.state.set(State::Over);
+                this.limit.leave();
+                return polled;
+            }
+            if this.limit.suspend(frame, task.waker()) {
+                return Poll::Pending;
+            }
+        }
+        interrupt(this.state, this.limit, task)
+    }
+}

@@ -1,0 +1,27 @@
+//! The cancellation tree.
+//!
+//! [`node`] is what a context is; [`look`] decides whether and why one has ended; [`notify`] ends one and tells its
+//! observers; [`observe`] registers them in the [`table`], which also holds their deadlines ([`schedule`], [`timer`]).
+
+mod flight;
+pub(crate) mod key;
+mod link;
+mod look;
+pub(crate) mod moving;
+pub(crate) mod node;
+mod notify;
+pub(crate) mod observe;
+pub(crate) mod observer;
+mod record;
+pub(crate) mod runtime;
+mod schedule;
+mod slots;
+mod table;
+mod timer;
+#[cfg(feature = "tokio-util")]
+mod token;
+
+#[cfg(all(test, taskward_loom))]
+mod loom_models;
+#[cfg(all(test, not(taskward_loom)))]
+mod tests;
