@@ -5,7 +5,8 @@
 #[test]
 fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     let cases = trybuild::TestCases::new();
-    for attribute in ["cancellable", "enforce", "lazy", "main", "once", "single_flight", "with_timeout", "worker_pool"]
+    for attribute in
+        ["cancellable", "enforce", "lazy", "main", "once", "retry", "single_flight", "with_timeout", "worker_pool"]
     {
         cases.pass(format!("ui/{attribute}/pass/*.rs"));
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
