@@ -10,13 +10,11 @@ use crate::park::park_on;
 /// Runs a future that `ctx` interrupts, on a thread that may block.
 #[track_caller]
 pub(super) fn block_on<F: Future>(ctx: &Context, future: F) -> F::Output {
-    match Handle::try_current() {
+    if let Ok(runtime) = Handle::try_current() {
         // Its timers, and its panic on a thread that must not block.
-        Ok(runtime) => runtime.block_on(future),
-        // Outside of a runtime nothing but this thread watches the deadline.
-        Err(_) => {
-            let mut future = pin!(future);
-            park_on(poll_fn(|task| watched(|| future.as_mut().poll(task))), || ctx.remaining())
-        }
+        return runtime.block_on(future);
     }
+    // Outside of a runtime nothing but this thread watches the deadline.
+    let mut future = pin!(future);
+    park_on(poll_fn(|task| watched(|| future.as_mut().poll(task))), || ctx.remaining())
 }

@@ -113,9 +113,9 @@ async fn merged_contexts_end_with_the_first_of_them() {
                 assert!(futures::poll!(waiting.as_mut()).is_pending());
             }
             if first {
-                cancel_one.cancel_with("one")
+                cancel_one.cancel_with("one");
             } else {
-                cancel_other.cancel_with("other")
+                cancel_other.cancel_with("other");
             }
             let expected = if first { "cancelled: one" } else { "cancelled: other" };
             assert_eq!(both.check().unwrap_err().to_string(), expected);
@@ -233,15 +233,15 @@ fn the_debug_form_of_a_context_is_one_word() {
 
 #[test]
 fn contexts_and_errors_are_unwind_safe_and_a_limited_call_is_sync() {
-    fn unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
-    fn sync<T: Send + Sync>(_: &T) {}
-    unwind_safe::<Context>();
-    unwind_safe::<ContextError>();
     #[with_timeout("5s")]
     async fn limited(n: u8) -> Result<u8, ContextError> {
         std::future::ready(()).await;
         Ok(n)
     }
+    fn unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
+    fn sync<T: Send + Sync>(_: &T) {}
+    unwind_safe::<Context>();
+    unwind_safe::<ContextError>();
     sync(&limited(1));
 }
 

@@ -23,7 +23,8 @@ async fn a_loop_over_calls_that_fail_at_once_is_interrupted() {
     #[cancellable(allow(ignored_failure))]
     async fn insists(ctx: &Context) -> Result<(), ContextError> {
         while step(ctx).await.is_err() {}
-        Ok(pending().await)
+        pending::<()>().await;
+        Ok(())
     }
     let (ctx, canceller) = Context::background().with_cancel();
     let task = tokio::spawn(async move { insists(&ctx).await });
@@ -71,12 +72,21 @@ async fn graceful(ctx: &Context) -> Result<(), ContextError> {
 
 #[with_timeout(Duration::ZERO)]
 async fn out_of_time() -> Result<(), ContextError> {
-    Ok(tokio::task::yield_now().await)
+    tokio::task::yield_now().await;
+    Ok(())
 }
+
+/// For ever, or for a moment.
+async fn wait(for_ever: bool) {
+    if for_ever { pending().await } else { tokio::task::yield_now().await }
+}
+
+/// The value and whether there is a deadline.
+type Look = (Option<u8>, bool);
 
 /// What a task sees that another executor polls inside of a call.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<(Option<u8>, bool)>>>);
+struct Seen(Arc<Mutex<Vec<Look>>>);
 
 impl Seen {
     fn look(&self) {
@@ -132,7 +142,8 @@ fn a_task_of_a_runtime_inside_a_call_starts_without_a_context() {
             other.block_on(task).unwrap();
         });
         seen.look();
-        Ok(std::future::ready(()).await)
+        std::future::ready(()).await;
+        Ok(())
     }
     let seen = Seen::default();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
@@ -173,7 +184,7 @@ async fn a_combinator_inside_a_call_is_a_part_of_it() {
 /// On return, on interruption and when the call is dropped.
 #[tokio::test(start_paused = true)]
 async fn a_destructor_sees_the_context_of_its_call() {
-    type Notes = Rc<RefCell<Vec<(Option<u8>, bool)>>>;
+    type Notes = Rc<RefCell<Vec<Look>>>;
     fn look(notes: &Notes) {
         let ctx = Context::current();
         notes.borrow_mut().push((ctx.value().copied(), ctx.deadline().is_some()));
@@ -181,22 +192,26 @@ async fn a_destructor_sees_the_context_of_its_call() {
     #[cancellable]
     async fn plain(_ctx: &Context, notes: Notes, waits: bool) -> Result<(), ContextError> {
         defer! { look(&notes) }
-        Ok(if waits { pending().await } else { tokio::task::yield_now().await })
+        wait(waits).await;
+        Ok(())
     }
     #[cancellable(grace = "1s")]
     async fn graceful(_ctx: &Context, notes: Notes, waits: bool) -> Result<(), ContextError> {
         defer! { look(&notes) }
-        Ok(if waits { pending().await } else { tokio::task::yield_now().await })
+        wait(waits).await;
+        Ok(())
     }
     #[with_timeout("1s")]
     async fn limited(_ctx: &Context, notes: Notes, waits: bool) -> Result<(), ContextError> {
         defer! { look(&notes) }
-        Ok(if waits { pending().await } else { tokio::task::yield_now().await })
+        wait(waits).await;
+        Ok(())
     }
     #[with_timeout("1s")]
     async fn alone(notes: Notes, waits: bool) -> Result<(), ContextError> {
         defer! { look(&notes) }
-        Ok(if waits { pending().await } else { tokio::task::yield_now().await })
+        wait(waits).await;
+        Ok(())
     }
     macro_rules! each {
         ($($call:ident($($ctx:expr)?) => $expected:expr;)*) => { $({

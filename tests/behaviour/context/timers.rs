@@ -121,7 +121,8 @@ fn a_wait_in_a_runtime_without_timers_panics_and_leaves_nothing() {
     let ctx = Context::background().with_timeout(SECOND * 3600);
     for _ in 0..2 {
         let panic = catch_unwind(AssertUnwindSafe(|| without.block_on(ctx.run(pending::<()>())))).unwrap_err();
-        let text = panic.downcast_ref::<String>().map_or_else(|| *panic.downcast_ref::<&str>().unwrap(), |text| text);
+        let text =
+            panic.downcast_ref::<String>().map_or_else(|| *panic.downcast_ref::<&str>().unwrap(), String::as_str);
         assert!(text.contains("timers are disabled"), "{text}");
         assert!(catch_unwind(AssertUnwindSafe(|| without.block_on(limited()))).is_err());
     }
@@ -200,7 +201,7 @@ async fn deadlines_out_of_order_are_met() {
     for task in tasks {
         assert_eq!(task.await.unwrap(), Duration::ZERO);
     }
-    assert_eq!(start.elapsed(), SECOND - MS);
+    assert_eq!(start.elapsed(), 999 * MS);
 }
 
 #[tokio::test(start_paused = true)]

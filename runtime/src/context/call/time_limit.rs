@@ -107,12 +107,11 @@ impl TimeLimit {
 
     #[inline]
     fn may_poll(&mut self, waker: &Waker) -> bool {
-        let has_passed = match self.key {
-            Some(key) => observe::fired(key) != self.fired && self.has_passed(),
-            None => {
-                self.begin();
-                self.limit().duration.is_some_and(|limit| limit.is_zero())
-            }
+        let has_passed = if let Some(key) = self.key {
+            observe::fired(key) != self.fired && self.has_passed()
+        } else {
+            self.begin();
+            self.limit().duration.is_some_and(|limit| limit.is_zero())
         };
         !has_passed || self.holds(waker)
     }

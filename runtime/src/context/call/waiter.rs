@@ -21,13 +21,11 @@ impl Waiter {
     #[inline]
     pub(crate) fn wait(&mut self, ctx: &Context, waker: &Waker) -> bool {
         let Some(node) = ctx.node() else { return true };
-        match self.key {
-            Some(key) => node.wait_again(key, waker),
-            None => {
-                self.key = node.wait(waker);
-                self.key.is_some()
-            }
+        if let Some(key) = self.key {
+            return node.wait_again(key, waker);
         }
+        self.key = node.wait(waker);
+        self.key.is_some()
     }
 
     #[inline]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::moving::Moving;
 use super::node::{ASKS_ROOT, ENDED, End, LINKED, Node, Source, TIMED, earlier};
 use crate::error::{ContextError, Limit};
 
@@ -102,7 +103,7 @@ impl Node {
                 found.get_or_insert(Found::Token);
             }
             node.start_lingering();
-            if let Some((at, limit)) = node.moving().and_then(|moving| moving.passed()) {
+            if let Some((at, limit)) = node.moving().and_then(Moving::passed) {
                 let is_first = !matches!(&found, Some(Found::Moving(first, _)) if *first <= at);
                 if is_first {
                     found = Some(Found::Moving(at, limit));
@@ -161,7 +162,7 @@ impl Node {
         if self.state() & ASKS_ROOT != 0 {
             self.each_above(|node| {
                 node.start_lingering();
-                deadline = earlier(deadline, node.moving().and_then(|moving| moving.deadline()));
+                deadline = earlier(deadline, node.moving().and_then(Moving::deadline));
             });
         }
         deadline

@@ -283,12 +283,11 @@ impl Inner {
     #[inline]
     fn link(&mut self, head: &AtomicU32, entry: u32) {
         let first = head.load(Relaxed);
-        let last = match self.entries.get_mut(first) {
-            Some(first) => std::mem::replace(&mut first.before, entry),
-            None => {
-                head.store(entry, Relaxed);
-                entry
-            }
+        let last = if let Some(first) = self.entries.get_mut(first) {
+            std::mem::replace(&mut first.before, entry)
+        } else {
+            head.store(entry, Relaxed);
+            entry
         };
         let first = if first == NONE { entry } else { first };
         if let Some(last) = self.entries.get_mut(last) {

@@ -52,10 +52,10 @@ pub(super) fn set(shard: usize, runtime: u64, at: Instant) -> Result<(), u64> {
     // Tokio's budget is for the task that happens to be polled; a timer must not be put off by it.
     let mut timer: Timer = Box::pin(unconstrained(sleep_until(at)));
     let is_over = timer.as_mut().poll(&mut Task::from_waker(&waker)).is_ready();
-    let wakes = waker.clone();
+    let own_waker = waker.clone();
     table::shard(shard).set_timer(runtime, at, timer, waker, is_clock_changed());
     if is_over {
-        wakes.wake();
+        own_waker.wake();
     }
     Ok(())
 }
