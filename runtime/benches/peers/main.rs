@@ -8,6 +8,7 @@
 
 mod calls;
 mod channels;
+mod contexts;
 mod crowds;
 mod flight;
 mod groups;
@@ -27,6 +28,10 @@ const SECTIONS: &[Section] = &[
     ("pending", calls::pending_once),
     ("limited", calls::limited),
     ("children", calls::children),
+    ("depth", contexts::depth),
+    ("threads", contexts::threads),
+    ("live", contexts::live),
+    ("looks", contexts::looks),
     ("pools", crowds::pools),
     ("waiting", crowds::waiting_tasks),
     ("groups", groups::groups),

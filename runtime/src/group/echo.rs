@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::error::Error;
 use std::io;
-use std::iter::successors;
 use std::mem::discriminant;
 
 use crate::error::ContextError;
@@ -15,7 +14,7 @@ use crate::pool::PoolOutput;
 /// other type cannot be told apart, and counts as an echo: it came after the end.
 pub(super) fn is_echo<R: PoolOutput<Residual: 'static>>(residual: &R::Residual, why: &ContextError) -> bool {
     if let Some(error) = as_error(residual) {
-        return find(error).is_some_and(|error| error.to_string() == why.to_string());
+        return ContextError::find(error).is_some_and(|error| error.to_string() == why.to_string());
     }
     match R::interrupted(why.clone()).branch() {
         Err(echo) => discriminant(&echo) == discriminant(residual),
@@ -35,13 +34,6 @@ fn as_error(residual: &dyn Any) -> Option<&(dyn Error + 'static)> {
         return Some(&**error);
     }
     residual.downcast_ref::<Box<dyn Error + Send>>().map(|error| &**error as _)
-}
-
-fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e ContextError> {
-    successors(Some(error), |&error| error.source()).find_map(|error| {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        error.downcast_ref().or_else(|| inner?.downcast_ref())
-    })
 }
 
 #[cfg(all(test, not(taskward_loom)))]

@@ -2,7 +2,6 @@
 #![allow(missing_docs)]
 
 use std::error::Error;
-use std::io;
 use std::marker::PhantomData;
 
 use crate::error::ContextError;
@@ -47,14 +46,5 @@ impl<E> ViaAnyError<E> for ErrorProbe<E> {}
 
 /// Looks for a cancellation in the chain of sources. A time limit of a callee is no interruption of this call.
 fn says_cancelled(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(why) = error.downcast_ref::<ContextError>() {
-            return why.is_cancelled();
-        }
-        // `source` of an `io::Error` skips the error that it was made of.
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
-    }
-    false
+    ContextError::find(error).is_some_and(ContextError::is_cancelled)
 }

@@ -6,19 +6,23 @@ use std::iter::successors;
 
 use super::leftover::say;
 use super::signal::Signal;
+use crate::error::ContextError;
 
 /// Prints an error, unless it is only the interruption by the signal. Returns whether it was printed.
 pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text: impl fmt::Display) -> bool {
-    let is_news = signal.is_none() || !is_interruption(error);
+    let is_news = !signal.is_some_and(|signal| is_interruption(error, signal));
     if is_news {
         say(&format!("Error: {text}\n"));
     }
     is_news
 }
 
-/// Whether the error came out of the context that a signal has ended.
-fn is_interruption(error: &(dyn Error + 'static)) -> bool {
-    chain(error).any(<dyn Error>::is::<Signal>)
+/// Whether the error came out of the context that the signal has ended. A transparent variant of an enum hides the
+/// interruption from the chain, and has its text.
+fn is_interruption(error: &(dyn Error + 'static), signal: Signal) -> bool {
+    let found = ContextError::find(error).and_then(ContextError::cause);
+    let text = ContextError::cancelled_with(signal.into()).to_string();
+    found.is_some_and(|cause| cause.is::<Signal>()) || chain(error).any(|error| error.to_string() == text)
 }
 
 /// The error and its sources, a line each. A source whose words have been said is left out: many errors contain those of their source.
@@ -48,6 +52,10 @@ mod tests {
     #[error("cannot start")]
     struct Start(#[source] io::Error);
 
+    #[derive(Debug, thiserror::Error)]
+    #[error(transparent)]
+    struct Hidden(#[from] ContextError);
+
     #[test]
     fn an_error_is_printed_with_its_causes_each_once() {
         let inner = io::Error::other(io::Error::other("the disk is full"));
@@ -59,7 +67,9 @@ mod tests {
         let (ctx, canceller) = Context::background().with_cancel();
         canceller.cancel_with(Signal::Terminate);
         let why = ctx.check().unwrap_err();
+        let is_interruption = |error: &(dyn Error + 'static)| super::is_interruption(error, Signal::Terminate);
         assert!(is_interruption(&why));
+        assert!(is_interruption(&Hidden(why.clone())));
         assert!(is_interruption(&Start(why.into())));
         assert!(!is_interruption(&Start(io::Error::other("the disk is full"))));
     }
