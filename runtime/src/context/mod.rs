@@ -8,6 +8,7 @@ pub(crate) mod call {
     pub(crate) mod frame;
     pub(crate) mod limited;
     pub(crate) mod race;
+    pub(crate) mod scope;
     mod spare;
     pub(crate) mod time_limit;
     pub(crate) mod waiter;
@@ -18,6 +19,7 @@ mod derive;
 pub(crate) mod each;
 mod handle;
 mod hook;
+pub(crate) mod param;
 pub(crate) mod protect {
     pub(crate) mod grace;
     pub(crate) mod held;

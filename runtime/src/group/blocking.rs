@@ -11,7 +11,7 @@ use std::task::Poll;
 use tokio::task::spawn_blocking;
 
 use crate::context::Context;
-use crate::context::call::current;
+use crate::context::call::scope;
 use crate::outcome::Outcome;
 use crate::span::Span;
 use crate::test_hooks;
@@ -31,7 +31,7 @@ pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
                     return R::interrupted(ctx.why());
                 }
                 match ctx.check() {
-                    Ok(()) => current::with_context(&ctx, || task(ctx.clone())),
+                    Ok(()) => scope::with_context(&ctx, || task(ctx.clone())),
                     Err(why) => R::interrupted(why),
                 }
             })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::dial::{self, Dial};
 use super::{Lazy, Lent};
-use crate::__private::ContextParam;
+use crate::context::param::ContextParam;
 use crate::turn::Place;
 
 /// How the callers of a `#[lazy]` function share its value.

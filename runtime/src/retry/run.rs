@@ -11,9 +11,9 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, sleep_until};
 
 use super::policy::{RetryPolicy, RetryRules};
-use crate::__private::ContextParam;
 use crate::context::Context;
 use crate::context::call::within::poll_within;
+use crate::context::param::ContextParam;
 
 /// The number of an attempt, as a value of its context. The first one needs none.
 struct Attempt(u32);

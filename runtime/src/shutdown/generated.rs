@@ -11,9 +11,9 @@ use tokio::runtime::Builder;
 
 use super::report::{print, with_sources};
 use super::{Shutdown, Signal, Stopped};
-#[cfg(feature = "tokio-util")]
-use crate::__private::ContextParam;
 use crate::context::Context;
+#[cfg(feature = "tokio-util")]
+use crate::context::param::ContextParam;
 
 pub use std::process::ExitCode;
 

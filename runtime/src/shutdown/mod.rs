@@ -14,7 +14,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::time::{Instant, sleep};
 
 use crate::context::Context;
-use crate::context::call::current;
+use crate::context::call::scope;
 use crate::registry::{has_live_tasks, keep_cut, take_cut};
 
 pub(crate) mod generated;
@@ -209,7 +209,7 @@ impl Shutdown {
     /// The body's future, with the context as the current one, and its panic kept.
     async fn guarded<F: Future>(&self, mut body: Pin<&mut F>) -> thread::Result<F::Output> {
         poll_fn(|task| {
-            let poll = || current::with_context(&self.ctx, || body.as_mut().poll(task));
+            let poll = || scope::with_context(&self.ctx, || body.as_mut().poll(task));
             match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Pending) => Poll::Pending,
                 Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),

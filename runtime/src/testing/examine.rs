@@ -18,7 +18,7 @@ use super::settle::{answers, ask, count_others, settle};
 use super::task::Tracked;
 use super::test::{Level, Test};
 use crate::context::Context;
-use crate::context::call::current;
+use crate::context::call::scope;
 use crate::registry::TaskInfo;
 
 /// A test may replace the panic hook.
@@ -95,7 +95,7 @@ impl Test {
         };
         // The context is the current one, and a panic is kept.
         let poll = |body: Pin<&mut Tracked<_>>, task: &mut task::Context<'_>| {
-            let poll = || current::with_context(&ctx, || body.poll(task));
+            let poll = || scope::with_context(&ctx, || body.poll(task));
             catch_unwind(AssertUnwindSafe(poll)).map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))
         };
         let ended = poll_fn(|task| {

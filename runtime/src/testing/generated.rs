@@ -16,8 +16,8 @@ pub use super::test::{Level, Test};
 pub use super::verdict::{Verdict, ViaAnything, ViaTestOutput};
 
 use super::output::TestOutput;
-use crate::__private::ContextParam;
 use crate::context::Context;
+use crate::context::param::ContextParam;
 
 /// The parameter of a test, of whatever kind it is.
 #[must_use]

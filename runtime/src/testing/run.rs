@@ -20,7 +20,7 @@ use super::race::polls::Over;
 use super::session::Session;
 use super::task::Task;
 use crate::context::Context;
-use crate::context::call::current;
+use crate::context::call::scope;
 use crate::registry::TaskInfo;
 
 /// How bodies are run.
@@ -98,7 +98,7 @@ where
     let body = catch_unwind(AssertUnwindSafe(|| {
         let _guard = runtime.enter();
         let (ctx, mut body) = (session.context().clone(), Box::pin(body(session.context().clone())));
-        session.track(poll_fn(move |cx| current::with_context(&ctx, || body.as_mut().poll(cx))), info)
+        session.track(poll_fn(move |cx| scope::with_context(&ctx, || body.as_mut().poll(cx))), info)
     }));
     let ending = match body {
         Ok(body) => {

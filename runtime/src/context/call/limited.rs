@@ -10,9 +10,9 @@ use std::task::{Context as Task, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
-use super::current::{self, CONTEXT, with_context};
 use super::frame::Frame;
 use super::race::{State, StateProj, Within, polled_again};
+use super::scope::{self, CONTEXT, with_context};
 use super::{budget, spare};
 use crate::context::handle::Context;
 use crate::context::protect::held;
@@ -146,7 +146,7 @@ impl<'a> WatchLimited<'a> {
                 _ => observe::wait_again(key, waker, own),
             };
         }
-        let uncovered = parent.filter(|parent| !current::covers(parent, waker));
+        let uncovered = parent.filter(|parent| !scope::covers(parent, waker));
         let key = match (own, uncovered) {
             (Some(own), _) => observe::wait_limited(uncovered, own, waker),
             // The parent ends first.

@@ -8,8 +8,8 @@ use std::task::{Context as Task, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::budget;
-use super::current::{CONTEXT, with_context};
 use super::frame::Frame;
+use super::scope::{CONTEXT, with_context};
 use super::waiter::Watch;
 use crate::context::handle::Context;
 use crate::error::ContextError;

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use pin_project_lite::pin_project;
+use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
-use super::budget;
-use super::current::{self, LIMIT};
 use super::frame::Frame;
 use super::limited::CallContext;
 use super::race::{State, StateProj, Within, polled_again};
+use super::{budget, scope};
 use crate::context::handle::Context;
 use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
@@ -23,6 +23,11 @@ use crate::context::tree::observe::{self, OwnLimit};
 use crate::error::{CallLimit, ContextError, Limit};
 use crate::outcome::Outcome;
 use crate::sync::plain::{Mutex, MutexGuard, lock};
+
+scoped_thread_local! {
+    /// The limit of the innermost call that has a limit and no context.
+    pub(crate) static LIMIT: TimeLimit
+}
 
 /// The limit of a call, counted from its first poll. The context that carries it is made when something asks for it.
 pub(crate) struct TimeLimit {
@@ -143,7 +148,7 @@ impl TimeLimit {
     pub(crate) fn context(&self) -> Context {
         let extra = self.extra();
         let ctx = extra.context.get_or_init(|| {
-            let parent = extra.enclosing.get().cloned().unwrap_or_else(current::enclosing);
+            let parent = extra.enclosing.get().cloned().unwrap_or_else(scope::enclosing);
             CallContext::new(parent, extra.limit.clone(), self.at.instant())
         });
         Context::clone(ctx)

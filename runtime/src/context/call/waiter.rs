@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 use std::task::{Context as Task, Waker};
 
-use super::current;
 use super::frame::Frame;
+use super::scope;
 use crate::context::handle::Context;
 use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
@@ -93,7 +93,7 @@ impl<C: Borrow<Context>> Watch<C> {
         self.held.suspend(frame);
         let ctx = self.ctx.borrow();
         let Some(node) = ctx.node() else { return true };
-        current::covers(node, task.waker()) || self.waiter.wait(ctx, task.waker()) || self.holds(task)
+        scope::covers(node, task.waker()) || self.waiter.wait(ctx, task.waker()) || self.holds(task)
     }
 
     /// Whether something in the body must not be dropped now.

@@ -2,8 +2,8 @@
 
 use std::task::Poll;
 
-use super::current::CONTEXT;
 use super::frame::Frame;
+use super::scope::CONTEXT;
 use crate::context::handle::Context;
 use crate::context::protect::held;
 

@@ -15,9 +15,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::held::Hold;
 use crate::context::call::budget;
-use crate::context::call::current::{CONTEXT, with_context};
 use crate::context::call::frame::Frame;
 use crate::context::call::race::{State, StateProj, Within, polled_again};
+use crate::context::call::scope::{CONTEXT, with_context};
 use crate::context::call::waiter::Watch;
 use crate::context::handle::Context;
 use crate::outcome::Outcome;

@@ -9,9 +9,9 @@ use std::task::{Context as Task, Poll};
 use pin_project_lite::pin_project;
 
 use super::held::{self, Hold};
-use crate::context::call::current::CONTEXT;
 use crate::context::call::frame::Frame;
 use crate::context::call::race::{Around, State, StateProj, polled_again};
+use crate::context::call::scope::CONTEXT;
 use crate::context::handle::Context;
 
 pin_project! {

@@ -4,9 +4,9 @@ use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
 
-use crate::__private::ContextParam;
 use crate::context::Context;
 use crate::context::call::race::{Race, Within};
+use crate::context::param::ContextParam;
 use crate::outcome::Outcome;
 
 /// A parameter that is borrowed: the run gets a copy of its own.

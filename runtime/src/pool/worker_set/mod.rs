@@ -14,8 +14,8 @@ use super::live_workers::{LiveGuard, LiveWorkers};
 use super::output::Policy;
 use super::worker::Worker;
 use crate::context::Context;
-use crate::context::call::current;
 use crate::context::call::race::{Around, Race};
+use crate::context::call::scope;
 use crate::span::Span;
 use crate::test_hooks;
 
@@ -84,7 +84,7 @@ impl Tasks {
         let ctx = worker.ctx().clone();
         let work = start(worker);
         let span = Span::current();
-        self.set.spawn_blocking(move || span.in_scope(|| current::with_context(&ctx, work)));
+        self.set.spawn_blocking(move || span.in_scope(|| scope::with_context(&ctx, work)));
     }
 }
 
