@@ -15,7 +15,7 @@ use crate::sync::lock;
 
 /// A handle on one task of a [`TaskGroup`](super::TaskGroup): aborts it, and says which one it is.
 ///
-/// Comes from awaiting [`spawn`](super::TaskGroup::spawn), or from [`Admission::handle`]. Dropping it does nothing to the task, and it
+/// Comes from awaiting [`spawn`](super::TaskGroup::spawn), or from [`Admission::handle`](super::Admission::handle). Dropping it does nothing to the task, and it
 /// keeps neither the task nor the group alive.
 ///
 /// ```

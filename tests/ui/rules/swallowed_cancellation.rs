@@ -20,7 +20,7 @@ async fn catches(ctx: &Context) -> Result<u8, ContextError> {
         match step(ctx).await {
             Ok(n) => sum += n,
             Err(ContextError::Cancelled(_)) => {}
-            Err(ContextError::DeadlineExceeded(late)) => return Err(late.into()),
+            Err(late) => return Err(late),
         }
         if let Err(ContextError::Cancelled(_)) = step(ctx).await {
             sum = 0;
