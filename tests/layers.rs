@@ -4,6 +4,7 @@
 //! module is none, either.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,7 +62,7 @@ impl Files {
         match module.last().unwrap().as_str() {
             "mod" | "lib" => drop(module.pop()),
             // Mounted under another name.
-            "private" if module.len() == 1 => module[0] = "__private".to_owned(),
+            "private" if module.len() == 1 => "__private".clone_into(&mut module[0]),
             _ => {}
         }
         module
@@ -228,12 +229,12 @@ fn no_two_files_import_each_other() {
             if areas.iter().all(Option::is_some) {
                 circular.extend(areas.into_iter().flatten());
             } else {
-                wrong += &format!("\nthese {} files import one another:\n", files.len());
+                _ = writeln!(wrong, "\nthese {} files import one another:", files.len());
                 for file in circle {
                     let targets = imports[file].iter().filter(|target| files.iter().any(|name| target.ends_with(name)));
                     for target in targets {
                         let [file, target] = [file, target].map(|file| file.strip_prefix(root).unwrap().display());
-                        wrong += &format!("    {file} -> {target}\n");
+                        _ = writeln!(wrong, "    {file} -> {target}");
                     }
                 }
             }

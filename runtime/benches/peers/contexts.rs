@@ -100,10 +100,10 @@ pub(crate) fn threads(effort: Effort) {
     let with_timeout = |times| repeat(times, &|waker| drive(waker, limited(&ctx)).unwrap());
     let tokios = |times| repeat(times, &|waker| drive(waker, timeout()).unwrap());
     let mut contestants: Vec<Contestant<'_>> = Vec::new();
-    contestants.extend(one_and_two(["`#[cancellable]`, one thread", "two threads"], &cancellable));
-    contestants.extend(one_and_two(["`run_until_cancelled`, one thread", "two threads"], &until));
-    contestants.extend(one_and_two(["`#[with_timeout]` with a context, one thread", "two threads"], &with_timeout));
-    contestants.extend(one_and_two(["`tokio::time::timeout`, one thread", "two threads"], &tokios));
+    contestants.extend(one_and_two(["`#[cancellable]`, one thread", "two threads"], cancellable));
+    contestants.extend(one_and_two(["`run_until_cancelled`, one thread", "two threads"], until));
+    contestants.extend(one_and_two(["`#[with_timeout]` with a context, one thread", "two threads"], with_timeout));
+    contestants.extend(one_and_two(["`tokio::time::timeout`, one thread", "two threads"], tokios));
     let figures = medians(effort.rounds.min(15), effort.calls, &mut contestants);
     rows("(i) a call under one shared context, pending once", &contestants, &figures);
 }
@@ -147,6 +147,8 @@ pub(crate) fn live(effort: Effort) {
     }
 }
 
+struct Value(usize);
+
 pub(crate) fn looks(effort: Effort) {
     let token = CancellationToken::new();
     let (ctx, _canceller) = Context::background().with_cancel();
@@ -163,13 +165,12 @@ pub(crate) fn looks(effort: Effort) {
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
     rows("(k) a look at a context", &contestants, &figures);
 
-    struct Value<const N: usize>(usize);
-    let mut deep = Context::background().with_value(Value::<0>(7)).with_value(1_u8).with_value("x");
+    let mut deep = Context::background().with_value(Value(7)).with_value(1_u8).with_value("x");
     for depth in 0..100_usize {
         deep = deep.with_value(depth).with_timeout(Duration::from_secs(3600));
     }
     let map: HashMap<TypeId, Box<dyn std::any::Any>> = HashMap::from([
-        (TypeId::of::<Value<0>>(), Box::new(Value::<0>(7)) as Box<dyn std::any::Any>),
+        (TypeId::of::<Value>(), Box::new(Value(7)) as Box<dyn std::any::Any>),
         (TypeId::of::<u8>(), Box::new(1_u8)),
         (TypeId::of::<&str>(), Box::new("x")),
         (TypeId::of::<usize>(), Box::new(99_usize)),
@@ -177,13 +178,13 @@ pub(crate) fn looks(effort: Effort) {
     let mut contestants = [
         contestant("a `HashMap` by type", |times| {
             for _ in 0..times {
-                let value = black_box(&map).get(&TypeId::of::<Value<0>>()).and_then(|value| value.downcast_ref());
-                assert!(value.is_some_and(|value: &Value<0>| value.0 == 7));
+                let value = black_box(&map).get(&TypeId::of::<Value>()).and_then(|value| value.downcast_ref());
+                assert!(value.is_some_and(|value: &Value| value.0 == 7));
             }
         }),
         contestant("`Context::value` at depth 100", |times| {
             for _ in 0..times {
-                assert!(black_box(&deep).value::<Value<0>>().is_some_and(|value| value.0 == 7));
+                assert!(black_box(&deep).value::<Value>().is_some_and(|value| value.0 == 7));
             }
         }),
     ];

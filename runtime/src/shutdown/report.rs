@@ -22,7 +22,7 @@ pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text:
 fn is_interruption(error: &(dyn Error + 'static), signal: Signal) -> bool {
     let found = ContextError::find(error).and_then(ContextError::cause);
     let text = ContextError::cancelled_with(signal.into()).to_string();
-    found.is_some_and(|cause| cause.is::<Signal>()) || chain(error).any(|error| error.to_string() == text)
+    found.is_some_and(<dyn Error + Send + Sync>::is::<Signal>) || chain(error).any(|error| error.to_string() == text)
 }
 
 /// The error and its sources, a line each. A source whose words have been said is left out: many errors contain those of their source.
@@ -67,7 +67,7 @@ mod tests {
         let (ctx, canceller) = Context::background().with_cancel();
         canceller.cancel_with(Signal::Terminate);
         let why = ctx.check().unwrap_err();
-        let is_interruption = |error: &(dyn Error + 'static)| super::is_interruption(error, Signal::Terminate);
+        let is_interruption = |error: &(dyn Error + 'static)| is_interruption(error, Signal::Terminate);
         assert!(is_interruption(&why));
         assert!(is_interruption(&Hidden(why.clone())));
         assert!(is_interruption(&Start(why.into())));

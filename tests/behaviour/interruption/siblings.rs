@@ -192,3 +192,30 @@ fn a_call_is_woken_when_the_shield_that_holds_it_up_ends_elsewhere() {
     assert_eq!(wakes.count(), before + 1);
     assert!(matches!(poll(run, &waker), Poll::Ready(Err(_))));
 }
+
+/// Not seen as a context by an attribute.
+struct Hidden<'c>(&'c Context);
+
+#[with_timeout("1h")]
+async fn waits_in_a_limit(ctx: Hidden<'_>, ended: &Cell<Option<Instant>>) -> Result<()> {
+    waits(ctx.0, ended).await
+}
+
+/// A limit and a combinator are between the two calls: the inner one is woken by a waker of the combinator's.
+#[cancellable]
+async fn joins_in_a_combinator(ctx: &Context, ended: &Cell<Option<Instant>>) -> Result<Result<Duration>> {
+    let others: FuturesUnordered<_> = [waits_in_a_limit(Hidden(ctx), ended)].into_iter().collect();
+    Ok(tokio::join!(shielded(ctx, 3 * SECOND), others.collect::<Vec<_>>()).0)
+}
+
+#[crate::watched::test(start_paused = true)]
+async fn a_call_below_a_combinator_is_interrupted_beside_a_shield() {
+    let (ctx, canceller) = Context::background().with_cancel();
+    let (start, ended) = (Instant::now(), Cell::new(None));
+    let (result, ()) = tokio::join!(joins_in_a_combinator(&ctx, &ended), async {
+        sleep(SECOND).await;
+        canceller.cancel();
+    });
+    assert_eq!(result.unwrap().unwrap(), 3 * SECOND);
+    assert_eq!(ended.get().unwrap() - start, SECOND);
+}

@@ -25,7 +25,7 @@ struct State {
     kind: Kind,
     /// The number of the first shield announced to this frame in this poll, or 0. See [`held`](crate::context::protect::held).
     first_held: u64,
-    /// Identifies the waker that the frame is polled with.
+    /// Identifies the waker that the innermost call with a context is polled with.
     waker: *const (),
     /// The task that polls the frame. Another executor inside a call polls other tasks: they are not in the call.
     task: Option<task::Id>,
@@ -59,7 +59,9 @@ impl Frame {
         let (data, task) = identify(&outer, waker);
         let is_alone = outer.kind == Kind::LoneLimit || outer.kind != Kind::None && outer.task != task;
         let kind = if is_alone { Kind::LoneLimit } else { Kind::Limit };
-        STATE.set(State { kind, first_held: 0, waker: data, task });
+        // Whether a call inside is covered is asked of the call around this one, which has the context.
+        let waker = if outer.kind == Kind::None { data } else { outer.waker };
+        STATE.set(State { kind, first_held: 0, waker, task });
         Self { outer }
     }
 
@@ -133,7 +135,7 @@ pub(crate) fn kind() -> Kind {
     if state.kind == Kind::None || state.task != try_id() { Kind::None } else { state.kind }
 }
 
-/// Whether the innermost frame is polled with this waker. One without data may be anybody's.
+/// Whether the innermost call with a context is polled with this waker. One without data may be anybody's.
 #[inline]
 pub(crate) fn is_polled_with(waker: &Waker) -> bool {
     let known = STATE.get().waker;
