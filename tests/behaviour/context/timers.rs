@@ -250,6 +250,28 @@ fn the_clock_of_a_limited_call_starts_at_its_first_poll() {
     });
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_polled_right_after_the_clock_has_moved_is_interrupted() {
+    #[with_timeout("300ms")]
+    async fn limited() -> Result<(), ContextError> {
+        pending().await
+    }
+    #[with_timeout("300ms")]
+    async fn below(_ctx: &Context) -> Result<(), ContextError> {
+        pending().await
+    }
+    let ctx = Context::background().with_timeout(300 * MS);
+    let mut calls: [futures::future::LocalBoxFuture<'_, Result<(), ContextError>>; 3] =
+        [Box::pin(limited()), Box::pin(below(&ctx)), Box::pin(ctx.run(pending()))];
+    for call in &mut calls {
+        assert!(futures::poll!(call.as_mut()).is_pending());
+    }
+    advance(301 * MS).await;
+    for call in &mut calls {
+        assert!(matches!(futures::poll!(call.as_mut()), std::task::Poll::Ready(Err(_))));
+    }
+}
+
 /// A hook locks what the thread that looks has locked.
 #[test]
 fn a_look_runs_no_user_code() {

@@ -109,6 +109,11 @@ impl Shard {
         self.fired.load(Relaxed)
     }
 
+    /// A deadline of this shard may have passed.
+    pub(super) fn note_fired(&self) {
+        self.fired.fetch_add(1, Relaxed);
+    }
+
     /// Registers an observer of `node`, or of nothing, until `due`. Returns whether a timer has to be set for it; gives
     /// it back if the node has ended.
     #[inline]
@@ -197,7 +202,7 @@ impl Shard {
 
     /// The observers whose deadline has passed, a number of them at a time, and the next deadline.
     pub(super) fn take_due(&self, runtime: u64, now: Instant) -> (Vec<Observer>, Option<Instant>) {
-        self.fired.fetch_add(1, Relaxed);
+        self.note_fired();
         self.locked(|inner| {
             let mut due = Vec::new();
             let Some(number) = inner.number(runtime) else { return (due, None) };
