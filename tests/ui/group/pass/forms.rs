@@ -50,7 +50,7 @@ async fn all_and_first(ctx: &Context) -> (usize, Option<u8>) {
 
 async fn nested(ctx: &Context) -> Result<Vec<Vec<u8>>, ContextError> {
     let outer = TaskGroup::new(ctx);
-    outer.spawn(async |ctx: Context| spawns(&ctx).await);
+    _ = outer.spawn(async |ctx: Context| spawns(&ctx).await);
     outer.join().await
 }
 

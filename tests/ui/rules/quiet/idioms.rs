@@ -170,6 +170,7 @@ async fn passes_on(ctx: &Context) -> Result<u8, Error> {
             println!("late: {late}");
             Ok(0)
         }
+        Err(why) => Err(why.into()),
     }
 }
 
