@@ -61,7 +61,7 @@ pub(crate) fn depth(effort: Effort) {
         contestant("ten, one in another", |times| (0..times).for_each(|_| drive(&waker, ten(&ctx)).unwrap())),
     ];
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("(h) nested calls, pending once", &contestants, &figures);
+    rows("nested calls, pending once", &contestants, &figures);
 }
 
 /// As long as the slower one of so many threads takes, which do the same.
@@ -105,7 +105,7 @@ pub(crate) fn threads(effort: Effort) {
     contestants.extend(one_and_two(["`#[with_timeout]` with a context, one thread", "two threads"], with_timeout));
     contestants.extend(one_and_two(["`tokio::time::timeout`, one thread", "two threads"], tokios));
     let figures = medians(effort.rounds.min(15), effort.calls, &mut contestants);
-    rows("(i) a call under one shared context, pending once", &contestants, &figures);
+    rows("a call under one shared context, pending once", &contestants, &figures);
 }
 
 /// Polls so many calls once, and drops them. Returns how long the two took.
@@ -129,8 +129,8 @@ pub(crate) fn live(effort: Effort) {
     let _runtime = runtime.enter();
     let (ctx, _canceller) = Context::background().with_cancel();
     for (title, times) in [
-        ("(j) 1,000 limited calls alive: each made and suspended, each dropped", 1_000),
-        ("(j) the same, 1,000,000", effort.items),
+        ("1,000 limited calls alive: each made and suspended, each dropped", 1_000),
+        ("the same, 1,000,000", effort.items),
     ] {
         let mut contestants = [
             timed("`tokio::time::timeout`: made", |times| alive(times, timeout).0),
@@ -143,7 +143,7 @@ pub(crate) fn live(effort: Effort) {
             timed("`#[with_timeout]` with a context: dropped", |times| alive(times, || limited(&ctx)).1),
         ];
         let figures = medians(effort.rounds.min(5), times, &mut contestants);
-        rows("(j) dropped", &contestants, &figures);
+        rows("dropped", &contestants, &figures);
     }
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn looks(effort: Effort) {
         }),
     ];
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("(k) a look at a context", &contestants, &figures);
+    rows("a look at a context", &contestants, &figures);
 
     let mut deep = Context::background().with_value(Value(7)).with_value(1_u8).with_value("x");
     for depth in 0..100_usize {
@@ -189,5 +189,5 @@ pub(crate) fn looks(effort: Effort) {
         }),
     ];
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("(l) a value", &contestants, &figures);
+    rows("a value", &contestants, &figures);
 }

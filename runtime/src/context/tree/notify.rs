@@ -159,18 +159,20 @@ impl Drop for Node {
     /// Leaves the parent and the table. A loop, because a long chain that dropped itself recursively would overflow the
     /// stack.
     fn drop(&mut self) {
-        let mut above = Vec::new();
-        self.leave(&mut above);
-        while let Some(node) = above.pop() {
-            if let Some(mut node) = Arc::into_inner(node) {
-                node.leave(&mut above);
-            }
+        let mut orphans = Vec::new();
+        let mut above = self.leave();
+        loop {
+            // Most often somebody else has the parent, and nothing is allocated.
+            orphans.extend(above.into_iter().flatten().filter_map(Arc::into_inner));
+            let Some(mut node) = orphans.pop() else { return };
+            above = node.leave();
         }
     }
 }
 
 impl Node {
-    fn leave(&mut self, above: &mut Vec<Arc<Node>>) {
+    /// Unregisters the node. Returns what it depends on.
+    fn leave(&mut self) -> [Option<Arc<Node>>; 2] {
         if let Some(watched) = self.watched_if_any() {
             let Links { parent, other, alarms, .. } = std::mem::take(&mut *lock(&watched.links));
             if let Some(key) = parent {
@@ -191,11 +193,11 @@ impl Node {
                 table::shard(shard).drain(self, |observer| left.push(observer));
             }
         }
-        above.extend(self.parent.take());
-        match std::mem::replace(&mut self.source, Source::Cancel) {
-            Source::Merge(other) => above.push(other),
-            Source::Linger(linger) => above.push(linger.after),
-            _ => {}
-        }
+        let other = match std::mem::replace(&mut self.source, Source::Cancel) {
+            Source::Merge(other) => Some(other),
+            Source::Linger(linger) => Some(linger.after),
+            _ => None,
+        };
+        [self.parent.take(), other]
     }
 }
