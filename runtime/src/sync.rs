@@ -1,7 +1,9 @@
-//! The primitives that the context tree and the pool stand on, so that loom can replace them, and the race command (`tests/races/run`).
+//! The primitives that the context tree and the pool stand on, so that loom can replace them, and the race command
+//! (`tests/races/run`).
 //!
-//! A sanitizer sees what is compiled with it, which the standard library is not: it would miss that a contended lock orders what is under it, and call
-//! that a race. `parking_lot` is compiled with it.
+//! A sanitizer sees what is compiled with it, which the standard library is not: it would miss that a contended lock, or
+//! a static that another thread has filled, orders what is behind it, and call that a race. `parking_lot` and
+//! `once_cell` are compiled with it.
 
 #[cfg(not(taskward_tsan))]
 use std::sync::PoisonError;
@@ -20,6 +22,7 @@ pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// For what no loom model looks at, and for statics, which cannot hold loom's.
 pub(crate) mod plain {
+    pub(crate) use once_cell::sync::Lazy;
     #[cfg(taskward_tsan)]
     pub(crate) use parking_lot::{Mutex, MutexGuard};
     #[cfg(not(taskward_tsan))]

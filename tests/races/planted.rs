@@ -25,14 +25,14 @@ async fn main() {
     let group = TaskGroup::<Result<(), ContextError>>::new(&Context::background());
     for _ in 0..2 {
         let (counter, both) = (counter.clone(), both.clone());
-        group.spawn(move |_ctx| async move {
+        drop(group.spawn(move |_ctx| async move {
             both.wait();
             for _ in 0..1_000 {
                 let _turn = if locks { Some(counter.turn.lock().await) } else { None };
                 unsafe { *counter.count.get() += 1 };
             }
             Ok(())
-        });
+        }));
     }
     group.join().await.expect("no task fails");
     println!("counted to {}", unsafe { *counter.count.get() });

@@ -129,7 +129,7 @@ pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) ->
     match (stopped.signal, stopped.output) {
         (None, Some(output)) => output,
         (signal, output) => {
-            report(Stopped { output, signal, clean });
+            let _ = report(Stopped { output, signal, clean });
             process::exit(if clean { 0 } else { signal.map_or(1, Signal::exit_code) }.into());
         }
     }

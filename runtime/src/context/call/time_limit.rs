@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 use std::task::{Context as Task, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::context::tree::key::Key;
 use crate::context::tree::observe::{self, OwnLimit};
 use crate::error::{CallLimit, ContextError, Limit};
 use crate::outcome::Outcome;
-use crate::sync::plain::{Mutex, MutexGuard, lock};
+use crate::sync::plain::{Lazy, Mutex, MutexGuard, lock};
 
 scoped_thread_local! {
     /// The limit of the innermost call that has a limit and no context.
@@ -70,7 +70,7 @@ impl At {
 }
 
 fn base() -> Instant {
-    static BASE: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static BASE: Lazy<Instant> = Lazy::new(Instant::now);
     *BASE
 }
 

@@ -25,6 +25,8 @@ use super::node::Node;
 use super::observer::Observer;
 use super::schedule::{NONE, Place, Schedule, Scheduled, Timer};
 use super::slots::Slots;
+#[cfg(not(taskward_loom))]
+use crate::sync::plain::Lazy;
 use crate::sync::{Mutex, lock};
 
 /// The number of calls told under one lock, so that others get their turn.
@@ -384,7 +386,7 @@ impl Table {
 
 #[cfg(not(taskward_loom))]
 fn table() -> &'static Table {
-    static TABLE: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::new);
+    static TABLE: Lazy<Table> = Lazy::new(Table::new);
     &TABLE
 }
 
