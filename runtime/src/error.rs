@@ -112,6 +112,8 @@ pub enum CallLimit {
     Literal(&'static Limit),
     /// The value of an expression.
     Computed(Box<Limit>),
+    /// The limit of every request of a route.
+    Shared(Arc<Limit>),
 }
 
 impl From<&'static Limit> for CallLimit {
@@ -124,6 +126,12 @@ impl From<&'static Limit> for CallLimit {
 impl From<Box<Limit>> for CallLimit {
     fn from(limit: Box<Limit>) -> Self {
         Self::Computed(limit)
+    }
+}
+
+impl From<Arc<Limit>> for CallLimit {
+    fn from(limit: Arc<Limit>) -> Self {
+        Self::Shared(limit)
     }
 }
 
@@ -141,6 +149,7 @@ impl Deref for CallLimit {
         match self {
             Self::Literal(limit) => limit,
             Self::Computed(limit) => limit,
+            Self::Shared(limit) => limit,
         }
     }
 }
@@ -355,19 +364,5 @@ impl From<ContextError> for io::Error {
             ContextError::Cancelled(_) => io::Error::other(error),
             ContextError::DeadlineExceeded(_) => io::Error::new(io::ErrorKind::TimedOut, error),
         }
-    }
-}
-
-/// The code says which of the two; the reason is in the message, and in `source()` on this side of the wire.
-#[cfg(feature = "tonic")]
-impl From<ContextError> for tonic::Status {
-    fn from(error: ContextError) -> Self {
-        let code = match error {
-            ContextError::Cancelled(_) => tonic::Code::Cancelled,
-            ContextError::DeadlineExceeded(_) => tonic::Code::DeadlineExceeded,
-        };
-        let mut status = Self::new(code, error.to_string());
-        status.set_source(Arc::new(error));
-        status
     }
 }

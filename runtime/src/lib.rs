@@ -1,6 +1,7 @@
 #![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
+mod causes;
 pub mod channel;
 #[cfg(doc)]
 #[doc = include_str!("../docs/cleanup.md")]
@@ -9,6 +10,7 @@ mod context;
 #[cfg(doc)]
 #[doc = include_str!("../docs/differences.md")]
 pub mod differences {}
+mod edge;
 mod error;
 mod flight;
 mod group;
@@ -39,8 +41,11 @@ mod turn;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use crate::causes::{ClientGone, ShuttingDown};
 pub use crate::channel::channel;
 pub use crate::context::{CancelHook, Canceller, Context, Shield, WaitForCancel};
+#[cfg(feature = "axum")]
+pub use crate::edge::MissingContext;
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, GroupHandle, Room, TaskGroup, TaskHandle, TrySpawnError};

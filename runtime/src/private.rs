@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::context::Canceller;
+pub use crate::context::call::body_first::BodyFirst;
 use crate::context::call::current;
 use crate::context::call::limited::{CallContext, RaceLimited};
 use crate::context::call::race::{Race, Within};
@@ -57,6 +59,23 @@ pub fn graceful<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F,
 /// The same, where the context is not the first parameter.
 pub fn graceful_by<F: Future<Output: Outcome>>(ctx: Context, body: F, grace: Duration) -> Graceful<Context, F> {
     Graceful::new(ctx, body, grace)
+}
+
+/// `taskward-http`: the child of `ctx` for a request, which ends at `at`, and with the canceller.
+pub fn request_context(ctx: &Context, at: Option<Instant>, limit: impl FnOnce() -> CallLimit) -> (Context, Canceller) {
+    ctx.until_or_cancelled(at, limit)
+}
+
+/// The limit of every request of a route, or of one request.
+#[track_caller]
+#[must_use]
+pub fn request_limit(duration: Duration) -> Limit {
+    Limit::of_context(Some(duration))
+}
+
+/// `taskward-http`: a handler against the context of its request.
+pub fn body_first<F: Future>(ctx: Context, body: F) -> BodyFirst<F> {
+    BodyFirst::new(ctx, body)
 }
 
 /// The context of any expression, with the limit of the call itself, if `#[with_timeout]` has given it one.

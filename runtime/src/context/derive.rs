@@ -11,7 +11,7 @@ use super::canceller::{Canceller, OwnContext};
 use super::handle::Context;
 use super::tree::node::{Node, Source};
 use super::values::Values;
-use crate::error::Limit;
+use crate::error::{CallLimit, Limit};
 
 impl Context {
     /// Returns a child that the returned [`Canceller`] can cancel.
@@ -171,10 +171,43 @@ impl Context {
     #[must_use]
     #[track_caller]
     pub fn linger(&self, limit: Duration) -> Self {
+        self.after(limit, Limit::of_context(Some(limit)))
+    }
+
+    /// Like [`linger`](Self::linger), with a cause; see [`with_timeout_cause`](Self::with_timeout_cause).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::{Context, ShuttingDown};
+    ///
+    /// let (service, canceller) = Context::background().with_cancel();
+    /// let requests = service.linger_cause(Duration::ZERO, ShuttingDown);
+    /// canceller.cancel_with("SIGTERM");
+    /// assert!(requests.check().unwrap_err().is_shutting_down());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn linger_cause(&self, limit: Duration, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.after(limit, Limit::of_context(Some(limit)).because(cause.into()))
+    }
+
+    fn after(&self, limit: Duration, label: Limit) -> Self {
         match &self.node {
-            Some(node) => self.on(Node::lingering(node, Limit::of_context(Some(limit)), limit)),
+            Some(node) => self.on(Node::lingering(node, label, limit)),
             None => self.clone(),
         }
+    }
+
+    /// A child that ends at `at`, and that the returned [`Canceller`] can cancel: one node for both.
+    pub(crate) fn until_or_cancelled(
+        &self,
+        at: Option<Instant>,
+        limit: impl FnOnce() -> CallLimit,
+    ) -> (Self, Canceller) {
+        let at = at.filter(|at| self.fixed_deadline().is_none_or(|mine| *at < mine));
+        let source = if at.is_some() { Source::Limit(limit()) } else { Source::Cancel };
+        let node = Arc::new(Node::new(self.node.clone(), source, at));
+        (self.on(node.clone()), Canceller::new(node))
     }
 
     /// Returns a context that ends when this one or `other` does, whichever is first, with that one's error. It has the

@@ -88,7 +88,7 @@ impl TimeLimit {
     pub(crate) fn new(limit: CallLimit) -> Self {
         let (literal, extra) = match limit {
             CallLimit::Literal(limit) => (Some(limit), OnceBox::new()),
-            CallLimit::Computed(_) => (None, OnceBox::with_value(Box::new(Extra::new(limit)))),
+            CallLimit::Computed(_) | CallLimit::Shared(_) => (None, OnceBox::with_value(Box::new(Extra::new(limit)))),
         };
         Self { literal, at: At::NEVER, key: None, fired: 0, has_begun: false, extra }
     }

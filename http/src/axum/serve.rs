@@ -1,0 +1,195 @@
+//! [`serve`].
+
+use std::convert::Infallible;
+use std::fmt::{self, Debug};
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use ::axum::body::Body;
+use ::axum::extract::ConnectInfo;
+use ::axum::response::Response;
+use ::axum::serve::Listener;
+use http::{Extensions, Request};
+use taskward::{Context, ShuttingDown, TaskGroup};
+use tower_service::Service;
+
+use super::connection::{self, Plan, Tag};
+
+/// How long connections have at the end of the drain to write the responses of interrupted requests.
+const FLUSH: Duration = Duration::from_millis(200);
+
+/// Serves `app` on the connections of `listener`, until `ctx` ends and the connections are drained.
+///
+/// As `axum::serve`, with HTTP/1.1 and HTTP/2, but for the end. When `ctx` ends
+///
+/// 1. no connection is accepted any more, and the listener is closed;
+/// 2. idle connections are closed, and the others after the response that they are at; HTTP/2 clients are told to go away;
+/// 3. requests in flight, web sockets and streams have the time of [`drain`](Serve::drain); the contexts that
+///    [`ContextLayer`](crate::ContextLayer) makes live on until then;
+/// 4. what is still there then is interrupted: contexts end with [`ShuttingDown`], handlers answer 503, and 200 ms later the
+///    connections are closed, whatever they are at.
+///
+/// Each connection is a task of a group that belongs to the future: dropping it closes them all. A panic in a connection stops
+/// nobody else.
+///
+/// `app` is a router without state left to give, or any service of axum's request and response; `listener` a `TcpListener`, a
+/// `UnixListener` or another [`Listener`].
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use axum::Router;
+/// use axum::routing::get;
+/// use taskward::{Context, ContextError, cancellable};
+/// use taskward_http::ContextLayer;
+/// use tokio::net::TcpListener;
+///
+/// #[taskward::main(grace = "10s")]
+/// async fn main(ctx: Context) -> std::io::Result<()> {
+///     let app = Router::new().route("/", get(hello)).layer(ContextLayer::new(&ctx).limit(Duration::from_secs(5)));
+///     let listener = TcpListener::bind("127.0.0.1:8080").await?;
+///     taskward_http::axum::serve(listener, app, &ctx).drain(Duration::from_secs(5)).await
+/// }
+///
+/// #[cancellable]
+/// async fn hello(ctx: Context) -> Result<&'static str, ContextError> {
+///     ctx.sleep(Duration::from_millis(10)).await?;
+///     Ok("hello")
+/// }
+/// ```
+pub fn serve<L, S>(listener: L, app: S, ctx: &Context) -> Serve<L, S>
+where
+    L: Listener,
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    Serve { listener, app, ctx: ctx.clone(), drain: Serve::<L, S>::DRAIN, connections: None, tag: None }
+}
+
+/// A server that [`serve`] has made: awaiting it runs it.
+#[must_use = "servers do nothing unless you `.await` them"]
+pub struct Serve<L: Listener, S> {
+    listener: L,
+    app: S,
+    ctx: Context,
+    drain: Duration,
+    connections: Option<usize>,
+    tag: Option<fn(L::Addr) -> Tag>,
+}
+
+impl<L: Listener, S> Serve<L, S> {
+    /// The drain, unless [`drain`](Self::drain) says otherwise.
+    pub const DRAIN: Duration = Duration::from_secs(5);
+
+    /// How long requests in flight, web sockets and streams may go on after the end of the context. With
+    /// [`#[taskward::main]`](macro@taskward::main) it has to be shorter than the grace.
+    pub fn drain(mut self, drain: Duration) -> Self {
+        self.drain = drain;
+        self
+    }
+
+    /// Keeps at most this many connections open: a further one is accepted when one of them has closed.
+    ///
+    /// # Panics
+    ///
+    /// If it is 0.
+    #[track_caller]
+    pub fn connections(mut self, connections: usize) -> Self {
+        assert!(connections > 0, "a server with 0 connections would never serve");
+        self.connections = Some(connections);
+        self
+    }
+
+    /// Lets handlers extract the peer's address, as `ConnectInfo<SocketAddr>` for TCP.
+    pub fn connect_info(mut self) -> Self
+    where
+        L::Addr: Clone + Send + Sync + 'static,
+    {
+        self.tag = Some(|address| {
+            Arc::new(move |extensions: &mut Extensions| _ = extensions.insert(ConnectInfo(address.clone())))
+        });
+        self
+    }
+
+    /// Returns the address that the server listens on.
+    ///
+    /// # Errors
+    ///
+    /// That of the listener.
+    pub fn local_addr(&self) -> io::Result<L::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+impl<L, S> Serve<L, S>
+where
+    L: Listener,
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    async fn run(self) {
+        let Self { mut listener, app, ctx, drain, connections, tag } = self;
+        let group = TaskGroup::<()>::new(&ctx.linger(drain.saturating_add(FLUSH))).name("connections").isolate_panics();
+        if let Some(limit) = connections {
+            group.set_limit(limit);
+        }
+        let requests = if drain.is_zero() { ctx.clone() } else { ctx.linger_cause(drain, ShuttingDown) };
+        let plan = Arc::new(Plan { service: ctx.clone(), drain, requests, group: group.handle() });
+        // Waits for room first: what is accepted is served.
+        while let Ok(Ok(room)) = ctx.run(group.room()).await {
+            let Ok((io, address)) = ctx.run(listener.accept()).await else { break };
+            let connection = connection::serve(plan.clone(), io, app.clone(), tag.map(|tag| tag(address)));
+            if room.spawn(connection).is_err() {
+                break;
+            }
+        }
+        drop(listener);
+        // Bounded: the group ends with the drain.
+        group.join().await;
+    }
+}
+
+impl<L, S> IntoFuture for Serve<L, S>
+where
+    L: Listener,
+    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Output = io::Result<()>;
+    type IntoFuture = ServeFuture;
+
+    /// Never an error: one of `accept` is waited out, as `axum::serve` does.
+    fn into_future(self) -> ServeFuture {
+        ServeFuture(Box::pin(async move {
+            self.run().await;
+            Ok(())
+        }))
+    }
+}
+
+impl<L: Listener + Debug, S> Debug for Serve<L, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve").field("listener", &self.listener).field("drain", &self.drain).finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Serve`].
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct ServeFuture(Pin<Box<dyn Future<Output = io::Result<()>> + Send>>);
+
+impl Future for ServeFuture {
+    type Output = io::Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(task)
+    }
+}
+
+impl Debug for ServeFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,169 @@
+//! [`ClientContextLayer`].
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+
+use http::{HeaderName, Request, Response};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use taskward::__private::{BodyFirst, body_first};
+use taskward::Context;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::body::ClientBody;
+use super::error::{BoxError, interrupted};
+use crate::outgoing::{self, DEADLINE_HEADER};
+
+/// Gives each call of a client the context of its caller: any client of tower whose requests are those of the crate `http`, such
+/// as hyper's, or a channel of tonic.
+///
+/// The context is that in the extensions of the request, if there is one, or else [`Context::current`]: that of the annotated function
+/// that makes the call. The call
+///
+/// - says how much time is left: in `grpc-timeout` where it is one of gRPC, or else in [`header`](Self::header), in milliseconds;
+/// - takes along the [`RequestId`](crate::RequestId), and with the feature `opentelemetry` the trace and the baggage;
+/// - ends with the context, and so does reading the body of its response: the call is dropped, which closes its stream;
+/// - is not made if the context has ended.
+///
+/// ```
+/// use http::{Request, Response};
+/// use taskward::{Context, ContextError};
+/// use taskward_http::ClientContextLayer;
+/// use tower::{Service, ServiceExt, service_fn};
+/// use tower::layer::Layer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let server = |request: Request<String>| async move {
+///     assert!(request.headers().contains_key("x-deadline-ms"));
+///     std::future::pending::<Result<Response<String>, std::io::Error>>().await
+/// };
+/// let mut client = ClientContextLayer::new().layer(service_fn(server));
+/// let mut request = Request::new(String::new());
+/// request.extensions_mut().insert(Context::background().with_timeout(std::time::Duration::from_millis(10)));
+/// let error = client.ready().await.unwrap().call(request).await.unwrap_err();
+/// assert!(ContextError::find(&*error).unwrap().is_deadline_exceeded());
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientContextLayer {
+    header: HeaderName,
+}
+
+impl ClientContextLayer {
+    /// A layer that says how much time is left in [`DEADLINE_HEADER`].
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { header: HeaderName::from_static(DEADLINE_HEADER) }
+    }
+
+    /// The header in which calls that are not gRPC say how many milliseconds are left.
+    ///
+    /// # Panics
+    ///
+    /// If `name` is no name of a header, in small letters.
+    #[must_use]
+    #[track_caller]
+    pub fn header(self, name: &'static str) -> Self {
+        Self { header: HeaderName::from_static(name) }
+    }
+}
+
+impl Default for ClientContextLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for ClientContextLayer {
+    type Service = ClientContextService<S>;
+
+    fn layer(&self, inner: S) -> ClientContextService<S> {
+        ClientContextService { inner, header: self.header.clone() }
+    }
+}
+
+/// A client whose calls take the context of their caller along. Comes from [`ClientContextLayer`].
+#[derive(Clone, Debug)]
+pub struct ClientContextService<S> {
+    inner: S,
+    header: HeaderName,
+}
+
+impl<S, B, R> Service<Request<B>> for ClientContextService<S>
+where
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
+    R: Body<Error: Into<BoxError>>,
+{
+    type Response = Response<ClientBody<R>>;
+    type Error = BoxError;
+    type Future = ClientFuture<S::Future>;
+
+    fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(task).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let ctx = request.extensions().get::<Context>().cloned().unwrap_or_else(Context::current);
+        let is_grpc = outgoing::is_grpc(request.headers());
+        if let Err(why) = ctx.check() {
+            let error = Some(interrupted(why, is_grpc));
+            return ClientFuture { ctx, is_grpc, state: State::Refused { error } };
+        }
+        if is_grpc {
+            outgoing::write_grpc(&ctx, request.headers_mut());
+        } else {
+            outgoing::write_http(&ctx, request.headers_mut(), &self.header);
+        }
+        let race = body_first(ctx.clone(), self.inner.call(request));
+        ClientFuture { ctx, is_grpc, state: State::Running { race } }
+    }
+}
+
+pin_project! {
+    /// The response future of a [`ClientContextService`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ClientFuture<F> {
+        ctx: Context,
+        is_grpc: bool,
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        Refused { error: Option<BoxError> },
+        Running { #[pin] race: BodyFirst<F> },
+    }
+}
+
+impl<F, R, E> Future for ClientFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<ClientBody<R>>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        Poll::Ready(match this.state.project() {
+            StateProj::Refused { error } => Err(error.take().expect("a call was polled again after it was done")),
+            StateProj::Running { race } => match ready!(race.poll(task)) {
+                Ok(Ok(response)) => Ok(response.map(|body| ClientBody::new(body, this.ctx.clone(), *this.is_grpc))),
+                Ok(Err(error)) => Err(error.into()),
+                Err(why) => Err(interrupted(why, *this.is_grpc)),
+            },
+        })
+    }
+}
+
+impl<F> fmt::Debug for ClientFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientFuture").field("ctx", &self.ctx).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,51 @@
+//! What a call takes along: the time that is left, the request's id, the trace.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, TE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use taskward::Context;
+
+use crate::deadline::{GRPC_TIMEOUT, format_grpc, format_millis, parse_grpc, parse_millis};
+use crate::request_id::RequestId;
+
+/// The header in which calls that are not gRPC say how many milliseconds they leave, unless another one is set. The
+/// server reads it with [`ContextLayer::header`](crate::ContextLayer::header).
+pub const DEADLINE_HEADER: &str = "x-deadline-ms";
+
+/// Whether a request is one of gRPC.
+pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
+    let content = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
+    content || (headers.get(TE).is_some_and(|value| value == "trailers") && headers.contains_key(GRPC_TIMEOUT))
+}
+
+/// Writes what `ctx` says into the headers of a request of gRPC.
+pub(crate) fn write_grpc(ctx: &Context, headers: &mut HeaderMap) {
+    write(ctx, headers, &GRPC_TIMEOUT, parse_grpc, format_grpc);
+}
+
+/// Writes what `ctx` says into the headers of any other request.
+pub(crate) fn write_http(ctx: &Context, headers: &mut HeaderMap, deadline: &HeaderName) {
+    write(ctx, headers, deadline, parse_millis, format_millis);
+}
+
+/// A shorter time and an id that the caller has set stay.
+fn write(
+    ctx: &Context,
+    headers: &mut HeaderMap,
+    deadline: &HeaderName,
+    parse: fn(&[u8]) -> Option<Duration>,
+    format: fn(Duration) -> HeaderValue,
+) {
+    if let Some(left) = ctx.remaining() {
+        let set = headers.get(deadline).and_then(|value| parse(value.as_bytes()));
+        if set.is_none_or(|set| left < set) {
+            headers.insert(deadline, format(left));
+        }
+    }
+    if let Some(RequestId { header, value }) = ctx.value() {
+        headers.entry(header).or_insert_with(|| value.clone());
+    }
+    #[cfg(feature = "opentelemetry")]
+    crate::propagation::inject(ctx, headers);
+}

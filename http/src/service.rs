@@ -1,0 +1,98 @@
+//! [`ContextService`]: what a [`ContextLayer`](crate::ContextLayer) makes of a service.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use crate::body::ContextBody;
+use crate::future::ContextFuture;
+use crate::guard::Guard;
+use crate::mode::{Dropping, Owned};
+use crate::owned::OwnedFuture;
+use crate::reply::{self, Protocol};
+use crate::response::Answer;
+use crate::settings::Settings;
+
+/// A service whose requests have a [`Context`](taskward::Context). Comes from [`ContextLayer`](crate::ContextLayer).
+#[derive(Debug)]
+pub struct ContextService<S, M = Dropping> {
+    inner: S,
+    settings: Arc<Settings>,
+    mode: PhantomData<M>,
+}
+
+impl<S, M> ContextService<S, M> {
+    pub(crate) fn new(inner: S, settings: Arc<Settings>) -> Self {
+        Self { inner, settings, mode: PhantomData }
+    }
+}
+
+impl<S: Clone, M> Clone for ContextService<S, M> {
+    fn clone(&self) -> Self {
+        Self::new(self.inner.clone(), self.settings.clone())
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for ContextService<S, Dropping>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
+{
+    type Response = Response<ContextBody<R>>;
+    type Error = S::Error;
+    type Future = ContextFuture<S::Future>;
+
+    fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(task)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        let protocol = Protocol::of(&head.headers);
+        let (ctx, canceller) = match self.settings.admit(&head.headers, &mut head.extensions) {
+            Ok(admitted) => admitted,
+            Err(header) => return ContextFuture::refused(reply::malformed(protocol, &header)),
+        };
+        if let Err(why) = ctx.check() {
+            return ContextFuture::refused(reply::interrupted(protocol, why));
+        }
+        let answer = Answer::new(protocol, &head.method, &ctx, Guard::new(canceller));
+        ContextFuture::new(answer, ctx, self.inner.call(Request::from_parts(head, body)))
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for ContextService<S, Owned>
+where
+    S: Service<Request<B>, Response = Response<R>, Error: Send + 'static>,
+    S::Future: Future + Send + 'static,
+    R: Body<Data = Bytes> + Send + 'static,
+{
+    type Response = Response<ContextBody<R>>;
+    type Error = S::Error;
+    type Future = OwnedFuture<R, S::Error>;
+
+    fn poll_ready(&mut self, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(task)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        let protocol = Protocol::of(&head.headers);
+        let (ctx, canceller) = match self.settings.admit(&head.headers, &mut head.extensions) {
+            Ok(admitted) => admitted,
+            Err(header) => return OwnedFuture::refused(reply::malformed(protocol, &header)),
+        };
+        if let Err(why) = ctx.check() {
+            return OwnedFuture::refused(reply::interrupted(protocol, why));
+        }
+        let answer = Answer::new(protocol, &head.method, &ctx, Guard::new(canceller));
+        let handler = self.inner.call(Request::from_parts(head, body));
+        OwnedFuture::spawn(self.settings.handlers(), answer, ctx, handler)
+    }
+}

@@ -1,0 +1,81 @@
+//! gRPC with tonic: the context of a request in handlers, and in calls.
+#![doc = include_str!("../docs/tonic.md")]
+
+use ::tonic::service::Interceptor;
+use ::tonic::{Request, Status};
+use taskward::Context;
+
+use crate::outgoing;
+
+/// The context of a request of tonic.
+pub trait RequestExt {
+    /// Returns the context of a request in a handler, which [`ContextLayer`](crate::ContextLayer) has made.
+    /// [`Context::background`] if there is none.
+    ///
+    /// ```
+    /// use taskward::cancellable;
+    /// use taskward_http::tonic::RequestExt;
+    /// use tonic::{Request, Response, Status};
+    ///
+    /// struct Greeter;
+    ///
+    /// impl Greeter {
+    ///     #[cancellable(ctx = request.context())]
+    ///     async fn say_hello(&self, request: Request<String>) -> Result<Response<String>, Status> {
+    ///         tokio::task::yield_now().await;
+    ///         Ok(Response::new(format!("hello, {}", request.into_inner())))
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # assert_eq!(Greeter.say_hello(Request::new("you".to_owned())).await.unwrap().into_inner(), "hello, you");
+    /// # }
+    /// ```
+    fn context(&self) -> Context;
+
+    /// Sets the context of a call, for [`ClientContextLayer`](crate::ClientContextLayer) and [`ContextInterceptor`]. Without it they take
+    /// [`Context::current`].
+    fn set_context(&mut self, ctx: &Context);
+}
+
+impl<T> RequestExt for Request<T> {
+    fn context(&self) -> Context {
+        self.extensions().get::<Context>().cloned().unwrap_or_default()
+    }
+
+    fn set_context(&mut self, ctx: &Context) {
+        self.extensions_mut().insert(ctx.clone());
+    }
+}
+
+/// An interceptor for clients: each call says in `grpc-timeout` how much time its caller has left, takes along the request's id
+/// and its trace, and is not made if the caller's context has ended.
+///
+/// An interceptor sees the beginning of a call only. The call ends with its context if it is made in an annotated function, or
+/// through [`ClientContextLayer`](crate::ClientContextLayer), which does both.
+///
+/// ```
+/// use std::time::Duration;
+/// use taskward::Context;
+/// use taskward_http::tonic::{ContextInterceptor, RequestExt};
+/// use tonic::Request;
+/// use tonic::service::Interceptor;
+///
+/// let mut call = Request::new(());
+/// call.set_context(&Context::background().with_timeout(Duration::from_secs(5)));
+/// let call = ContextInterceptor.call(call).unwrap();
+/// assert!(call.metadata().contains_key("grpc-timeout"));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ContextInterceptor;
+
+impl Interceptor for ContextInterceptor {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let ctx = request.extensions().get::<Context>().cloned().unwrap_or_else(Context::current);
+        ctx.check()?;
+        let mut headers = std::mem::take(request.metadata_mut()).into_headers();
+        outgoing::write_grpc(&ctx, &mut headers);
+        *request.metadata_mut() = ::tonic::metadata::MetadataMap::from_headers(headers);
+        Ok(request)
+    }
+}

@@ -1,0 +1,63 @@
+//! The race at the edge of a service, whose body answers for itself.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::budget;
+use super::frame::Frame;
+use super::race::{State, StateProj, polled_again};
+use super::scope::{CONTEXT, with_context};
+use super::waiter::Watch;
+use crate::context::handle::Context;
+use crate::error::ContextError;
+
+pin_project! {
+    /// A race in which the body is polled once more when its context has ended: an annotated body then says in its own
+    /// words that it was interrupted. A body that is pending after that is dropped, unless a shield or a grace holds it.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct BodyFirst<F> {
+        watch: Watch<Context>,
+        #[pin]
+        state: State<F, ()>,
+    }
+
+    impl<F> PinnedDrop for BodyFirst<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.state.abandon(this.watch.ctx());
+        }
+    }
+}
+
+impl<F: Future> BodyFirst<F> {
+    pub(crate) fn new(ctx: Context, body: F) -> Self {
+        Self { watch: Watch::new(ctx), state: State::Running { body, verdict: () } }
+    }
+}
+
+impl<F: Future> Future for BodyFirst<F> {
+    type Output = Result<F::Output, ContextError>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
+        let frame = Frame::enter(task.waker());
+        if let Poll::Ready(value) = CONTEXT.set(this.watch.ctx(), || body.poll(task)) {
+            drop(frame);
+            this.state.set(State::Over);
+            this.watch.leave();
+            return Poll::Ready(Ok(value));
+        }
+        // The clock counts, also where no timer has fired: another layer's timer may have woken this task.
+        let waits = this.watch.suspend(frame, task);
+        if waits && (!this.watch.ctx().has_ended() || this.watch.holds(task)) {
+            return Poll::Pending;
+        }
+        ready!(budget::poll_spend(task));
+        with_context(this.watch.ctx(), || this.state.interrupt());
+        Poll::Ready(Err(this.watch.why()))
+    }
+}
