@@ -12,6 +12,8 @@ mod context;
 pub mod differences {}
 mod edge;
 mod error;
+#[cfg(feature = "serde")]
+mod error_serde;
 mod flight;
 mod group;
 mod lazy;

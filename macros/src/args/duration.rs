@@ -41,6 +41,12 @@ pub(crate) const PAUSE: Wording = Wording {
     instead_of_zero: "write a pause of at least `\"1ns\"`, or remove `backoff`",
 };
 
+pub(crate) const LEASE: Wording = Wording {
+    name: "lease",
+    zero: "a lease of zero is over when the job begins",
+    instead_of_zero: "write how long a worker may give no sign of life, or remove `lease`",
+};
+
 pub(crate) const TIMEOUT: Wording = Wording {
     name: "timeout",
     zero: "a timeout of zero is over before the test begins",

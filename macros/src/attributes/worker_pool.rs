@@ -14,9 +14,11 @@ mod body;
 mod check;
 mod docs;
 mod head;
+mod jobs;
 mod lifetimes;
 mod options;
 mod plan;
+mod queue;
 
 use proc_macro2::{Ident, TokenStream};
 

@@ -44,6 +44,12 @@ impl Context {
     }
 }
 
+/// The same context in an attempt of this number: for attempts that others make, such as a queue of jobs.
+#[must_use]
+pub fn with_attempt(ctx: &Context, attempt: u32) -> Context {
+    ctx.with_value(Attempt(attempt))
+}
+
 /// The state of a call between its attempts.
 pub struct Retry<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> {
     ctx: C,

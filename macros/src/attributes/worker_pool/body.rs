@@ -50,6 +50,11 @@ impl Plan<'_> {
             #private::#run::<#private::#policy, #rest>(#pool, ::core::borrow::Borrow::borrow(&#handle), #items, #start)
         };
         let running = if options.stream { running } else { quote_spanned!(span=> #private::finish(#running).await) };
+        let running = if options.stream && options.jobs.is_some() {
+            quote_spanned!(span=> ::taskward_jobs::JobStream::in_process(#running))
+        } else {
+            running
+        };
         let take_self = names.this.as_ref().map(|this| quote!(let #this = self;));
         quote! {
             let #pool = #pool_of;
@@ -138,10 +143,15 @@ impl Plan<'_> {
     }
 
     fn call(&self, Names { this, item, param, .. }: &Names) -> TokenStream {
+        self.call_with(this.as_ref(), item, param)
+    }
+
+    /// A call of the function, with what these variables hold.
+    pub(super) fn call_with(&self, this: Option<&Ident>, item: &Ident, param: &Ident) -> TokenStream {
         let name = &self.function.sig.ident;
         let generics = self.generic_arguments();
         let path = if self.is_associated() { quote!(Self::#name #generics) } else { quote!(#name #generics) };
-        let receiver = this.iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
+        let receiver = this.into_iter().map(|this| quote!(::core::clone::Clone::clone(&#this),));
         let passed = self.shared.iter().map(|(name, param)| clone_of(name, param));
         quote!(#path(#(#receiver)* ::core::clone::Clone::clone(&#param), #item, #(#passed),*))
     }
@@ -149,29 +159,40 @@ impl Plan<'_> {
     /// Tells the function of `progress`.
     fn report(&self, Names { this, result, desk, .. }: &Names) -> Option<TokenStream> {
         let progress = self.options.progress.as_ref()?;
-        let span = progress.span();
         let told = match this {
             Some(this) => rename_self::in_expr(progress, this),
             None => progress.to_token_stream(),
         };
-        let progressed = Ident::new("progress", span.resolved_at(Span::mixed_site()));
-        let told = match progress {
-            Expr::Closure(_) => told,
-            Expr::Path(_) => quote_spanned!(span=> |#progressed| { #told(#progressed); }),
-            _ => quote_spanned!(span=> |#progressed| { (#told)(#progressed); }),
-        };
+        let progressed = Ident::new("progress", progress.span().resolved_at(Span::mixed_site()));
+        let told = closure_of(progress, &told, &progressed);
         Some(quote!(#desk.report(&#result, #told);))
+    }
+
+    /// The function of `progress` as a closure, for a caller that sends jobs.
+    pub(super) fn progress(&self, progressed: &Ident) -> Option<TokenStream> {
+        let progress = self.options.progress.as_ref()?;
+        Some(closure_of(progress, &progress.to_token_stream(), progressed))
+    }
+}
+
+/// `progress`, in the words of `told`, as a closure.
+fn closure_of(progress: &Expr, told: &TokenStream, progressed: &Ident) -> TokenStream {
+    let span = progress.span();
+    match progress {
+        Expr::Closure(_) => told.clone(),
+        Expr::Path(_) => quote_spanned!(span=> |#progressed| { #told(#progressed); }),
+        _ => quote_spanned!(span=> |#progressed| { (#told)(#progressed); }),
     }
 }
 
 /// At the type, which is what is wrong if it cannot be cloned.
-fn clone_of(name: &Ident, param: &PatType) -> TokenStream {
+pub(super) fn clone_of(name: &Ident, param: &PatType) -> TokenStream {
     let span = param.ty.span();
     let mut name = name.clone();
     name.set_span(span.resolved_at(name.span()));
     quote_spanned!(span.resolved_at(Span::mixed_site())=> ::core::clone::Clone::clone(&#name))
 }
 
-fn mixed(name: &str) -> Ident {
+pub(super) fn mixed(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

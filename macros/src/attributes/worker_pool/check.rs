@@ -16,6 +16,12 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
                 .help("remove `local`: the workers of a plain `fn` are blocking threads; or make it an `async fn`"),
         );
     }
+    if let (Some(local), Some(_)) = (&options.local, &options.jobs) {
+        errors.push(
+            Error::new(local, "a job runs in another process, so its caller's task cannot be its worker")
+                .help("remove `local` or `jobs`"),
+        );
+    }
     if let syn::Safety::Unsafe(unsafety) = &function.sig.safety {
         let error = Error::new(unsafety, "workers cannot know that each call meets what an `unsafe fn` asks for");
         errors.push(error.help("put `#[worker_pool]` on a safe `fn` that calls it, and says why that is sound"));

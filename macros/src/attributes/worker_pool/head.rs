@@ -69,12 +69,16 @@ impl Plan<'_> {
         }
         generics.params.push(syn::parse_quote!(#source));
         generics.make_where_clause().predicates.push(syn::parse_quote!(#source: #private::Stream<Item = #item>));
-        let result = quote_spanned!(output.span()=> #private::WorkerStream<#source, #output>);
+        let result = if self.options.jobs.is_some() {
+            quote_spanned!(output.span()=> ::taskward_jobs::JobStream<#source, #output>)
+        } else {
+            quote_spanned!(output.span()=> #private::WorkerStream<#source, #output>)
+        };
         (TokenStream::new(), quote!(#source), result)
     }
 
     /// What also holds for the added function.
-    fn attrs(&self) -> impl Iterator<Item = TokenStream> {
+    pub(super) fn attrs(&self) -> impl Iterator<Item = TokenStream> {
         const SHARED: [&str; 3] = ["cfg", "allow", "deprecated"];
         self.function.attrs.iter().filter_map(|attr| {
             if let (true, syn::Meta::List(list)) = (attr.path().is_ident("expect"), &attr.meta) {

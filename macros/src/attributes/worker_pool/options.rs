@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::Expr;
 use syn::parse::Parse;
 
+use super::queue::Queue;
 use crate::args::count::{QUEUE, WORKERS};
 use crate::args::{Args, Form, Key};
 use crate::diagnostics::{Error, Errors};
@@ -18,6 +19,10 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "queue", form: Form::Value, usage: "queue = 16" },
     Key { name: "local", form: Form::Flag, usage: "local" },
     Key { name: "progress", form: Form::Value, usage: "progress = path::to::function" },
+    Key { name: "jobs", form: Form::Value, usage: "jobs = \"queue name\"" },
+    Key { name: "attempts", form: Form::Value, usage: "attempts = 5" },
+    Key { name: "backoff", form: Form::Value, usage: "backoff = \"1s..1m\"" },
+    Key { name: "lease", form: Form::Value, usage: "lease = \"30s\"" },
     Key { name: "associated", form: Form::Flag, usage: "associated" },
 ];
 
@@ -36,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) local: Option<Ident>,
     /// What is called after each item.
     pub(crate) progress: Option<Expr>,
+    /// The items are jobs if the context carries a job queue.
+    pub(crate) jobs: Option<Queue>,
     /// The function belongs to an `impl`, though it does not show.
     pub(crate) associated: bool,
 }
@@ -80,6 +87,7 @@ impl Options {
             queue: QUEUE.parse(args, errors),
             local: args.flag("local"),
             progress: progress(args, errors),
+            jobs: Queue::parse(args, errors),
             associated: args.flag("associated").is_some(),
         }
     }

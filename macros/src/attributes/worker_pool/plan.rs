@@ -48,8 +48,8 @@ impl<'a> Plan<'a> {
 
     pub(super) fn expand(&self) -> TokenStream {
         let head = self.head();
-        let body = self.body();
-        quote!(#head { #body })
+        let (send, body, job) = (self.send(&self.items()), self.body(), self.job());
+        quote!(#head { #send #body } #job)
     }
 
     /// With a body that only has the right type: for callers, beside errors.
@@ -62,7 +62,8 @@ impl<'a> Plan<'a> {
         } else {
             quote!(::core::unreachable!("beside an error"))
         };
-        quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); #nothing })
+        let job = self.job_stub();
+        quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); #nothing } #job)
     }
 
     /// Whether the function is one of an `impl`, as far as its syntax shows: `Self` of a nested item is not its own.

@@ -1,0 +1,127 @@
+//! What a job queue has to do, whatever keeps the jobs.
+//!
+//! All times are those of the database: the clocks of the hosts need not agree.
+
+pub(crate) mod types;
+
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+
+use futures_util::future::BoxFuture;
+
+use self::types::{Abandoned, BatchId, Claim, Claimed, Dead, Finished, NewBatch, QueueStatus, ResultRow, Submitted};
+use crate::error::JobsError;
+use crate::hub::Hub;
+
+pub(crate) type Reply<'a, T> = BoxFuture<'a, Result<T, JobsError>>;
+
+/// A database of jobs.
+pub(crate) trait Engine: Send + Sync {
+    /// Forwards what other processes announce. Never returns; may only wait if the engine has no announcements.
+    fn listen<'a>(&'a self, hub: &'a Hub) -> BoxFuture<'a, ()>;
+
+    /// How long a process may go without asking for new jobs, results and cancellations.
+    fn poll_interval(&self) -> std::time::Duration;
+
+    /// Stores a batch and its jobs: all of them or nothing. A batch with the key of a stored one is that one.
+    fn submit<'a>(&'a self, batch: &'a NewBatch, items: &'a [String]) -> Reply<'a, Submitted>;
+
+    /// Takes jobs of one function for one worker.
+    fn claim<'a>(&'a self, claim: &'a Claim) -> Reply<'a, Vec<Claimed>>;
+
+    /// Records how jobs ended, in one transaction.
+    fn settle<'a>(&'a self, worker: &'a str, finished: &'a [Finished]) -> Reply<'a, ()>;
+
+    /// Prolongs leases, and returns the jobs that the worker still holds.
+    fn extend<'a>(&'a self, worker: &'a str, lease_ms: i64, jobs: &'a [i64]) -> Reply<'a, Vec<i64>>;
+
+    /// Returns those of the batches that are cancelled or gone.
+    fn cancelled<'a>(&'a self, batches: &'a [BatchId]) -> Reply<'a, Vec<(BatchId, String)>>;
+
+    /// Gives back all jobs of a worker that has stopped.
+    fn release<'a>(&'a self, worker: &'a str) -> Reply<'a, ()>;
+
+    /// Records that a server is alive.
+    fn announce<'a>(&'a self, worker: &'a str, queue: &'a str, function: &'a str) -> Reply<'a, ()>;
+
+    /// Cancels a batch: removes the jobs that nobody works on.
+    fn cancel<'a>(&'a self, batch: BatchId, reason: &'a str) -> Reply<'a, ()>;
+
+    /// Says that the caller of a batch is alive. `false` if the batch is gone or cancelled.
+    fn keep(&self, batch: BatchId, alive_ms: i64) -> Reply<'_, bool>;
+
+    /// Returns results in the order in which they were stored, after the one with the number `after`.
+    fn results(&self, batch: BatchId, after: i64) -> Reply<'_, Vec<ResultRow>>;
+
+    /// Returns the positions of all stored results.
+    fn positions(&self, batch: BatchId) -> Reply<'_, Vec<i32>>;
+
+    /// Returns the results at these positions.
+    fn results_at<'a>(&'a self, batch: BatchId, positions: &'a [i32]) -> Reply<'a, Vec<ResultRow>>;
+
+    /// The number of jobs of a batch that a live worker holds.
+    fn running(&self, batch: BatchId) -> Reply<'_, i64>;
+
+    /// Removes a batch whose results were taken, or keeps it for so long, for callers with its key.
+    fn finish(&self, batch: BatchId, keep_ms: Option<i64>) -> Reply<'_, ()>;
+
+    /// Takes over jobs whose lease is over, and removes what nobody waits for.
+    fn sweep(&self) -> Reply<'_, Abandoned>;
+
+    /// Lists dead letters, the oldest first. `None`: of all queues.
+    fn dead<'a>(&'a self, queue: Option<&'a str>) -> Reply<'a, Vec<Dead>>;
+
+    /// Makes jobs of dead letters, and returns their number.
+    fn requeue<'a>(&'a self, ids: &'a [i64]) -> Reply<'a, u64>;
+
+    /// The state of each queue.
+    fn status(&self) -> Reply<'_, Vec<QueueStatus>>;
+}
+
+/// The version of the tables. A database with a higher one belongs to a newer program.
+pub(crate) const SCHEMA: i64 = 1;
+
+/// How many rows of a statement are read or written at the most.
+pub(crate) const ROWS: usize = 1000;
+/// How many bytes of payload a statement carries at the most, if it is more than one row.
+pub(crate) const BYTES: usize = 8 << 20;
+
+/// Cuts rows into pieces of up to [`ROWS`] rows and about [`BYTES`] bytes.
+pub(crate) fn chunks(items: &[String]) -> impl Iterator<Item = (usize, &[String])> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = items.get(from..).filter(|rest| !rest.is_empty())?;
+        let mut bytes = 0;
+        let fits = |item: &&String| {
+            bytes += item.len();
+            bytes <= BYTES
+        };
+        let count = rest.iter().take(ROWS).take_while(fits).count().max(1);
+        let start = from;
+        from += count;
+        Some((start, &rest[..count]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_of_10_000_items_is_submitted_in_ten_statements() {
+        let items = vec![String::from("1"); 10_000];
+        let sizes: Vec<_> = chunks(&items).map(|(start, items)| (start, items.len())).collect();
+        assert_eq!(sizes.len(), 10);
+        assert_eq!(sizes[9], (9000, 1000));
+    }
+
+    #[test]
+    fn large_items_go_in_statements_of_their_own() {
+        let items = vec!["x".repeat(BYTES * 2), "y".into(), "z".into()];
+        let sizes: Vec<_> = chunks(&items).map(|(start, items)| (start, items.len())).collect();
+        assert_eq!(sizes, [(0, 1), (1, 2)]);
+        assert_eq!(chunks(&[]).count(), 0);
+    }
+}

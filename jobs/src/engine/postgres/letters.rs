@@ -1,0 +1,91 @@
+//! Dead letters, and the numbers of queues.
+
+use sqlx::{PgPool, Row};
+
+use super::sql::now;
+use crate::engine::types::{Dead, QueueStatus};
+use crate::error::{Doing, JobsError};
+
+const LIST: &str = concat!(
+    "SELECT id, queue, function, payload, error, attempt, ",
+    now!(),
+    " - died_at AS age FROM taskward_dead WHERE $1::text IS NULL OR queue = $1 ORDER BY id"
+);
+
+pub(super) async fn dead(pool: &PgPool, queue: Option<&str>) -> Result<Vec<Dead>, JobsError> {
+    let rows = sqlx::query(LIST).bind(queue).fetch_all(pool).await;
+    let letters = rows.and_then(|rows| {
+        let letter = |row: &sqlx::postgres::PgRow| {
+            Ok(Dead {
+                id: row.try_get("id")?,
+                queue: row.try_get("queue")?,
+                function: row.try_get("function")?,
+                payload: row.try_get("payload")?,
+                error: row.try_get("error")?,
+                attempts: row.try_get("attempt")?,
+                age_ms: row.try_get("age")?,
+            })
+        };
+        rows.iter().map(letter).collect()
+    });
+    letters.doing("list dead letters")
+}
+
+/// Nobody waits for the results any more: the jobs have an envelope of their own, and no batch.
+const REQUEUE: &str = concat!(
+    "WITH letters AS (DELETE FROM taskward_dead WHERE id = ANY($1) RETURNING *),
+    jobs AS (
+        INSERT INTO taskward_jobs
+            (batch, position, queue, function, priority, run_at, attempts, deliveries, payload, envelope)
+        SELECT NULL, 0, queue, function, priority, ",
+    now!(),
+    ", attempts, deliveries, payload, envelope FROM letters RETURNING queue
+    ), told AS (SELECT pg_notify('taskward_jobs', 'q' || queue) FROM (SELECT DISTINCT queue FROM jobs) q)
+    SELECT (SELECT count(*) FROM jobs) AS jobs, (SELECT count(*) FROM told) AS told"
+);
+
+pub(super) async fn requeue(pool: &PgPool, ids: &[i64]) -> Result<u64, JobsError> {
+    let row = sqlx::query(REQUEUE).bind(ids).fetch_one(pool).await;
+    row.and_then(|row| row.try_get::<i64, _>("jobs")).map(i64::unsigned_abs).doing("requeue dead letters")
+}
+
+const STATUS: &str = concat!(
+    "WITH now AS (SELECT ",
+    now!(),
+    " AS at), jobs AS (
+        SELECT queue, function, count(*) FILTER (WHERE worker IS NULL AND run_at <= at) AS waiting,
+            count(*) FILTER (WHERE worker IS NULL AND run_at > at) AS delayed,
+            count(*) FILTER (WHERE worker IS NOT NULL) AS running,
+            greatest(max(at - run_at) FILTER (WHERE worker IS NULL), 0) AS oldest
+        FROM taskward_jobs, now GROUP BY queue, function
+    ), dead AS (SELECT queue, function, count(*) AS dead FROM taskward_dead GROUP BY queue, function),
+    servers AS (
+        SELECT queue, function, count(*) AS servers FROM taskward_servers, now WHERE seen_at > at - 90000
+        GROUP BY queue, function
+    )
+    SELECT queue, function, coalesce(waiting, 0) AS waiting, coalesce(delayed, 0) AS delayed,
+        coalesce(running, 0) AS running, coalesce(dead, 0) AS dead, coalesce(servers, 0) AS servers,
+        coalesce(oldest, 0) AS oldest
+    FROM jobs FULL JOIN dead USING (queue, function) FULL JOIN servers USING (queue, function)
+    ORDER BY queue, function"
+);
+
+pub(super) async fn status(pool: &PgPool) -> Result<Vec<QueueStatus>, JobsError> {
+    let rows = sqlx::query(STATUS).fetch_all(pool).await;
+    let queues = rows.and_then(|rows| {
+        let queue = |row: &sqlx::postgres::PgRow| {
+            Ok(QueueStatus {
+                queue: row.try_get("queue")?,
+                function: row.try_get("function")?,
+                waiting: row.try_get("waiting")?,
+                delayed: row.try_get("delayed")?,
+                running: row.try_get("running")?,
+                dead: row.try_get("dead")?,
+                servers: row.try_get("servers")?,
+                oldest_ms: row.try_get("oldest")?,
+            })
+        };
+        rows.iter().map(queue).collect()
+    });
+    queues.doing("read the state of the queues")
+}

@@ -1,0 +1,135 @@
+//! Jobs in Postgres.
+
+mod batches;
+mod jobs;
+mod letters;
+mod listen;
+mod schema;
+mod sql;
+mod sweep;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Executor, PgPool};
+
+use super::types::{Abandoned, BatchId, Claim, Claimed, Dead, Finished, NewBatch, QueueStatus, ResultRow, Submitted};
+use super::{Engine, Reply};
+use crate::error::{Doing, JobsError};
+use crate::hub::Hub;
+
+pub(crate) struct Postgres {
+    pool: PgPool,
+}
+
+/// Connections of one process. Each statement holds one for its own time only.
+const CONNECTIONS: u32 = 8;
+/// Longer than a failover takes to be noticed, shorter than a caller's patience.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// Announcements come at once; this is for those that get lost.
+const POLL: Duration = Duration::from_secs(1);
+
+impl Postgres {
+    pub(crate) async fn connect(url: &str) -> Result<Self, JobsError> {
+        let options = PgConnectOptions::from_str(url).doing("read the URL of the job queue")?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // The planner must not take a queue for the empty table that it was when a statement was prepared.
+                    connection.execute("SET enable_seqscan = off; SET jit = off").await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await
+            .doing("connect to the job queue")?;
+        schema::prepare(&pool).await?;
+        Ok(Self { pool })
+    }
+}
+
+impl Engine for Postgres {
+    fn listen<'a>(&'a self, hub: &'a Hub) -> BoxFuture<'a, ()> {
+        Box::pin(listen::forward(&self.pool, hub))
+    }
+
+    fn poll_interval(&self) -> Duration {
+        POLL
+    }
+
+    fn submit<'a>(&'a self, batch: &'a NewBatch, items: &'a [String]) -> Reply<'a, Submitted> {
+        Box::pin(batches::submit(&self.pool, batch, items))
+    }
+
+    fn claim<'a>(&'a self, claim: &'a Claim) -> Reply<'a, Vec<Claimed>> {
+        Box::pin(jobs::claim(&self.pool, claim))
+    }
+
+    fn settle<'a>(&'a self, worker: &'a str, finished: &'a [Finished]) -> Reply<'a, ()> {
+        Box::pin(jobs::settle(&self.pool, worker, finished))
+    }
+
+    fn extend<'a>(&'a self, worker: &'a str, lease_ms: i64, ids: &'a [i64]) -> Reply<'a, Vec<i64>> {
+        Box::pin(jobs::extend(&self.pool, worker, lease_ms, ids))
+    }
+
+    fn cancelled<'a>(&'a self, ids: &'a [BatchId]) -> Reply<'a, Vec<(BatchId, String)>> {
+        Box::pin(batches::cancelled(&self.pool, ids))
+    }
+
+    fn release<'a>(&'a self, worker: &'a str) -> Reply<'a, ()> {
+        Box::pin(jobs::release(&self.pool, worker))
+    }
+
+    fn announce<'a>(&'a self, worker: &'a str, queue: &'a str, function: &'a str) -> Reply<'a, ()> {
+        Box::pin(jobs::announce(&self.pool, worker, queue, function))
+    }
+
+    fn cancel<'a>(&'a self, batch: BatchId, reason: &'a str) -> Reply<'a, ()> {
+        Box::pin(batches::cancel(&self.pool, batch, reason))
+    }
+
+    fn keep(&self, batch: BatchId, alive_ms: i64) -> Reply<'_, bool> {
+        Box::pin(batches::keep(&self.pool, batch, alive_ms))
+    }
+
+    fn results(&self, batch: BatchId, after: i64) -> Reply<'_, Vec<ResultRow>> {
+        Box::pin(batches::results(&self.pool, batch, after))
+    }
+
+    fn positions(&self, batch: BatchId) -> Reply<'_, Vec<i32>> {
+        Box::pin(batches::positions(&self.pool, batch))
+    }
+
+    fn results_at<'a>(&'a self, batch: BatchId, positions: &'a [i32]) -> Reply<'a, Vec<ResultRow>> {
+        Box::pin(batches::results_at(&self.pool, batch, positions))
+    }
+
+    fn running(&self, batch: BatchId) -> Reply<'_, i64> {
+        Box::pin(batches::running(&self.pool, batch))
+    }
+
+    fn finish(&self, batch: BatchId, keep_ms: Option<i64>) -> Reply<'_, ()> {
+        Box::pin(batches::finish(&self.pool, batch, keep_ms))
+    }
+
+    fn sweep(&self) -> Reply<'_, Abandoned> {
+        Box::pin(sweep::sweep(&self.pool))
+    }
+
+    fn dead<'a>(&'a self, queue: Option<&'a str>) -> Reply<'a, Vec<Dead>> {
+        Box::pin(letters::dead(&self.pool, queue))
+    }
+
+    fn requeue<'a>(&'a self, ids: &'a [i64]) -> Reply<'a, u64> {
+        Box::pin(letters::requeue(&self.pool, ids))
+    }
+
+    fn status(&self) -> Reply<'_, Vec<QueueStatus>> {
+        Box::pin(letters::status(&self.pool))
+    }
+}

@@ -1,0 +1,166 @@
+//! Statements of callers.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::Sqlite;
+use super::sql::{list, now};
+use crate::engine::types::{BatchId, NewBatch, Outcome, ResultRow, Submitted};
+use crate::engine::{ROWS, chunks};
+use crate::error::{Doing, JobsError};
+use crate::hub::Event;
+
+const BATCH: &str = concat!(
+    "INSERT INTO taskward_batches (queue, function, envelope, items, created_at, deadline, alive_until, key)
+    VALUES ($1, $2, $3, $4, ",
+    now!(),
+    ", $5 + ",
+    now!(),
+    ", $6 + ",
+    now!(),
+    ", $7) ON CONFLICT DO NOTHING RETURNING id, items"
+);
+
+const JOBS: &str = concat!(
+    "INSERT INTO taskward_jobs (batch, position, queue, function, priority, run_at, attempts, deliveries, payload)
+    SELECT $1, $2 + key, $3, $4, $5, $6 + ",
+    now!(),
+    ", $7, $8, value FROM json_each($9)"
+);
+
+pub(super) async fn submit(db: &Sqlite, batch: &NewBatch, items: &[String]) -> Result<Submitted, JobsError> {
+    let doing = "submit jobs";
+    let mut transaction = db.pool.begin_with("BEGIN IMMEDIATE").await.doing(doing)?;
+    let (submitted, is_new) = insert(&mut transaction, batch, items.len()).await.doing(doing)?;
+    if is_new {
+        for (start, items) in chunks(items) {
+            // The payloads as strings: as values of JSON they would change their form.
+            let items = serde_json::to_string(items).map_err(JobsError::encode)?;
+            let query = sqlx::query(JOBS).bind(submitted.id).bind(i64::try_from(start).unwrap_or(i64::MAX));
+            let query = query.bind(&batch.queue).bind(&batch.function).bind(batch.priority).bind(batch.delay_ms);
+            let query = query.bind(batch.attempts).bind(batch.deliveries).bind(items);
+            query.execute(&mut *transaction).await.doing(doing)?;
+        }
+    }
+    transaction.commit().await.doing(doing)?;
+    db.hub.tell(Event::Queue(batch.queue.clone()));
+    Ok(submitted)
+}
+
+/// The row of the batch, and whether it is a new one.
+async fn insert(
+    connection: &mut SqliteConnection,
+    batch: &NewBatch,
+    items: usize,
+) -> Result<(Submitted, bool), sqlx::Error> {
+    if let Some(key) = &batch.key {
+        // A batch that was cancelled has no more results.
+        for statement in [
+            "DELETE FROM taskward_results WHERE batch IN (
+                SELECT id FROM taskward_batches
+                WHERE queue = $1 AND function = $2 AND key = $3 AND cancelled IS NOT NULL
+            )",
+            "DELETE FROM taskward_batches WHERE queue = $1 AND function = $2 AND key = $3 AND cancelled IS NOT NULL",
+        ] {
+            let query = sqlx::query(statement).bind(&batch.queue).bind(&batch.function).bind(key);
+            query.execute(&mut *connection).await?;
+        }
+    }
+    let query = sqlx::query(BATCH).bind(&batch.queue).bind(&batch.function).bind(&batch.envelope);
+    let query = query.bind(i64::try_from(items).unwrap_or(i64::MAX)).bind(batch.deadline_ms).bind(batch.alive_ms);
+    let new = query.bind(&batch.key).fetch_optional(&mut *connection).await?;
+    let is_new = new.is_some();
+    let row = if let Some(row) = new {
+        row
+    } else {
+        let query =
+            sqlx::query("SELECT id, items FROM taskward_batches WHERE queue = $1 AND function = $2 AND key = $3");
+        query.bind(&batch.queue).bind(&batch.function).bind(&batch.key).fetch_one(connection).await?
+    };
+    Ok((Submitted { id: row.try_get("id")?, items: row.try_get("items")? }, is_new))
+}
+
+pub(super) async fn cancel(db: &Sqlite, batch: BatchId, reason: &str) -> Result<(), JobsError> {
+    let doing = "cancel a batch";
+    let mut transaction = db.pool.begin_with("BEGIN IMMEDIATE").await.doing(doing)?;
+    let query = sqlx::query("UPDATE taskward_batches SET cancelled = coalesce(cancelled, $2) WHERE id = $1");
+    query.bind(batch).bind(reason).execute(&mut *transaction).await.doing(doing)?;
+    let query = sqlx::query("DELETE FROM taskward_jobs WHERE batch = $1 AND worker IS NULL").bind(batch);
+    query.execute(&mut *transaction).await.doing(doing)?;
+    transaction.commit().await.doing(doing)?;
+    db.hub.tell(Event::Cancelled(batch));
+    Ok(())
+}
+
+pub(super) async fn cancelled(db: &Sqlite, ids: &[BatchId]) -> Result<Vec<(BatchId, String)>, JobsError> {
+    let query = sqlx::query_as(
+        "SELECT i.value, coalesce(b.cancelled, 'the batch is gone') FROM json_each($1) i
+        LEFT JOIN taskward_batches b ON b.id = i.value WHERE b.id IS NULL OR b.cancelled IS NOT NULL",
+    );
+    query.bind(list(ids)).fetch_all(&db.pool).await.doing("look for cancelled batches")
+}
+
+const KEEP: &str =
+    concat!("UPDATE taskward_batches SET alive_until = $2 + ", now!(), " WHERE id = $1 AND cancelled IS NULL");
+
+pub(super) async fn keep(db: &Sqlite, batch: BatchId, alive_ms: i64) -> Result<bool, JobsError> {
+    let kept = sqlx::query(KEEP).bind(batch).bind(alive_ms).execute(&db.pool).await;
+    kept.map(|kept| kept.rows_affected() > 0).doing("keep a batch alive")
+}
+
+pub(super) async fn results(db: &Sqlite, batch: BatchId, after: i64) -> Result<Vec<ResultRow>, JobsError> {
+    let query = sqlx::query(
+        "SELECT number, position, outcome, value FROM taskward_results
+        WHERE batch = $1 AND number > $2 ORDER BY number LIMIT $3",
+    );
+    let rows = query.bind(batch).bind(after).bind(i64::try_from(ROWS).unwrap_or(i64::MAX)).fetch_all(&db.pool).await;
+    rows.and_then(|rows| rows.iter().map(result).collect()).doing("fetch results")
+}
+
+fn result(row: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
+    Ok(ResultRow {
+        number: row.try_get("number")?,
+        position: row.try_get("position")?,
+        outcome: Outcome::from(row.try_get::<i32, _>("outcome")?),
+        value: row.try_get("value")?,
+    })
+}
+
+pub(super) async fn positions(db: &Sqlite, batch: BatchId) -> Result<Vec<i32>, JobsError> {
+    let query = sqlx::query_scalar("SELECT position FROM taskward_results WHERE batch = $1").bind(batch);
+    query.fetch_all(&db.pool).await.doing("look for missing results")
+}
+
+pub(super) async fn results_at(db: &Sqlite, batch: BatchId, positions: &[i32]) -> Result<Vec<ResultRow>, JobsError> {
+    let query = sqlx::query(
+        "SELECT number, position, outcome, value FROM taskward_results
+        WHERE batch = $1 AND position IN (SELECT value FROM json_each($2)) ORDER BY number",
+    );
+    let rows = query.bind(batch).bind(list(positions)).fetch_all(&db.pool).await;
+    rows.and_then(|rows| rows.iter().map(result).collect()).doing("fetch missing results")
+}
+
+const RUNNING: &str =
+    concat!("SELECT count(*) FROM taskward_jobs WHERE batch = $1 AND worker IS NOT NULL AND lease_until > ", now!());
+
+pub(super) async fn running(db: &Sqlite, batch: BatchId) -> Result<i64, JobsError> {
+    sqlx::query_scalar(RUNNING).bind(batch).fetch_one(&db.pool).await.doing("count running jobs")
+}
+
+const EXPIRE: &str = concat!("UPDATE taskward_batches SET alive_until = $2 + ", now!(), " WHERE id = $1");
+
+pub(super) async fn finish(db: &Sqlite, batch: BatchId, keep_ms: Option<i64>) -> Result<(), JobsError> {
+    let doing = "remove a batch";
+    if let Some(keep_ms) = keep_ms {
+        return sqlx::query(EXPIRE).bind(batch).bind(keep_ms).execute(&db.pool).await.doing(doing).map(drop);
+    }
+    let mut transaction = db.pool.begin_with("BEGIN IMMEDIATE").await.doing(doing)?;
+    for statement in [
+        "DELETE FROM taskward_batches WHERE id = $1",
+        "DELETE FROM taskward_jobs WHERE batch = $1",
+        "DELETE FROM taskward_results WHERE batch = $1",
+    ] {
+        sqlx::query(statement).bind(batch).execute(&mut *transaction).await.doing(doing)?;
+    }
+    transaction.commit().await.doing(doing)
+}

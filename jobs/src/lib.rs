@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod database;
+mod engine;
+mod error;
+mod hub;
+mod job;
+mod jobs;
+mod letters;
+mod options;
+mod output;
+mod portable;
+mod serve;
+mod spec;
+mod submit;
+mod urls;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use crate::error::JobsError;
+pub use crate::job::Job;
+pub use crate::jobs::Jobs;
+pub use crate::letters::{DeadJob, JobId, QueueState};
+pub use crate::options::BatchOptions;
+pub use crate::portable::{Portable, TraceContext};
+pub use crate::urls::Urls;

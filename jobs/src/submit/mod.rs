@@ -1,0 +1,85 @@
+//! The caller's side: a batch of items, and its results.
+
+mod batch;
+mod guard;
+mod results;
+
+use serde::Serialize;
+use taskward::{Context, ContextError, Progress};
+
+use self::batch::Batch;
+use crate::error::JobsError;
+use crate::jobs::Jobs;
+use crate::output::{Gather, JobOutput, decode, ended_by};
+use crate::spec::Spec;
+
+/// A batch to send.
+pub(crate) struct Call {
+    pub(crate) spec: &'static Spec,
+    pub(crate) jobs: Jobs,
+    pub(crate) ctx: Context,
+    pub(crate) in_order: bool,
+}
+
+/// Encodes all items at once: the future of the call then holds neither the iterator nor the items.
+pub(crate) fn encode<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<Vec<String>, JobsError> {
+    items.into_iter().map(|item| serde_json::to_string(&item)).collect::<Result<_, _>>().map_err(JobsError::encode)
+}
+
+/// Sends the items, and waits for their results.
+pub(crate) async fn run<P: Gather<R>, R: JobOutput>(
+    call: Call,
+    items: Result<Vec<String>, JobsError>,
+    mut progress: impl FnMut(Progress),
+) -> P::All {
+    let count = items.as_ref().map_or(0, Vec::len);
+    let mut kept: Vec<Option<P::Kept>> = Vec::new();
+    kept.resize_with(count, || None);
+    let mut batch = match submit(&call, items).await {
+        Ok(Some(batch)) => batch,
+        Ok(None) => return P::all(kept, None),
+        Err(why) => return P::all(kept, Some(why)),
+    };
+    let (mut done, mut failed) = (0, 0);
+    loop {
+        let row = match batch.next(&call.ctx).await {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(why) => {
+                batch.cancel(&why.to_string()).await;
+                return P::all(kept, Some(why));
+            }
+        };
+        let position = usize::try_from(row.position).unwrap_or(usize::MAX);
+        let result: R = decode(row);
+        failed += usize::from(result.is_failure());
+        match P::keep(result) {
+            Ok(output) => {
+                let place = if call.in_order { position } else { done };
+                if let Some(slot) = kept.get_mut(place) {
+                    *slot = Some(output);
+                }
+            }
+            Err(all) => {
+                batch.cancel("another item of the batch failed").await;
+                progress(Progress { done: done + 1, failed, total: Some(count) });
+                return all;
+            }
+        }
+        done += 1;
+        progress(Progress { done, failed, total: Some(count) });
+    }
+    batch.finish().await;
+    P::all(kept, None)
+}
+
+/// `None`: there are no items.
+async fn submit(call: &Call, items: Result<Vec<String>, JobsError>) -> Result<Option<Batch>, ContextError> {
+    call.ctx.check()?;
+    let items = items.map_err(ended_by)?;
+    if items.is_empty() {
+        return Ok(None);
+    }
+    // A batch is submitted, or it is not: whoever is interrupted in between does not know which, so the context waits.
+    Batch::submit(&call.jobs, call.spec, &call.ctx, items).await.map(Some).map_err(ended_by)
+}

@@ -1,0 +1,176 @@
+//! Batches that go well.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use taskward::{Context, ContextError, Progress, worker_pool};
+use taskward_jobs::{BatchOptions, Jobs};
+
+use crate::support::on_each_database;
+
+#[worker_pool(jobs = "doubles", workers = 4)]
+async fn double(ctx: &Context, number: u32) -> Result<u32, ContextError> {
+    // Later ones are faster.
+    ctx.sleep(Duration::from_millis(u64::from(20_u32.saturating_sub(number)))).await?;
+    Ok(number * 2)
+}
+
+#[worker_pool(jobs = "sums", order = completion, on_error = collect, progress = progress)]
+async fn add(ctx: &Context, number: u32, to: u32, progress: fn(Progress)) -> Option<u32> {
+    let _ = progress;
+    ctx.checkpoint().await.ok()?;
+    number.checked_add(to)
+}
+
+#[worker_pool(jobs = "blocking")]
+fn upper(_ctx: &Context, mut word: String) -> Result<String, ContextError> {
+    word.make_ascii_uppercase();
+    Ok(word)
+}
+
+struct Library {
+    prefix: String,
+}
+
+impl Library {
+    #[worker_pool(jobs = "titles", workers = 2)]
+    async fn title(self: Arc<Self>, ctx: &Context, name: String) -> Result<String, ContextError> {
+        ctx.checkpoint().await?;
+        Ok(format!("{} {name}", self.prefix))
+    }
+}
+
+on_each_database! {
+    async fn results_come_in_the_order_of_the_items(database: Database) {
+        let server = database.serve([double_job()]).await;
+        let doubled = double_all(&database.caller().await, 0..50).await.unwrap();
+        assert_eq!(doubled, (0..50).map(|number| number * 2).collect::<Vec<_>>());
+        server.stop().await;
+    }
+
+    async fn two_servers_share_the_items(database: Database) {
+        #[worker_pool(jobs = "shared", workers = 1)]
+        async fn count(ctx: &Context, _item: u32, by: Arc<AtomicUsize>) -> Result<(), ContextError> {
+            by.fetch_add(1, Ordering::Relaxed);
+            ctx.sleep(Duration::from_millis(20)).await
+        }
+        let counts = [Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0))];
+        let first = database.serve([count_job(counts[0].clone())]).await;
+        let second = database.serve([count_job(counts[1].clone())]).await;
+        count_all(&database.caller().await, 0..30, counts[0].clone()).await.unwrap();
+        let [first_count, second_count] = counts.map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(first_count + second_count, 30);
+        assert!(first_count > 5 && second_count > 5, "{first_count} and {second_count}");
+        first.stop().await;
+        second.stop().await;
+    }
+
+    async fn options_of_a_pool_hold_for_jobs(database: Database) {
+        static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+        fn told(progress: Progress) {
+            assert_eq!(progress.total, Some(3));
+            TOLD.fetch_add(1, Ordering::Relaxed);
+        }
+        let server = database.serve([add_job(10, told)]).await;
+        TOLD.store(0, Ordering::Relaxed);
+        let mut sums = add_all(&database.caller().await, [1, u32::MAX, 2], 10, told).await;
+        assert!(TOLD.load(Ordering::Relaxed) >= 3);
+        sums.sort_unstable();
+        assert_eq!(sums, [None, Some(11), Some(12)]);
+        server.stop().await;
+    }
+
+    async fn blocking_functions_and_methods_have_jobs(database: Database) {
+        let library = Arc::new(Library { prefix: "The".into() });
+        let server = database.serve([upper_job(), library.clone().title_job()]).await;
+        let ctx = database.caller().await;
+        let words = ["one".to_owned(), "three".to_owned()];
+        assert_eq!(upper_all(&ctx, words.clone()).await.unwrap(), ["ONE", "THREE"]);
+        assert_eq!(library.title_all(&ctx, words).await.unwrap(), ["The one", "The three"]);
+        server.stop().await;
+    }
+
+    async fn a_batch_of_ten_thousand_items_has_ten_thousand_results(database: Database) {
+        #[worker_pool(jobs = "many", workers = 4)]
+        async fn next(_ctx: &Context, number: u32) -> Result<u32, ContextError> {
+            Ok(number + 1)
+        }
+        let server = database.serve([next_job()]).await;
+        let results = next_all(&database.caller().await, 0..10_000).await.unwrap();
+        assert!(results.iter().copied().eq(1..=10_000));
+        server.stop().await;
+    }
+
+    async fn an_empty_batch_needs_no_server(database: Database) {
+        assert!(double_all(&database.caller().await, []).await.unwrap().is_empty());
+    }
+
+    async fn two_batches_with_one_key_are_one(database: Database) {
+        #[worker_pool(jobs = "keyed")]
+        async fn count(_ctx: &Context, _item: u32, runs: Arc<AtomicUsize>) -> Result<usize, ContextError> {
+            Ok(runs.fetch_add(1, Ordering::Relaxed))
+        }
+        let runs = Arc::new(AtomicUsize::new(0));
+        let server = database.serve([count_job(runs.clone())]).await;
+        let ctx = database.caller().await.with_value(BatchOptions::new().key("import 7"));
+        let first = count_all(&ctx, 0..3, runs.clone()).await.unwrap();
+        let second = count_all(&ctx, 0..3, runs.clone()).await.unwrap();
+        assert_eq!(first, second);
+        assert_eq!(runs.load(Ordering::Relaxed), 3);
+        let error = count_all(&ctx, 0..4, runs.clone()).await.unwrap_err();
+        assert!(error.to_string().contains("`import 7`"), "{error}");
+        server.stop().await;
+    }
+
+    async fn a_higher_priority_goes_first_and_a_delay_is_kept(database: Database) {
+        #[worker_pool(jobs = "ordered", workers = 1)]
+        async fn note(_ctx: &Context, item: u32, log: Arc<std::sync::Mutex<Vec<u32>>>) -> Result<(), ContextError> {
+            log.lock().unwrap().push(item);
+            Ok(())
+        }
+        let ctx = database.caller().await;
+        let urgent = ctx.with_value(BatchOptions::new().priority(1));
+        let later = ctx.with_value(BatchOptions::new().delay(Duration::from_millis(400)));
+        let start = std::time::Instant::now();
+        let log = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let calls = async {
+            tokio::join!(
+                note_all(&ctx, [1], log.clone()),
+                note_all(&urgent, [2], log.clone()),
+                note_all(&later, [3], log.clone()),
+            )
+        };
+        let serving = async {
+            // After all of them are in the queue.
+            let jobs = database.connect().await;
+            crate::support::eventually("three jobs wait", || async {
+                jobs.status().await.unwrap().iter().map(|queue| queue.waiting + queue.delayed).sum::<u64>() == 3
+            })
+            .await;
+            database.serve([note_job(log.clone())]).await
+        };
+        let (results, server) = tokio::join!(calls, serving);
+        results.0.and(results.1).and(results.2).unwrap();
+        assert_eq!(*log.lock().unwrap(), [2, 1, 3]);
+        assert!(start.elapsed() >= Duration::from_millis(400));
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_job_queue_the_pool_is_in_the_process() {
+    assert_eq!(double_all(&Context::background(), [1, 2]).await.unwrap(), [2, 4]);
+    assert_eq!(upper_all(&Context::background(), ["one".to_owned()]).await.unwrap(), ["ONE"]);
+}
+
+#[tokio::test]
+async fn queues_are_spread_over_several_databases() {
+    let jobs = Jobs::connect(["sqlite::memory:", "sqlite::memory:"]).await.unwrap();
+    let server = crate::support::Server::start(jobs.clone(), [double_job(), upper_job()]);
+    let ctx = Context::background().with_value(jobs);
+    assert_eq!(double_all(&ctx, [1, 2]).await.unwrap(), [2, 4]);
+    assert_eq!(upper_all(&ctx, ["one".to_owned()]).await.unwrap(), ["ONE"]);
+    server.stop().await;
+}

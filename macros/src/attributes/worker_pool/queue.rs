@@ -1,0 +1,79 @@
+//! The options of `#[worker_pool(jobs = …)]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::Parse;
+use syn::{Expr, ExprLit, Lit};
+
+use crate::args::Args;
+use crate::args::backoff::Backoff;
+use crate::args::count::{ATTEMPTS, Count};
+use crate::args::duration::{LEASE, Limit};
+use crate::diagnostics::{Error, Errors};
+
+/// Where the items go if the context carries a job queue.
+pub(crate) struct Queue {
+    /// An expression for a `&'static str`.
+    name: Expr,
+    attempts: Option<Expr>,
+    backoff: Option<Backoff>,
+    lease: Option<Limit>,
+}
+
+/// The longest name of a queue: it is a part of each announcement.
+const LONGEST: usize = 200;
+
+impl Queue {
+    pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> Option<Self> {
+        if args.key_span("jobs").is_none() {
+            for (key, instead) in [
+                ("attempts", "add `jobs = \"queue name\"`; in the process, `#[retry(attempts = 5)]` repeats each call"),
+                ("backoff", "add `jobs = \"queue name\"`; in the process, `#[retry(backoff = …)]` has pauses"),
+                ("lease", "add `jobs = \"queue name\"`, or remove `lease`"),
+            ] {
+                if let Some(key) = args.key_span(key) {
+                    let error = Error::new(&key, format!("`{key}` is about jobs, and the items of this pool are none"));
+                    errors.push(error.help(instead));
+                }
+            }
+        }
+        let name = args.value("jobs", errors, Expr::parse);
+        let attempts = Count::parse(&ATTEMPTS, args, errors);
+        let backoff = args.value("backoff", errors, Expr::parse);
+        let backoff = backoff.and_then(|backoff| Backoff::parse(&backoff, errors));
+        let lease = args.duration("lease", &LEASE, errors);
+        let name = name.filter(|name| is_name(name, errors))?;
+        Some(Self { name, attempts, backoff, lease })
+    }
+
+    /// What the runtime knows of the function: a constant.
+    pub(super) fn spec(&self, function: &str, private: &TokenStream) -> TokenStream {
+        let Self { name, attempts, backoff, lease } = self;
+        let attempts = attempts.as_ref().map(|attempts| quote!(.attempts(#attempts)));
+        let backoff = backoff.as_ref().map(|backoff| {
+            let [first, longest] = backoff.bounds().map(Limit::duration);
+            quote!(.backoff(#first, #longest))
+        });
+        let lease = lease.as_ref().map(|lease| {
+            let lease = lease.duration();
+            quote!(.lease(#lease))
+        });
+        quote!(const { &#private::Spec::new(#name, #function) #attempts #backoff #lease })
+    }
+}
+
+/// A literal has to be a text of a sensible length; what else there is only the compiler can say.
+fn is_name(name: &Expr, errors: &mut Errors) -> bool {
+    const HELP: &str = "write the name of a queue: `jobs = \"thumbs\"`";
+    let wrong = match name {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => match text.value().trim() {
+            "" => "a queue needs a name",
+            long if long.len() > LONGEST => "the name of a queue has at most 200 bytes",
+            _ => return true,
+        },
+        Expr::Lit(_) => "the name of a queue is a text",
+        _ => return true,
+    };
+    errors.push(Error::new(name, wrong).help(HELP));
+    false
+}
