@@ -1,8 +1,11 @@
 //! One connected database, and the task that serves it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::interval;
 
 use crate::engine::Engine;
 use crate::engine::types::BatchId;
@@ -14,11 +17,14 @@ use crate::hub::{Events, Hub};
 pub(crate) struct Database {
     engine: Arc<dyn Engine>,
     hub: Arc<Hub>,
-    cleanup: UnboundedSender<Cleanup>,
+    orders: UnboundedSender<Order>,
 }
 
-/// What a dropped future leaves to be done.
-enum Cleanup {
+/// What is to be done beside the futures of callers and servers, or after them.
+enum Order {
+    /// A batch has a caller.
+    Keep(BatchId, i64),
+    Forget(BatchId),
     Cancel(BatchId, String),
     Release(String),
 }
@@ -27,10 +33,10 @@ impl Database {
     pub(crate) async fn connect(url: &str) -> Result<Self, JobsError> {
         let hub = Arc::new(Hub::new());
         let engine = open(url, &hub).await?;
-        let (cleanup, orders) = mpsc::unbounded_channel();
+        let (orders, received) = mpsc::unbounded_channel();
         // Its owner is the last clone of `Jobs`: without senders it ends.
-        tokio::spawn(drive(engine.clone(), hub.clone(), orders));
-        Ok(Self { engine, hub, cleanup })
+        tokio::spawn(drive(engine.clone(), hub.clone(), received));
+        Ok(Self { engine, hub, orders })
     }
 
     pub(crate) fn engine(&self) -> &dyn Engine {
@@ -45,15 +51,28 @@ impl Database {
         self.hub.subscribe()
     }
 
+    /// Gives signs of life for a batch, until it is forgotten or cancelled.
+    pub(crate) fn keep(&self, batch: BatchId, alive_ms: i64) {
+        self.order(Order::Keep(batch, alive_ms));
+    }
+
+    pub(crate) fn forget(&self, batch: BatchId) {
+        self.order(Order::Forget(batch));
+    }
+
     /// Cancels a batch soon: for callers that are being dropped.
     pub(crate) fn cancel_soon(&self, batch: BatchId, reason: &str) {
-        // The task is gone only if its runtime is.
-        let _ = self.cleanup.send(Cleanup::Cancel(batch, reason.to_owned()));
+        self.order(Order::Cancel(batch, reason.to_owned()));
     }
 
     /// Gives back a worker's jobs soon: for servers that are being dropped.
     pub(crate) fn release_soon(&self, worker: &str) {
-        let _ = self.cleanup.send(Cleanup::Release(worker.to_owned()));
+        self.order(Order::Release(worker.to_owned()));
+    }
+
+    fn order(&self, order: Order) {
+        // The task is gone only if its runtime is.
+        let _ = self.orders.send(order);
     }
 }
 
@@ -83,21 +102,50 @@ fn without_password(url: &str) -> String {
     }
 }
 
-async fn drive(engine: Arc<dyn Engine>, hub: Arc<Hub>, mut orders: UnboundedReceiver<Cleanup>) {
+/// Signs of life are given this often.
+const SIGN: Duration = Duration::from_secs(20);
+
+async fn drive(engine: Arc<dyn Engine>, hub: Arc<Hub>, mut orders: UnboundedReceiver<Order>) {
     let mut listening = engine.listen(&hub);
+    let mut kept = HashMap::new();
+    let mut signs = interval(SIGN);
     loop {
         let order = tokio::select! {
             order = orders.recv() => order,
             () = &mut listening => continue,
+            _ = signs.tick(), if !kept.is_empty() => {
+                keep(&*engine, &kept).await;
+                continue;
+            }
         };
         let done = match order {
             None => return,
-            Some(Cleanup::Cancel(batch, reason)) => engine.cancel(batch, &reason).await,
-            Some(Cleanup::Release(worker)) => engine.release(&worker).await,
+            Some(Order::Keep(batch, alive_ms)) => {
+                kept.insert(batch, alive_ms);
+                continue;
+            }
+            Some(Order::Forget(batch)) => {
+                kept.remove(&batch);
+                continue;
+            }
+            Some(Order::Cancel(batch, reason)) => {
+                kept.remove(&batch);
+                engine.cancel(batch, &reason).await
+            }
+            Some(Order::Release(worker)) => engine.release(&worker).await,
         };
         if let Err(error) = done {
-            // The lease of a worker and the sign of life of a caller end by themselves.
+            // The lease of a worker and the life of a batch end by themselves.
             tracing::warn!(%error, "the job queue is not cleaned up at once");
+        }
+    }
+}
+
+async fn keep(engine: &dyn Engine, kept: &HashMap<BatchId, i64>) {
+    for (batch, alive_ms) in kept {
+        // A caller sees by itself that its batch is gone.
+        if let Err(error) = engine.keep(*batch, *alive_ms).await {
+            tracing::warn!(%error, batch, "no sign of life was given for a batch");
         }
     }
 }

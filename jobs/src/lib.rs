@@ -13,6 +13,7 @@ mod output;
 mod portable;
 mod serve;
 mod spec;
+mod stream;
 mod submit;
 mod urls;
 
@@ -26,4 +27,5 @@ pub use crate::jobs::Jobs;
 pub use crate::letters::{DeadJob, JobId, QueueState};
 pub use crate::options::BatchOptions;
 pub use crate::portable::{Portable, TraceContext};
+pub use crate::stream::JobStream;
 pub use crate::urls::Urls;

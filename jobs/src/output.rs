@@ -98,6 +98,8 @@ pub trait Gather<R>: Send {
     type All: Send;
     /// What is kept of each result.
     type Kept: Send;
+    /// Whether the first failure ends a stream.
+    const FAILS_FAST: bool;
 
     /// `Err`: the batch has failed.
     ///
@@ -117,6 +119,7 @@ pub struct FailFast;
 impl<R: JobOutput> Gather<R> for FailFast {
     type All = R::All;
     type Kept = R::Output;
+    const FAILS_FAST: bool = true;
 
     fn keep(result: R) -> Result<R::Output, R::All> {
         result.branch().map_err(|residual| R::all(Err(residual)))
@@ -137,6 +140,7 @@ pub struct Collect;
 impl<R: JobOutput> Gather<R> for Collect {
     type All = Vec<R>;
     type Kept = R;
+    const FAILS_FAST: bool = false;
 
     fn keep(result: R) -> Result<R, Vec<R>> {
         Ok(result)

@@ -1,12 +1,14 @@
 //! What generated code calls. Not part of the public interface: no promises.
 #![allow(missing_docs)]
 
+use futures_util::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use taskward::{Context, Progress};
 
 use crate::job::Job;
 use crate::jobs::Jobs;
+use crate::stream::JobStream;
 use crate::submit;
 
 pub use crate::output::{Collect, FailFast, Gather, JobOutput};
@@ -36,6 +38,31 @@ where
 {
     let call = submit::Call { spec, jobs, ctx, in_order };
     submit::run::<P, R>(call, submit::encode(items), progress)
+}
+
+/// Calls the function of `progress`. What it returns is of no interest.
+pub fn tell<R>(told: impl FnOnce(Progress) -> R, progress: Progress) {
+    told(progress);
+}
+
+/// Sends items as they come, and yields their results.
+pub fn stream<P, R, S, F>(
+    spec: &'static Spec,
+    jobs: Jobs,
+    ctx: Context,
+    in_order: bool,
+    items: S,
+    ahead: Option<usize>,
+    progress: F,
+) -> JobStream<S, R>
+where
+    P: Gather<R>,
+    R: JobOutput,
+    S: Stream<Item: Serialize>,
+    F: FnMut(Progress) + Send + 'static,
+{
+    let call = submit::Call { spec, jobs, ctx, in_order };
+    JobStream::queued(submit::Flow::new(call, items, P::FAILS_FAST, ahead, Box::new(progress)))
 }
 
 /// The function as a server knows it.

@@ -174,3 +174,76 @@ async fn queues_are_spread_over_several_databases() {
     assert_eq!(upper_all(&ctx, ["one".to_owned()]).await.unwrap(), ["ONE"]);
     server.stop().await;
 }
+
+/// The tests of streams.
+mod streams {
+    use futures_util::{StreamExt as _, stream};
+
+    use super::*;
+
+    #[derive(Debug, serde::Serialize, serde::Deserialize, thiserror::Error)]
+    enum Error {
+        #[error("{0} is odd")]
+        Odd(u32),
+        #[error(transparent)]
+        Interrupted(#[from] ContextError),
+    }
+
+    #[worker_pool(jobs = "stream", stream, queue = 8, workers = 4, progress = |progress| count(&told, progress))]
+    async fn half(ctx: &Context, number: u32, told: Arc<AtomicUsize>) -> Result<u32, Error> {
+        let _ = told;
+        ctx.sleep(Duration::from_millis(u64::from(number % 3))).await?;
+        if number.is_multiple_of(2) { Ok(number / 2) } else { Err(Error::Odd(number)) }
+    }
+
+    fn count(told: &AtomicUsize, _progress: Progress) {
+        told.fetch_add(1, Ordering::Relaxed);
+    }
+
+    on_each_database! {
+        async fn results_of_a_stream_come_in_order(database: Database) {
+            let told = Arc::new(AtomicUsize::new(0));
+            let server = database.serve([half_job(told.clone())]).await;
+            let taken = Arc::new(AtomicUsize::new(0));
+            let items = stream::iter((0..50).map(|number| number * 2)).inspect({
+                let taken = taken.clone();
+                move |_| {
+                    taken.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            let mut results = std::pin::pin!(half_all(&database.caller().await, items, told.clone()));
+            assert_eq!(results.next().await.unwrap().unwrap(), 0);
+            assert!(taken.load(Ordering::Relaxed) <= 9, "no more than the queue has room for");
+            let rest: Vec<_> = results.map(Result::unwrap).collect().await;
+            assert!(rest.iter().copied().eq(1..50));
+            assert_eq!(told.load(Ordering::Relaxed), 50);
+            server.stop().await;
+        }
+
+        async fn the_first_failure_ends_a_stream(database: Database) {
+            let told = Arc::new(AtomicUsize::new(0));
+            let server = database.serve([half_job(told.clone())]).await;
+            let results = half_all(&database.caller().await, stream::iter([4, 2, 7, 8, 6]), told);
+            let results: Vec<_> = results.map(|result| result.map_err(|error| error.to_string())).collect().await;
+            assert_eq!(results, [Ok(2), Ok(1), Err("7 is odd".to_owned())]);
+            let jobs = database.connect().await;
+            assert!(jobs.status().await.unwrap().iter().all(|queue| queue.waiting + queue.running == 0));
+            server.stop().await;
+        }
+
+        async fn the_end_of_the_context_is_the_last_result_of_a_stream(database: Database) {
+            let (ctx, canceller) = database.caller().await.with_cancel();
+            let mut results = std::pin::pin!(half_all(&ctx, stream::repeat(2), Arc::default()));
+            assert!(tokio::time::timeout(Duration::from_millis(200), results.next()).await.is_err());
+            canceller.cancel();
+            assert_eq!(results.next().await.unwrap().unwrap_err().to_string(), "cancelled");
+            assert!(results.next().await.is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_job_queue_a_stream_is_in_the_process() {
+        let results = half_all(&Context::background(), stream::iter([4, 2]), Arc::default());
+        assert_eq!(results.map(Result::unwrap).collect::<Vec<_>>().await, [2, 1]);
+    }
+}

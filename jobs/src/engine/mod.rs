@@ -28,6 +28,9 @@ pub(crate) trait Engine: Send + Sync {
     /// Stores a batch and its jobs: all of them or nothing. A batch with the key of a stored one is that one.
     fn submit<'a>(&'a self, batch: &'a NewBatch, items: &'a [String]) -> Reply<'a, Submitted>;
 
+    /// Adds jobs to a batch, from this position on.
+    fn append<'a>(&'a self, id: BatchId, batch: &'a NewBatch, start: usize, items: &'a [String]) -> Reply<'a, ()>;
+
     /// Takes jobs of one function for one worker.
     fn claim<'a>(&'a self, claim: &'a Claim) -> Reply<'a, Vec<Claimed>>;
 

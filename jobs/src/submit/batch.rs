@@ -19,8 +19,8 @@ use crate::spec::{Spec, milliseconds};
 
 /// A batch lives so long without a sign of its caller.
 const ALIVE: Duration = Duration::from_mins(2);
-/// A caller gives a sign this often.
-const SIGN: Duration = Duration::from_secs(20);
+/// A caller looks this often for results that were committed late, and whether the batch is still there.
+const CHECK: Duration = Duration::from_secs(1);
 /// A caller goes without the database for so long.
 const OUTAGE: Duration = Duration::from_secs(100);
 /// The results of a batch with a key are kept for so long.
@@ -32,12 +32,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Batch {
     database: Database,
     id: BatchId,
-    has_key: bool,
+    new: NewBatch,
     results: Results,
     events: Events,
     guard: Guard,
-    /// When the next sign of life is due.
-    next_sign: Instant,
     /// When to look for results that the cursor has passed.
     next_check: Instant,
 }
@@ -48,42 +46,47 @@ impl Batch {
         spec: &'static Spec,
         ctx: &Context,
         items: Vec<String>,
+        may_have_key: bool,
     ) -> Result<Self, JobsError> {
         let database = jobs.database(spec.queue);
         // Before the batch is there, so that no event is missed.
         let events = database.subscribe();
         let options = ctx.value::<BatchOptions>().cloned().unwrap_or_default();
         let envelope = Envelope::pack(jobs.carriers(), ctx)?.encode()?;
+        let key = options.get_key().filter(|_| may_have_key).map(ToOwned::to_owned);
         let new = NewBatch {
             queue: spec.queue.to_owned(),
             function: spec.function.to_owned(),
             envelope,
             deadline_ms: ctx.remaining().map(milliseconds),
-            alive_ms: milliseconds(if options.get_key().is_some() { KEPT } else { ALIVE }),
-            key: options.get_key().map(ToOwned::to_owned),
+            alive_ms: milliseconds(if key.is_some() { KEPT } else { ALIVE }),
+            key,
             priority: options.get_priority(),
             delay_ms: milliseconds(options.get_delay()),
             attempts: i32::try_from(spec.tries()).unwrap_or(i32::MAX),
             deliveries: i32::try_from(spec.deliveries()).unwrap_or(i32::MAX),
         };
         let submitted = database.engine().submit(&new, &items).await?;
-        let mut guard = Guard::new(database.clone(), submitted.id);
-        if let Some(key) = new.key.filter(|_| usize::try_from(submitted.items) != Ok(items.len())) {
-            // The other caller's.
-            guard.disarm();
-            return Err(JobsError::KeyReused { key });
+        if let Some(key) = new.key.as_ref().filter(|_| usize::try_from(submitted.items) != Ok(items.len())) {
+            return Err(JobsError::KeyReused { key: key.clone() });
         }
-        let now = Instant::now();
+        let guard = Guard::new(database.clone(), submitted.id, new.alive_ms);
         Ok(Self {
             database,
             id: submitted.id,
-            has_key: options.get_key().is_some(),
+            new,
             results: Results::new(items.len()),
             events,
             guard,
-            next_sign: now + SIGN,
-            next_check: now + Duration::from_secs(1),
+            next_check: Instant::now() + CHECK,
         })
+    }
+
+    /// Adds items: of a stream.
+    pub(super) async fn append(&mut self, items: Vec<String>) -> Result<(), JobsError> {
+        self.database.engine().append(self.id, &self.new, self.results.len(), &items).await?;
+        self.results.grow(items.len());
+        Ok(())
     }
 
     /// Waits for a result that is new. `None`: there are no more.
@@ -98,8 +101,7 @@ impl Batch {
             }
             let has_more = ctx.run(self.fetch_patiently()).await?.map_err(ended_by)?;
             if !has_more {
-                let due =
-                    self.next_sign.min(self.next_check).min(Instant::now() + self.database.engine().poll_interval());
+                let due = self.next_check.min(Instant::now() + self.database.engine().poll_interval());
                 ctx.run(wait(&mut self.events, self.id, due)).await?;
             }
         }
@@ -124,13 +126,6 @@ impl Batch {
     /// Returns whether there is something new.
     async fn fetch(&mut self) -> Result<bool, JobsError> {
         let engine = self.database.shared_engine();
-        if Instant::now() >= self.next_sign {
-            let is_alive = engine.keep(self.id, milliseconds(if self.has_key { KEPT } else { ALIVE })).await?;
-            if !is_alive {
-                return Err(self.why_ended().await);
-            }
-            self.next_sign = Instant::now() + SIGN;
-        }
         let rows = engine.results(self.id, self.results.cursor()).await?;
         let mut is_new = self.results.add(rows);
         if !is_new && Instant::now() >= self.next_check {
@@ -145,24 +140,15 @@ impl Batch {
             }
         }
         if is_new || Instant::now() >= self.next_check {
-            self.next_check = Instant::now() + Duration::from_secs(1);
+            self.next_check = Instant::now() + CHECK;
         }
         Ok(is_new)
-    }
-
-    async fn why_ended(&self) -> JobsError {
-        match self.database.engine().cancelled(&[self.id]).await {
-            Ok(ended) => {
-                ended.into_iter().next().map_or(JobsError::BatchGone, |(_, reason)| JobsError::Cancelled { reason })
-            }
-            Err(error) => error,
-        }
     }
 
     /// All results were taken.
     pub(super) async fn finish(mut self) {
         self.guard.disarm();
-        let keep = self.has_key.then(|| milliseconds(KEPT));
+        let keep = self.new.key.is_some().then(|| milliseconds(KEPT));
         // If it cannot be removed now, a server's sweep removes it.
         let finished = timeout(PATIENCE, self.database.engine().finish(self.id, keep)).await;
         if !matches!(finished, Ok(Ok(()))) {

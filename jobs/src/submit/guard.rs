@@ -3,7 +3,8 @@
 use crate::database::Database;
 use crate::engine::types::BatchId;
 
-/// Cancels the batch when it is dropped: no path out of the call can forget to.
+/// Keeps a batch alive, also while its caller is not polled. Cancels it when it is dropped: no path out of the call can forget
+/// to.
 pub(super) struct Guard {
     database: Database,
     batch: BatchId,
@@ -11,13 +12,17 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(database: Database, batch: BatchId) -> Self {
+    pub(super) fn new(database: Database, batch: BatchId, alive_ms: i64) -> Self {
+        database.keep(batch, alive_ms);
         Self { database, batch, is_armed: true }
     }
 
     /// The batch has ended.
     pub(super) fn disarm(&mut self) {
-        self.is_armed = false;
+        if self.is_armed {
+            self.is_armed = false;
+            self.database.forget(self.batch);
+        }
     }
 }
 

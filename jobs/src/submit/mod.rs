@@ -1,30 +1,19 @@
 //! The caller's side: a batch of items, and its results.
 
 mod batch;
+mod call;
+mod exchange;
+mod flow;
 mod guard;
 mod results;
 
-use serde::Serialize;
-use taskward::{Context, ContextError, Progress};
+use taskward::{ContextError, Progress};
 
 use self::batch::Batch;
+pub(crate) use self::call::{Call, encode};
+pub(crate) use self::flow::Flow;
 use crate::error::JobsError;
-use crate::jobs::Jobs;
 use crate::output::{Gather, JobOutput, decode, ended_by};
-use crate::spec::Spec;
-
-/// A batch to send.
-pub(crate) struct Call {
-    pub(crate) spec: &'static Spec,
-    pub(crate) jobs: Jobs,
-    pub(crate) ctx: Context,
-    pub(crate) in_order: bool,
-}
-
-/// Encodes all items at once: the future of the call then holds neither the iterator nor the items.
-pub(crate) fn encode<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<Vec<String>, JobsError> {
-    items.into_iter().map(|item| serde_json::to_string(&item)).collect::<Result<_, _>>().map_err(JobsError::encode)
-}
 
 /// Sends the items, and waits for their results.
 pub(crate) async fn run<P: Gather<R>, R: JobOutput>(
@@ -81,5 +70,5 @@ async fn submit(call: &Call, items: Result<Vec<String>, JobsError>) -> Result<Op
         return Ok(None);
     }
     // A batch is submitted, or it is not: whoever is interrupted in between does not know which, so the context waits.
-    Batch::submit(&call.jobs, call.spec, &call.ctx, items).await.map(Some).map_err(ended_by)
+    Batch::submit(&call.jobs, call.spec, &call.ctx, items, true).await.map(Some).map_err(ended_by)
 }

@@ -19,6 +19,17 @@ impl Results {
         Self { has: vec![false; items], missing: items, ready: VecDeque::new(), cursor: 0 }
     }
 
+    /// There are more items.
+    pub(super) fn grow(&mut self, items: usize) {
+        self.has.resize(self.has.len() + items, false);
+        self.missing += items;
+    }
+
+    /// The number of items.
+    pub(super) fn len(&self) -> usize {
+        self.has.len()
+    }
+
     pub(super) fn cursor(&self) -> i64 {
         self.cursor
     }

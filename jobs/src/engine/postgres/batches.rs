@@ -31,17 +31,40 @@ pub(super) async fn submit(pool: &PgPool, batch: &NewBatch, items: &[String]) ->
     let mut transaction = pool.begin().await.doing(doing)?;
     let (submitted, is_new) = insert(&mut transaction, batch, items.len()).await.doing(doing)?;
     if is_new {
-        for (start, items) in chunks(items) {
-            let query = sqlx::query(JOBS).bind(submitted.id).bind(i32::try_from(start).unwrap_or(i32::MAX));
-            let query = query.bind(&batch.queue).bind(&batch.function).bind(batch.priority).bind(batch.delay_ms);
-            let query = query.bind(batch.attempts).bind(batch.deliveries).bind(items);
-            query.execute(&mut *transaction).await.doing(doing)?;
-        }
-        let query = sqlx::query("SELECT pg_notify('taskward_jobs', 'q' || $1)").bind(&batch.queue);
-        query.execute(&mut *transaction).await.doing(doing)?;
+        add(&mut transaction, submitted.id, batch, 0, items).await.doing(doing)?;
     }
     transaction.commit().await.doing(doing)?;
     Ok(submitted)
+}
+
+pub(super) async fn append(
+    pool: &PgPool,
+    id: BatchId,
+    batch: &NewBatch,
+    start: usize,
+    items: &[String],
+) -> Result<(), JobsError> {
+    let doing = "submit jobs";
+    let mut transaction = pool.begin().await.doing(doing)?;
+    add(&mut transaction, id, batch, start, items).await.doing(doing)?;
+    transaction.commit().await.doing(doing)
+}
+
+async fn add(
+    connection: &mut PgConnection,
+    id: BatchId,
+    batch: &NewBatch,
+    first: usize,
+    items: &[String],
+) -> Result<(), sqlx::Error> {
+    for (start, items) in chunks(items) {
+        let query = sqlx::query(JOBS).bind(id).bind(i32::try_from(first + start).unwrap_or(i32::MAX));
+        let query = query.bind(&batch.queue).bind(&batch.function).bind(batch.priority).bind(batch.delay_ms);
+        let query = query.bind(batch.attempts).bind(batch.deliveries).bind(items);
+        query.execute(&mut *connection).await?;
+    }
+    let query = sqlx::query("SELECT pg_notify('taskward_jobs', 'q' || $1)").bind(&batch.queue);
+    query.execute(connection).await.map(drop)
 }
 
 /// The row of the batch, and whether it is a new one.

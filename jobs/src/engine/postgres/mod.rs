@@ -65,6 +65,10 @@ impl Engine for Postgres {
         Box::pin(batches::submit(&self.pool, batch, items))
     }
 
+    fn append<'a>(&'a self, id: BatchId, batch: &'a NewBatch, start: usize, items: &'a [String]) -> Reply<'a, ()> {
+        Box::pin(batches::append(&self.pool, id, batch, start, items))
+    }
+
     fn claim<'a>(&'a self, claim: &'a Claim) -> Reply<'a, Vec<Claimed>> {
         Box::pin(jobs::claim(&self.pool, claim))
     }

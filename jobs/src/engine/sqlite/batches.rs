@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::Sqlite;
+use super::connection::Sqlite;
 use super::sql::{list, now};
 use crate::engine::types::{BatchId, NewBatch, Outcome, ResultRow, Submitted};
 use crate::engine::{ROWS, chunks};
@@ -33,18 +33,44 @@ pub(super) async fn submit(db: &Sqlite, batch: &NewBatch, items: &[String]) -> R
     let mut transaction = db.pool.begin_with("BEGIN IMMEDIATE").await.doing(doing)?;
     let (submitted, is_new) = insert(&mut transaction, batch, items.len()).await.doing(doing)?;
     if is_new {
-        for (start, items) in chunks(items) {
-            // The payloads as strings: as values of JSON they would change their form.
-            let items = serde_json::to_string(items).map_err(JobsError::encode)?;
-            let query = sqlx::query(JOBS).bind(submitted.id).bind(i64::try_from(start).unwrap_or(i64::MAX));
-            let query = query.bind(&batch.queue).bind(&batch.function).bind(batch.priority).bind(batch.delay_ms);
-            let query = query.bind(batch.attempts).bind(batch.deliveries).bind(items);
-            query.execute(&mut *transaction).await.doing(doing)?;
-        }
+        add(&mut transaction, submitted.id, batch, 0, items).await?;
     }
     transaction.commit().await.doing(doing)?;
     db.hub.tell(Event::Queue(batch.queue.clone()));
     Ok(submitted)
+}
+
+pub(super) async fn append(
+    db: &Sqlite,
+    id: BatchId,
+    batch: &NewBatch,
+    start: usize,
+    items: &[String],
+) -> Result<(), JobsError> {
+    let doing = "submit jobs";
+    let mut transaction = db.pool.begin_with("BEGIN IMMEDIATE").await.doing(doing)?;
+    add(&mut transaction, id, batch, start, items).await?;
+    transaction.commit().await.doing(doing)?;
+    db.hub.tell(Event::Queue(batch.queue.clone()));
+    Ok(())
+}
+
+async fn add(
+    connection: &mut SqliteConnection,
+    id: BatchId,
+    batch: &NewBatch,
+    first: usize,
+    items: &[String],
+) -> Result<(), JobsError> {
+    for (start, items) in chunks(items) {
+        // The payloads as strings: as values of JSON they would change their form.
+        let items = serde_json::to_string(items).map_err(JobsError::encode)?;
+        let query = sqlx::query(JOBS).bind(id).bind(i64::try_from(first + start).unwrap_or(i64::MAX));
+        let query = query.bind(&batch.queue).bind(&batch.function).bind(batch.priority).bind(batch.delay_ms);
+        let query = query.bind(batch.attempts).bind(batch.deliveries).bind(items);
+        query.execute(&mut *connection).await.doing("submit jobs")?;
+    }
+    Ok(())
 }
 
 /// The row of the batch, and whether it is a new one.

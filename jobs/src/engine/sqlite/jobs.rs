@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::Sqlite;
+use super::connection::Sqlite;
 use super::sql::{list, now};
 use crate::engine::types::{BatchId, Claim, Claimed, End, Finished, Outcome};
 use crate::error::{Doing, JobsError};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::Row;
 
-use super::Sqlite;
+use super::connection::Sqlite;
 use super::sql::{list, now};
 use crate::engine::types::{Dead, QueueStatus};
 use crate::error::{Doing, JobsError};

@@ -1,58 +1,24 @@
 //! Jobs in SQLite: one machine, durable; or one process, in memory.
 
 mod batches;
+mod connection;
 mod jobs;
 mod letters;
 mod schema;
 mod sql;
 mod sweep;
 
-use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+pub(crate) use self::connection::Sqlite;
 use super::types::{Abandoned, BatchId, Claim, Claimed, Dead, Finished, NewBatch, QueueStatus, ResultRow, Submitted};
 use super::{Engine, Reply};
-use crate::error::{Doing, JobsError};
 use crate::hub::Hub;
 
-pub(crate) struct Sqlite {
-    pool: SqlitePool,
-    /// There are no announcements between processes; inside one there are.
-    hub: Arc<Hub>,
-}
-
-/// How long a statement waits for the other processes of the machine.
-const BUSY: Duration = Duration::from_secs(30);
 /// What other processes did is seen so much later.
 const POLL: Duration = Duration::from_millis(100);
-
-impl Sqlite {
-    pub(crate) async fn connect(url: &str, hub: Arc<Hub>) -> Result<Self, JobsError> {
-        let options = SqliteConnectOptions::from_str(url)
-            .doing("read the URL of the job queue")?
-            .create_if_missing(true)
-            .busy_timeout(BUSY)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A result that was reported is still there after a power failure.
-            .synchronous(SqliteSynchronous::Full);
-        // SQLite writes one transaction at a time anyway; a database in memory lives as long as its only connection.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(BUSY)
-            .connect_with(options)
-            .await
-            .doing("open the job queue")?;
-        schema::prepare(&pool).await?;
-        Ok(Self { pool, hub })
-    }
-}
 
 impl Engine for Sqlite {
     fn listen<'a>(&'a self, _: &'a Hub) -> BoxFuture<'a, ()> {
@@ -65,6 +31,10 @@ impl Engine for Sqlite {
 
     fn submit<'a>(&'a self, batch: &'a NewBatch, items: &'a [String]) -> Reply<'a, Submitted> {
         Box::pin(batches::submit(self, batch, items))
+    }
+
+    fn append<'a>(&'a self, id: BatchId, batch: &'a NewBatch, start: usize, items: &'a [String]) -> Reply<'a, ()> {
+        Box::pin(batches::append(self, id, batch, start, items))
     }
 
     fn claim<'a>(&'a self, claim: &'a Claim) -> Reply<'a, Vec<Claimed>> {

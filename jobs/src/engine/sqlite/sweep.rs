@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::Sqlite;
+use super::connection::Sqlite;
 use super::jobs::{letter, remove, store};
 use super::sql::now;
 use crate::engine::ROWS;

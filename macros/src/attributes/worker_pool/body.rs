@@ -167,12 +167,6 @@ impl Plan<'_> {
         let told = closure_of(progress, &told, &progressed);
         Some(quote!(#desk.report(&#result, #told);))
     }
-
-    /// The function of `progress` as a closure, for a caller that sends jobs.
-    pub(super) fn progress(&self, progressed: &Ident) -> Option<TokenStream> {
-        let progress = self.options.progress.as_ref()?;
-        Some(closure_of(progress, &progress.to_token_stream(), progressed))
-    }
 }
 
 /// `progress`, in the words of `told`, as a closure.

@@ -10,17 +10,23 @@
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::body::{clone_of, mixed};
 use super::options::{OnError, Order};
 use super::plan::Plan;
+use crate::syntax::rename_self;
 use crate::syntax::tokens::unraw;
 
 /// The runtime of jobs, which only functions with `jobs` name.
 fn private_at(span: Span) -> TokenStream {
     quote_spanned!(span=> ::taskward_jobs::__private)
+}
+
+fn optional(value: Option<&Expr>) -> TokenStream {
+    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }
 
 impl Plan<'_> {
@@ -31,17 +37,20 @@ impl Plan<'_> {
         let private = private_at(span);
         let (ctx, output) = (self.ctx_name(), self.function.output());
         let private_of_ctx = self.krate.private_at(ctx_span);
-        let [jobs, handle, progress] = ["jobs", "handle", "progress"].map(mixed);
+        let [jobs, handle] = ["jobs", "handle"].map(mixed);
         let spec = queue.spec(&self.function.name(), &private_at(Span::call_site()));
         let policy = match self.options.on_error {
             OnError::Fail => quote_spanned!(span=> FailFast),
             OnError::Collect => quote_spanned!(span=> Collect),
         };
         let in_order = self.options.order == Order::Input;
-        let report = self.progress(&progress).unwrap_or_else(|| quote!(|_| {}));
+        let report = self.progress();
+        let ahead = optional(self.options.queue.as_ref());
         let running = if self.options.stream {
             quote_spanned! {span=>
-                #private::stream::<#private::#policy, #output, _, _>(#spec, #jobs, #handle, #in_order, #items, #report)
+                #private::stream::<#private::#policy, #output, _, _>(
+                    #spec, #jobs, #handle, #in_order, #items, #ahead, #report
+                )
             }
         } else {
             quote_spanned! {span=>
@@ -57,6 +66,27 @@ impl Plan<'_> {
                 return #running;
             }
         })
+    }
+
+    /// The function of `progress`, with shared parameters of its own: it outlives the call that makes it.
+    fn progress(&self) -> TokenStream {
+        let Some(progress) = &self.options.progress else { return quote!(|_| {}) };
+        let this = self.function.sig.receiver().map(|_| mixed("this"));
+        let told = match &this {
+            Some(this) => rename_self::in_expr(progress, this),
+            None => progress.to_token_stream(),
+        };
+        let used = self.used_by_options();
+        let shared = self.shared.iter().filter(|(name, _)| used.contains(name)).map(|(name, shared)| {
+            let clone = clone_of(name, shared);
+            quote!(let #name = #clone;)
+        });
+        let this = this.iter().map(|this| quote!(let #this = ::core::clone::Clone::clone(&self);));
+        let progressed = Ident::new("progress", progress.span().resolved_at(Span::mixed_site()));
+        let private = private_at(progress.span());
+        quote_spanned! {progress.span()=>
+            { #(#this)* #(#shared)* move |#progressed| #private::tell(#told, #progressed) }
+        }
     }
 
     /// The function that a server has.
@@ -80,10 +110,7 @@ impl Plan<'_> {
         let call = self.call_with(this.as_ref(), &item, &param);
         let item_ty = &self.item.ty;
         let spec = queue.spec(&self.function.name(), &private_at(Span::call_site()));
-        let workers = self.options.workers.as_ref().map_or_else(
-            || quote!(::core::option::Option::None),
-            |workers| quote!(::core::option::Option::Some(#workers)),
-        );
+        let workers = optional(self.options.workers.as_ref());
         let context = quote!(#at::Context);
         let head = self.job_head();
         let (run, body) = if self.function.is_async() {
