@@ -19,10 +19,10 @@ pin_project! {
     /// that say so.
     #[derive(Debug)]
     pub struct ContextBody<B> {
+        // Before the content: its context has ended when it is dropped.
+        stream: Option<Stream>,
         #[pin]
         content: Content<B>,
-        // Declared before nothing that needs the context: a body is dropped as a whole.
-        stream: Option<Stream>,
     }
 }
 

@@ -4,12 +4,13 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
 
 use http::{HeaderName, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use taskward::__private::{BodyFirst, body_first};
-use taskward::Context;
+use taskward::{Context, WaitForCancel};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -139,8 +140,13 @@ pin_project! {
     enum State<F> {
         Refused { error: Option<BoxError> },
         Running { #[pin] race: BodyFirst<F> },
+        // Failed a moment before its deadline: some other timer of the same deadline was first.
+        Failed { end: WaitForCancel<Context> },
     }
 }
+
+/// The precision of timers.
+const MOMENT: Duration = Duration::from_millis(2);
 
 impl<F, R, E> Future for ClientFuture<F>
 where
@@ -150,15 +156,30 @@ where
     type Output = Result<Response<ClientBody<R>>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        Poll::Ready(match this.state.project() {
-            StateProj::Refused { error } => Err(error.take().expect("a call was polled again after it was done")),
-            StateProj::Running { race } => match ready!(race.poll(task)) {
-                Ok(Ok(response)) => Ok(response.map(|body| ClientBody::new(body, this.ctx.clone(), *this.is_grpc))),
-                Ok(Err(error)) => Err(error.into()),
-                Err(why) => Err(interrupted(why, *this.is_grpc)),
-            },
-        })
+        let mut this = self.project();
+        let is_grpc = *this.is_grpc;
+        loop {
+            match this.state.as_mut().project() {
+                StateProj::Refused { error } => {
+                    return Poll::Ready(Err(error.take().expect("a call was polled again after it was done")));
+                }
+                StateProj::Running { race } => match ready!(race.poll(task)) {
+                    Ok(Ok(response)) => {
+                        return Poll::Ready(Ok(response.map(|body| ClientBody::new(body, this.ctx.clone(), is_grpc))));
+                    }
+                    Ok(Err(_)) if this.ctx.remaining().is_some_and(|left| left < MOMENT) => {
+                        let end = this.ctx.clone().into_cancelled();
+                        this.state.set(State::Failed { end });
+                    }
+                    Ok(Err(error)) => return Poll::Ready(Err(error.into())),
+                    Err(why) => return Poll::Ready(Err(interrupted(why, is_grpc))),
+                },
+                StateProj::Failed { end } => {
+                    let why = ready!(Pin::new(end).poll(task));
+                    return Poll::Ready(Err(interrupted(why, is_grpc)));
+                }
+            }
+        }
     }
 }
 
