@@ -20,6 +20,11 @@ mod lazy;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
+#[cfg(all(doc, feature = "metrics"))]
+#[doc = include_str!("../docs/meters.md")]
+pub mod meters {}
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+mod observed;
 mod once;
 mod outcome;
 mod park;
@@ -32,12 +37,58 @@ pub mod rules;
 #[cfg(feature = "signal")]
 mod shutdown;
 mod span;
+#[cfg(all(doc, feature = "tracing"))]
+#[doc = include_str!("../docs/spans.md")]
+pub mod spans {}
 mod sync;
 mod test_hooks;
 #[cfg(feature = "test-util")]
 pub mod testing;
 #[allow(dead_code, reason = "what is done once stands on it")]
 mod turn;
+
+/// `#[cancellable(span, fields(…))]`.
+#[cfg(feature = "tracing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __span_of {
+    ($observation:expr, $name:literal $(, $($fields:tt)+)?) => {
+        $observation.span($crate::__private::tracing::info_span!(
+            $name,
+            outcome = $crate::__private::tracing::field::Empty,
+            otel.status_code = $crate::__private::tracing::field::Empty
+            $(, $($fields)+)?
+        ))
+    };
+}
+
+#[cfg(not(feature = "tracing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __span_of {
+    ($($any:tt)*) => {
+        compile_error!("`span` needs the feature `tracing` of `taskward`")
+    };
+}
+
+/// `#[cancellable(metrics)]`.
+#[cfg(feature = "metrics")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __metrics_of {
+    ($observation:expr, $name:literal) => {
+        $observation.metrics($name)
+    };
+}
+
+#[cfg(not(feature = "metrics"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __metrics_of {
+    ($($any:tt)*) => {
+        compile_error!("`metrics` needs the feature `metrics` of `taskward`")
+    };
+}
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -27,6 +27,13 @@ pub use crate::context::param::ContextParam;
 pub use crate::error::{CallLimit, Limit};
 pub use crate::turn::Place;
 
+#[cfg(feature = "tracing")]
+pub use tracing;
+
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+pub use crate::observed::call::{Observation, Observed};
+pub use crate::{__metrics_of as metrics_of, __span_of as span_of};
+
 pub use crate::flight::generated::*;
 pub use crate::lazy::Lazy;
 pub use crate::lazy::generated::*;
@@ -59,6 +66,22 @@ pub fn graceful<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F,
 /// The same, where the context is not the first parameter.
 pub fn graceful_by<F: Future<Output: Outcome>>(ctx: Context, body: F, grace: Duration) -> Graceful<Context, F> {
     Graceful::new(ctx, body, grace)
+}
+
+/// `#[cancellable(span, metrics)]`: a call that is observed.
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+pub fn observe<F: Future<Output: Outcome>>(observation: Observation, call: F) -> Observed<F> {
+    Observed::new(observation, call)
+}
+
+/// So that a feature that is missing is one error.
+#[cfg(not(any(feature = "metrics", feature = "tracing")))]
+#[derive(Default)]
+pub struct Observation;
+
+#[cfg(not(any(feature = "metrics", feature = "tracing")))]
+pub fn observe<F>(_: Observation, call: F) -> F {
+    call
 }
 
 /// `taskward-http`: the child of `ctx` for a request, which ends at `at`, and with the canceller.

@@ -101,13 +101,13 @@ impl Work {
         std::future::pending().await
     }
 
-    async fn stream(self, request: Request<String>) -> Result<Response<Streamed>, Status> {
+    fn stream(&self, request: &Request<String>) -> Response<Streamed> {
         let witness = self.ends.watch(&request.context());
         let news = stream::unfold(witness, async |witness| {
             sleep(ms(5)).await;
             Some((Ok("news".to_owned()), witness))
         });
-        Ok(Response::new(news.boxed()))
+        Response::new(news.boxed())
     }
 }
 
@@ -129,7 +129,10 @@ impl Service<http::Request<Body>> for Work {
             Ok(match request.uri().path() {
                 "/test.Work/Unary" => grpc.unary(service_fn(move |it| this.clone().unary(it)), request).await,
                 "/test.Work/Deaf" => grpc.unary(service_fn(move |it| this.clone().deaf(it)), request).await,
-                _ => grpc.server_streaming(service_fn(move |it| this.clone().stream(it)), request).await,
+                _ => {
+                    let stream = move |it| std::future::ready(Ok(this.stream(&it)));
+                    grpc.server_streaming(service_fn(stream), request).await
+                }
             })
         })
     }

@@ -1,4 +1,4 @@
-//! The client of another language: grpcio, from PyPI, sees the status codes that gRPC's own interop cases ask for.
+//! The client of another language: the package grpcio sees the status codes that gRPC's own interop cases ask for.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

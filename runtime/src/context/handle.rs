@@ -152,7 +152,10 @@ impl Context {
     /// Why the context ended: to be asked only after it has.
     #[cold]
     pub(crate) fn why(&self) -> ContextError {
-        self.node.as_ref().map_or_else(ContextError::cancelled, Node::why)
+        let why = self.node.as_ref().map_or_else(ContextError::cancelled, Node::why);
+        #[cfg(any(feature = "metrics", feature = "tracing"))]
+        crate::observed::end::note(&why);
+        why
     }
 
     pub(super) fn on(&self, node: Arc<Node>) -> Self {

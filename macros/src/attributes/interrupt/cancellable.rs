@@ -19,6 +19,7 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 
 use super::Expansion;
+use super::observe::{self, Observe};
 use crate::args::duration::{GRACE, Limit};
 use crate::args::{Args, Form as ArgForm, Key, Keys};
 use crate::attributes::not_async;
@@ -34,6 +35,7 @@ pub(crate) struct Cancellable {
     source: Source,
     /// How long the body may run on after its context has ended.
     grace: Option<Limit>,
+    pub(super) observe: Observe,
 }
 
 /// Where the context comes from.
@@ -51,6 +53,9 @@ impl Keys for Cancellable {
         Key { name: "ambient", form: ArgForm::Flag, usage: "ambient" },
         Key { name: "ctx", form: ArgForm::Value, usage: "ctx = self.ctx" },
         Key { name: "grace", form: ArgForm::Value, usage: "grace = \"2s\"" },
+        observe::SPAN,
+        observe::FIELDS,
+        observe::METRICS,
     ];
 }
 
@@ -65,13 +70,14 @@ impl Cancellable {
             );
         }
         let grace = args.duration("grace", &GRACE, errors);
-        args.refuse_positional("`ambient`, `ctx = …`, `grace = …`, `allow(…)`", errors);
+        let observe = Observe::parse(args, errors);
+        args.refuse_positional("`ambient`, `ctx = …`, `grace = …`, `span`, `metrics`, `allow(…)`", errors);
         let source = match (ambient, given) {
             (_, Some(given)) => Source::Given(Box::new(given)),
             (Some(_), None) => Source::Ambient,
             (None, None) => Source::Parameter,
         };
-        Self { source, grace }
+        Self { source, grace, observe }
     }
 
     pub(crate) fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {

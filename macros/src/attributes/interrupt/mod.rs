@@ -5,6 +5,7 @@
 //! each of them.
 
 mod cancellable;
+mod observe;
 mod retry;
 mod with_timeout;
 
@@ -18,6 +19,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Type};
 use taskward_rules::is_called_context;
 
+use self::observe::Observe;
 use super::memo::SingleFlight;
 use crate::emit::params::Around;
 use crate::emit::{Call, Params, Passing};
@@ -117,7 +119,11 @@ fn around_all(order: &[&Interrupt], mut call: Call, function: &mut Function, exp
             Interrupt::Retry(it) => it.around(call, function, expansion),
         };
     }
-    call
+    // Of several attributes that ask for it, the outermost.
+    match order.iter().filter_map(|attribute| attribute.observe()).find(|observe| observe.is_asked()) {
+        Some(observe) => observe.around(call, function, expansion.krate),
+        None => call,
+    }
 }
 
 /// What the attributes use of the parameters.
@@ -167,6 +173,14 @@ impl Interrupt {
             Self::Cancellable(it) => it.exprs(),
             Self::WithTimeout(it) => it.exprs(),
             Self::Retry(it) => it.exprs(),
+        }
+    }
+
+    fn observe(&self) -> Option<&Observe> {
+        match self {
+            Self::Cancellable(it) => Some(&it.observe),
+            Self::WithTimeout(it) => Some(&it.observe),
+            Self::Retry(_) => None,
         }
     }
 

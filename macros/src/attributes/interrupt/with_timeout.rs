@@ -17,6 +17,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
 use super::Expansion;
+use super::observe::{self, Observe};
 use crate::args::duration::{Limit, TIME_LIMIT};
 use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
 use crate::attributes::not_async;
@@ -29,15 +30,22 @@ use crate::syntax::tokens::hidden;
 pub(crate) struct WithTimeout {
     /// `None` if it was reported.
     limit: Option<Limit>,
+    pub(super) observe: Observe,
 }
 
 impl Keys for WithTimeout {
     const NAME: &'static str = "with_timeout";
-    const KEYS: &'static [Key] = &[Key { name: "", form: ArgForm::Positional, usage: "\"5s\"" }];
+    const KEYS: &'static [Key] = &[
+        Key { name: "", form: ArgForm::Positional, usage: "\"5s\"" },
+        observe::SPAN,
+        observe::FIELDS,
+        observe::METRICS,
+    ];
 }
 
 impl WithTimeout {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
+        let observe = Observe::parse(args, errors);
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {
             // Perhaps it was there, in a wrong form.
@@ -45,13 +53,13 @@ impl WithTimeout {
                 let error = Error::new(args.span(), "`#[with_timeout]` needs a time limit");
                 errors.push(error.help("write `#[with_timeout(\"5s\")]`"));
             }
-            return Self { limit: None };
+            return Self { limit: None, observe };
         };
         if let Some(second) = limits.next() {
             errors.push(second_limit(second));
         }
         let limit = expression(limit, errors).and_then(|limit| Limit::parse(limit, &TIME_LIMIT, errors));
-        Self { limit }
+        Self { limit, observe }
     }
 
     pub(crate) fn check(function: &Function, errors: &mut Errors) {

@@ -47,6 +47,8 @@ impl<T> Copy for Within<T> {}
 impl<T> Within<T> {
     #[inline]
     pub(crate) fn interrupted(self, why: ContextError) -> T {
+        #[cfg(any(feature = "metrics", feature = "tracing"))]
+        crate::observed::end::note(&why);
         (self.interrupted)(why)
     }
 }

@@ -1,0 +1,166 @@
+//! A call that has a span, or is counted.
+
+use std::any::type_name;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+use std::thread;
+
+use pin_project_lite::pin_project;
+
+use super::end::{Kind, Watching};
+#[cfg(feature = "metrics")]
+use super::meter::Meter;
+use crate::context::call::race::polled_again;
+use crate::error::ContextError;
+use crate::outcome::Outcome;
+
+/// What is told of a call. Made when the function is called.
+#[derive(Default)]
+pub struct Observation {
+    #[cfg(feature = "tracing")]
+    span: Option<tracing::Span>,
+    #[cfg(feature = "metrics")]
+    name: Option<&'static str>,
+}
+
+impl Observation {
+    /// The call has this span, which has the fields `outcome` and `otel.status_code`.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn span(self, span: tracing::Span) -> Self {
+        Self { span: Some(span), ..self }
+    }
+
+    /// The call is counted under this name.
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+}
+
+pin_project! {
+    /// The future of a call that is observed.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Observed<F> {
+        told: Told,
+        #[pin]
+        call: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Observed<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.call.is_some() {
+                let kind = if thread::panicking() { Kind::Panicked } else { Kind::Dropped };
+                // Destructors are a part of the call.
+                this.told.enter(|| this.call.set(None));
+                this.told.end(kind, None);
+            }
+        }
+    }
+}
+
+/// What is told, until it has been.
+struct Told {
+    observation: Observation,
+    has_begun: bool,
+    #[cfg(feature = "metrics")]
+    meter: Option<Meter>,
+}
+
+impl Told {
+    /// At the first poll: a call that is never polled is none.
+    fn begin(&mut self) {
+        if !self.has_begun {
+            self.has_begun = true;
+            #[cfg(feature = "metrics")]
+            {
+                self.meter = self.observation.name.map(Meter::begin);
+            }
+        }
+    }
+
+    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there are no spans to enter"))]
+    fn enter<T>(&self, run: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "tracing")]
+        if let Some(span) = &self.observation.span {
+            return span.in_scope(run);
+        }
+        run()
+    }
+
+    fn end(&mut self, kind: Kind, why: Option<&ContextError>) {
+        if !self.has_begun {
+            return;
+        }
+        #[cfg(feature = "metrics")]
+        if let Some(meter) = self.meter.take() {
+            meter.end(kind);
+        }
+        #[cfg(feature = "tracing")]
+        if let Some(span) = self.observation.span.take() {
+            tell(&span, kind, why);
+        }
+        _ = (kind, why);
+    }
+}
+
+/// Who cancels a call knows why, and it is no failure of the call: no status then, as OpenTelemetry has it.
+#[cfg(feature = "tracing")]
+fn tell(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
+    span.record("outcome", kind.name());
+    if matches!(kind, Kind::Error | Kind::DeadlineExceeded | Kind::Panicked) {
+        span.record("otel.status_code", "ERROR");
+    }
+    let outcome = kind.name();
+    match (kind, why) {
+        (Kind::DeadlineExceeded, Some(why)) => {
+            tracing::warn!(parent: span, outcome, cause = %why, "interrupted");
+        }
+        (Kind::Cancelled, Some(why)) => {
+            tracing::info!(parent: span, outcome, cause = %why, "interrupted");
+        }
+        (Kind::Dropped, _) => {
+            tracing::debug!(parent: span, outcome, "dropped by its caller");
+        }
+        _ => {}
+    }
+}
+
+impl<F> Observed<F> {
+    pub(crate) fn new(observation: Observation, call: F) -> Self {
+        let told = Told {
+            observation,
+            has_begun: false,
+            #[cfg(feature = "metrics")]
+            meter: None,
+        };
+        Self { told, call: Some(call) }
+    }
+}
+
+/// `()` says the same of every end.
+fn says_nothing<T>() -> bool {
+    type_name::<T>() == type_name::<()>()
+}
+
+impl<F: Future<Output: Outcome>> Future for Observed<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let Some(call) = this.call.as_mut().as_pin_mut() else { polled_again() };
+        this.told.begin();
+        let watching = Watching::begin();
+        let polled = this.told.enter(|| call.poll(task));
+        let why = watching.end();
+        if let Poll::Ready(output) = &polled {
+            let kind = Kind::of(output.is_failure(), says_nothing::<F::Output>(), why.as_ref());
+            this.told.enter(|| this.call.set(None));
+            this.told.end(kind, why.as_ref());
+        }
+        polled
+    }
+}
