@@ -2,77 +2,65 @@
 //!
 //! Modelled on ASYNC110 of flake8-async.
 
-mod spin;
-
-use syn::{Block, Expr, Stmt};
+use quote::ToTokens;
+use syn::{Block, Expr, Ident, Pat, Stmt};
 
 use crate::rule::{Findings, Rule};
 use crate::walk::code::Code;
-use crate::walk::ends::block_leaves;
-use crate::walk::happens::happens_in_block;
+use crate::walk::ends::{block_leaves, leaves, leaves_loop};
+use crate::walk::happens::{happens_in, happens_in_block};
 use crate::walk::place::each_expr;
-use crate::walk::syntax::{called, is_await};
+use crate::walk::syntax::{call, is_await, is_one};
 
 pub(crate) const RULE: Rule = Rule { name: "busy_wait", check };
 
-const WHAT: &str = "this loop asks again and again instead of waiting";
+const PAUSES: [&str; 6] = ["sleep", "yield_now", "spin_loop", "checkpoint", "check", "tick"];
+const FLAGS: [&str; 5] = ["borrow", "is_finished", "is_closed", "has_ended", "is_cancelled"];
 
-const HELP: &str = "wait for the event itself: `tokio::sync::Notify`, `watch`, or `ctx.cancelled().await`";
+/// What follows `try_` in methods that have a sibling that waits.
+const TRIES: [&str; 11] =
+    ["recv", "lock", "read", "write", "acquire", "acquire_owned", "send", "reserve", "join_next", "next", "wait"];
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    each_expr(code.block, &mut |expr, at| match expr {
+    each_expr(code.block, &mut |expr, at| {
+        let (keyword, cond, body) = match expr {
+            Expr::While(turn) => (turn.while_token.to_token_stream(), Some(&*turn.cond), &turn.body),
+            Expr::Loop(turn) => (turn.loop_token.to_token_stream(), None, &turn.body),
+            _ => return,
+        };
+        let awaits = happens_in_block(body, is_await);
         // What has a thread of its own may spin.
-        Expr::While(turn)
-            if is_flag(&turn.cond, turn.body.stmts.is_empty())
-                && only_pauses(&turn.body.stmts)
-                && (at.is_async(code.is_async) || happens_in_block(&turn.body, is_await)) =>
-        {
-            findings.add(turn.while_token, WHAT, HELP);
+        if !awaits && !at.is_async(code.is_async) {
+            return;
         }
-        Expr::Loop(turn) if asks_for_flag(&turn.body) => findings.add(turn.loop_token, WHAT, HELP),
-        Expr::Loop(turn) => spin::check(None, &turn.body, findings),
-        Expr::While(turn) => spin::check(Some(&turn.cond), &turn.body, findings),
-        _ => {}
+        let (questions, others): (Vec<_>, Vec<_>) = body.stmts.iter().partition(|stmt| is_question(stmt, awaits));
+        let asks = cond.map_or(!questions.is_empty() && !others.is_empty(), |cond| is_flag(cond, awaits));
+        if asks && others.into_iter().all(is_pause_stmt) {
+            let help = "wait for the event itself: `tokio::sync::Notify`, `watch`, or `ctx.cancelled().await`";
+            findings.add(keyword, "this loop asks again and again instead of waiting", help);
+        } else if awaits && let Some((method, instead)) = retried(cond, body) {
+            let message = format!("this loop spins on `{method}` instead of waiting");
+            findings.add(method, message, format!("write `{instead}().await`"));
+        }
     });
 }
 
-/// A flag, possibly negated. Where nothing is done in between, only an atomic changes.
-fn is_flag(expr: &Expr, only_atomic: bool) -> bool {
+/// A flag, possibly negated. Where nothing is awaited, only an atomic changes.
+fn is_flag(expr: &Expr, awaits: bool) -> bool {
     match expr {
-        Expr::Unary(not) => is_flag(&not.expr, only_atomic),
-        Expr::Paren(paren) => is_flag(&paren.expr, only_atomic),
-        Expr::MethodCall(call) if call.method == "load" => true,
+        Expr::Unary(not) => is_flag(&not.expr, awaits),
+        Expr::Paren(paren) => is_flag(&paren.expr, awaits),
         Expr::MethodCall(call) => {
-            !only_atomic
-                && call.args.is_empty()
-                && ["borrow", "is_finished", "is_closed", "has_ended", "is_cancelled"]
-                    .iter()
-                    .any(|name| call.method == name)
+            call.method == "load" || awaits && call.args.is_empty() && is_one(&call.method, &FLAGS)
         }
-        Expr::Path(_) | Expr::Field(_) => !only_atomic,
-        _ => false,
+        expr => awaits && matches!(expr, Expr::Path(_) | Expr::Field(_)),
     }
 }
 
-fn only_pauses<'a>(stmts: impl IntoIterator<Item = &'a Stmt>) -> bool {
-    stmts.into_iter().all(is_pause_stmt)
-}
-
-/// `loop { if ready.load(…) { break } sleep(…).await }`
-fn asks_for_flag(body: &Block) -> bool {
-    let is_question = |stmt: &&Stmt| match stmt {
-        Stmt::Expr(Expr::If(branch), _) => {
-            branch.else_branch.is_none() && is_flag(&branch.cond, false) && only_leaves(&branch.then_branch)
-        }
-        _ => false,
-    };
-    let (questions, others): (Vec<&Stmt>, Vec<&Stmt>) = body.stmts.iter().partition(is_question);
-    !questions.is_empty() && !others.is_empty() && only_pauses(others) && happens_in_block(body, is_await)
-}
-
-/// Nothing but `break` or `return`.
-fn only_leaves(block: &Block) -> bool {
-    block.stmts.len() == 1 && block_leaves(block)
+/// `if ready.load(…) { break }`
+fn is_question(stmt: &Stmt, awaits: bool) -> bool {
+    matches!(stmt, Stmt::Expr(Expr::If(branch), _) if branch.else_branch.is_none()
+        && is_flag(&branch.cond, awaits) && branch.then_branch.stmts.len() == 1 && block_leaves(&branch.then_branch))
 }
 
 fn is_pause_stmt(stmt: &Stmt) -> bool {
@@ -84,12 +72,77 @@ fn is_pause(expr: &Expr) -> bool {
     match expr {
         Expr::Await(awaited) => is_pause(&awaited.base),
         Expr::Try(tried) => is_pause(&tried.expr),
-        Expr::Call(call) => called(call)
-            .and_then(|path| path.segments.last())
-            .is_some_and(|last| ["sleep", "yield_now", "spin_loop"].iter().any(|name| last.ident == name)),
-        Expr::MethodCall(call) => {
-            ["checkpoint", "check", "tick"].iter().any(|name| call.method == name) && call.args.is_empty()
+        expr => call(expr).is_some_and(|(name, _)| is_one(name, &PAUSES)),
+    }
+}
+
+/// The method that a loop tries until it works, and the one that waits, if the loop does nothing else.
+fn retried(cond: Option<&Expr>, body: &Block) -> Option<(Ident, String)> {
+    // Waits for something, is periodic work or another loop, or leaves when nothing is there.
+    let is_other = |expr: &Expr| match expr {
+        Expr::Await(awaited) => !is_pause(&awaited.base),
+        Expr::MethodCall(call) => call.method == "tick",
+        Expr::Match(matched) => {
+            let leaves = |arm: &syn::Arm| is_failure(&arm.pat) && leaves_loop(&arm.body);
+            tried(&matched.expr).is_some() && matched.arms.iter().any(leaves)
         }
+        expr => matches!(expr, Expr::While(_)),
+    };
+    let is_call = |expr: &Expr| matches!(expr, Expr::Call(_) | Expr::MethodCall(_));
+    let works = |stmt: &Stmt| match stmt {
+        Stmt::Local(local) => local.init.as_ref().is_some_and(|init| {
+            init.diverge.as_ref().is_some_and(|(_, other)| leaves_loop(other)) && tried(&init.expr).is_some()
+        }),
+        Stmt::Expr(expr, _) => !is_pause(expr) && !leaves(expr) && tried(expr).is_none() && happens_in(expr, is_call),
         _ => false,
+    };
+    if happens_in_block(body, is_other) || body.stmts.iter().any(works) {
+        return None;
+    }
+    // `while let Ok(item) = queue.try_recv()` ends when nothing is there.
+    if let Some(method) = cond.and_then(tried) {
+        return cond.is_some_and(fails).then_some(method);
+    }
+    let mut found = None;
+    happens_in_block(body, finds_try(&mut found));
+    found
+}
+
+/// `….is_err()`, `let Err(_) = …`: once more if it did not work.
+fn fails(cond: &Expr) -> bool {
+    match cond {
+        Expr::MethodCall(call) => is_one(&call.method, &["is_err", "is_none"]),
+        Expr::Unary(not) => matches!(&*not.expr, Expr::MethodCall(call) if is_one(&call.method, &["is_ok", "is_some"])),
+        Expr::Let(condition) => is_failure(&condition.pat),
+        _ => false,
+    }
+}
+
+/// `Err(_)`, `None`, but not that the other side has gone.
+fn is_failure(pat: &Pat) -> bool {
+    let text = pat.to_token_stream().to_string();
+    match pat {
+        Pat::Guard(guarded) => is_failure(&guarded.pat),
+        Pat::TupleStruct(wrapped) if wrapped.path.is_ident("Err") => {
+            text.contains("Empty") || !text.contains("Disconnected") && !text.contains("Closed")
+        }
+        _ => text == "None" || text == "_",
+    }
+}
+
+fn tried(expr: &Expr) -> Option<(Ident, String)> {
+    let mut found = None;
+    happens_in(expr, finds_try(&mut found));
+    found
+}
+
+fn finds_try(found: &mut Option<(Ident, String)>) -> impl FnMut(&Expr) -> bool {
+    |expr| {
+        if let Expr::MethodCall(call) = expr
+            && let Some(instead) = call.method.to_string().strip_prefix("try_").filter(|name| TRIES.contains(name))
+        {
+            found.get_or_insert_with(|| (call.method.clone(), instead.to_owned()));
+        }
+        found.is_some()
     }
 }

@@ -1,37 +1,22 @@
 //! The rules on every function of one file.
 
-use quote::ToTokens;
-use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
-use syn::{
-    Attribute, Block, File, ImplItemFn, Item, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, TraitItemFn, Type,
-};
+use std::path::Path;
 
-use super::attrs;
-use super::calls::Calls;
+use syn::File;
+use syn::spanned::Spanned;
+
 use super::cfg::Cfg;
 use super::comments::Comments;
 use super::config::{Config, Level};
 use super::diagnostic::Diagnostic;
-use super::index::Index;
-use super::source::{Problem, Source, parse};
-use crate::function::{Function, Role, is_limit};
+use super::functions::{Scope, Seen, SeenItem, each_item};
+use super::index::{self, Index};
+use super::source::{Problem, Source, parse, parse_text};
+use crate::apply::check_block;
+use crate::function::Role;
 use crate::rule::{Finding, Findings};
-use crate::walk::code::Code;
 use crate::walk::context::kind;
-use crate::walk::module::Module;
-use crate::walk::open::open_file;
-use crate::{check_block, context_first, context_not_passed, missing_attribute, missing_context, stored_context};
-
-/// What is checked, and how.
-pub(crate) struct Scope<'s> {
-    pub(crate) index: &'s Index,
-    pub(crate) krate: &'s str,
-    pub(crate) cfg: &'s Cfg,
-    pub(crate) config: &'s Config,
-    /// Functions with a test attribute, too.
-    pub(crate) tests: bool,
-}
+use crate::{context_first, context_not_passed, missing_attribute, missing_context, stored_context};
 
 /// Checks one file.
 pub(crate) fn check(source: &Source, scope: &Scope<'_>) -> (Vec<Diagnostic>, Vec<Problem>) {
@@ -45,12 +30,7 @@ pub(crate) fn check(source: &Source, scope: &Scope<'_>) -> (Vec<Diagnostic>, Vec
     found
 }
 
-pub(crate) fn check_parsed(
-    text: &str,
-    file: &mut File,
-    source: &Source,
-    scope: &Scope<'_>,
-) -> (Vec<Diagnostic>, Vec<Problem>) {
+fn check_parsed(text: &str, file: &mut File, source: &Source, scope: &Scope<'_>) -> (Vec<Diagnostic>, Vec<Problem>) {
     let mut errors = Vec::new();
     let comments = Comments::of(text, &mut errors);
     let problems = errors.into_iter().map(|(line, error)| Problem::at(&source.path, Some(line), error)).collect();
@@ -62,41 +42,6 @@ pub(crate) fn check_parsed(
         SeenItem::Function(seen) => checker.function(seen),
     });
     (checker.found, problems)
-}
-
-/// Calls `look` for each function of a file.
-pub(crate) fn each_function(source: &Source, scope: &Scope<'_>, look: &mut dyn FnMut(&Seen<'_>)) {
-    let Ok((_, mut file)) = parse(&source.path) else { return };
-    each_item(&mut file, source, scope, &mut |seen| {
-        if let SeenItem::Function(seen) = seen {
-            look(seen);
-        }
-    });
-}
-
-fn each_item(file: &mut File, source: &Source, scope: &Scope<'_>, look: &mut dyn FnMut(SeenItem<'_>)) {
-    scope.cfg.prune(file);
-    open_file(file);
-    let path = [vec![scope.krate.to_owned()], source.module.clone()].concat();
-    visit_module(&file.items, &path, &Around::default(), scope, look);
-}
-
-/// A function of a file, and what stands around it.
-pub(crate) struct Seen<'s> {
-    pub(crate) code: Code<'s>,
-    pub(crate) calls: Calls<'s>,
-    pub(crate) sig: &'s Signature,
-    pub(crate) is_test: bool,
-    pub(crate) is_trait_impl: bool,
-    function: Function<'s>,
-    module: &'s Module<'s>,
-    is_enforced: bool,
-    allowed: Vec<String>,
-}
-
-enum SeenItem<'s> {
-    Module(&'s [Item], &'s Module<'s>, &'s [String]),
-    Function(&'s Seen<'s>),
 }
 
 struct Checker<'c> {
@@ -146,120 +91,21 @@ impl Checker<'_> {
     }
 }
 
-/// What stands around a function.
-#[derive(Clone, Default)]
-struct Around {
-    /// The type or trait that it is a method of.
-    of: Option<String>,
-    /// Its signature is a trait's.
-    is_trait_impl: bool,
-    is_enforced: bool,
-    allowed: Vec<String>,
-}
-
-impl Around {
-    /// The same, with the attributes of a module or an `impl`.
-    fn with(&self, attrs: &[Attribute]) -> Self {
-        let mut around = self.clone();
-        around.is_enforced |= attrs.iter().any(|attr| attrs::is_called(attr, "enforce"));
-        around.allowed.extend(attrs::allowed(attrs));
-        around
-    }
-}
-
-fn visit_module(
-    items: &[Item],
-    path: &[String],
-    around: &Around,
-    scope: &Scope<'_>,
-    look: &mut dyn FnMut(SeenItem<'_>),
-) {
-    let index = scope.index;
-    let mut module = Module::of(items);
-    module.resolve = Some(Box::new(|segments| index.resolve(path, segments)));
-    module.is_plain = Some(Box::new(|segments| index.function(segments).is_some_and(|facts| !facts.is_async)));
-    look(SeenItem::Module(items, &module, &around.allowed));
-    let mut functions = Functions { module: &module, path, around: around.clone(), scope, look };
-    for item in items {
-        functions.visit_item(item);
-    }
-}
-
-/// The functions of one module.
-struct Functions<'f> {
-    module: &'f Module<'f>,
-    path: &'f [String],
-    around: Around,
-    scope: &'f Scope<'f>,
-    look: &'f mut dyn FnMut(SeenItem<'_>),
-}
-
-impl Functions<'_> {
-    fn function(&mut self, attrs: &[Attribute], sig: &Signature, block: &Block) {
-        let mut function = Function::new(sig);
-        let is_main = sig.ident == "main" && self.path.len() == 1;
-        function.role = if is_main { Role::Main } else { attrs::role(attrs) };
-        function.limit_uses_params = attrs.iter().any(is_limit);
-        let Around { of, is_trait_impl, is_enforced, allowed } = &self.around;
-        let seen = Seen {
-            code: Code::new(&function, block, Some(self.module), &self.scope.config.settings),
-            calls: Calls { index: self.scope.index, module: self.path, of: of.as_deref() },
-            sig,
-            is_test: attrs::is_test(attrs),
-            is_trait_impl: *is_trait_impl,
-            function,
-            module: self.module,
-            is_enforced: *is_enforced,
-            allowed: [&allowed[..], &attrs::allowed(attrs)].concat(),
-        };
-        (self.look)(SeenItem::Function(&seen));
-        // Items in the body are functions of their own.
-        let inner = Around { of: None, is_trait_impl: false, ..self.around.clone() };
-        self.within(inner, |functions| visit::visit_block(functions, block));
-    }
-
-    fn within(&mut self, around: Around, visit: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.around, around);
-        visit(self);
-        self.around = outer;
-    }
-}
-
-impl<'a> Visit<'a> for Functions<'_> {
-    fn visit_item_mod(&mut self, item: &'a ItemMod) {
-        if let Some((_, items)) = &item.content {
-            let path = [self.path, &[item.ident.to_string()]].concat();
-            visit_module(items, &path, &self.around.with(&item.attrs), self.scope, self.look);
-        }
-    }
-
-    fn visit_item_fn(&mut self, item: &'a ItemFn) {
-        self.function(&item.attrs, &item.sig, &item.block);
-    }
-
-    fn visit_item_impl(&mut self, item: &'a ItemImpl) {
-        let mut around = self.around.with(&item.attrs);
-        around.is_trait_impl = item.trait_.is_some();
-        around.of = match &*item.self_ty {
-            Type::Path(of) => of.path.segments.last().map(|last| last.ident.to_string()),
-            other => Some(other.to_token_stream().to_string()),
-        };
-        self.within(around, |functions| visit::visit_item_impl(functions, item));
-    }
-
-    fn visit_item_trait(&mut self, item: &'a ItemTrait) {
-        let mut around = self.around.with(&item.attrs);
-        around.of = Some(item.ident.to_string());
-        self.within(around, |functions| visit::visit_item_trait(functions, item));
-    }
-
-    fn visit_impl_item_fn(&mut self, item: &'a ImplItemFn) {
-        self.function(&item.attrs, &item.sig, &item.block);
-    }
-
-    fn visit_trait_item_fn(&mut self, item: &'a TraitItemFn) {
-        if let Some(block) = &item.default {
-            self.function(&item.attrs, &item.sig, block);
-        }
-    }
+/// Checks a text, as if it were a crate of one file.
+///
+/// # Errors
+///
+/// The text does not parse, or allows a rule that does not exist.
+pub fn check_source(text: &str) -> Result<Vec<Diagnostic>, Problem> {
+    let path = Path::new("source.rs");
+    let of = |(line, message)| Problem::at(path, Some(line), message);
+    let cfg = Cfg::default();
+    let mut index = Index::default();
+    let mut parsed = parse_text(text).map_err(of)?;
+    cfg.prune(&mut parsed);
+    index::collect(&parsed, "crate", &[], &mut index);
+    let source = Source { path: path.to_owned(), module: Vec::new() };
+    let scope = Scope { index: &index, krate: "crate", cfg: &cfg, config: &Config::default(), tests: false };
+    let (diagnostics, problems) = check_parsed(text, &mut parsed, &source, &scope);
+    problems.into_iter().next().map_or(Ok(diagnostics), Err)
 }

@@ -6,35 +6,32 @@ pub(crate) mod calls;
 mod cfg;
 mod comments;
 mod config;
+mod crates;
 mod diagnostic;
 mod file;
+mod functions;
 mod index;
 mod manifest;
 mod output;
+mod report;
 mod source;
-pub(crate) mod suggest;
+mod suggest;
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-
-use rayon::ThreadPool;
-use rayon::prelude::*;
+use std::path::PathBuf;
 
 pub use self::baseline::Baseline;
 pub use self::config::Level;
 pub use self::diagnostic::{Diagnostic, Position};
+pub use self::file::check_source;
 pub use self::output::Format;
+pub use self::report::Report;
 pub use self::source::Problem;
 pub use self::suggest::Suggestion;
 
-use self::cfg::Cfg;
-use self::config::Config;
-use self::file::Scope;
-use self::index::Index;
+use self::crates::Crates;
 use self::manifest::{Selection, Workspace};
-use self::output::Output;
-use self::source::{Found, Source, find, normalized, parse_text};
+use self::source::normalized;
 
 /// A check of all crates of a package or a workspace.
 ///
@@ -48,57 +45,6 @@ pub struct CrateCheck {
     selection: Selection,
     cfg: BTreeSet<String>,
 }
-
-/// What a check has found.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Report {
-    /// Violations of rules, by file and line.
-    pub diagnostics: Vec<Diagnostic>,
-    /// What could not be checked.
-    pub problems: Vec<Problem>,
-    /// The number of files that were read.
-    pub files: usize,
-    /// The root of the workspace.
-    pub root: PathBuf,
-}
-
-impl Report {
-    /// Whether a rule at the level [`Deny`](Level::Deny) is violated.
-    #[must_use]
-    pub fn fails(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.level == Level::Deny)
-    }
-
-    /// Writes the report. Files are named from `base` on, where they are below it.
-    ///
-    /// # Errors
-    ///
-    /// Those of `to`.
-    pub fn write(&self, format: Format, base: &Path, color: bool, to: &mut dyn Write) -> io::Result<()> {
-        let (diagnostics, problems) = (&self.diagnostics[..], &self.problems[..]);
-        Output { diagnostics, problems, base, color }.write(format, to)
-    }
-
-    /// Panics unless the check passes.
-    ///
-    /// # Panics
-    ///
-    /// A rule at the level [`Deny`](Level::Deny) is violated, or a file could not be checked.
-    #[track_caller]
-    pub fn assert_clean(&self) {
-        if self.fails() || !self.problems.is_empty() {
-            let mut text = Vec::new();
-            let base = std::env::current_dir().unwrap_or_default();
-            let written = self.write(Format::Human, &base, false, &mut text);
-            assert!(written.is_ok());
-            panic!("the rules of taskward are violated\n\n{}", String::from_utf8_lossy(&text));
-        }
-    }
-}
-
-/// Generated code nests deeply, and the parser is recursive.
-const STACK: usize = 256 << 20;
 
 impl CrateCheck {
     /// Checks the package or the workspace in a folder, or of a `Cargo.toml`; or the crate whose root is an `.rs` file.
@@ -173,7 +119,7 @@ impl CrateCheck {
     pub fn run(&self) -> Report {
         let mut report = Report::default();
         let Some(crates) = self.crates(&mut report) else { return report };
-        let checked = crates.pool.install(|| crates.each_file(file::check));
+        let checked = crates.each_file(file::check);
         let mut seen = BTreeSet::new();
         for (diagnostics, problems) in checked {
             report.problems.extend(problems);
@@ -192,46 +138,18 @@ impl CrateCheck {
     pub fn suggest(&self) -> (Vec<Suggestion>, Vec<Problem>) {
         let mut report = Report::default();
         let Some(crates) = self.crates(&mut report) else { return (Vec::new(), report.problems) };
-        let facts = crates.pool.install(|| crates.each_file(suggest::facts));
+        let facts = crates.each_file(suggest::facts);
         (suggest::order(facts.into_iter().flatten().collect()), report.problems)
     }
 
+    /// The crates to check; `None`, and a problem in the report, if there are none.
     fn crates(&self, report: &mut Report) -> Option<Crates> {
-        let workspace = match self.workspace() {
-            Ok(workspace) => workspace,
-            Err(problem) => {
-                report.problems.push(problem);
-                return None;
-            }
-        };
-        let pool = match rayon::ThreadPoolBuilder::new().stack_size(STACK).build() {
-            Ok(pool) => pool,
-            Err(error) => {
-                report.problems.push(Problem::new(format!("no threads: {error}")));
-                return None;
-            }
-        };
-        report.root.clone_from(&workspace.root);
         let tests = self.selection.kinds.contains("test");
-        let mut crates = Crates { pool, index: Index::default(), targets: Vec::new(), tests };
-        let mut files = BTreeSet::new();
-        for target in workspace.targets {
-            let mut names = self.cfg.clone();
-            names.extend(tests.then(|| "test".to_owned()));
-            let cfg = Cfg { features: target.features, names };
-            let Found { mut sources, index, problems } =
-                crates.pool.install(|| find(&target.root, &target.krate, &cfg));
-            let config = Config::find(&target.folder, &mut report.problems);
-            sources.retain(|source| !config.excludes(&source.path));
-            files.extend(sources.iter().map(|source| source.path.clone()));
-            report.problems.extend(
-                problems.into_iter().filter(|problem| !problem.file.as_ref().is_some_and(|file| config.excludes(file))),
-            );
-            crates.index.extend(index);
-            crates.targets.push((target.krate, cfg, config, sources));
-        }
-        report.files = files.len();
-        Some(crates)
+        let found = self.workspace().and_then(|workspace| {
+            report.root = workspace.root;
+            Crates::find(workspace.targets, &self.cfg, tests, report)
+        });
+        found.map_err(|problem| report.problems.push(problem)).ok()
     }
 
     fn workspace(&self) -> Result<Workspace, Problem> {
@@ -245,41 +163,4 @@ impl CrateCheck {
         }
         manifest::read(&path, &self.selection)
     }
-}
-
-/// Crates whose files have been found.
-struct Crates {
-    pool: ThreadPool,
-    index: Index,
-    targets: Vec<(String, Cfg, Config, Vec<Source>)>,
-    tests: bool,
-}
-
-impl Crates {
-    fn each_file<T: Send>(&self, check: impl Fn(&Source, &Scope<'_>) -> T + Sync) -> Vec<T> {
-        let of_target = |(krate, cfg, config, sources): &(String, Cfg, Config, Vec<Source>)| {
-            let scope = Scope { index: &self.index, krate, cfg, config, tests: self.tests };
-            sources.par_iter().map(|source| check(source, &scope)).collect::<Vec<_>>()
-        };
-        self.targets.iter().flat_map(of_target).collect()
-    }
-}
-
-/// Checks a text, as if it were a crate of one file.
-///
-/// # Errors
-///
-/// The text does not parse, or allows a rule that does not exist.
-pub fn check_source(text: &str) -> Result<Vec<Diagnostic>, Problem> {
-    let path = Path::new("source.rs");
-    let of = |(line, message)| Problem::at(path, Some(line), message);
-    let cfg = Cfg::default();
-    let mut index = Index::default();
-    let mut parsed = parse_text(text).map_err(of)?;
-    cfg.prune(&mut parsed);
-    index::collect(&parsed, "crate", &[], &mut index);
-    let source = Source { path: path.to_owned(), module: Vec::new() };
-    let scope = Scope { index: &index, krate: "crate", cfg: &cfg, config: &Config::default(), tests: false };
-    let (diagnostics, problems) = file::check_parsed(text, &mut parsed, &source, &scope);
-    problems.into_iter().next().map_or(Ok(diagnostics), Err)
 }

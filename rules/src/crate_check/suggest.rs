@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use quote::ToTokens;
 use syn::Signature;
 
-use super::file::{Scope, Seen, each_function};
+use super::functions::{Scope, Seen, each_function};
 use super::source::Source;
 use crate::function::Role;
 use crate::walk::happens::happens_in_block;

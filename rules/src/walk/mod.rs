@@ -10,4 +10,5 @@ pub(crate) mod names;
 pub(crate) mod open;
 pub(crate) mod place;
 pub(crate) mod syntax;
+pub(crate) mod temporary;
 pub(crate) mod tokens;

@@ -43,10 +43,15 @@ impl Body {
 }
 
 impl<'a> Place<'_, 'a> {
+    /// The nodes around this expression, from the inside out.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node<'a>> {
+        self.ancestors.iter().rev().copied()
+    }
+
     /// The expressions around this one, from the inside out.
     pub(crate) fn exprs(&self) -> impl Iterator<Item = &'a Expr> {
-        self.ancestors.iter().rev().filter_map(|node| match node {
-            Node::Expr(expr) => Some(*expr),
+        self.nodes().filter_map(|node| match node {
+            Node::Expr(expr) => Some(expr),
             Node::Stmt(_) => None,
         })
     }

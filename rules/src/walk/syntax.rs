@@ -27,17 +27,28 @@ pub(crate) fn variable(expr: &Expr) -> Option<&Ident> {
     }
 }
 
+/// The operand that an expression looks at where it is: a variable there does not move.
+pub(crate) fn operand(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::MethodCall(call) => Some(&call.receiver),
+        Expr::Field(field) => Some(&field.base),
+        Expr::Index(index) => Some(&index.expr),
+        Expr::Reference(reference) => Some(&reference.expr),
+        Expr::Unary(unary) => Some(&unary.expr),
+        _ => None,
+    }
+}
+
 /// The variable that a chain of fields and methods begins with: `self` of `self.pool.get()`.
 pub(crate) fn root(mut expr: &Expr) -> Option<&Ident> {
     loop {
         expr = match behind_references(expr) {
-            Expr::MethodCall(call) => &call.receiver,
-            Expr::Field(field) => &field.base,
             Expr::Await(awaited) => &awaited.base,
             Expr::Try(tried) => &tried.expr,
-            Expr::Index(index) => &index.expr,
-            Expr::Unary(unary) => &unary.expr,
-            expr => return variable(expr),
+            expr => match operand(expr) {
+                Some(inner) => inner,
+                None => return variable(expr),
+            },
         };
     }
 }

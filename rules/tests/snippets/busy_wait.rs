@@ -31,6 +31,12 @@ async fn in_loops(ctx: &Context) {
         if ready.load(Ordering::Acquire) {
             break;
         }
+        std::hint::spin_loop();
+    }
+    loop { //~ busy_wait
+        if ready.load(Ordering::Acquire) {
+            break;
+        }
         sleep(LIMIT).await;
     }
     loop { //~ busy_wait

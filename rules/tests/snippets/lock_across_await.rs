@@ -103,6 +103,33 @@ async fn in_loops(ctx: &Context) {
     }
 }
 
+async fn looked_at_in_place(ctx: &Context) {
+    let guard = list.lock().unwrap(); //~ lock_across_await
+    look(&guard);
+    let first = guard[0] + *guard.last() + guard.count;
+    guard.clear();
+    work(first).await;
+}
+
+async fn of_what_is_locked(ctx: &Context) {
+    state.lock().connection.query(text).await; //~ lock_across_await
+    state.lock().query(text).await; //~ lock_across_await
+}
+
+async fn dropped_in_some_arms(ctx: &Context) {
+    let guard = list.lock().unwrap(); //~ lock_across_await
+    match guard.first() {
+        Some(_) => drop(guard),
+        None => {}
+    }
+    work().await;
+    let other = list.lock().unwrap(); //~ lock_across_await
+    match kind {
+        Kind::A => drop(other),
+        Kind::B => work().await,
+    }
+}
+
 async fn under_macros(ctx: &Context) {
     let guard = list.lock().unwrap(); //~ lock_across_await
     tokio::select! {
@@ -234,6 +261,22 @@ async fn conditions(ctx: &Context) {
         _ => {}
     }
     work().await;
+}
+
+async fn ended_before_else(ctx: &Context) {
+    let Some(item) = list.lock().unwrap().pop() else {
+        work().await;
+        return;
+    };
+    if let Some(item) = list.lock().unwrap().pop() {
+        look(item);
+    } else {
+        work(item).await;
+    }
+    let count = match kind {
+        Kind::A => list.lock().unwrap().len(),
+        Kind::B => fetch().await,
+    };
 }
 
 async fn loops(ctx: &Context) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Output, level};
+use super::view::{Output, level};
 
 pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {
     for found in output.diagnostics {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Output, silence};
+use super::view::{Output, silence};
 use crate::crate_check::config;
 use crate::crate_check::diagnostic::Diagnostic;
 

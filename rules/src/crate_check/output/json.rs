@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use annotate_snippets::Renderer;
 use serde_json::{Value, json};
 
-use super::{Output, human, level, silence};
+use super::human;
+use super::view::{Output, level, silence};
 use crate::crate_check::diagnostic::Diagnostic;
 
 pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {

@@ -4,13 +4,11 @@ mod github;
 mod human;
 mod json;
 mod sarif;
+mod view;
 
 use std::io::{self, Write};
-use std::path::Path;
 
-use super::config::Level;
-use super::diagnostic::Diagnostic;
-use super::source::Problem;
+pub(crate) use self::view::Output;
 
 /// A form of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,49 +25,12 @@ pub enum Format {
     Github,
 }
 
-/// What is written, and how.
-#[derive(Clone, Copy)]
-pub(crate) struct Output<'o> {
-    pub(crate) diagnostics: &'o [Diagnostic],
-    pub(crate) problems: &'o [Problem],
-    /// Files are named from here on.
-    pub(crate) base: &'o Path,
-    pub(crate) color: bool,
-}
-
-impl Output<'_> {
-    pub(crate) fn write(&self, format: Format, to: &mut dyn Write) -> io::Result<()> {
-        match format {
-            Format::Human => human::write(self, to),
-            Format::Json => json::write(self, to),
-            Format::Sarif => sarif::write(self, to),
-            Format::Github => github::write(self, to),
-        }
+/// Writes a report.
+pub(crate) fn write(output: &Output<'_>, format: Format, to: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(output, to),
+        Format::Json => json::write(output, to),
+        Format::Sarif => sarif::write(output, to),
+        Format::Github => github::write(output, to),
     }
-
-    fn name(&self, file: &Path) -> String {
-        file.strip_prefix(self.base).unwrap_or(file).to_string_lossy().replace('\\', "/")
-    }
-
-    fn problem(&self, problem: &Problem) -> String {
-        match &problem.file {
-            Some(file) => {
-                let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
-                format!("could not check {}{line}: {}", self.name(file), problem.message)
-            }
-            None => format!("could not check: {}", problem.message),
-        }
-    }
-}
-
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Deny => "error",
-        _ => "warning",
-    }
-}
-
-/// How a finding is allowed, as its last line says.
-fn silence(rule: &str) -> String {
-    format!("{rule} (silence with `// taskward: allow({rule})`)")
 }

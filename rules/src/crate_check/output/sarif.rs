@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Output, level};
+use super::view::{Output, level};
 use crate::crate_check::diagnostic::Diagnostic;
 use crate::names::NAMES;
 use crate::pages::{page, summary};

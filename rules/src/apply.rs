@@ -1,0 +1,95 @@
+//! The rules about bodies, applied to one function.
+
+use proc_macro2::TokenStream;
+use syn::Block;
+
+use crate::function::{Function, Role};
+use crate::rule::{Finding, Findings, Rule};
+use crate::settings::Settings;
+use crate::walk::code::Code;
+use crate::walk::module::Module;
+use crate::walk::open;
+use crate::{
+    await_after_end, bare_timeout, blocking_call, busy_wait, detached_task, discarded_future, dropped_canceller,
+    endless_loop, fresh_context, ignored_failure, lock_across_await, nested_context, no_await, outer_context_in_task,
+    select_cancel_unsafe, swallowed_cancellation, timeout_parameter, torn_write, unbounded_channel, unpolled_branch,
+};
+
+/// The rules about bodies, in the order in which they report.
+const RULES: [Rule; 20] = [
+    fresh_context::RULE,
+    outer_context_in_task::RULE,
+    nested_context::RULE,
+    dropped_canceller::RULE,
+    endless_loop::RULE,
+    detached_task::RULE,
+    blocking_call::RULE,
+    unbounded_channel::RULE,
+    lock_across_await::RULE,
+    busy_wait::RULE,
+    swallowed_cancellation::RULE,
+    ignored_failure::RULE,
+    await_after_end::RULE,
+    select_cancel_unsafe::RULE,
+    unpolled_branch::RULE,
+    torn_write::RULE,
+    discarded_future::RULE,
+    bare_timeout::RULE,
+    timeout_parameter::RULE,
+    no_await::RULE,
+];
+
+/// Rules that do not apply to `main`: it has no caller, nothing waits for it, and an interruption ends with it.
+const NOT_IN_MAIN: [&str; 3] = [blocking_call::RULE.name, swallowed_cancellation::RULE.name, no_await::RULE.name];
+
+/// Applies the rules about bodies for which `applies` returns `true`.
+///
+/// `module` has the items around the function, where they are visible. A body that does not parse has no findings: the
+/// compiler reports it.
+///
+/// ```
+/// let function: syn::ItemFn = syn::parse_quote! {
+///     async fn serve(ctx: &Context) {
+///         tokio::spawn(work());
+///         ctx.cancelled().await;
+///     }
+/// };
+/// let body = quote::ToTokens::to_token_stream(&function.block);
+/// let findings = taskward_rules::check(&taskward_rules::Function::new(&function.sig), body, None, |_| true);
+/// assert_eq!(findings[0].rule, "detached_task");
+/// ```
+pub fn check(
+    function: &Function<'_>,
+    body: TokenStream,
+    module: Option<&Module<'_>>,
+    applies: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let Ok(mut block) = syn::parse2(body) else { return Vec::new() };
+    open::open(&mut block);
+    check_block(function, &block, module, &Settings::default(), applies)
+}
+
+/// Applies the rules to a body whose macros have been opened.
+pub(crate) fn check_block(
+    function: &Function<'_>,
+    block: &Block,
+    module: Option<&Module<'_>>,
+    settings: &Settings,
+    applies: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let code = Code::new(function, block, module, settings);
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| applies(rule.name)) {
+        if function.role == Role::Main && NOT_IN_MAIN.contains(&rule.name) {
+            continue;
+        }
+        // A call that blocks, or a loop that spins, should be an `.await`: one error for one reason.
+        if rule.name == no_await::RULE.name && !findings.is_empty() {
+            continue;
+        }
+        let mut found = Findings::of(rule.name);
+        (rule.check)(&code, &mut found);
+        findings.extend(found.into_vec());
+    }
+    findings
+}

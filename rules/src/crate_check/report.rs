@@ -1,0 +1,57 @@
+//! The result of a check.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::config::Level;
+use super::diagnostic::Diagnostic;
+use super::output::{self, Format, Output};
+use super::source::Problem;
+
+/// What a check has found.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// Violations of rules, by file and line.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be checked.
+    pub problems: Vec<Problem>,
+    /// The number of files that were read.
+    pub files: usize,
+    /// The root of the workspace.
+    pub root: PathBuf,
+}
+
+impl Report {
+    /// Whether a rule at the level [`Deny`](Level::Deny) is violated.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.level == Level::Deny)
+    }
+
+    /// Writes the report. Files are named from `base` on, where they are below it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `to`.
+    pub fn write(&self, format: Format, base: &Path, color: bool, to: &mut dyn Write) -> io::Result<()> {
+        let (diagnostics, problems) = (&self.diagnostics[..], &self.problems[..]);
+        output::write(&Output { diagnostics, problems, base, color }, format, to)
+    }
+
+    /// Panics unless the check passes.
+    ///
+    /// # Panics
+    ///
+    /// A rule at the level [`Deny`](Level::Deny) is violated, or a file could not be checked.
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        if self.fails() || !self.problems.is_empty() {
+            let mut text = Vec::new();
+            let base = std::env::current_dir().unwrap_or_default();
+            let written = self.write(Format::Human, &base, false, &mut text);
+            assert!(written.is_ok());
+            panic!("the rules of taskward are violated\n\n{}", String::from_utf8_lossy(&text));
+        }
+    }
+}
