@@ -1,5 +1,6 @@
 //! The code that the rules are tried on: Tokio code bases as they were published, tests and examples with them.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -62,7 +63,32 @@ pub(crate) fn false_alarms() -> impl Iterator<Item = &'static str> {
 
 /// Downloads the crates, through Cargo, and says where their sources are.
 pub(crate) fn fetch(crates: &[(&str, &str)]) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../target/survey-{}", crates.len()));
+    let packages = packages(crates)?;
+    let of = |(name, version): (&str, &str)| {
+        let package = packages.iter().find(|package| package["name"] == name && package["version"] == version);
+        package.and_then(folder).ok_or(format!("no {name}"))
+    };
+    Ok(crates.iter().copied().map(of).collect::<Result<_, _>>()?)
+}
+
+/// The same, with all that the crates depend on; of several versions one.
+pub(crate) fn fetch_all(crates: &[(&str, &str)]) -> Result<BTreeMap<String, PathBuf>, Box<dyn Error>> {
+    let packages = packages(crates)?;
+    let of = |package: &Value| Some((package["name"].as_str()?.to_owned(), folder(package)?));
+    Ok(packages.iter().filter_map(of).filter(|(name, _)| name != "survey").collect())
+}
+
+fn folder(package: &Value) -> Option<PathBuf> {
+    Some(PathBuf::from(package["manifest_path"].as_str()?).parent()?.to_owned())
+}
+
+/// A folder below Cargo's own.
+pub(crate) fn target(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target").join(name)
+}
+
+fn packages(crates: &[(&str, &str)]) -> Result<Vec<Value>, Box<dyn Error>> {
+    let root = target(&format!("survey-{}", crates.len()));
     fs::create_dir_all(root.join("src"))?;
     fs::write(root.join("src/lib.rs"), "")?;
     let mut manifest =
@@ -77,12 +103,7 @@ pub(crate) fn fetch(crates: &[(&str, &str)]) -> Result<Vec<PathBuf>, Box<dyn Err
         .arg(root.join("Cargo.toml"))
         .stderr(Stdio::inherit())
         .output()?;
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().ok_or("no packages")?;
-    let of = |(name, version): (&str, &str)| {
-        let package = packages.iter().find(|package| package["name"] == name && package["version"] == version);
-        let manifest = package.and_then(|package| package["manifest_path"].as_str());
-        manifest.map(PathBuf::from).and_then(|path| Some(path.parent()?.to_owned())).ok_or(format!("no {name}"))
-    };
-    Ok(crates.iter().copied().map(of).collect::<Result<_, _>>()?)
+    let mut metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array_mut().ok_or("no packages")?;
+    Ok(std::mem::take(packages))
 }
