@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime, Runtime};
 
+use super::exit;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     flavor: Flavor,
@@ -50,15 +52,18 @@ impl Machine {
         self.name = Some(name.to_owned());
     }
 
+    /// Starts the runtime of a test.
+    ///
     /// # Panics
     ///
-    /// If the system gives no runtime, or the clock is to be paused with several threads.
-    pub(crate) fn start(&self) -> Running {
+    /// The system gives no runtime, or the clock is to be paused with several threads.
+    pub(crate) fn start(&self, test: &'static str) -> Running {
         let mut builder = match self.flavor {
             Flavor::MultiThread => Builder::new_multi_thread(),
             Flavor::CurrentThread | Flavor::Local => Builder::new_current_thread(),
         };
         builder.enable_all().start_paused(self.start_paused);
+        builder.on_thread_start(move || exit::begin(test)).on_thread_stop(exit::end);
         if let Some(threads) = self.worker_threads {
             builder.worker_threads(threads);
         }

@@ -11,6 +11,7 @@ mod budget;
 mod cancel;
 mod checkpoint;
 mod examine;
+mod exit;
 mod explore;
 pub(crate) mod generated;
 mod hang;

@@ -4,10 +4,11 @@
 //! cloned. The stack is a chain of polls, and each of them is at its `.await`. That costs a fraction of a millisecond for each task, so it is
 //! done only when there is something to report.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use cooked_waker::{IntoWaker, Wake, WakeRef};
@@ -82,13 +83,26 @@ impl Stacks {
     }
 }
 
+#[derive(Clone)]
 struct Wait {
     place: Place,
     for_context: bool,
 }
 
+/// What has been read: of many tasks that wait at one place, the debug information is read once.
+static READ: LazyLock<Mutex<HashMap<Vec<usize>, Option<Wait>>>> = LazyLock::new(Mutex::default);
+
 impl Wait {
     fn read(stack: &Stack) -> Option<Self> {
+        let known = READ.lock().unwrap_or_else(PoisonError::into_inner).get(stack.addresses()).cloned();
+        known.unwrap_or_else(|| {
+            let wait = Self::read_anew(stack);
+            READ.lock().unwrap_or_else(PoisonError::into_inner).insert(stack.addresses().to_vec(), wait.clone());
+            wait
+        })
+    }
+
+    fn read_anew(stack: &Stack) -> Option<Self> {
         let (mut for_context, mut is_stripped) = (false, false);
         for frame in stack.frames() {
             is_stripped |= frame.function.is_empty() && frame.file.is_none();

@@ -90,6 +90,8 @@ impl fmt::Display for LiveTask {
             }
         }
         match &self.doing {
+            // What keeps no waker cannot be asked.
+            Doing::Waits(places) if places.is_empty() => f.write_str(", waiting at an unknown place"),
             Doing::Waits(places) => {
                 f.write_str(", waiting")?;
                 for (index, place) in places.iter().enumerate() {

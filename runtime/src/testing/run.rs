@@ -13,6 +13,7 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep};
 
+use super::exit;
 use super::output::TestOutput;
 use super::panics::{self, Panic, TaskPanic};
 use super::race::plan::Plan;
@@ -90,6 +91,7 @@ where
         Ok(runtime) => runtime,
         Err(error) => return Run::without(Ending::Impossible(error.to_string())),
     };
+    let _runs = exit::runs(thread::current().name().unwrap_or_default());
     let session = Session::new(Some(plan.clone()));
     let on_runtime = session.on(runtime.handle().id());
     panics::install();

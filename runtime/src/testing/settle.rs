@@ -17,8 +17,9 @@ use super::task::{Role, Task};
 /// Tokio's clock may stand still for good (if it is paused while a thread of `spawn_blocking` runs), so real time counts, too.
 const REAL: Duration = Duration::from_secs(1);
 
-/// How long tasks have to say where they wait.
+/// How long tasks have to say where they wait, and how much more each of many.
 const ANSWER: Duration = Duration::from_millis(50);
+const ANSWER_OF_ONE: Duration = Duration::from_micros(50);
 
 /// Costs two looks at counters if nothing is alive.
 pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions: &Exceptions, report: &mut Findings) {
@@ -71,10 +72,11 @@ pub(crate) fn ask(tasks: &[Arc<Task>]) {
 
 /// Until all have said so that can: not those that block their thread.
 pub(crate) async fn answers(tasks: &[Arc<Task>]) {
-    let began = Instant::now();
-    while !tasks.iter().filter(|task| can_answer(task)).all(|task| task.seen.has_answered()) && began.elapsed() < ANSWER
-    {
-        yield_now().await;
+    let until = Instant::now() + ANSWER + ANSWER_OF_ONE * u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+    for task in tasks.iter().filter(|task| can_answer(task)) {
+        while !task.seen.has_answered() && Instant::now() < until {
+            yield_now().await;
+        }
     }
 }
 

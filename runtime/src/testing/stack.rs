@@ -33,6 +33,10 @@ impl Stack {
         Self(addresses)
     }
 
+    pub(super) fn addresses(&self) -> &[usize] {
+        &self.0
+    }
+
     /// The calls, with those that the compiler has inlined.
     pub(super) fn frames(&self) -> impl Iterator<Item = Frame> {
         self.0.iter().flat_map(|address| {
