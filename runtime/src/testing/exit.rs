@@ -41,11 +41,11 @@ impl Drop for Running {
     fn drop(&mut self) {
         // A process that the test has forked may end as it likes.
         let Some((test, _)) = self.0.get_mut().pop().filter(|(_, process)| *process == process::id()) else { return };
-        let text = format!(
+        let message = format!(
             "the test `{test}` calls `exit`: with code 0 it would pass, and so would the tests that have not run yet\n\
              help: return from the test, or panic\n"
         );
-        drop(io::stderr().write_all(text.as_bytes()));
+        drop(io::stderr().write_all(message.as_bytes()));
         // The exit code is decided already.
         process::abort();
     }

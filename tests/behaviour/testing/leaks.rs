@@ -156,7 +156,7 @@ fn a_task_that_nobody_polls_is_a_leak_with_one_place() {
         tokio::spawn(tracked(pending::<()>()));
         tokio::task::yield_now().await;
     });
-    assert!(leaks(&report)[0].ends_with(", waiting"), "{report}");
+    assert!(leaks(&report)[0].ends_with(", waiting at an unknown place"), "{report}");
 }
 
 mod pool_of_others {
