@@ -43,7 +43,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<usize> {
             lines += copy(&path, &copied)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read(&path)?;
-            lines += text.iter().filter(|byte| **byte == b'\n').count();
+            lines += text.split(|byte| *byte == b'\n').count() - 1;
             fs::write(copied, text)?;
         } else if path.file_name().is_some_and(|name| name == "Cargo.toml") {
             fs::copy(&path, copied)?;
