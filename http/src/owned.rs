@@ -42,6 +42,7 @@ impl<B, E> OwnedFuture<B, E> {
         let (done, end) = oneshot::channel();
         // There is no limit to wait for, and a task that is refused drops `done`.
         drop(handlers.spawn(move |_| async move {
+            // taskward: allow(outer_context_in_task)
             let race = body_first(ctx, CatchPanic::new(handler));
             drop(done.send(race.await));
         }));

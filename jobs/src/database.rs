@@ -30,6 +30,7 @@ enum Order {
 }
 
 impl Database {
+    // taskward: allow(detached_task, missing_context)
     pub(crate) async fn connect(url: &str) -> Result<Self, JobsError> {
         let hub = Arc::new(Hub::new());
         let engine = open(url, &hub).await?;

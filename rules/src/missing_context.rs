@@ -3,7 +3,9 @@
 //!
 //! Modelled on `contextcheck` for Go.
 
-use syn::Expr;
+use std::collections::HashSet;
+
+use syn::{Expr, Ident};
 
 use crate::crate_check::calls::Calls;
 use crate::detached_task::SPAWN;
@@ -12,7 +14,7 @@ use crate::rule::Findings;
 use crate::walk::code::Code;
 use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_expr;
-use crate::walk::syntax::{called, is_await, is_one, root};
+use crate::walk::syntax::{called, each_local, is_await, is_one, root, variables};
 
 pub(crate) const NAME: &str = "missing_context";
 
@@ -25,7 +27,7 @@ pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings)
     if has_context || !code.is_async || !happens_in_block(code.block, is_await) {
         return;
     }
-    let params = code.param_names();
+    let held = held(code);
     let mut reason: Option<String> = None;
     let mut has_current = false;
     each_expr(code.block, &mut |expr, at| {
@@ -35,8 +37,7 @@ pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings)
         {
             return;
         }
-        // A context that comes with `self` or in another parameter.
-        let is_held = |arg: &Expr| root(arg).is_some_and(|name| name == "self" || params.contains(&name.to_string()));
+        let is_held = |arg: &Expr| root(arg).is_some_and(|name| held.contains(&name.to_string()));
         let (args, name) = match expr {
             Expr::Call(call) => {
                 (&call.args, called(call).and_then(|path| path.segments.last()).map(|last| &last.ident))
@@ -65,4 +66,18 @@ pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings)
             "make `ctx: &Context` its first parameter and pass it on; or `#[cancellable(ambient)]`",
         );
     }
+}
+
+/// The variables that come with `self` or another parameter, and may so hold a context: those made of one, or out of its fields, too.
+fn held(code: &Code<'_>) -> HashSet<String> {
+    let mut held: HashSet<String> =
+        code.params.iter().flat_map(|param| variables(&param.pat)).map(Ident::to_string).collect();
+    held.insert("self".to_owned());
+    each_local(code.block, &mut |local| {
+        let value = local.init.as_ref().and_then(|init| root(&init.expr));
+        if value.is_some_and(|value| held.contains(&value.to_string())) {
+            held.extend(variables(&local.pat).into_iter().map(Ident::to_string));
+        }
+    });
+    held
 }

@@ -69,9 +69,12 @@ pub(crate) fn kind(ty: &Type, names: &Names<'_>) -> Option<bool> {
         return None;
     }
     let segments = names.segments(&path.path);
-    let is_any = |items: &[&str]| {
-        let is_full = items.contains(&segments.join("::").as_str());
-        is_full || segments.len() == 1 && names.is_any(&path.path, items)
+    // By any path of its crate: the re-exports of a workspace's own crates have been followed.
+    let is_any = |items: &[&str]| match (items[0].split("::").next(), segments.as_slice()) {
+        (krate, [first, .., _]) => {
+            krate == Some(first) && items[0].rsplit("::").next() == segments.last().map(String::as_str)
+        }
+        _ => names.is_any(&path.path, items),
     };
     if is_any(&CONTEXTS) {
         Some(false)

@@ -62,18 +62,23 @@ pub(crate) fn declared(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// Whether a pattern declares `name`.
-pub(crate) fn binds(pat: &Pat, name: &Ident) -> bool {
-    struct Bound<'n>(&'n Ident, bool);
-    impl<'a> Visit<'a> for Bound<'_> {
+/// The variables that a pattern declares.
+pub(crate) fn variables(pat: &Pat) -> Vec<&Ident> {
+    struct Bound<'p>(Vec<&'p Ident>);
+    impl<'a> Visit<'a> for Bound<'a> {
         fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
-            self.1 |= pat.ident == *self.0;
+            self.0.push(&pat.ident);
             visit::visit_pat_ident(self, pat);
         }
     }
-    let mut bound = Bound(name, false);
+    let mut bound = Bound(Vec::new());
     bound.visit_pat(pat);
-    bound.1
+    bound.0
+}
+
+/// Whether a pattern declares `name`.
+pub(crate) fn binds(pat: &Pat, name: &Ident) -> bool {
+    variables(pat).contains(&name)
 }
 
 /// The path that is called, if it is one.

@@ -1,6 +1,6 @@
 //! What only a look at the whole crate shows.
 
-use crate::support::Package;
+use crate::support::{Package, manifest};
 
 #[test]
 fn imports_of_the_file_say_what_a_name_means() {
@@ -85,7 +85,8 @@ pub async fn passes(ctx: &Context) { db::save(ctx, 1).await; }
 pub async fn has_it_from_elsewhere(app: &App) { db::save(&app.ctx, 1).await; }
 pub async fn current() { db::save(&Context::current(), 1).await; }
 pub async fn plain() { db::count().await; }
-impl App { pub async fn of_self(&self) { db::save(&self.ctx, 1).await; } }
+impl App { pub async fn of_self(self) { let Self { ctx, name } = self; let later = ctx.linger(LIMIT); db::save(&later, 1).await; } }
+pub async fn destructured(Plan { ctx, .. }: Plan) { db::save(&ctx, 1).await; }
 impl Handler for App { async fn handle(&self) { db::save(&Context::background(), 1).await; } }
 #[cancellable(ambient)]
 pub async fn ambient() { db::save(&Context::background(), 1).await; }
@@ -96,6 +97,20 @@ async fn main() { db::save(&Context::background(), 1).await; }
     let package = Package::new("missing", lib, &[("src/db.rs", db)]);
     let expected = ["missing_context 3", "missing_context 4", "missing_context 5", "detached_task 5"];
     assert_eq!(package.findings(&[]), expected.map(|found| found.replace(' ', " src/lib.rs:")));
+}
+
+#[test]
+fn a_context_that_the_workspace_itself_re_exports_is_one() {
+    let package = Package::empty("own_context");
+    package.write("Cargo.toml", "[workspace]\nmembers = [\"*\"]\nresolver = \"3\"\n");
+    for (name, lib) in [
+        ("taskward", "mod context { pub struct Context; }\npub use context::Context;\n"),
+        ("user", "use taskward::Context;\npub async fn late(n: u8, ctx: &Context) { ctx.sleep(n).await }\n"),
+    ] {
+        package.write(&format!("{name}/Cargo.toml"), manifest(name, "").replace("[workspace]", ""));
+        package.write(&format!("{name}/src/lib.rs"), lib);
+    }
+    assert_eq!(package.findings(&[]), ["context_first user/src/lib.rs:2"]);
 }
 
 #[test]
