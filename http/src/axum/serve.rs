@@ -14,7 +14,8 @@ use ::axum::extract::ConnectInfo;
 use ::axum::response::Response;
 use ::axum::serve::Listener;
 use http::{Extensions, Request};
-use taskward::{Context, ShuttingDown, TaskGroup};
+use taskward::{Context, Room, ShuttingDown, TaskGroup};
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
 use super::connection::{self, Plan, Tag};
@@ -22,12 +23,19 @@ use super::connection::{self, Plan, Tag};
 /// How long connections have at the end of the drain to write the responses of interrupted requests.
 const FLUSH: Duration = Duration::from_millis(200);
 
+/// How long queued connections are accepted at the beginning of the drain, at most.
+const QUEUED: Duration = Duration::from_millis(100);
+
+/// No connection is queued if none comes for so long.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Serves `app` on the connections of `listener`, until `ctx` ends and the connections are drained.
 ///
 /// As `axum::serve`, with HTTP/1.1 and HTTP/2, but for the end. When `ctx` ends
 ///
-/// 1. no connection is accepted any more, and the listener is closed;
-/// 2. idle connections are closed, and the others after the response that they are at; HTTP/2 clients are told to go away;
+/// 1. connections that are queued are accepted, and the listener is closed;
+/// 2. idle connections are closed, new ones after 100 ms without a request, and the others after the response that they are at;
+///    HTTP/2 clients are told to go away;
 /// 3. requests in flight, web sockets and streams have the time of [`drain`](Serve::drain); the contexts that
 ///    [`ContextLayer`](crate::ContextLayer) makes live on until then;
 /// 4. what is still there then is interrupted: contexts end with [`ShuttingDown`], handlers answer 503, and 200 ms later the
@@ -138,13 +146,21 @@ where
         }
         let requests = if drain.is_zero() { ctx.clone() } else { ctx.linger_cause(drain, ShuttingDown) };
         let plan = Arc::new(Plan { service: ctx.clone(), drain, requests, group: group.handle() });
+        let spawn = |room: Room<'_, ()>, (io, address), app: S| {
+            let connection = connection::serve(plan.clone(), io, app, tag.map(|tag| tag(address)));
+            room.spawn(connection)
+        };
         // Waits for room first: what is accepted is served.
         while let Ok(Ok(room)) = ctx.run(group.room()).await {
-            let Ok((io, address)) = ctx.run(listener.accept()).await else { break };
-            let connection = connection::serve(plan.clone(), io, app.clone(), tag.map(|tag| tag(address)));
-            if room.spawn(connection).is_err() {
-                break;
-            }
+            let Ok(accepted) = ctx.run(listener.accept()).await else { break };
+            _ = spawn(room, accepted, app.clone());
+        }
+        // Clients whose connection the system has accepted already have perhaps sent their request.
+        let until = Instant::now() + QUEUED.min(drain);
+        while let Ok(Ok(room)) = timeout_at(until, group.room()).await {
+            let next = Instant::now() + PAUSE;
+            let Ok(accepted) = timeout_at(next.min(until), listener.accept()).await else { break };
+            _ = spawn(room, accepted, app.clone());
         }
         drop(listener);
         // Bounded: the group ends with the drain.

@@ -4,6 +4,7 @@ mod client;
 mod deadlines;
 mod disconnects;
 mod drain;
+mod gateway;
 mod grpc;
 mod grpc_python;
 mod handlers;

@@ -28,15 +28,17 @@ impl Observation {
     /// The call has this span, which has the fields `outcome` and `otel.status_code`.
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn span(self, span: tracing::Span) -> Self {
-        Self { span: Some(span), ..self }
+    pub fn span(mut self, span: tracing::Span) -> Self {
+        self.span = Some(span);
+        self
     }
 
     /// The call is counted under this name.
     #[cfg(feature = "metrics")]
     #[must_use]
-    pub fn metrics(self, name: &'static str) -> Self {
-        Self { name: Some(name), ..self }
+    pub fn metrics(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
     }
 }
 

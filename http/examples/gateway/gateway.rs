@@ -1,0 +1,122 @@
+//! The service in front: orders and uploads, over HTTP.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::uri::PathAndQuery;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use taskward::{Context, ContextError, Lazy, cancellable, lazy, single_flight, worker_pool};
+use taskward_http::client::ClientContextService;
+use taskward_http::tonic::RequestExt;
+use taskward_http::{ClientContextLayer, ContextLayer, DEADLINE_HEADER};
+use tokio::net::TcpListener;
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use tower::ServiceBuilder;
+
+use crate::wire::{PLACE, Text, left, record};
+
+/// What goes wrong, as a response.
+#[derive(Clone, Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Interrupted(#[from] ContextError),
+    #[error("orders: {0}")]
+    Orders(#[from] Status),
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Interrupted(why) => why.into_response(),
+            Self::Orders(status) => match ContextError::find(&status) {
+                Some(why) => why.clone().into_response(),
+                None if status.code() == Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT.into_response(),
+                None => (StatusCode::BAD_GATEWAY, status.message().to_owned()).into_response(),
+            },
+        }
+    }
+}
+
+struct Gateway {
+    orders: SocketAddr,
+    /// Connected when it is first needed, and again after a failure.
+    channel: Lazy<Channel>,
+}
+
+impl Gateway {
+    #[lazy(self.channel)]
+    #[cancellable]
+    async fn channel(&self, ctx: &Context) -> Result<Arc<Channel>, Failure> {
+        let endpoint = Channel::from_shared(format!("http://{}", self.orders));
+        let endpoint = endpoint.map_err(|error| Status::internal(error.to_string()))?;
+        endpoint.connect().await.map_err(|error| Status::unavailable(error.to_string()).into())
+    }
+
+    async fn place(&self, ctx: &Context, good: u64) -> Result<String, Failure> {
+        let channel: Channel = (*self.channel(ctx).await?).clone();
+        let channel: ClientContextService<Channel> =
+            ServiceBuilder::new().layer(ClientContextLayer::new()).service(channel);
+        let mut client = tonic::client::Grpc::new(channel);
+        client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let mut request = Request::new(good.to_string());
+        request.set_context(ctx);
+        Ok(client.unary(request, PathAndQuery::from_static(PLACE), Text).await?.into_inner())
+    }
+}
+
+/// However many ask for the same good, orders is asked once; the last of them who leaves ends the call.
+#[single_flight(key = good, shared(gateway))]
+#[cancellable]
+async fn order_once(ctx: &Context, gateway: &Arc<Gateway>, good: u64) -> Result<String, Failure> {
+    gateway.place(ctx, good).await
+}
+
+#[cancellable(metrics)]
+async fn order(ctx: Context, State(gateway): State<Arc<Gateway>>, Path(good): Path<u64>) -> Result<String, Failure> {
+    let left = left(&ctx);
+    let order = order_once(&ctx, &gateway, good).await?;
+    Ok(format!("{order} gateway_ms {left}\n"))
+}
+
+/// A block of an upload, on a blocking thread.
+#[worker_pool(workers = 4)]
+fn checksum(ctx: &Context, block: Bytes) -> Result<u64, ContextError> {
+    ctx.check()?;
+    let mut hasher = DefaultHasher::new();
+    block.into_iter().for_each(|byte| hasher.write_u8(byte));
+    Ok(hasher.finish())
+}
+
+#[cancellable(metrics)]
+async fn upload(ctx: Context, body: Bytes) -> Result<String, ContextError> {
+    let blocks: Vec<Bytes> =
+        (0..body.len()).step_by(4096).map(|at| body.slice(at..body.len().min(at + 4096))).collect();
+    let count = blocks.len();
+    let sums = checksum_all(&ctx, blocks).await?;
+    Ok(format!("{count} blocks, checksum {:016x}\n", sums.into_iter().fold(0, |all, sum| all ^ sum)))
+}
+
+pub(crate) async fn serve(ctx: &Context, listener: TcpListener, orders: SocketAddr) -> io::Result<()> {
+    let metrics = record();
+    let layer = ContextLayer::new(ctx)
+        .limit(Duration::from_secs(5))
+        .maximum(Duration::from_secs(30))
+        .header(DEADLINE_HEADER)
+        .request_id("x-request-id");
+    let app = Router::new()
+        .route("/order/{good}", get(order))
+        .route("/upload", post(upload))
+        .with_state(Arc::new(Gateway { orders, channel: Lazy::new() }))
+        .layer(layer)
+        .route("/metrics", get(async move || metrics.render()));
+    taskward_http::axum::serve(listener, app, ctx).drain(Duration::from_secs(5)).await
+}
