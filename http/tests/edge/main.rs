@@ -10,3 +10,4 @@ mod grpc_python;
 mod handlers;
 mod hostile;
 mod support;
+mod traces;
