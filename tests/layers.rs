@@ -18,16 +18,7 @@ const NOT_MENDED: &[&str] = &[
     "macros/src/attributes/",
     "macros/src/emit/",
     "macros/src/stack/",
-    "runtime/src/channel/",
-    "runtime/src/flight/",
-    "runtime/src/group/",
-    "runtime/src/lazy/",
-    "runtime/src/lib.rs",
-    "runtime/src/once/",
-    "runtime/src/pool/",
-    "runtime/src/shutdown/",
     "runtime/src/testing/",
-    "runtime/src/turn/",
 ];
 
 type Module = Vec<String>;

@@ -16,7 +16,7 @@ mod error;
 mod error_serde;
 mod flight;
 mod group;
-mod lazy;
+mod init;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
@@ -25,9 +25,9 @@ pub mod leaks {}
 pub mod meters {}
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 mod observed;
-mod once;
 mod outcome;
 mod park;
+mod payload;
 mod pool;
 #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "only a shutdown asks who is alive"))]
 mod registry;
@@ -44,8 +44,7 @@ mod sync;
 mod test_hooks;
 #[cfg(feature = "test-util")]
 pub mod testing;
-#[allow(dead_code, reason = "what is done once stands on it")]
-mod turn;
+mod waker_slot;
 
 /// `#[cancellable(span, fields(…))]`.
 #[cfg(feature = "tracing")]
@@ -102,8 +101,8 @@ pub use crate::edge::MissingContext;
 pub use crate::error::{Cancelled, Cause, ContextError, DeadlineExceeded};
 pub use crate::flight::SingleFlight;
 pub use crate::group::{Admission, GroupHandle, Room, TaskGroup, TaskHandle, TrySpawnError};
-pub use crate::lazy::{Lazy, Lent};
-pub use crate::once::Once;
+pub use crate::init::lazy::{Lazy, LazyGuard};
+pub use crate::init::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
 pub use crate::registry::TaskInfo;

@@ -25,7 +25,7 @@ pub use taskward_macros::__expanded;
 pub use crate::context::Context;
 pub use crate::context::param::ContextParam;
 pub use crate::error::{CallLimit, Limit};
-pub use crate::turn::Place;
+pub use crate::init::lock::Place;
 
 #[cfg(feature = "tracing")]
 pub use tracing;
@@ -35,10 +35,10 @@ pub use crate::observed::call::{Observation, Observed};
 pub use crate::{__metrics_of as metrics_of, __span_of as span_of};
 
 pub use crate::flight::generated::*;
-pub use crate::lazy::Lazy;
-pub use crate::lazy::generated::*;
-pub use crate::once::Once;
-pub use crate::once::generated::*;
+pub use crate::init::lazy::Lazy;
+pub use crate::init::lazy::generated::*;
+pub use crate::init::once::Once;
+pub use crate::init::once::generated::*;
 pub use crate::pool::generated::*;
 pub use crate::retry::generated::*;
 #[cfg(feature = "signal")]

@@ -69,7 +69,7 @@ fn lazy() {
                 "/// Documented.\npub async fn conn(&self, ctx: &Context) -> Result<Arc<Conn>, Error> { dial(ctx).await }",
             ),
             ("self.shards[n]", "async fn alias(&self, ctx: &Ctx, n: usize) -> Shared { dial(ctx, n).await }"),
-            ("self.conn", "fn plain(&self) -> io::Result<Lent<Conn>> { let conn = dial()?; Ok(conn) }"),
+            ("self.conn", "fn plain(&self) -> io::Result<LazyGuard<Conn>> { let conn = dial()?; Ok(conn) }"),
             ("CONN, crate = some::path", "async fn elsewhere() -> Arc<Conn> { dial().await }"),
             ("", "async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> { dial(ctx).await }"),
             ("", "fn own_plain() -> Arc<Table> { let mut table = Table::new(); table.fill(); table }"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use taskward::{Context, Lazy, Lent, cancellable, lazy, with_timeout};
+use taskward::{Context, Lazy, LazyGuard, cancellable, lazy, with_timeout};
 
 use super::Result;
 
@@ -20,7 +20,7 @@ impl Client {
     #[with_timeout("5s")]
     #[lazy(self.connection)]
     #[cancellable]
-    async fn limited(&self, _ctx: &Context) -> Result<Lent<u8>> {
+    async fn limited(&self, _ctx: &Context) -> Result<LazyGuard<u8>> {
         tokio::task::yield_now().await;
         Ok(2)
     }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use taskward::{Context, Lazy, Lent, cancellable, lazy, with_timeout};
+use taskward::{Context, Lazy, LazyGuard, cancellable, lazy, with_timeout};
 
 use super::Result;
 
@@ -26,7 +26,7 @@ impl<T: Send + Sync + 'static> Pool<'_, T> {
     }
 
     #[lazy(self.shards[index % self.shards.len()])]
-    async fn shard(&self, index: usize) -> Lent<T> {
+    async fn shard(&self, index: usize) -> LazyGuard<T> {
         tokio::task::yield_now().await;
         (self.make)(&index.to_string())
     }

@@ -150,6 +150,15 @@ fn a_blocked_thread_does_not_keep_the_process() {
 }
 
 #[test]
+fn an_idle_standard_input_does_not_use_up_the_grace() {
+    let mut process = Process::start("waits_for_standard_input");
+    process.signal("TERM");
+    let ended = process.wait();
+    assert_eq!(ended.code, Some(143));
+    assert_eq!(ended.stderr, "taskward: a thread of the runtime is still blocked 1s later, so left behind\n");
+}
+
+#[test]
 fn a_task_that_blocks_the_only_thread_does_not_keep_the_process() {
     let ended = run("leaves_a_task_that_blocks");
     assert_eq!(ended.code, Some(1));

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use taskward::{Lazy, Lent, lazy};
+use taskward::{Lazy, LazyGuard, lazy};
 
 use crate::harness::{Contestant, Effort, contestant, drive, medians, rows, timed, waker};
 
@@ -23,7 +23,7 @@ impl Client {
     }
 
     #[lazy(self.connection)]
-    async fn lent(&self) -> Result<Lent<Connection>, ()> {
+    async fn lent(&self) -> Result<LazyGuard<Connection>, ()> {
         Err(())
     }
 
@@ -58,7 +58,7 @@ pub(crate) fn lazy(effort: Effort) {
         look!("`#[lazy]`, `async fn -> Result<Arc<T>, E>`", drive(&waker, client.connection()).unwrap()),
         look!("`#[lazy]`, `fn -> Result<Arc<T>, E>`", client.blocking().unwrap()),
         look!("`Lazy::get`", client.connection.get().unwrap()),
-        look!("`#[lazy]`, `async fn -> Result<Lent<T>, E>`", drive(&waker, client.lent()).unwrap()),
+        look!("`#[lazy]`, `async fn -> Result<LazyGuard<T>, E>`", drive(&waker, client.lent()).unwrap()),
         look!("`Lazy::lend`", client.connection.lend().unwrap()),
         look!("`Arc::clone` and its drop alone", Arc::clone(&alone)),
     ];

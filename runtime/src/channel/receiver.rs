@@ -8,8 +8,7 @@ use std::task::{Context as Task, Poll};
 
 use futures_core::{FusedStream, Stream};
 use tokio::sync::mpsc;
-
-use super::TryRecvError;
+use tokio::sync::mpsc::error::TryRecvError;
 
 /// The end of a [`channel`](fn@crate::channel) that values come out of. Also a [`Stream`]: with `futures::StreamExt`, or `tokio_stream`'s, it
 /// has `next`, `map` and the rest, and it is the source of a [`#[worker_pool(stream)]`](macro@crate::worker_pool).

@@ -7,13 +7,13 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::task::Poll;
 
 use tokio::sync::Notify;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::task::coop::consume_budget;
 
 use super::blocking::block_on;
+use super::error::SendError;
 use super::permit::Permit;
-use super::weak::WeakSender;
-use super::{SendError, TrySendError};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::sync::plain::{Mutex, lock};
@@ -22,7 +22,7 @@ use crate::sync::plain::{Mutex, lock};
 ///
 /// The channel ends when the last sender is dropped, or when one of them says [`close`](Self::close).
 pub struct Sender<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
 /// What the senders share. The receiver hears of a close through the queue, in which values are `Some` and `None` is the end.
@@ -151,12 +151,6 @@ impl<T> Sender<T> {
     /// If the channel is full or closed.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
         self.shared.try_reserve().map(Permit::new)
-    }
-
-    /// A sender that does not keep the channel open.
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender::new(Arc::downgrade(&self.shared))
     }
 
     /// Sends a value if there is room for it now.

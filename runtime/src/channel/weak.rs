@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use super::sender::{Sender, Shared};
 
@@ -18,12 +18,16 @@ pub struct WeakSender<T> {
     shared: Weak<Shared<T>>,
 }
 
-impl<T> WeakSender<T> {
-    pub(super) fn new(shared: Weak<Shared<T>>) -> Self {
-        Self { shared }
+impl<T> Sender<T> {
+    /// Returns a sender that does not keep the channel open.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender { shared: Arc::downgrade(&self.shared) }
     }
+}
 
-    /// A sender, if there still is one.
+impl<T> WeakSender<T> {
+    /// Returns a sender, if there still is one.
     #[must_use]
     pub fn upgrade(&self) -> Option<Sender<T>> {
         self.shared.upgrade().map(Sender::of)

@@ -1,23 +1,26 @@
-//! A caller of a flight.
+//! A caller of a run.
 
 use std::fmt;
 use std::future::Future;
 use std::mem;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, Waker};
+use std::task::{Context as Task, Poll};
 
-use super::aloft::Aloft;
-use super::generated::Keyed;
-use super::kit::Kit;
-use super::shared::{self, Body, Flight, Landing, Panic, Turn};
-use super::table::{Boarding, Table};
+use super::active_runs;
+use super::key::Keyed;
+use super::published::Published;
+use super::runner::{Runner, TaskSpawner, poll_first};
+use super::scratch::RunScratch;
+use super::shared::{Body, Flight, Left};
+use super::table::{Found, Table};
+use crate::context::Context;
 use crate::context::call::current::with_current;
-use crate::context::{Context, OwnContext};
-use crate::turn::Place;
+use crate::init::lock::Place;
+use crate::registry::TaskInfo;
 
-/// Joins the flight for a key when it is first polled, or starts it; drives it when it is its turn.
+/// Joins the run for a key when it is first polled, or starts one.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Call<'t, K, T, M> {
     stage: Stage<'t, K, T, M>,
@@ -26,16 +29,25 @@ pub struct Call<'t, K, T, M> {
 }
 
 enum Stage<'t, K, T, M> {
-    Before { table: &'t Table<K, T>, key: Keyed<K>, make: M, who: Who },
-    Waiting(Seat<'t, K, T>),
-    Over,
+    New { table: &'t Table<K, T>, key: Keyed<K>, make: M, who: Who },
+    Waiting(Caller<'t, K, T>),
+    Done,
 }
 
-/// Who calls, for the message of a recursion.
+/// Who calls, for messages.
 #[derive(Clone, Copy)]
-pub(crate) enum Who {
+pub(super) enum Who {
     Function(&'static Place),
     Caller(&'static Location<'static>),
+}
+
+impl Who {
+    fn task_info(self) -> TaskInfo {
+        match self {
+            Self::Function(place) => TaskInfo::new(Some(place.subject().into()), place.location()),
+            Self::Caller(location) => TaskInfo::new(Some("single flight".into()), location),
+        }
+    }
 }
 
 impl fmt::Display for Who {
@@ -47,25 +59,13 @@ impl fmt::Display for Who {
     }
 }
 
-/// A caller's place in a flight; dropping it leaves the flight.
-struct Seat<'t, K, T> {
-    table: &'t Table<K, T>,
-    hash: u64,
-    flight: Arc<Flight<T>>,
-    place: Option<usize>,
-    /// Whether the caller still waits for the flight to land.
-    waits: bool,
-    /// The caller's own.
-    ctx: Context,
-}
-
 // Nothing in it is pinned.
 impl<K, T, M> Unpin for Call<'_, K, T, M> {}
 
 impl<'t, K, T, M> Call<'t, K, T, M> {
     #[inline]
-    pub(crate) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, who: Who) -> Self {
-        Self { stage: Stage::Before { table, key, make, who }, clone }
+    pub(super) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, who: Who) -> Self {
+        Self { stage: Stage::New { table, key, make, who }, clone }
     }
 }
 
@@ -78,207 +78,163 @@ where
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
-        let clone = self.clone;
-        let mut seat = match mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Before { table, key, make, who } => {
+        let mut caller = match mem::replace(&mut self.stage, Stage::Done) {
+            Stage::New { table, key, make, who } => {
                 let hash = key.hash;
-                match with_current(|ctx| table.board(key, ctx)) {
-                    Boarding::First(kit) => return self.take_off(First { table, hash, kit }, make, task.waker()),
-                    Boarding::Joined(flight) => Seat::join(table, hash, flight, who),
+                match with_current(|ctx| table.join_or_start(key, ctx)) {
+                    Found::Joined(flight) => Caller::join(table, hash, flight, who),
+                    Found::Nothing(scratch) => match (First { table, hash, scratch }).poll(make, who, task) {
+                        Ok(value) => return Poll::Ready(value),
+                        Err(FirstPoll::Shared(caller)) => return Poll::Ready(caller.arrive(self.clone)),
+                        Err(FirstPoll::Waiting(caller)) => caller,
+                    },
                 }
             }
-            Stage::Waiting(seat) => seat,
-            Stage::Over => panic!("a call was polled again after it had returned"),
+            Stage::Waiting(caller) => caller,
+            Stage::Done => panic!("a call was polled again after it had returned"),
         };
-        match seat.flight.turn(&mut seat.place, task.waker()) {
-            Turn::Wait => {
-                self.stage = Stage::Waiting(seat);
-                Poll::Pending
-            }
-            Turn::Drive(body) => {
-                let polled = seat.drive(body, clone, task.waker());
-                if polled.is_pending() {
-                    self.stage = Stage::Waiting(seat);
-                }
-                polled
-            }
-            Turn::Landed => Poll::Ready(seat.arrive(clone)),
+        if caller.flight.poll_over(&mut caller.place, task.waker()) {
+            return Poll::Ready(caller.arrive(self.clone));
         }
+        self.stage = Stage::Waiting(caller);
+        Poll::Pending
     }
 }
 
-impl<'t, K, T: Send + Sync + 'static, M> Call<'t, K, T, M> {
-    /// The first caller makes the run, and polls it.
-    fn take_off<F>(&mut self, first: First<'t, K, T>, make: M, waker: &Waker) -> Poll<T>
+/// The first caller, until it has polled the run once.
+struct First<'t, K, T> {
+    table: &'t Table<K, T>,
+    hash: u64,
+    scratch: RunScratch,
+}
+
+/// How the first poll went if others may have a part in it.
+enum FirstPoll<'t, K, T> {
+    /// The run is over, and others joined, or it panicked.
+    Shared(Caller<'t, K, T>),
+    /// The run has to wait.
+    Waiting(Caller<'t, K, T>),
+}
+
+impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
+    fn poll<M, F>(self, make: M, who: Who, task: &mut Task<'_>) -> Result<T, FirstPoll<'t, K, T>>
     where
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        let kit = &first.kit;
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut future = Box::pin(make(kit.ctx()));
-            match shared::poll(kit.token(), kit.ctx(), future.as_mut(), kit.waker()) {
-                Poll::Ready(value) => {
-                    drop(future);
-                    Ok(value)
-                }
-                Poll::Pending => Err(future),
-            }
+            let mut future = Box::pin(make(self.scratch.ctx()));
+            poll_first(self.scratch.id(), self.scratch.ctx(), future.as_mut(), task).map_err(|held| (future, held))
         }));
         match polled {
-            Ok(Ok(value)) => Poll::Ready(first.land(value, self.clone)),
-            Ok(Err(future)) => {
-                self.stage = Stage::Waiting(first.wait(future, waker));
-                Poll::Pending
-            }
-            Err(payload) => first.crash(payload),
+            Ok(Ok(value)) => self.finish(value),
+            Ok(Err((future, held))) => match TaskSpawner::current() {
+                Some(spawner) => Err(FirstPoll::Waiting(self.wait(spawner, Body { future, held }, who))),
+                None => {
+                    drop(future);
+                    let why = "the run of a single flight has to wait, which needs a Tokio runtime";
+                    Err(self.publish(Published::Failed(why)))
+                }
+            },
+            Err(payload) => Err(self.publish(Published::panicked(payload))),
         }
     }
-}
 
-/// Whoever begins a run, until it has been polled once.
-struct First<'t, K, T> {
-    table: &'t Table<K, T>,
-    hash: u64,
-    kit: Kit,
-}
-
-impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
-    /// Ready at once, and mostly nobody has joined.
+    /// The run is over, and mostly nobody joined.
     #[inline]
-    fn land(self, value: T, clone: fn(&T) -> T) -> T {
-        let shared = self.table.remove(self.hash, self.kit.token());
-        let value = match shared {
-            None => value,
-            Some(flight) => land(&flight, self.kit.ctx(), value, clone),
-        };
-        self.kit.put_away();
-        value
+    fn finish(self, value: T) -> Result<T, FirstPoll<'t, K, T>> {
+        let Self { table, hash, scratch } = self;
+        let flight = table.remove(hash, scratch.id());
+        scratch.put_away();
+        let Some(flight) = flight else { return Ok(value) };
+        // Its context may be that of another run soon.
+        flight.unlist();
+        flight.clone().publish(Published::Value(value));
+        Err(FirstPoll::Shared(Caller::new(table, hash, flight)))
     }
 
     #[cold]
-    fn crash(self, payload: Panic) -> ! {
-        let shared = self.table.remove(self.hash, self.kit.token());
-        crash(shared.as_deref(), self.kit.ctx(), payload)
+    fn publish(self, result: Published<T>) -> FirstPoll<'t, K, T> {
+        let Self { table, hash, scratch } = self;
+        let flight = table.settle(hash, scratch.id());
+        drop(scratch);
+        flight.clone().publish(result);
+        FirstPoll::Shared(Caller::new(table, hash, flight))
     }
 
-    /// The run has to wait, and others may drive it from now on.
-    fn wait(self, future: Pin<Box<dyn Future<Output = T> + Send>>, waker: &Waker) -> Seat<'t, K, T> {
-        let Self { table, hash, kit } = self;
-        let flight = table.settle(hash, kit.token());
-        let (ctx, was_woken) = kit.hand_over(flight.clone().into());
-        if was_woken {
-            Waker::from(flight.clone()).wake();
-        }
-        let mut seat = Seat { table, hash, flight, place: None, waits: true, ctx: Context::current() };
-        seat.flight.park(Body { future, ctx }, &mut seat.place, waker);
-        seat
+    /// The run has to wait, in a task of its own.
+    fn wait(self, spawner: TaskSpawner, body: Body<T>, who: Who) -> Caller<'t, K, T> {
+        let Self { table, hash, scratch } = self;
+        let flight = table.settle(hash, scratch.id());
+        flight.settle(scratch.into_ctx(), body);
+        spawner.spawn(Runner::new(flight.clone(), who.task_info()));
+        Caller::new(table, hash, flight)
     }
 }
 
-impl<'t, K, T> Seat<'t, K, T> {
-    /// A caller who has joined.
+/// A caller in a run. Dropping it leaves the run.
+struct Caller<'t, K, T> {
+    table: &'t Table<K, T>,
+    hash: u64,
+    flight: Arc<Flight<T>>,
+    /// Where it waits for the result.
+    place: Option<usize>,
+    /// Whether it still waits.
+    waits: bool,
+    /// Its own context.
+    ctx: Context,
+}
+
+impl<'t, K, T> Caller<'t, K, T> {
+    fn new(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>) -> Self {
+        Self { table, hash, flight, place: None, waits: true, ctx: Context::current() }
+    }
+
+    /// # Panics
+    ///
+    /// If the caller is a part of the run.
     fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, who: Who) -> Self {
-        let seat = Self { table, hash, flight, place: None, waits: true, ctx: Context::current() };
-        if seat.is_recursive() {
-            drop(seat);
+        let caller = Self::new(table, hash, flight);
+        if caller.is_recursive() {
+            drop(caller);
             panic!("recursive single flight: {who}, and would wait for itself");
         }
-        seat
+        caller
     }
 
-    /// Whether the call comes out of the run itself: from its body, or from a task with its context.
+    /// Whether the call comes from the run itself: from its body, or from a task with its context.
     fn is_recursive(&self) -> bool {
         let run = self.flight.run;
-        Aloft::contains(run) || self.ctx.node().is_some_and(|node| run.is_above(node))
+        active_runs::contains(run) || self.ctx.node().is_some_and(|node| run.is_above(node))
     }
-}
 
-impl<K, T: Send + Sync + 'static> Seat<'_, K, T> {
-    fn drive(&mut self, body: Body<T>, clone: fn(&T) -> T, waker: &Waker) -> Poll<T> {
-        let (flight, Body { mut future, ctx }) = (&self.flight, body);
-        let own = Waker::from(flight.clone());
-        let polled = catch_unwind(AssertUnwindSafe(|| match shared::poll(flight.run, &ctx, future.as_mut(), &own) {
-            Poll::Ready(value) => {
-                drop(future);
-                Ok(value)
-            }
-            Poll::Pending => Err(future),
-        }));
-        if let Ok(Err(future)) = polled {
-            self.flight.park(Body { future, ctx }, &mut self.place, waker);
-            return Poll::Pending;
-        }
-        self.table.remove(self.hash, flight.run);
-        self.waits = false;
-        match polled {
-            Ok(Ok(value)) => Poll::Ready(land(flight, &ctx, value, clone)),
-            Err(payload) => crash(Some(flight), &ctx, payload),
-            Ok(Err(_)) => unreachable!("it is parked"),
-        }
-    }
-}
-
-/// The run is over, and out of the table. Returns the driver's own result.
-fn land<T: Send + Sync + 'static>(flight: &Arc<Flight<T>>, ctx: &OwnContext, value: T, clone: fn(&T) -> T) -> T {
-    // With one caller, and nobody to wake it: no need to look at its desk.
-    if Arc::strong_count(flight) == 1 {
-        ctx.abandon();
-        return value;
-    }
-    let clone = |value: &T| catch_unwind(AssertUnwindSafe(|| clone(value)));
-    match flight.land(value, clone) {
-        Ok(value) => {
-            ctx.abandon();
-            value
-        }
-        Err(payload) => crash(Some(flight), ctx, payload),
-    }
-}
-
-/// The run has panicked, and is out of the table: the payload is this caller's, and the others get its message.
-fn crash<T>(flight: Option<&Flight<T>>, ctx: &OwnContext, payload: Panic) -> ! {
-    if let Some(flight) = flight {
-        flight.publish(Landing::Panic(message(&payload)));
-    }
-    ctx.abandon();
-    resume_unwind(payload)
-}
-
-impl<K, T> Seat<'_, K, T> {
-    /// Takes what the flight has landed with.
+    /// Takes the result.
     fn arrive(mut self, clone: fn(&T) -> T) -> T {
-        // The last one need not clone it. The others only look: to write to the count would hold them all up.
-        let is_last = Arc::strong_count(&self.flight) == 1;
-        let mut own = if is_last { Arc::get_mut(&mut self.flight).and_then(Flight::take_landing) } else { None };
-        let shared = if own.is_none() { self.flight.landing() } else { None };
-        match (own.take(), shared) {
-            (Some(Landing::Value(value)), _) => value,
-            (_, Some(Landing::Value(value))) => clone(value),
-            // Told once, to the caller who had the payload.
-            (Some(Landing::Panic(message)), _) => resume_unwind(Box::new(message)),
-            (_, Some(Landing::Panic(message))) => resume_unwind(Box::new(message.clone())),
-            (None, None) => unreachable!("a flight with callers was given up"),
+        self.waits = false;
+        self.unlist();
+        Flight::take(&mut self.flight, clone)
+    }
+
+    /// Takes the run out of the table, if nobody has.
+    fn unlist(&self) {
+        if self.flight.unlist() {
+            drop(self.table.remove(self.hash, self.flight.run));
         }
     }
 }
 
-fn message(payload: &Panic) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "the run of a single flight panicked".to_owned())
-}
-
-impl<K, T> Drop for Seat<'_, K, T> {
+impl<K, T> Drop for Caller<'_, K, T> {
     fn drop(&mut self) {
         if !self.waits {
             return;
         }
-        let Some(body) = self.flight.leave(self.place) else { return };
-        self.table.remove(self.hash, self.flight.run);
-        match self.ctx.check() {
-            Err(why) => body.ctx.end(&why),
-            Ok(()) => body.ctx.abandon(),
+        match self.flight.leave(self.place) {
+            Left::Others => {}
+            Left::Nobody => {
+                self.unlist();
+                self.flight.abandon(self.ctx.check().err().as_ref());
+            }
+            Left::Result => self.unlist(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::kit::{Kit, Token};
+use super::scratch::{RunId, RunScratch};
 use super::shared::Flight;
 use crate::context::tree::node::Node;
 use crate::error::Limit;
@@ -12,34 +12,46 @@ use crate::error::Limit;
 pub(super) struct Entry<K, T> {
     pub(super) hash: u64,
     pub(super) key: K,
-    pub(super) run: Token,
-    /// The first caller polls it for the first time.
+    pub(super) run: RunId,
+    /// The first caller is polling the run for the first time.
     pub(super) begins: bool,
-    /// It was forgotten meanwhile: nobody finds it any more, but that caller.
+    /// Forgotten during that poll: only the first caller finds it.
     pub(super) is_hidden: bool,
-    /// Made when it is first needed: most runs are ready at once, and nobody joins them.
-    pub(super) flight: Option<Arc<Flight<T>>>,
-    /// The scope, if its deadline moves on with those who join.
-    pub(super) timed: Option<Arc<Node>>,
+    /// Made by the first joiner, or when the run has to wait: most runs are ready at once and shared with nobody.
+    flight: Option<Arc<Flight<T>>>,
+    /// The run's node, if its deadline moves as callers join.
+    timed: Option<Arc<Node>>,
 }
 
 impl<K, T> Entry<K, T> {
-    pub(super) fn new(hash: u64, key: K, kit: &Kit) -> Self {
-        Self { hash, key, run: kit.token(), begins: true, is_hidden: false, flight: None, timed: kit.timed() }
+    pub(super) fn new(hash: u64, key: K, scratch: &RunScratch) -> Self {
+        Self { hash, key, run: scratch.id(), begins: true, is_hidden: false, flight: None, timed: scratch.timed() }
     }
 
-    /// Another caller. Returns `None` if it comes too late.
+    /// Adds a caller. Returns `None` if the run is over, or as good as over.
     pub(super) fn join(&mut self, deadline: Option<(Instant, Limit)>) -> Option<Arc<Flight<T>>> {
         if let Some(flight) = &self.flight {
             return flight.join(deadline).then(|| flight.clone());
         }
-        let joins = self.timed.as_ref().is_none_or(|scope| scope.extend(deadline));
+        let joins = self.timed.as_ref().is_none_or(|node| node.extend(deadline));
         joins.then(|| self.share(1))
     }
 
-    /// What is shared of the run, by the first caller, and `others` if it is made now.
+    /// The shared part of the run, with the first caller in it, and `others` if it is made now.
     pub(super) fn share(&mut self, others: usize) -> Arc<Flight<T>> {
         let flight = self.flight.get_or_insert_with(|| Arc::new(Flight::new(self.run, self.timed.clone(), 1 + others)));
         flight.clone()
     }
+
+    /// What is left of it, to be dropped outside of the lock.
+    pub(super) fn take_apart(self) -> Removed<K, T> {
+        Removed { _key: self.key, flight: self.flight, _timed: self.timed }
+    }
+}
+
+/// What is left of an entry.
+pub(super) struct Removed<K, T> {
+    _key: K,
+    pub(super) flight: Option<Arc<Flight<T>>>,
+    _timed: Option<Arc<Node>>,
 }

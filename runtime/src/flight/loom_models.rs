@@ -1,4 +1,4 @@
-//! What loom explores: joining, leaving, waking and landing, in every order.
+//! What loom explores: joining, leaving, polling and publishing, in every order.
 
 use std::future::Future;
 use std::panic::Location;
@@ -9,12 +9,14 @@ use std::task::{Context as Task, Poll, Wake, Waker};
 
 use loom::thread;
 
-use super::SingleFlight;
 use super::call::{Call, Who};
-use super::generated::Keyed;
+use super::key::Keyed;
+use super::runner::TASKS;
+use super::single::SingleFlight;
 use crate::context::Context;
 
 type Flights = SingleFlight<u8, u32>;
+type Runner = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Counts how often it was woken.
 #[derive(Default)]
@@ -81,10 +83,15 @@ impl World {
     }
 }
 
+fn new() -> (Arc<Flights>, Arc<World>) {
+    TASKS.with_borrow_mut(Vec::clear);
+    (Arc::new(Flights::new()), Arc::new(World::default()))
+}
+
 fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Output = u32> + 't>> {
     let world = world.clone();
     Box::pin(Call::new(
-        &flights.table,
+        flights.table(),
         Keyed::of(1),
         u32::clone,
         move |_: &Context| Run::begin(&world),
@@ -96,33 +103,37 @@ fn poll<F: Future + ?Sized>(call: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Ou
     call.as_mut().poll(&mut Task::from_waker(waker))
 }
 
-/// Polls whenever it is woken. Returns `None` when it waits without having been.
-fn finish(mut call: Pin<Box<dyn Future<Output = u32> + '_>>, told: &Told, waker: &Waker) -> Option<u32> {
+/// The tasks that were spawned.
+fn runners() -> Vec<Runner> {
+    TASKS.take()
+}
+
+/// Polls a task whenever it is woken.
+fn drive(mut runner: Runner) {
+    let (told, waker) = Told::new();
     let mut seen = 0;
-    loop {
-        if let Poll::Ready(value) = poll(&mut call, waker) {
-            return Some(value);
-        }
+    while poll(&mut runner, &waker).is_pending() {
         if told.times() == seen {
-            return None;
+            // As a runtime that has nothing to do.
+            TASKS.with_borrow_mut(|tasks| tasks.push(runner));
+            return;
         }
         seen = told.times();
     }
 }
 
 fn is_empty(flights: &Flights, world: &World) {
+    runners().into_iter().for_each(drive);
     assert_eq!((flights.len(), world.alive.load(SeqCst)), (0, 0));
-    assert!(world.waker.lock().unwrap().take().is_none_or(|waker| {
-        drop(waker);
-        true
-    }));
+    drop(world.waker.lock().unwrap().take());
+    TASKS.with_borrow_mut(Vec::clear);
 }
 
 /// Two callers, and a run that is ready: each of them gets a result, from one run or from one of its own.
 #[test]
 fn callers_of_a_run_that_is_ready_get_its_result() {
     loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let (flights, world) = new();
         world.open();
         let other = thread::spawn({
             let (flights, world) = (flights.clone(), world.clone());
@@ -139,11 +150,10 @@ fn callers_of_a_run_that_is_ready_get_its_result() {
         let mut mine = call(&flights, &world);
         let mine_polled = poll(&mut mine, &waker);
         let (theirs, _) = other.join().unwrap();
-        // Who waited has been told.
         let value = match mine_polled {
             Poll::Ready(value) => value,
             Poll::Pending => {
-                assert!(told.times() > 0);
+                assert!(told.times() > 0, "a caller that waits is told");
                 let Poll::Ready(value) = poll(&mut mine, &waker) else { panic!("told for nothing") };
                 value
             }
@@ -154,77 +164,66 @@ fn callers_of_a_run_that_is_ready_get_its_result() {
     });
 }
 
-/// A driver who waits, another caller who joins, and the wake-up of the run: somebody who is told lands it, and the other hears of it.
+/// The task ends the run while another caller joins: that one gets the result, or that of a new run.
 #[test]
-fn a_wake_up_of_the_run_is_not_lost_while_another_caller_joins() {
+fn a_caller_that_joins_at_the_end_of_the_run_is_told() {
     loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let (flights, world) = new();
         let (told, waker) = Told::new();
-        let mut driver = call(&flights, &world);
-        assert!(poll(&mut driver, &waker).is_pending());
-        let opening = thread::spawn({
-            let world = world.clone();
-            move || world.open()
-        });
+        let mut first = call(&flights, &world);
+        assert!(poll(&mut first, &waker).is_pending());
+        world.open();
+        let task = thread::spawn(|| runners().into_iter().for_each(drive));
         let (other_told, other_waker) = Told::new();
         let mut other = call(&flights, &world);
         let joined = poll(&mut other, &other_waker);
-        opening.join().unwrap();
+        task.join().unwrap();
+        assert!(told.times() > 0);
+        assert_eq!(poll(&mut first, &waker), Poll::Ready(1));
         match joined {
-            // It drove, or started anew after the first had landed, which it cannot have.
-            Poll::Ready(value) => assert_eq!(value, 1),
+            Poll::Ready(value) => assert!(value <= 2),
             Poll::Pending => {
-                assert!(told.times() + other_told.times() > 0);
-                if told.times() == 0 {
-                    assert_eq!(poll(&mut other, &other_waker), Poll::Ready(1));
-                }
+                assert!(other_told.times() > 0);
+                assert_eq!(poll(&mut other, &other_waker), Poll::Ready(1));
             }
         }
-        if joined.is_ready() {
-            assert!(told.times() > 0, "of the wake-up or of the landing");
-        }
-        assert_eq!(finish(driver, &told, &waker), Some(1));
-        drop(other);
+        drop((first, other));
         is_empty(&flights, &world);
     });
 }
 
-/// The run is woken while it is polled for the first time, by who is alone or just joined: whoever waits is told.
+/// The run is woken while its task is about to wait.
 #[test]
-fn a_wake_up_during_the_first_poll_is_not_lost() {
-    for others in [0, 1] {
-        loom::model(move || {
-            let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
-            let opening = thread::spawn({
-                let (flights, world) = (flights.clone(), world.clone());
-                move || {
-                    let mut other = call(&flights, &world);
-                    let joined = others == 1 && poll(&mut other, Waker::noop()).is_ready();
-                    world.open();
-                    // It is not polled again, and goes.
-                    joined
-                }
-            });
-            let (told, waker) = Told::new();
-            let mut first = call(&flights, &world);
-            if poll(&mut first, &waker).is_pending() {
-                opening.join().unwrap();
-                assert!(told.times() > 0);
-                assert!(poll(&mut first, &waker).is_ready());
-            } else {
-                opening.join().unwrap();
-            }
-            drop(first);
-            is_empty(&flights, &world);
+fn a_wake_up_of_the_run_reaches_its_task() {
+    loom::model(|| {
+        let (flights, world) = new();
+        let (told, waker) = Told::new();
+        let mut only = call(&flights, &world);
+        assert!(poll(&mut only, &waker).is_pending());
+        let opening = thread::spawn({
+            let world = world.clone();
+            move || world.open()
         });
-    }
+        let (task_told, task_waker) = Told::new();
+        let Some(mut runner) = runners().pop() else { panic!("no task was spawned") };
+        let polled = poll(&mut runner, &task_waker);
+        opening.join().unwrap();
+        if polled.is_pending() {
+            assert!(task_told.times() > 0);
+            assert!(poll(&mut runner, &task_waker).is_ready());
+        }
+        assert!(told.times() > 0);
+        assert_eq!(poll(&mut only, &waker), Poll::Ready(1));
+        drop(only);
+        is_empty(&flights, &world);
+    });
 }
 
-/// Forgotten while it is polled for the first time, and somebody may have joined: it goes on out of sight.
+/// Forgotten while it is polled for the first time, and another caller may have joined: it goes on out of sight.
 #[test]
 fn a_run_may_be_forgotten_during_its_first_poll() {
     loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let (flights, world) = new();
         let other = thread::spawn({
             let (flights, world) = (flights.clone(), world.clone());
             move || {
@@ -236,45 +235,42 @@ fn a_run_may_be_forgotten_during_its_first_poll() {
         let mut first = call(&flights, &world);
         assert!(poll(&mut first, Waker::noop()).is_pending());
         other.join().unwrap();
-        // It was another one that was forgotten, if there were two.
+        // If there were two runs, it was the other one that was forgotten.
         let runs = world.begun.load(SeqCst);
         assert_eq!(flights.len(), runs - 1);
         world.open();
-        assert_eq!(poll(&mut first, Waker::noop()), Poll::Ready(u32::try_from(runs).unwrap()));
+        runners().into_iter().for_each(drive);
+        assert!(matches!(poll(&mut first, Waker::noop()), Poll::Ready(number) if number as usize <= runs));
         drop(first);
         is_empty(&flights, &world);
     });
 }
 
-/// The driver goes while the run is woken: the one who is left is told, and finishes it.
+/// The last caller leaves while the task polls the run: it is dropped once, ended or not.
 #[test]
-fn a_driver_who_goes_hands_over() {
-    loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
-        let ((_, waker), (told, other_waker)) = (Told::new(), Told::new());
-        let mut driver = call(&flights, &world);
-        assert!(poll(&mut driver, &waker).is_pending());
-        let mut other = call(&flights, &world);
-        assert!(poll(&mut other, &other_waker).is_pending());
-        let opening = thread::spawn({
-            let world = world.clone();
-            move || world.open()
+fn the_last_caller_may_leave_while_the_task_polls() {
+    for opens in [false, true] {
+        loom::model(move || {
+            let (flights, world) = new();
+            let mut only = call(&flights, &world);
+            assert!(poll(&mut only, Waker::noop()).is_pending());
+            if opens {
+                world.open();
+            }
+            let task = thread::spawn(|| runners().into_iter().for_each(drive));
+            drop(only);
+            task.join().unwrap();
+            assert_eq!(world.begun.load(SeqCst), 1);
+            is_empty(&flights, &world);
         });
-        drop(driver);
-        opening.join().unwrap();
-        assert!(told.times() > 0);
-        assert_eq!(poll(&mut other, &other_waker), Poll::Ready(1));
-        drop(other);
-        assert_eq!(world.begun.load(SeqCst), 1);
-        is_empty(&flights, &world);
-    });
+    }
 }
 
-/// Two callers go at once: the run is dropped once, by the last of them.
+/// Two callers leave at once: the run is dropped once, by the last of them.
 #[test]
-fn the_last_of_two_who_go_at_once_takes_the_run_along() {
+fn the_last_of_two_that_leave_at_once_takes_the_run_along() {
     loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let (flights, world) = new();
         let come_and_go = |flights: Arc<Flights>, world: Arc<World>| {
             let mut call = call(&flights, &world);
             assert!(poll(&mut call, Waker::noop()).is_pending());
@@ -289,11 +285,11 @@ fn the_last_of_two_who_go_at_once_takes_the_run_along() {
     });
 }
 
-/// The last caller goes while another one comes: that one joins, and drives on, or starts anew.
+/// The last caller leaves while another one comes: that one joins, or starts a new run.
 #[test]
-fn who_comes_while_the_last_one_goes_gets_a_run() {
+fn a_caller_that_comes_while_the_last_one_leaves_gets_a_run() {
     loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let (flights, world) = new();
         let mut last = call(&flights, &world);
         assert!(poll(&mut last, Waker::noop()).is_pending());
         let coming = thread::spawn({
@@ -303,6 +299,7 @@ fn who_comes_while_the_last_one_goes_gets_a_run() {
                 let mut call = call(&flights, &world);
                 assert!(poll(&mut call, &waker).is_pending());
                 world.open();
+                runners().into_iter().for_each(drive);
                 assert!(told.times() > 0);
                 poll(&mut call, &waker)
             }
@@ -314,11 +311,11 @@ fn who_comes_while_the_last_one_goes_gets_a_run() {
     });
 }
 
-/// Forgotten while it lands: its place goes to one run at most.
+/// Forgotten while it ends: its place goes to one run at most.
 #[test]
-fn forgetting_and_landing_do_not_take_a_successor_away() {
+fn forgetting_and_ending_do_not_take_a_successor_away() {
     loom::model(|| {
-        let (flights, world) = (Arc::new(Flights::new()), Arc::new(World::default()));
+        let (flights, world) = new();
         let mut first = call(&flights, &world);
         assert!(poll(&mut first, Waker::noop()).is_pending());
         let forgetting = thread::spawn({
@@ -326,6 +323,7 @@ fn forgetting_and_landing_do_not_take_a_successor_away() {
             move || flights.forget(&1)
         });
         world.open();
+        runners().into_iter().for_each(drive);
         assert_eq!(poll(&mut first, Waker::noop()), Poll::Ready(1));
         forgetting.join().unwrap();
         world.open.store(false, SeqCst);

@@ -1,18 +1,14 @@
 //! The part of a table that has a lock of its own.
 
-use std::sync::Arc;
-
 use hashbrown::HashTable;
 
-use super::entry::Entry;
-use super::kit::Token;
-use super::shared::Flight;
-use crate::context::tree::node::Node;
+use super::entry::{Entry, Removed};
+use super::scratch::RunId;
 
 pub(super) struct Shard<K, T> {
     first: Option<Entry<K, T>>,
     rest: HashTable<Entry<K, T>>,
-    /// How many of them are [hidden](Entry::is_hidden).
+    /// The number of [hidden](Entry::is_hidden) entries.
     pub(super) hidden: usize,
 }
 
@@ -34,7 +30,7 @@ impl<K, T> Shard<K, T> {
         self.find_entry(hash, |entry| !entry.is_hidden && is(&entry.key))
     }
 
-    pub(super) fn find_run(&mut self, hash: u64, run: Token) -> Option<&mut Entry<K, T>> {
+    pub(super) fn find_run(&mut self, hash: u64, run: RunId) -> Option<&mut Entry<K, T>> {
         self.find_entry(hash, |entry| entry.run == run)
     }
 
@@ -56,36 +52,28 @@ impl<K, T> Shard<K, T> {
     }
 
     #[inline]
-    pub(super) fn take_run(&mut self, hash: u64, run: Token) -> Option<Gone<K, T>> {
+    pub(super) fn take_run(&mut self, hash: u64, run: RunId) -> Option<Removed<K, T>> {
         if self.first.as_ref().is_some_and(|entry| entry.run == run) {
-            let gone = self.first.take()?;
-            return Some(self.gone(gone));
+            let entry = self.first.take()?;
+            return Some(self.removed(entry));
         }
         self.take_from_rest(hash, run)
     }
 
     #[cold]
-    fn take_from_rest(&mut self, hash: u64, run: Token) -> Option<Gone<K, T>> {
+    fn take_from_rest(&mut self, hash: u64, run: RunId) -> Option<Removed<K, T>> {
         let (entry, _) = self.rest.find_entry(hash, |entry| entry.run == run).ok()?.remove();
         if self.rest.is_empty() {
             self.rest = HashTable::new();
         } else if self.rest.capacity() / 8 > self.rest.len() {
             self.rest.shrink_to(2 * self.rest.len(), |entry| entry.hash);
         }
-        Some(self.gone(entry))
+        Some(self.removed(entry))
     }
 
     #[inline]
-    fn gone(&mut self, entry: Entry<K, T>) -> Gone<K, T> {
-        let Entry { key, flight, timed, is_hidden, .. } = entry;
-        self.hidden -= usize::from(is_hidden);
-        Gone { _key: key, flight, _timed: timed }
+    fn removed(&mut self, entry: Entry<K, T>) -> Removed<K, T> {
+        self.hidden -= usize::from(entry.is_hidden);
+        entry.take_apart()
     }
-}
-
-/// What is left of an entry, to be dropped outside of the lock.
-pub(super) struct Gone<K, T> {
-    _key: K,
-    pub(super) flight: Option<Arc<Flight<T>>>,
-    _timed: Option<Arc<Node>>,
 }

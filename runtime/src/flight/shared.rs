@@ -1,223 +1,263 @@
-//! One flight: the run that its callers share, and who of them drives it.
+//! The shared part of a run: its callers, its future and its result.
 //!
 //! # Invariants
 //!
-//! 1. After its first poll, which is its first caller's, the run is polled by one caller at a time, with a waker of the flight's own. Whoever polls has taken the body out (`Polling`) and
-//!    puts it back (`Parked`), or lands the flight (`Over`). So the body is dropped by one of the callers, outside of the lock.
-//! 2. A body that was woken is polled by the next caller who is polled, whoever it is. The one who drove it last is woken, and some more,
-//!    in case that the other is kept without being polled; if a caller goes while the body waits for one, others are woken.
-//! 3. `callers` counts those who have joined and not left. Who leaves last finds nobody polling: it has `Over` set, and drops the body.
-//!    Nobody joins a flight that is over.
-//! 4. What a flight has landed with is written once, before `Over`; from then on nobody needs the lock.
-//! 5. No user code (wakers, clones of the result, drops) runs under the lock, but for `clone` of a waker.
+//! 1. The first caller polls the run first. If it has to wait, its future is kept here (`Parked`), and a [task](super::runner) takes it out to poll
+//!    it (`Polling`) and puts it back. So the future is polled and dropped outside of the lock.
+//! 2. `callers` counts the callers that joined and did not leave. The last one that leaves ends the run's context and drops the future, unless a
+//!    shield in it holds: then the task sees it through. Nobody joins a run without callers.
+//! 3. The result is published once, and then the run is `Over`.
+//! 4. No user code (wakers, clones of the result, drops) runs under the lock.
 
-use std::any::Any;
 use std::future::Future;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context as Task, Poll, Wake, Waker};
+use std::task::Waker;
 
+use slab::Slab;
 use tokio::time::Instant;
 
-use super::aloft::Aloft;
-use super::desk::{Desk, Phase, Roused};
-use super::kit::Token;
-use crate::context::call::frame::Frame;
-use crate::context::call::scope::CONTEXT;
-use crate::context::protect::held;
+use super::published::Published;
+use super::scratch::RunId;
+use crate::context::OwnContext;
+use crate::context::call::scope::with_context;
+use crate::context::each::{each, resume};
+use crate::context::protect::held::HeldShields;
 use crate::context::tree::node::Node;
-use crate::context::{Context, OwnContext};
-use crate::error::Limit;
+use crate::error::{ContextError, Limit};
 use crate::sync::{Mutex, lock};
+use crate::waker_slot::WakerSlot;
 
-/// A run that has to wait, with its own context.
-pub(crate) struct Body<T> {
-    pub(crate) future: Pin<Box<dyn Future<Output = T> + Send>>,
-    pub(crate) ctx: OwnContext,
-}
-
-pub(crate) type Panic = Box<dyn Any + Send>;
-
-pub(crate) struct Flight<T> {
-    pub(super) run: Token,
-    /// The scope of the run's context, if its deadline moves on with those who join.
+pub(super) struct Flight<T> {
+    pub(super) run: RunId,
+    /// The node of the run's context, if its deadline moves as callers join.
     timed: Option<Arc<Node>>,
-    desk: Mutex<Desk<T>>,
-    landing: OnceLock<Landing<T>>,
+    /// The run's context, from the moment when the run has to wait.
+    ctx: OnceLock<OwnContext>,
+    /// Whether the run may still be in the table.
+    is_listed: AtomicBool,
+    state: Mutex<State<T>>,
+    /// The result, if there was more than one caller.
+    published: OnceLock<Published<T>>,
+    /// The task that polls the run.
+    pub(super) runner: WakerSlot,
 }
 
-/// How a flight ended, for those who share it.
-pub(crate) enum Landing<T> {
-    Value(T),
-    /// Its message.
-    Panic(String),
+struct State<T> {
+    phase: Phase<T>,
+    callers: usize,
+    waiting: Slab<Option<Waker>>,
+    /// The result, if there was one caller.
+    sole: Option<Published<T>>,
 }
 
-/// What a caller has to do next.
-pub(crate) enum Turn<T> {
-    /// To poll the body.
-    Drive(Body<T>),
-    /// To wait until it is woken.
+enum Phase<T> {
+    Parked(Body<T>),
+    Polling,
+    Over,
+}
+
+/// A run that has to wait.
+pub(super) struct Body<T> {
+    pub(super) future: Pin<Box<dyn Future<Output = T> + Send>>,
+    /// The shields and graces in it.
+    pub(super) held: HeldShields,
+}
+
+/// What the task of a run has to do.
+pub(super) enum Next<T> {
+    Poll {
+        body: Body<T>,
+        /// Every caller has left.
+        is_abandoned: bool,
+    },
+    /// Somebody else has the future, and wakes the task.
     Wait,
-    /// To take what the flight has landed with.
-    Landed,
+    Stop,
 }
 
-/// Polls a run for the caller of this function, as a call with the run's context.
-#[inline]
-pub(super) fn poll<F: Future + ?Sized>(
-    run: Token,
-    ctx: &Context,
-    future: Pin<&mut F>,
-    waker: &Waker,
-) -> Poll<F::Output> {
-    let _aloft = Aloft::enter(run);
-    let frame = Frame::enter(waker);
-    let polled = CONTEXT.set(ctx, || future.poll(&mut Task::from_waker(waker)));
-    if polled.is_pending() {
-        // What must not be dropped in there holds up who drives.
-        held::suspend_unheld(frame);
-    }
-    polled
+/// What a caller leaves behind.
+pub(super) enum Left {
+    Others,
+    Nobody,
+    /// A run that is over.
+    Result,
 }
 
 impl<T> Flight<T> {
-    /// A flight whose first caller drives it.
-    pub(super) fn new(run: Token, timed: Option<Arc<Node>>, callers: usize) -> Self {
-        Self { run, timed, desk: Mutex::new(Desk::new(callers)), landing: OnceLock::new() }
+    /// A run that its first caller polls for the first time.
+    pub(super) fn new(run: RunId, timed: Option<Arc<Node>>, callers: usize) -> Self {
+        Self {
+            run,
+            timed,
+            ctx: OnceLock::new(),
+            is_listed: AtomicBool::new(true),
+            state: Mutex::new(State { phase: Phase::Polling, callers, waiting: Slab::new(), sole: None }),
+            published: OnceLock::new(),
+            runner: WakerSlot::new(),
+        }
     }
 
-    /// Another caller. Returns false if the flight is over, or as good as over.
-    pub(crate) fn join(&self, deadline: Option<(Instant, Limit)>) -> bool {
-        let mut desk = lock(&self.desk);
-        let joins =
-            !matches!(desk.phase, Phase::Over) && self.timed.as_ref().is_none_or(|scope| scope.extend(deadline));
-        desk.callers += usize::from(joins);
+    /// Adds a caller. Returns false if the run is over, or as good as over.
+    pub(super) fn join(&self, deadline: Option<(Instant, Limit)>) -> bool {
+        let mut state = lock(&self.state);
+        let is_alive = state.callers > 0 && !matches!(state.phase, Phase::Over);
+        let joins = is_alive && self.timed.as_ref().is_none_or(|node| node.extend(deadline));
+        state.callers += usize::from(joins);
         joins
     }
 
-    pub(crate) fn landing(&self) -> Option<&Landing<T>> {
-        self.landing.get()
+    /// The run has to wait: keeps its context and its future for the task that polls it.
+    pub(super) fn settle(&self, ctx: OwnContext, body: Body<T>) {
+        drop(self.ctx.set(ctx));
+        lock(&self.state).phase = Phase::Parked(body);
     }
 
-    pub(crate) fn take_landing(&mut self) -> Option<Landing<T>> {
-        self.landing.take()
+    pub(super) fn ctx(&self) -> Option<&OwnContext> {
+        self.ctx.get()
     }
 
-    /// The turn of the caller who waits at `place`.
-    pub(crate) fn turn(&self, place: &mut Option<usize>, waker: &Waker) -> Turn<T> {
-        if self.landing.get().is_some() {
-            return Turn::Landed;
-        }
-        let waker = waker.clone();
-        let mut desk = lock(&self.desk);
-        match &desk.phase {
-            Phase::Over => Turn::Landed,
-            Phase::Parked { woken: true, .. } => match mem::replace(&mut desk.phase, Phase::Polling { woken: false }) {
-                Phase::Parked { body, .. } => Turn::Drive(body),
-                _ => Turn::Wait,
-            },
-            Phase::Parked { .. } | Phase::Polling { .. } => {
-                let old = desk.wait(place, waker);
-                drop(desk);
-                drop(old);
-                Turn::Wait
+    /// Whether the caller is the first to ask for the run to be taken out of the table.
+    pub(super) fn unlist(&self) -> bool {
+        self.is_listed.load(Relaxed) && self.is_listed.swap(false, Relaxed)
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(lock(&self.state).phase, Phase::Over)
+    }
+
+    /// Takes the future to poll it.
+    pub(super) fn next(&self) -> Next<T> {
+        let mut state = lock(&self.state);
+        let is_abandoned = state.callers == 0;
+        match mem::replace(&mut state.phase, Phase::Polling) {
+            Phase::Parked(body) => Next::Poll { body, is_abandoned },
+            Phase::Polling => Next::Wait,
+            Phase::Over => {
+                state.phase = Phase::Over;
+                Next::Stop
             }
         }
     }
 
-    /// The body is pending: puts it back.
-    pub(crate) fn park(&self, body: Body<T>, place: &mut Option<usize>, waker: &Waker) {
-        let waker = waker.clone();
-        let mut desk = lock(&self.desk);
-        let old = desk.wait(place, waker);
-        desk.driver = *place;
-        let woken = matches!(desk.phase, Phase::Polling { woken: true });
-        desk.phase = Phase::Parked { body, woken };
-        let roused = if woken { desk.rouse() } else { Roused::default() };
-        drop(desk);
-        drop(old);
-        roused.wake();
+    /// Puts the future back. Returns whether every caller has left.
+    pub(super) fn park(&self, body: Body<T>) -> bool {
+        let mut state = lock(&self.state);
+        state.phase = Phase::Parked(body);
+        state.callers == 0
     }
 
-    /// The run is over, and the flight is no longer in the table. Returns the driver's own result.
-    ///
-    /// # Errors
-    ///
-    /// If the result cannot be cloned, for a panic.
-    pub(crate) fn land(&self, value: T, clone: impl FnOnce(&T) -> Result<T, Panic>) -> Result<T, Panic> {
-        {
-            let mut desk = lock(&self.desk);
-            if desk.callers == 1 {
-                desk.phase = Phase::Over;
-                return Ok(value);
-            }
+    /// Waits for the result at `place`. Returns true if it is there.
+    pub(super) fn poll_over(&self, place: &mut Option<usize>, waker: &Waker) -> bool {
+        if self.published.get().is_some() {
+            return true;
         }
-        let copy = clone(&value)?;
-        self.publish(Landing::Value(copy));
-        Ok(value)
-    }
-
-    /// Tells all callers.
-    pub(crate) fn publish(&self, landing: Landing<T>) {
-        let landed = self.landing.set(landing);
-        let waiting = {
-            let mut desk = lock(&self.desk);
-            desk.phase = Phase::Over;
-            mem::take(&mut desk.waiting)
+        let waker = waker.clone();
+        let mut state = lock(&self.state);
+        if matches!(state.phase, Phase::Over) {
+            return true;
+        }
+        let before = match place.and_then(|place| state.waiting.get_mut(place)) {
+            Some(known) => known.replace(waker),
+            None => {
+                *place = Some(state.waiting.insert(Some(waker)));
+                None
+            }
         };
-        drop(landed);
-        for (_, waker) in waiting {
-            if let Some(waker) = waker {
-                waker.wake();
-            }
+        drop(state);
+        drop(before);
+        false
+    }
+
+    /// Hands the result to all callers, and wakes them.
+    pub(super) fn publish(self: Arc<Self>, result: Published<T>) {
+        let mut state = lock(&self.state);
+        state.phase = Phase::Over;
+        let waiting = mem::take(&mut state.waiting);
+        let unwanted = match state.callers {
+            0 => Some(result),
+            1 => state.sole.replace(result),
+            _ => self.published.set(result).err(),
+        };
+        drop(state);
+        // A sole owner gets the result without a clone.
+        drop(self);
+        drop(unwanted);
+        let wakers = waiting.into_iter().filter_map(|(_, waker)| waker).collect();
+        resume(each(wakers, Waker::wake));
+    }
+
+    /// Takes the result, which is there.
+    pub(super) fn take(this: &mut Arc<Self>, clone: fn(&T) -> T) -> T {
+        // The last caller need not clone it. The others only read the count: a write would hold up all of them.
+        let is_last = Arc::strong_count(this) == 1;
+        let own = if is_last { Arc::get_mut(this).and_then(|flight| flight.published.take()) } else { None };
+        if let Some(result) = own {
+            return result.into_value();
+        }
+        if let Some(result) = this.published.get() {
+            return result.clone_value(clone);
+        }
+        let sole = lock(&this.state).sole.take();
+        match sole {
+            Some(result) => result.into_value(),
+            None => unreachable!("a run with callers was given up"),
         }
     }
 
-    /// A caller goes before the flight has landed. Returns the body if it was the last one.
-    pub(crate) fn leave(&self, place: Option<usize>) -> Option<Body<T>> {
-        if self.landing.get().is_some() {
-            return None;
+    /// A caller leaves without the result. If nobody is left, it has to [`abandon`](Self::abandon) the run.
+    pub(super) fn leave(&self, place: Option<usize>) -> Left {
+        if self.published.get().is_some() {
+            return Left::Result;
         }
-        let mut desk = lock(&self.desk);
-        if matches!(desk.phase, Phase::Over) {
-            return None;
+        let mut state = lock(&self.state);
+        if matches!(state.phase, Phase::Over) {
+            return Left::Result;
         }
-        let waker = desk.forget(place);
-        desk.callers -= 1;
-        let (mut body, mut roused) = (None, Roused::default());
-        if desk.callers == 0 {
-            if let Phase::Parked { body: parked, .. } = mem::replace(&mut desk.phase, Phase::Over) {
-                body = Some(parked);
-            }
-        } else if matches!(desk.phase, Phase::Parked { woken: true, .. }) {
-            roused = desk.rouse();
-        }
-        drop(desk);
+        let waker = place.and_then(|place| state.waiting.try_remove(place));
+        state.callers -= 1;
+        let left = if state.callers == 0 { Left::Nobody } else { Left::Others };
+        drop(state);
         drop(waker);
-        roused.wake();
-        body
-    }
-}
-
-impl<T: Send + Sync + 'static> Wake for Flight<T> {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        left
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        let roused = match &mut *lock(&self.desk) {
-            Desk { phase: Phase::Polling { woken }, .. } => {
-                *woken = true;
-                Roused::default()
+    /// Ends a run without callers: drops its future now, or leaves it to its task if a shield holds.
+    pub(super) fn abandon(&self, why: Option<&ContextError>) {
+        let Some(ctx) = self.ctx.get() else { return };
+        let ended = catch_unwind(AssertUnwindSafe(|| match why {
+            Some(why) => ctx.end(why),
+            None => ctx.abandon(),
+        }));
+        if let Next::Poll { mut body, .. } = self.next() {
+            if body.held.hold(Waker::noop()) {
+                self.park(body);
+            } else {
+                self.stop(body);
             }
-            desk @ Desk { phase: Phase::Parked { woken: false, .. }, .. } => {
-                desk.mark_woken();
-                desk.rouse()
+            self.runner.wake();
+        }
+        resume(ended.err());
+    }
+
+    /// Drops the future of a run that ends without a result and without callers.
+    pub(super) fn stop(&self, body: Body<T>) {
+        let dropped = catch_unwind(AssertUnwindSafe(|| self.drop_body(body)));
+        lock(&self.state).phase = Phase::Over;
+        resume(dropped.err());
+    }
+
+    /// Ends the context of the run, and drops its future as a part of it.
+    pub(super) fn drop_body(&self, body: Body<T>) {
+        match self.ctx.get() {
+            Some(ctx) => {
+                ctx.abandon();
+                with_context(ctx, || drop(body));
             }
-            _ => Roused::default(),
-        };
-        roused.wake();
+            None => drop(body),
+        }
     }
 }

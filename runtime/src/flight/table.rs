@@ -1,30 +1,30 @@
-//! Which flights are up: one for a key.
+//! The runs that can be joined: at most one for a key.
 //!
 //! # Invariants
 //!
-//! 1. A flight is joined under the lock of its shard, and is taken out of the table before it lands: so whoever finds one may join it,
-//!    unless its last caller has just left; then a new one takes its place.
-//! 2. While the first caller polls the run for the first time, its entry is all there is (`Entry::begins`), and that caller comes back for it:
-//!    nobody else takes it out. Who joins meanwhile makes the shared part of the flight, in which the first caller has a place.
-//! 3. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are hashed, and what goes is dropped, outside.
-//! 4. An empty table has no memory besides its own: a shard keeps the first of its flights in place.
+//! 1. A run is joined under the lock of its shard. A run that is over stays in the table until one of its callers takes it out; a caller that
+//!    finds it meanwhile puts a new run in its place.
+//! 2. While the first caller polls the run for the first time (`Entry::begins`), only that caller takes its entry out. A caller that joins
+//!    meanwhile makes the shared part of the run.
+//! 3. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are hashed and dropped outside.
+//! 4. An empty table has no memory besides its own: a shard keeps its first entry in place.
 
 #[cfg(taskward_loom)]
 use std::array;
 use std::borrow::Borrow;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::Hash;
 use std::mem;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::entry::Entry;
-use super::generated::Keyed;
-use super::kit::{Kit, Token};
+use super::key::{self, Keyed};
+use super::scratch::{RunId, RunScratch};
 use super::shard::Shard;
 use super::shared::Flight;
 use crate::context::Context;
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// Flights of different keys seldom meet at one lock.
+/// Calls with different keys seldom meet at one lock.
 const SHARDS: usize = 8;
 
 pub(crate) struct Table<K, T> {
@@ -32,18 +32,10 @@ pub(crate) struct Table<K, T> {
 }
 
 /// What a caller finds.
-pub(super) enum Boarding<T> {
+pub(super) enum Found<T> {
     Joined(Arc<Flight<T>>),
-    /// It is the first one.
-    First(Kit),
-}
-
-/// One seed for all tables: `RandomState` cannot be made in a constant.
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-
-#[inline]
-pub(crate) fn hash<Q: Hash + ?Sized>(key: &Q) -> u64 {
-    HASHER.hash_one(key)
+    /// Nothing: it is the first caller of a new run.
+    Nothing(RunScratch),
 }
 
 impl<K, T> Table<K, T> {
@@ -62,25 +54,25 @@ impl<K, T> Table<K, T> {
         lock(&self.shards[(hash >> 32) as usize % SHARDS])
     }
 
-    /// Takes a run out, if it is still in. Returns what is shared of it.
-    pub(super) fn remove(&self, hash: u64, run: Token) -> Option<Arc<Flight<T>>> {
-        let gone = self.shard(hash).take_run(hash, run);
-        gone?.flight
+    /// Takes a run out, if it is still in. Returns the shared part of the run.
+    pub(super) fn remove(&self, hash: u64, run: RunId) -> Option<Arc<Flight<T>>> {
+        let removed = self.shard(hash).take_run(hash, run);
+        removed?.flight
     }
 
-    /// The first poll of a run is over, and it goes on: what is shared of it.
-    pub(super) fn settle(&self, hash: u64, run: Token) -> Arc<Flight<T>> {
+    /// The first poll of a run is over, and it has to wait. Returns the shared part of the run.
+    pub(super) fn settle(&self, hash: u64, run: RunId) -> Arc<Flight<T>> {
         let mut shard = self.shard(hash);
         let Some(entry) = shard.find_run(hash, run) else { unreachable!("the first caller comes back for its entry") };
         entry.begins = false;
         let flight = entry.share(0);
-        let gone = if entry.is_hidden { shard.take_run(hash, run) } else { None };
+        let removed = if entry.is_hidden { shard.take_run(hash, run) } else { None };
         drop(shard);
-        drop(gone);
+        drop(removed);
         flight
     }
 
-    /// How many flights are up.
+    /// The number of runs that can be joined.
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
@@ -90,21 +82,21 @@ impl<K, T> Table<K, T> {
         self.shards.iter().map(|shard| lock(shard).capacity()).sum()
     }
 
-    /// Joins the run for the key, or begins one.
-    pub(super) fn board(&self, keyed: Keyed<K>, caller: &Context) -> Boarding<T> {
+    /// Joins the run for the key, or starts one.
+    pub(super) fn join_or_start(&self, keyed: Keyed<K>, caller: &Context) -> Found<T> {
         let Keyed { key, hash, is } = keyed;
         let mut shard = self.shard(hash);
         let Some(entry) = shard.find(hash, |other| is(other, &key)) else {
-            let kit = Kit::of(caller);
-            shard.insert(Entry::new(hash, key, &kit));
-            return Boarding::First(kit);
+            let scratch = RunScratch::of(caller);
+            shard.insert(Entry::new(hash, key, &scratch));
+            return Found::Nothing(scratch);
         };
         if let Some(flight) = entry.join(caller.fixed_limit()) {
             drop(shard);
-            return Boarding::Joined(flight);
+            return Found::Joined(flight);
         }
-        let kit = Kit::of(caller);
-        let new = Entry::new(hash, key, &kit);
+        let scratch = RunScratch::of(caller);
+        let new = Entry::new(hash, key, &scratch);
         let old = if entry.begins {
             entry.is_hidden = true;
             shard.hidden += 1;
@@ -115,19 +107,19 @@ impl<K, T> Table<K, T> {
         };
         drop(shard);
         drop(old);
-        Boarding::First(kit)
+        Found::Nothing(scratch)
     }
 
-    /// Takes out whichever flight is up for the key. Returns whether there was one.
+    /// Takes out the run for the key. Returns whether there was one.
     pub(crate) fn forget<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
-        let hash = hash(key);
+        let hash = key::hash(key);
         let mut shard = self.shard(hash);
         let Some(entry) = shard.find(hash, |other| other.borrow() == key) else { return false };
         let run = entry.run;
-        let gone = if entry.begins {
+        let removed = if entry.begins {
             entry.is_hidden = true;
             shard.hidden += 1;
             None
@@ -135,7 +127,6 @@ impl<K, T> Table<K, T> {
             shard.take_run(hash, run)
         };
         drop(shard);
-        drop(gone);
-        true
+        removed.is_none_or(|removed| removed.flight.is_none_or(|flight| !flight.is_over()))
     }
 }

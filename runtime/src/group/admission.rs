@@ -12,7 +12,7 @@ use tokio::task::coop::poll_proceed;
 
 use super::ledger::Place;
 use super::shared::Shared;
-use super::spawner::{self, Entrance, Spawnable};
+use super::spawner::{self, Admitted, Spawnable};
 use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
@@ -46,12 +46,12 @@ use crate::sync::lock;
 #[must_use = "await it: that waits for room, and says whether the group refused the task"]
 pub struct Admission<R: TaskOutput> {
     shared: Option<Arc<Shared<R>>>,
-    entrance: Entrance,
+    entrance: Admitted,
     info: TaskInfo,
 }
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Admission<R> {
-    pub(super) fn new(shared: Option<Arc<Shared<R>>>, entrance: Entrance, info: TaskInfo) -> Self {
+    pub(super) fn new(shared: Option<Arc<Shared<R>>>, entrance: Admitted, info: TaskInfo) -> Self {
         Self { shared, entrance, info }
     }
 
@@ -74,10 +74,10 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Admission<R> 
     #[must_use]
     pub fn handle(&self) -> Option<TaskHandle> {
         match self.entrance {
-            Entrance::Started(index) | Entrance::Queued(index) => {
+            Admitted::Started(index) | Admitted::Queued(index) => {
                 Some(TaskHandle::new(self.shared.as_ref()?, index, self.info.clone()))
             }
-            Entrance::Refused(_) => None,
+            Admitted::Refused(_) => None,
         }
     }
 }
@@ -89,18 +89,18 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Future for Ad
         // A caller that never has to wait must let others run, too.
         let budget = ready!(poll_proceed(task));
         let Self { shared, entrance, info } = &mut *self;
-        if let (Entrance::Queued(index), Some(shared)) = (&*entrance, &*shared) {
+        if let (Admitted::Queued(index), Some(shared)) = (&*entrance, &*shared) {
             match wait_in_queue(shared, *index, task.waker()) {
-                Place::Started => *entrance = Entrance::Started(*index),
-                Place::Refused => *entrance = Entrance::Refused(shared.why()),
+                Place::Started => *entrance = Admitted::Started(*index),
+                Place::Refused => *entrance = Admitted::Refused(shared.why()),
                 // The end of the group empties the queue, and wakes whoever waits.
                 Place::Waiting => return Poll::Pending,
             }
         }
         budget.made_progress();
         Poll::Ready(match (&*entrance, shared) {
-            (Entrance::Refused(why), _) => Err(why.clone()),
-            (Entrance::Started(index) | Entrance::Queued(index), Some(shared)) => {
+            (Admitted::Refused(why), _) => Err(why.clone()),
+            (Admitted::Started(index) | Admitted::Queued(index), Some(shared)) => {
                 Ok(TaskHandle::new(shared, *index, info.clone()))
             }
             (_, None) => unreachable!("only a refused task has no group"),

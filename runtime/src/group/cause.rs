@@ -4,6 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
+use crate::payload;
 use crate::registry::TaskInfo;
 
 /// The cause of the interruption of a group, or of one of its tasks, by what happened to a task.
@@ -22,8 +23,7 @@ pub(super) enum How {
 
 impl How {
     pub(super) fn panicked(payload: &(dyn Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        Self::Panicked(text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default())
+        Self::Panicked(payload::message(payload).unwrap_or_default())
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use super::admission::Admission;
 use super::blocking::run_blocking;
 use super::shared::Shared;
-use super::spawner::Entrance;
+use super::spawner::Admitted;
 use super::task_handle::TaskHandle;
 use super::try_spawn::{TrySpawnError, try_spawn};
 use crate::context::Context;
@@ -107,7 +107,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         let place = Location::caller();
         match self.shared.upgrade() {
             Some(shared) => Admission::spawn(&shared, name, place, task),
-            None => Admission::new(None, Entrance::Refused(gone()), TaskInfo::new(name, place)),
+            None => Admission::new(None, Admitted::Refused(gone()), TaskInfo::new(name, place)),
         }
     }
 

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::time::Duration;
 
-use super::TaskGroup;
 use super::ledger::{Next, Outcomes, Verdict, result};
+use super::task_group::TaskGroup;
 use crate::context::Context;
 use crate::context::protect::grace::Graceful;
 use crate::outcome::Outcome;

@@ -11,9 +11,10 @@ use tokio::task::coop::poll_proceed;
 
 use super::echo::is_echo;
 use super::job::{BoxedBody, Ended, Job};
-use super::ledger::{Exception, Payload};
+use super::ledger::Exception;
 use super::seat::{Report, Seat};
 use crate::context::{Context, OwnContext};
+use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::span::Span;
 

@@ -9,9 +9,10 @@ use std::thread;
 
 use super::cause::{How, TaskEnded};
 use super::job::{BoxedBody, Job};
-use super::ledger::{Exception, Ledger, Payload, Queued, Running};
+use super::ledger::{Exception, Ledger, Queued, Running};
 use super::shared::Shared;
 use crate::error::ContextError;
+use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::registry::{self, TaskInfo};
 use crate::sync::{MutexGuard, lock};

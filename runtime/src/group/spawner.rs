@@ -27,7 +27,7 @@ impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Spawnable for
 
 /// How a spawn went; the number is the index of the task.
 #[derive(Clone, Debug)]
-pub(super) enum Entrance {
+pub(super) enum Admitted {
     Started(usize),
     Queued(usize),
     Refused(ContextError),
@@ -41,13 +41,13 @@ pub(super) fn spawn<R: Spawnable, F>(
     shared: &Arc<Shared<R>>,
     info: TaskInfo,
     task: impl FnOnce(Context) -> F,
-) -> Entrance
+) -> Admitted
 where
     F: Future<Output = R> + Send + 'static,
 {
     if let Err(why) = shared.ctx.check() {
         lock(&shared.ledger).outcomes.refused();
-        return Entrance::Refused(why);
+        return Admitted::Refused(why);
     }
     bind(shared);
     if let Some(grace) = shared.grace() {
@@ -67,7 +67,7 @@ fn admit<R: Spawnable, B>(
     info: TaskInfo,
     job: Job<B>,
     boxed: fn(Job<B>) -> Job<BoxedBody<R>>,
-) -> Entrance
+) -> Admitted
 where
     B: Future<Output = Ended<R>> + Send + 'static,
 {
@@ -80,7 +80,7 @@ where
         drop(ledger);
         shared.is_full.store(false, Relaxed);
         start(shared, seat, index, job);
-        return Entrance::Started(index);
+        return Admitted::Started(index);
     }
     ledger.queue.push(Queued { index, running, job: boxed(job), waker: None });
     drop(ledger);
@@ -89,7 +89,7 @@ where
         // In the meantime: the hook may have found the queue without it.
         close(shared);
     }
-    Entrance::Queued(index)
+    Admitted::Queued(index)
 }
 
 /// Binds the group to the runtime of its first spawn.

@@ -4,20 +4,24 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::output::{Collect, FailFast, Policy, PoolOutput};
-use super::run::Shift;
+use futures_core::Stream;
+
+use super::batch::BatchRun;
+use super::builder::WorkerPool;
+use super::on_progress::OnProgress;
+use super::output::{Ends, Gather, Policy};
+use super::results::{WorkerStream, spawned};
 use super::worker::Worker;
 use super::worker_set::Tasks;
-use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
-impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
-    /// The same as [`run`](Self::run) for a function that blocks: each worker is a thread of Tokio's blocking pool.
+impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
+    /// Like [`run`](Self::run), for a function that blocks: each worker is a thread of Tokio's blocking pool.
     ///
-    /// A thread cannot be interrupted: the call looks at its context now and then, and the run returns only when
-    /// it has returned. One that never looks delays the run, and a runtime that is dropped, which waits for it; it does not
-    /// keep a process from exiting, nor [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) from returning.
+    /// A thread cannot be interrupted: the call checks its context now and then, and the run returns only when the call has returned. A call that never
+    /// checks delays the run, and a runtime that is dropped. It does not keep a process from exiting, nor
+    /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) from returning.
     ///
     /// # Errors
     ///
@@ -51,45 +55,47 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         ctx: &Context,
         items: impl IntoIterator<Item = T>,
         call: impl Fn(&Context, T) -> R + Send + Sync + 'static,
-    ) -> impl Future<Output = R::All>
+    ) -> impl Future<Output = M::All>
     where
         T: Send + 'static,
-        R: PoolOutput<Output: Send + 'static, Residual: Send + 'static> + 'static,
+        R: Outcome + 'static,
+        M: Gather<R, Kept: Send + 'static, Failure: Send + 'static> + 'static,
     {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
             let start = |tasks: &mut Tasks, worker| tasks.spawn_blocking(worker, |worker| work(worker, call.clone()));
-            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
+            BatchRun::<_, R, M, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
         }
     }
 
-    /// The same as [`run_collect`](Self::run_collect) for a function that blocks.
+    /// Like [`stream`](Self::stream), for a function that blocks: each worker is a thread of Tokio's blocking pool, which it leaves while there are no
+    /// items.
     ///
     /// # Panics
     ///
-    /// As [`run`](Self::run).
+    /// As [`stream`](Self::stream).
     ///
     /// # Cancellation safety
     ///
     /// As [`run_blocking`](Self::run_blocking).
     #[track_caller]
-    pub fn run_blocking_collect<T, R>(
+    pub fn stream_blocking<S, R>(
         self,
         ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(&Context, T) -> R + Send + Sync + 'static,
-    ) -> impl Future<Output = Vec<R>>
+        source: S,
+        call: impl Fn(&Context, S::Item) -> R + Send + Sync + 'static,
+    ) -> WorkerStream<S, R>
     where
-        T: Send + 'static,
+        S: Stream<Item: Send + 'static>,
         R: Outcome + Send + 'static,
+        M: Ends<R>,
     {
         let setup = self.setup.called(Location::caller());
-        async move {
-            let call = Arc::new((call, self.progress));
-            let start = |tasks: &mut Tasks, worker| tasks.spawn_blocking(worker, |worker| work(worker, call.clone()));
-            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
-        }
+        let call = Arc::new((call, self.progress));
+        spawned::<M, _, _>(setup, ctx, source, true, move |set, worker| {
+            set.spawn_blocking(worker, |worker| work(worker, call.clone()));
+        })
     }
 }
 

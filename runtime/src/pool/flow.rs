@@ -1,7 +1,7 @@
-//! A run whose items come one by one, and whose outputs are taken one by one, by who polls it.
+//! A run whose items come one by one, and whose outputs are taken one by one.
 //!
-//! Whoever polls takes items from the source, puts them on the belt and takes outputs off; so one who does not poll takes
-//! nothing, and no more than `queue + workers` items are alive between the two.
+//! The owner's polls take items from the source, put them into the queue, and take outputs. Without a poll nothing is taken, and no more than
+//! `queue + workers` items are alive between the two.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -12,12 +12,11 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 use tokio::task::coop;
 
-use super::Setup;
 use super::output::{IsFailure, Policy};
 use super::outputs::{Outputs, StreamOutputs};
 use super::queue::ItemQueue;
-use super::run::StopOnDrop;
-use super::run_state::RunState;
+use super::run_state::{RunState, StopOnDrop};
+use super::setup::Setup;
 use super::worker::Worker;
 use super::worker_set::{AddWorker, Panic};
 use crate::context::{CancelHook, Canceller, Context};
@@ -25,7 +24,7 @@ use crate::error::ContextError;
 
 pin_project! {
     pub(crate) struct Flow<S: Stream, R, P: Policy<R>, C> {
-        // Rings when the context ends. Dropped before the context is ended.
+        // Wakes the owner when the context ends. Dropped before the context is ended.
         hook: Option<CancelHook>,
         // Dropped before the others: stops the workers.
         run: StopOnDrop<S::Item, P::Kept, P::Failure>,
@@ -100,7 +99,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         }
     }
 
-    /// Hires all workers now, instead of each when it is needed.
+    /// Starts all workers now, instead of each when it is needed.
     pub(crate) fn start_all(mut self, mut start: impl FnMut(&mut C, Worker<S::Item, R, P>)) -> Self {
         self.started = std::mem::take(&mut self.to_start).min(MAX_EAGER);
         for number in 0..self.started {
@@ -155,7 +154,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
 
     /// Takes items, lets the workers work, and takes an output. `None` once the flow is no longer running.
     fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
-        // Before the first look at anything: what happens later rings.
+        // Before the first look at anything: later changes wake the owner.
         self.run.0.stream().owner.register(task.waker());
         let is_over = self.ctx.has_ended() || self.run.0.is_stopped();
         if is_over || self.as_mut().take_in(task).is_err() {

@@ -8,12 +8,12 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use super::worker_set::{AddWorker, Local, Tasks};
-
+use super::batch::BatchRun;
+use super::builder::WorkerPool;
 use super::output::{Ends, Gather, Streamed};
-use super::run::Shift;
+use super::results::{self, LocalResults};
 use super::worker::Worker;
-use super::{WorkerPool, results};
+use super::worker_set::{AddWorker, Local, Tasks};
 use crate::context::Context;
 
 pub use super::output::{Collect, FailFast, PoolOutput};
@@ -39,13 +39,13 @@ pub fn run_workers<P, I, R, W>(
     ctx: &Context,
     items: I,
     mut start: impl FnMut(Worker<I::Item, R, P>) -> W,
-) -> Shift<I::IntoIter, R, P, Tasks>
+) -> BatchRun<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
     I: IntoIterator<Item: Send + 'static>,
     W: Future<Output = ()> + Send + 'static,
 {
-    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn(worker, &mut start))
+    BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn(worker, &mut start))
 }
 
 /// Workers that block.
@@ -54,13 +54,15 @@ pub fn run_threads<P, I, R, W>(
     ctx: &Context,
     items: I,
     mut start: impl FnMut(Worker<I::Item, R, P>) -> W,
-) -> Shift<I::IntoIter, R, P, Tasks>
+) -> BatchRun<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
     I: IntoIterator<Item: Send + 'static>,
     W: FnOnce() + Send + 'static,
 {
-    Shift::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn_blocking(worker, &mut start))
+    BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| {
+        set.spawn_blocking(worker, &mut start)
+    })
 }
 
 /// Workers that share the caller's task.
@@ -69,23 +71,23 @@ pub fn run_local<P, I, R, W>(
     ctx: &Context,
     items: I,
     mut start: impl FnMut(Worker<I::Item, R, P>) -> W,
-) -> Shift<I::IntoIter, R, P, Local<W>>
+) -> BatchRun<I::IntoIter, R, P, Local<W>>
 where
     P: Gather<R>,
     I: IntoIterator,
     W: Future<Output = ()>,
 {
-    Shift::begin(pool.setup, ctx, items, Local::new(), |set, worker| set.add(worker, &mut start))
+    BatchRun::begin(pool.setup, ctx, items, Local::new(), |set, worker| set.add(worker, &mut start))
 }
 
 /// Waits for the workers. A function, and not the method, so that a result type that will not do is one error.
-pub async fn finish<I, R, P, C>(shift: Shift<I, R, P, C>) -> P::All
+pub async fn finish<I, R, P, C>(run: BatchRun<I, R, P, C>) -> P::All
 where
     I: Iterator,
     P: Gather<R>,
     C: AddWorker<Worker<I::Item, R, P>>,
 {
-    shift.finish().await
+    run.finish().await
 }
 
 /// Items from a stream, and workers that are tasks.
@@ -115,7 +117,7 @@ where
 }
 
 /// Items from a stream, and workers that share the task that polls.
-pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, start: F) -> Results<S, R, Local<W>>
+pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, start: F) -> LocalResults<S, R, W, F>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W,
     P: Ends<R>,

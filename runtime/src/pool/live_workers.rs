@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 
 use tokio::runtime::Handle;
 
-use super::Setup;
+use super::setup::Setup;
 use crate::registry::{Owner, Registration, TaskInfo};
 
 /// Listed as long as one of them is alive.

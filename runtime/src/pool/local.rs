@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use futures_core::Stream;
 
-use super::output::{Collect, FailFast, PoolOutput};
-use super::run::Shift;
+use super::batch::BatchRun;
+use super::builder::WorkerPool;
+use super::on_progress::OnProgress;
+use super::output::{Ends, Gather};
+use super::results;
 use super::tasks::work;
 use super::worker_set::Local;
-use super::{OnProgress, WorkerPool, results};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
-impl<P: OnProgress> WorkerPool<P> {
-    /// The same as [`run`](Self::run) without tasks: the calls share the caller's, so that they may borrow, and need not be `Send`.
+impl<P: OnProgress, M> WorkerPool<P, M> {
+    /// Like [`run`](Self::run), in the caller's task: calls may borrow, and need not be `Send`.
     ///
-    /// So many calls wait at a time, and one of them computes: the work is that of one thread. Nothing is spawned; the
-    /// first error drops the other calls at once.
+    /// Calls wait at the same time, and compute one at a time. Nothing is spawned; the first error drops the other calls at once.
     ///
     /// # Errors
     ///
@@ -47,39 +48,21 @@ impl<P: OnProgress> WorkerPool<P> {
     /// assert_eq!(letters.get(), 9);
     /// # }
     /// ```
-    pub async fn run_local<T, R: PoolOutput, F: Future<Output = R>>(
+    pub async fn run_local<T, R: Outcome, F: Future<Output = R>>(
         self,
         ctx: &Context,
         items: impl IntoIterator<Item = T>,
         call: impl Fn(Context, T) -> F,
-    ) -> R::All {
+    ) -> M::All
+    where
+        M: Gather<R>,
+    {
         let call = Arc::new((call, self.progress));
         let start = |set: &mut Local<_>, worker| set.add(worker, |worker| work(worker, call.clone()));
-        Shift::<_, R, FailFast, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
+        BatchRun::<_, R, M, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
     }
 
-    /// The same as [`run_collect`](Self::run_collect) in the caller's task, as [`run_local`](Self::run_local).
-    ///
-    /// # Panics
-    ///
-    /// If a call panics, at once.
-    ///
-    /// # Cancellation safety
-    ///
-    /// As [`run_local`](Self::run_local).
-    pub async fn run_local_collect<T, R: Outcome, F: Future<Output = R>>(
-        self,
-        ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(Context, T) -> F,
-    ) -> Vec<R> {
-        let call = Arc::new((call, self.progress));
-        let start = |set: &mut Local<_>, worker| set.add(worker, |worker| work(worker, call.clone()));
-        Shift::<_, R, Collect, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
-    }
-
-    /// The same as [`stream`](Self::stream) without tasks: the calls run while the stream is polled, so that they may borrow, and
-    /// need not be `Send`.
+    /// Like [`stream`](Self::stream), in the task that polls the stream: calls may borrow, and need not be `Send`.
     ///
     /// # Panics
     ///
@@ -108,39 +91,15 @@ impl<P: OnProgress> WorkerPool<P> {
         ctx: &Context,
         source: S,
         call: C,
-    ) -> impl Stream<Item = R> + use<S, R, F, C, P>
+    ) -> impl Stream<Item = R> + use<S, R, F, C, P, M>
     where
         S: Stream,
         R: Outcome,
+        M: Ends<R>,
         F: Future<Output = R>,
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        results::local::<FailFast, _, _, _, _>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
-    }
-
-    /// The same as [`stream_collect`](Self::stream_collect) in the caller's task, as [`stream_local`](Self::stream_local).
-    ///
-    /// # Panics
-    ///
-    /// If a call or `source` panics, in the poll of the stream.
-    ///
-    /// # Cancellation safety
-    ///
-    /// As [`stream`](Self::stream).
-    pub fn stream_local_collect<S, R, F, C>(
-        self,
-        ctx: &Context,
-        source: S,
-        call: C,
-    ) -> impl Stream<Item = R> + use<S, R, F, C, P>
-    where
-        S: Stream,
-        R: Outcome,
-        F: Future<Output = R>,
-        C: Fn(Context, S::Item) -> F,
-    {
-        let call = Arc::new((call, self.progress));
-        results::local::<Collect, _, _, _, _>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
+        results::local::<M, _, _, _, _>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
     }
 }

@@ -9,7 +9,7 @@ use loom::thread;
 
 use super::outputs::StreamOutputs;
 use super::queue::{Holds, ItemQueue};
-use super::worker_set::Turns;
+use super::worker_set::ReadyWorkers;
 
 /// Counts how often it was told.
 #[derive(Default)]
@@ -209,17 +209,17 @@ fn the_owner_misses_no_output() {
 #[test]
 fn no_turn_is_lost() {
     loom::model(|| {
-        let turns = Arc::new(Turns::new());
-        let number = turns.join();
+        let ready = Arc::new(ReadyWorkers::new());
+        let number = ready.join();
         let (told, waker) = Told::new();
         let waking = thread::spawn({
-            let turns = turns.clone();
-            move || turns.wake(number)
+            let ready = ready.clone();
+            move || ready.wake(number)
         });
-        let ready = turns.begin(&waker);
-        assert_eq!((ready, turns.next()), (1, Some(number)));
+        let ready = ready.begin(&waker);
+        assert_eq!((ready, ready.next()), (1, Some(number)));
         waking.join().unwrap();
         // Woken before its turn: that was the turn. Afterwards: it has another one, and the owner knows.
-        assert_eq!(turns.begin(&waker), told.times());
+        assert_eq!(ready.begin(&waker), told.times());
     });
 }

@@ -135,6 +135,7 @@ pub enum Run<K, F> {
 }
 
 /// The first failure stops the run: the default.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FailFast;
 
 impl<R: PoolOutput> Policy<R> for FailFast {
@@ -160,6 +161,7 @@ impl<R: PoolOutput> Gather<R> for FailFast {
 }
 
 /// Every item has its own result.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Collect;
 
 impl<R: Outcome> Policy<R> for Collect {

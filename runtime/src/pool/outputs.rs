@@ -5,8 +5,8 @@ use std::mem;
 use std::sync::Arc;
 
 use super::reorder::Batch;
-use super::waker_slot::WakerSlot;
 use crate::sync::{Mutex, lock};
+use crate::waker_slot::WakerSlot;
 
 pub(crate) enum Outputs<K> {
     /// Each worker hands in a batch at its end.

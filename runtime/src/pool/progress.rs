@@ -1,11 +1,8 @@
-//! How far a run is.
+//! The progress of a run.
 
-use super::output::Policy;
-use super::worker::Worker;
-use crate::outcome::Outcome;
 use crate::sync::{Mutex, lock};
 
-/// How far a run of a pool is: what `progress` is told after each item that is finished.
+/// The state of a pool's run, as `progress` gets it after each finished item.
 ///
 /// ```
 /// use taskward::{Context, ContextError, Progress, worker_pool};
@@ -24,11 +21,11 @@ use crate::sync::{Mutex, lock};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Progress {
-    /// How many items are finished, those that failed included.
+    /// The number of finished items, failed ones included.
     pub done: usize,
-    /// How many of them failed: returned an error, or `None`.
+    /// The number of failed items: an error, or `None`.
     pub failed: usize,
-    /// How many items there are; `None` where nobody knows yet: most streams, and iterators without an end.
+    /// The number of items, if it is known: not for most streams, and iterators without an end.
     pub total: Option<usize>,
 }
 
@@ -59,29 +56,12 @@ impl Tally {
         Self { count: Mutex::new(Count { done: 0, failed: 0 }), total }
     }
 
-    /// One more is finished. `told` is called under the lock, so that it is told in order, and once at a time.
+    /// Counts a finished item. `told` is called under the lock: in order, and once at a time.
     pub(crate) fn add(&self, failed: bool, told: impl FnOnce(Progress)) {
         let mut count = lock(&self.count);
         count.done += 1;
         count.failed += usize::from(failed);
         told(Progress { done: count.done, failed: count.failed, total: self.total });
-    }
-}
-
-/// What a pool does when an item is finished: nothing, or a call of a function.
-pub trait OnProgress {
-    /// The last item of `worker` is finished, with this result.
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, worker: &Worker<T, R, P>, result: &R);
-}
-
-impl OnProgress for () {
-    #[inline]
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, _: &Worker<T, R, P>, _: &R) {}
-}
-
-impl<F: Fn(Progress)> OnProgress for F {
-    fn finished<T, R: Outcome, P: Policy<R>>(&self, worker: &Worker<T, R, P>, result: &R) {
-        worker.report(result, self);
     }
 }
 

@@ -8,11 +8,11 @@ use std::task::{Context as Task, Poll, ready};
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use super::Setup;
 use super::flow::{End, Flow};
 use super::output::{Ends, Streamed};
+use super::setup::Setup;
 use super::worker::Worker;
-use super::worker_set::{AddWorker, LazyTasks, Local, Tasks};
+use super::worker_set::{AddWorker, LazyLocal, LazyTasks, Tasks};
 use crate::context::Context;
 use crate::error::ContextError;
 
@@ -60,17 +60,17 @@ impl<S: Stream, R> fmt::Debug for WorkerStream<S, R> {
 }
 
 /// Results from workers in the task that polls.
-pub(crate) fn local<E, S, R, W, F>(setup: Setup, ctx: &Context, source: S, mut start: F) -> Results<S, R, Local<W>>
+pub(crate) fn local<E, S, R, W, F>(setup: Setup, ctx: &Context, source: S, start: F) -> LocalResults<S, R, W, F>
 where
     E: Ends<R>,
     S: Stream,
     W: Future<Output = ()>,
     F: FnMut(Worker<S::Item, R, Streamed>) -> W,
 {
-    let mut results = Results::new::<E>(setup, ctx, source, false, Local::new());
-    results.flow = results.flow.start_all(|set, worker| set.add(worker, &mut start));
-    results
+    Results::new::<E>(setup, ctx, source, false, LazyLocal::new(start))
 }
+
+pub(crate) type LocalResults<S, R, W, F> = Results<S, R, LazyLocal<W, F>>;
 
 pin_project! {
     /// The outputs of a flow, and at last why it ended.

@@ -1,9 +1,11 @@
-//! What the workers of one run share.
+//! The state that the workers of one run share.
+
+use std::sync::Arc;
 
 use super::output::IsFailure;
 use super::outputs::{Outputs, StreamOutputs};
 use super::progress::Tally;
-use super::queue::ItemQueue;
+use super::queue::{ItemQueue, Signal};
 use super::reorder::Batch;
 use crate::context::Canceller;
 use crate::sync::{Mutex, lock};
@@ -35,7 +37,7 @@ impl<T, K, F> RunState<T, K, F> {
 
     #[inline]
     pub(crate) fn is_stopped(&self) -> bool {
-        self.queue.signal() == super::queue::Signal::Stop
+        self.queue.signal() == Signal::Stop
     }
 
     /// Ends the run: nothing more is claimed, and what runs is cancelled.
@@ -86,5 +88,14 @@ impl<T, K, F> RunState<T, K, F> {
         if let Outputs::Batches(batches) = &self.outputs {
             lock(batches).push(batch);
         }
+    }
+}
+
+/// Stops the run when it is dropped: blocking workers do not stop otherwise.
+pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<RunState<T, K, F>>);
+
+impl<T, K, F> Drop for StopOnDrop<T, K, F> {
+    fn drop(&mut self) {
+        self.0.stop();
     }
 }

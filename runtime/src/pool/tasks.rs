@@ -4,25 +4,29 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::output::{Collect, FailFast, Policy, PoolOutput};
-use super::run::Shift;
+use futures_core::Stream;
+
+use super::batch::BatchRun;
+use super::builder::WorkerPool;
+use super::on_progress::OnProgress;
+use super::output::{Ends, Gather, Policy};
+use super::results::{WorkerStream, spawned};
 use super::worker::Worker;
 use super::worker_set::Tasks;
-use super::{OnProgress, WorkerPool};
 use crate::context::Context;
 use crate::outcome::Outcome;
 
-impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
-    /// Calls `call` for each item, and returns the outputs in the order of the items.
+impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
+    /// Calls `call` for each item, and returns the outputs in the order of the items; after [`collect`](Self::collect), the results.
     ///
-    /// `call` gets a context that ends with `ctx`, and with the run. No items: an empty result. Items are taken from the
-    /// iterator before the first call; but if it does not say where it ends, or has more than 16 million, all but the first 65,536
-    /// are taken as the work goes on, so that one without an end can be worked on until a call fails or `ctx` ends.
+    /// `call` gets a context that ends with `ctx`, and with the run. Items are taken from the iterator before the first call. If the iterator's hint
+    /// has no upper bound, or one over 16 million, all but the first 65,536 are taken as the work goes on: an endless iterator is worked on until a
+    /// call fails or `ctx` ends.
     ///
     /// # Errors
     ///
-    /// The first error that a call returns, once every worker has stopped: the other calls' context is cancelled, they are
-    /// dropped at their next `.await`, and no queued item starts. Or the end of `ctx`, which stops the run in the same way.
+    /// The first error that a call returns, once every worker has stopped: the other calls' context is cancelled, they are dropped at their next
+    /// `.await`, and no queued item starts. Or the end of `ctx`, which stops the run in the same way.
     ///
     /// # Panics
     ///
@@ -37,61 +41,71 @@ impl<P: OnProgress + Send + Sync + 'static> WorkerPool<P> {
         ctx: &Context,
         items: impl IntoIterator<Item = T>,
         call: impl Fn(Context, T) -> F + Send + Sync + 'static,
-    ) -> impl Future<Output = R::All>
+    ) -> impl Future<Output = M::All>
     where
         T: Send + 'static,
         F: Future<Output = R> + Send + 'static,
-        R: PoolOutput<Output: Send + 'static, Residual: Send + 'static> + 'static,
+        R: Outcome + 'static,
+        M: Gather<R, Kept: Send + 'static, Failure: Send + 'static> + 'static,
     {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
             let start = |tasks: &mut Tasks, worker| tasks.spawn(worker, |worker| work(worker, call.clone()));
-            Shift::<_, R, FailFast, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
+            BatchRun::<_, R, M, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
         }
     }
 
-    /// The same, but one bad item does not stop the rest: returns every item's result, in the order of the items.
+    /// Calls `call` for each item of `source`, and yields the results in the order of the items.
     ///
-    /// Where `ctx` ended before an item's call was done, the result says so: `Err(why.into())`, `None` or `()`.
+    /// Items are taken while the stream is polled. No more than [`queue`](Self::queue) items and one for each worker are alive at a time, taken and
+    /// not yet yielded. `call` gets a context that ends with `ctx`, and with the stream.
+    ///
+    /// - The first failure, an error or `None`, cancels the other calls and drops `source`, unless the pool [collects](Self::collect). Once every
+    ///   worker has stopped, the results that were finished before come out, in their order, and then the failure: the last item.
+    /// - The end of `ctx` does the same; the last item is its `Err(why.into())`, `None` or `()`. There is none if all work was done.
+    /// - To end the stream at a failure of `source`, let its items be results, and `call` begin with `let item = item?`.
     ///
     /// # Panics
     ///
-    /// As [`run`](Self::run).
+    /// If a call or `source` panics, in the poll of the stream, with the same payload, once every worker has stopped. When it is polled
+    /// outside of a Tokio runtime.
     ///
     /// # Cancellation safety
     ///
-    /// As [`run`](Self::run).
+    /// Nothing is lost between two polls. Dropping the stream aborts the workers and drops `source`.
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() {
-    /// use taskward::{Context, WorkerPool};
+    /// use futures::stream::{self, StreamExt};
+    /// use taskward::{Context, ContextError, WorkerPool};
     ///
-    /// let parsed = WorkerPool::new(2)
-    ///     .run_collect(&Context::background(), ["1", "x"], |_, text: &str| async move { text.parse::<u8>().ok() })
-    ///     .await;
-    /// assert_eq!(parsed, [Some(1), None]);
+    /// let numbers = stream::iter(1_u64..); // endless
+    /// let squares = WorkerPool::new(4).queue(8).stream(&Context::background(), numbers, |_, n| async move {
+    ///     Ok::<_, ContextError>(n * n)
+    /// });
+    /// assert_eq!(squares.take(3).map(Result::unwrap).collect::<Vec<_>>().await, [1, 4, 9]);
     /// # }
     /// ```
     #[track_caller]
-    pub fn run_collect<T, R, F>(
+    pub fn stream<S, R, F>(
         self,
         ctx: &Context,
-        items: impl IntoIterator<Item = T>,
-        call: impl Fn(Context, T) -> F + Send + Sync + 'static,
-    ) -> impl Future<Output = Vec<R>>
+        source: S,
+        call: impl Fn(Context, S::Item) -> F + Send + Sync + 'static,
+    ) -> WorkerStream<S, R>
     where
-        T: Send + 'static,
+        S: Stream<Item: Send + 'static>,
         F: Future<Output = R> + Send + 'static,
         R: Outcome + Send + 'static,
+        M: Ends<R>,
     {
         let setup = self.setup.called(Location::caller());
-        async move {
-            let call = Arc::new((call, self.progress));
-            let start = |tasks: &mut Tasks, worker| tasks.spawn(worker, |worker| work(worker, call.clone()));
-            Shift::<_, R, Collect, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
-        }
+        let call = Arc::new((call, self.progress));
+        spawned::<M, _, _>(setup, ctx, source, false, move |set, worker| {
+            set.spawn(worker, |worker| work(worker, call.clone()));
+        })
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::signal::Signal;
-use super::watch::State;
 use crate::registry::{TaskInfo, live_tasks};
 
 pub(super) struct Leftover {
@@ -19,13 +20,20 @@ pub(super) struct Leftover {
 }
 
 impl Leftover {
-    pub(super) fn find(state: &State) -> Self {
+    /// Looks at the tasks of `runtime`, of which the body is one if `in_task` says so.
+    pub(super) fn find(
+        signal: Option<Signal>,
+        grace: Duration,
+        in_body: bool,
+        runtime: Option<&Handle>,
+        in_task: bool,
+    ) -> Self {
         let (mut tasks, mut others) = (Vec::new(), 0);
-        if let Some(runtime) = &state.runtime {
+        if let Some(runtime) = runtime {
             tasks = live_tasks(runtime.id());
-            others = runtime.metrics().num_alive_tasks().saturating_sub(tasks.len() + usize::from(state.in_task));
+            others = runtime.metrics().num_alive_tasks().saturating_sub(tasks.len() + usize::from(in_task));
         }
-        Self { signal: state.signal, grace: state.grace, in_body: state.in_body, tasks, others }
+        Self { signal, grace, in_body, tasks, others }
     }
 
     pub(super) fn report(&self) {
@@ -33,9 +41,9 @@ impl Leftover {
     }
 }
 
-/// The runtime is gone, but for this. Which one it is and what it does, Tokio does not say.
-pub(super) fn report_blocked_thread(grace: Duration) {
-    say(&format!("taskward: a thread of the runtime is still blocked {grace:?} later, so left behind\n"));
+/// Tokio does not say where the thread was started.
+pub(super) fn report_blocked_thread(after: Duration) {
+    say(&format!("taskward: a thread of the runtime is still blocked {after:?} later, so left behind\n"));
 }
 
 /// Names the tasks that were dropped at the end of their group's own grace.

@@ -139,24 +139,27 @@ impl Shutdown {
         self.stopped(ended)
     }
 
-    /// Runs `body` on `runtime`, and shuts that down: tasks that are still there are aborted, and threads that are blocked are waited for
-    /// until the grace is over, and not longer.
+    /// Runs `body` on `runtime`, and shuts that down: tasks that are still there are aborted. Blocked threads that have an owner, such as
+    /// [`TaskGroup::spawn_blocking`](crate::TaskGroup::spawn_blocking), are waited for until the grace is over; others, such as the one that reads
+    /// Tokio's `stdin`, for a second at most.
     ///
     /// # Panics
     ///
     /// Inside of a Tokio runtime, or if the timers of `runtime` are not enabled. A panic in `body` goes on here, after all that.
     pub fn block_on<F: Future>(self, runtime: Runtime, body: impl FnOnce(Context) -> F) -> Stopped<F::Output> {
-        /// After the grace: what is aborted may need a moment.
+        /// After the grace: tasks that are aborted may need a moment.
         const MOMENT: Duration = Duration::from_millis(100);
+        /// Before its end: threads that block and have no owner, such as one that reads standard input.
+        const UNOWNED: Duration = Duration::from_secs(1);
 
         let ended = runtime.block_on(self.drive(body));
-        let left = self.guard.remaining().max(MOMENT);
+        let left = self.guard.remaining().clamp(MOMENT, UNOWNED);
         self.guard.done_in(left);
         let began = std::time::Instant::now();
         runtime.shutdown_timeout(left);
         if began.elapsed() >= left {
             let grace = self.guard.state().grace;
-            leftover::report_blocked_thread(grace);
+            leftover::report_blocked_thread(grace.min(UNOWNED));
         }
         self.stopped(ended)
     }

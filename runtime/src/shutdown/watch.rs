@@ -66,7 +66,8 @@ impl State {
 
     /// What is alive after the grace. `None` if it has been told.
     pub(super) fn leftover(&mut self) -> Option<Leftover> {
-        let leftover = (!self.reported).then(|| Leftover::find(self));
+        let look = || Leftover::find(self.signal, self.grace, self.in_body, self.runtime.as_ref(), self.in_task);
+        let leftover = (!self.reported).then(look);
         self.reported = true;
         leftover
     }

@@ -1,7 +1,6 @@
 //! Whose context ends what.
 
 use std::future::pending;
-use std::sync::Arc;
 use std::time::Duration;
 
 use taskward::{Context, ContextError, TaskGroup};
@@ -231,24 +230,6 @@ async fn a_flight_inside_of_a_flight_does_not_end_with_the_first_caller_of_the_o
         join!(run(Context::background().with_timeout(SECOND)), run(Context::background().with_timeout(9 * SECOND)));
     assert!(first.is_err());
     assert_eq!(second.unwrap(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_shield_in_the_run_is_waited_for_by_who_drives() {
-    let flights = flights();
-    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let flag = done.clone();
-    let ctx = Context::background().with_timeout(SECOND);
-    let run = flights.run(&ctx, 1, async move |ctx: Context| {
-        ctx.shield(async {
-            sleep(3 * SECOND).await;
-            flag.store(true, std::sync::atomic::Ordering::SeqCst);
-        })
-        .await;
-        pending::<()>().await;
-    });
-    assert!(run.await.is_err());
-    assert!(done.load(std::sync::atomic::Ordering::SeqCst));
 }
 
 /// A thread uses for one run what it has left over from the last: of that, nothing is to be seen.

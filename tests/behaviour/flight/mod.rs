@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use taskward::SingleFlight;
 
 mod contexts;
-mod drivers;
+
 mod herd;
 mod leaving;
 mod macros;
 mod panics;
 mod sharing;
+mod tasks;
 
 type Flights<T = u32> = Arc<SingleFlight<u32, T>>;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use futures::{FutureExt, poll};
-use taskward::{Context, ContextError, Lazy, Lent, cancellable, lazy, with_timeout};
+use taskward::{Context, ContextError, Lazy, LazyGuard, cancellable, lazy, with_timeout};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
@@ -52,7 +52,7 @@ impl Client {
     }
 
     #[lazy(self.connection)]
-    fn blocking(&self) -> io::Result<Lent<usize>> {
+    fn blocking(&self) -> io::Result<LazyGuard<usize>> {
         match self.dials.fetch_add(1, SeqCst) {
             0 => Err(io::Error::other("no route")),
             number => Ok(number),

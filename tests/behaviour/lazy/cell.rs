@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use futures::future::join_all;
-use taskward::{Lazy, Lent};
+use taskward::{Lazy, LazyGuard};
 use tokio::task::yield_now;
 
 use crate::support::Census;
@@ -76,7 +76,7 @@ fn a_lent_value_outlives_its_place() {
     let (census, lazy) = (Census::default(), Lazy::new());
     lazy.replace(census.enter());
     let lent = lazy.lend().unwrap();
-    let more: Vec<Lent<_>> = (0..20).map(|_| lazy.lend().unwrap()).collect();
+    let more: Vec<LazyGuard<_>> = (0..20).map(|_| lazy.lend().unwrap()).collect();
     drop(lazy.invalidate());
     assert_eq!(census.alive(), 1);
     let kept = Arc::clone(&lent);

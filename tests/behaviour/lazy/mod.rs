@@ -4,4 +4,5 @@ mod attribute;
 mod cell;
 mod handover;
 mod invalidation;
+mod sharing;
 mod threads;

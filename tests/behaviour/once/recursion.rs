@@ -102,3 +102,57 @@ async fn a_race_around_it_changes_nothing() {
     let panicked = AssertUnwindSafe(value(&Context::background())).catch_unwind().await.unwrap_err();
     assert!(message(&*panicked).ends_with("needs itself"));
 }
+
+/// Each in a task of its own, and one of them does not wait for ever: the other one goes on.
+#[tokio::test(start_paused = true)]
+async fn a_circle_that_a_time_limit_breaks_is_no_recursion() {
+    use std::time::Duration;
+    use taskward::with_timeout;
+    use tokio::time::sleep;
+
+    static ONE: Once<u8, ContextError> = Once::new();
+    static OTHER: Once<u8, ContextError> = Once::new();
+
+    #[with_timeout("1s")]
+    async fn limited() -> Result<u8, ContextError> {
+        OTHER.get_or_try_init(|| async { Ok(1) }).await.copied()
+    }
+
+    let one = tokio::spawn(async {
+        ONE.get_or_try_init(|| async {
+            sleep(Duration::from_millis(10)).await;
+            Ok(limited().await.unwrap_or(7))
+        })
+        .await
+        .copied()
+    });
+    let other = tokio::spawn(async {
+        OTHER
+            .get_or_try_init(|| async {
+                sleep(Duration::from_millis(20)).await;
+                ONE.get_or_try_init(|| async { Ok(2) }).await.copied()
+            })
+            .await
+            .copied()
+    });
+    let (one, other) = tokio::join!(one, other);
+    assert_eq!((one.unwrap().unwrap(), other.unwrap().unwrap()), (7, 7));
+}
+
+/// It could never succeed: told at once, and not when the limit has passed.
+#[tokio::test(start_paused = true)]
+async fn what_needs_itself_within_a_time_limit_panics_at_once() {
+    use taskward::with_timeout;
+
+    #[with_timeout("5s")]
+    #[once]
+    async fn value() -> Result<&'static u8, ContextError> {
+        yield_now().await;
+        Box::pin(value()).await.copied()
+    }
+
+    let begin = tokio::time::Instant::now();
+    let panicked = AssertUnwindSafe(value()).catch_unwind().await.unwrap_err();
+    assert!(message(&*panicked).ends_with("needs itself"));
+    assert!(begin.elapsed().is_zero());
+}

@@ -23,7 +23,8 @@ impl From<ContextError> for Error {
 #[crate::watched::test(start_paused = true)]
 async fn one_bad_item_does_not_stop_the_rest() {
     let results = WorkerPool::new(3)
-        .run_collect(&Context::background(), 0..6, |_, n| async move {
+        .collect()
+        .run(&Context::background(), 0..6, |_, n| async move {
             sleep(Duration::from_millis(9 - u64::from(n))).await;
             if n == 2 { Err(Error::Bad(n)) } else { Ok(n) }
         })
@@ -35,7 +36,8 @@ async fn one_bad_item_does_not_stop_the_rest() {
 async fn what_the_context_interrupted_says_so_and_what_was_done_is_kept() {
     let ctx = Context::background().with_timeout(Duration::from_millis(10));
     let results = WorkerPool::new(2)
-        .run_collect(&ctx, 0..6, |_, n| async move {
+        .collect()
+        .run(&ctx, 0..6, |_, n| async move {
             if n == 3 {
                 pending::<()>().await;
             }
@@ -53,7 +55,8 @@ async fn with_an_ended_context_every_item_is_interrupted() {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel();
     let results = WorkerPool::new(2)
-        .run_collect(&ctx, 0..3, |_, _: u32| async { panic!("nothing starts") as Result<u32, Error> })
+        .collect()
+        .run(&ctx, 0..3, |_, _: u32| async { panic!("nothing starts") as Result<u32, Error> })
         .await;
     assert_eq!(results, [Err(Error::Interrupted), Err(Error::Interrupted), Err(Error::Interrupted)]);
 }
@@ -61,7 +64,7 @@ async fn with_an_ended_context_every_item_is_interrupted() {
 #[crate::watched::test]
 async fn a_panic_still_ends_the_run() {
     let ctx = Context::background();
-    let run = WorkerPool::new(2).run_collect(&ctx, 0..9, |_, n: u32| async move {
+    let run = WorkerPool::new(2).collect().run(&ctx, 0..9, |_, n: u32| async move {
         assert!(n != 3, "three");
         Some(n)
     });
@@ -72,7 +75,8 @@ async fn a_panic_still_ends_the_run() {
 #[crate::watched::test]
 async fn blocking_calls_are_collected_too() {
     let results = WorkerPool::new(2)
-        .run_blocking_collect(&Context::background(), 0..4, |_, n| if n % 2 == 0 { Ok(n) } else { Err(Error::Bad(n)) })
+        .collect()
+        .run_blocking(&Context::background(), 0..4, |_, n| if n % 2 == 0 { Ok(n) } else { Err(Error::Bad(n)) })
         .await;
     assert_eq!(results, [Ok(0), Err(Error::Bad(1)), Ok(2), Err(Error::Bad(3))]);
 }

@@ -95,9 +95,10 @@ impl Plan {
             3 => pool.stream(&ctx, stream::iter(items), call).try_collect().boxed_local(),
             4 => pool.stream_blocking(&ctx, stream::iter(items), block).try_collect().boxed_local(),
             5 => pool.stream_local(&ctx, stream::iter(items), call).try_collect().boxed_local(),
-            6 => async move { pool.run_collect(&ctx, items, call).await.into_iter().collect() }.boxed_local(),
+            6 => async move { pool.collect().run(&ctx, items, call).await.into_iter().collect() }.boxed_local(),
             _ => pool
-                .stream_collect(&ctx, stream::iter(items), call)
+                .collect()
+                .stream(&ctx, stream::iter(items), call)
                 .collect::<Vec<_>>()
                 .map(|all| all.into_iter().collect())
                 .boxed_local(),

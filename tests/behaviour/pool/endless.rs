@@ -37,7 +37,7 @@ async fn no_output_is_lost_and_they_are_in_order() {
         assert!(outputs.into_iter().eq(0..end));
         let outputs = pool.run_blocking(&ctx, up_to(end), |_, n| Some(n)).await.unwrap();
         assert!(outputs.into_iter().eq(0..end));
-        let mut outputs = pool.unordered().run_collect(&ctx, up_to(end), |_, n| async move { Some(n) }).await;
+        let mut outputs = pool.unordered().collect().run(&ctx, up_to(end), |_, n| async move { Some(n) }).await;
         outputs.sort_unstable();
         assert!(outputs.into_iter().flatten().eq(0..end));
     }
@@ -74,7 +74,7 @@ async fn an_endless_iterator_is_worked_on_until_the_context_ends() {
     let error = WorkerPool::new(2).run(&limited(), 0.., stuck).await.unwrap_err();
     assert!(error.is_deadline_exceeded());
     // What was taken has a result.
-    let results = WorkerPool::new(2).run_collect(&limited(), 0.., stuck).await;
+    let results = WorkerPool::new(2).collect().run(&limited(), 0.., stuck).await;
     let (done, interrupted): (Vec<_>, Vec<_>) = results.into_iter().enumerate().partition(|(_, result)| result.is_ok());
     assert!(done.len() >= 100_000 && !interrupted.is_empty());
     assert!(done.into_iter().all(|(at, result)| result.unwrap() == at as u64));

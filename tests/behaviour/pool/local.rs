@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::stream::{self, StreamExt};
 use taskward::{Context, ContextError, WorkerPool, worker_pool};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
@@ -97,7 +98,7 @@ async fn a_panic_a_deadline_and_a_dropped_caller_leave_nothing() {
     assert_eq!((*payload.downcast::<&str>().unwrap(), census.alive()), ("three", 0));
     let limited = ctx.with_timeout(2 * MILLI);
     assert_eq!((WorkerPool::new(2).run_local(&limited, 0..2, stuck).await, census.alive()), (None, 0));
-    let results = WorkerPool::new(2).run_local_collect(&ctx.with_timeout(2 * MILLI), 0..3, stuck).await;
+    let results = WorkerPool::new(2).collect().run_local(&ctx.with_timeout(2 * MILLI), 0..3, stuck).await;
     assert_eq!((results, census.alive()), (vec![None; 3], 0));
     assert!(tokio::time::timeout(MILLI / 2, WorkerPool::new(2).run_local(&ctx, 0..9, stuck)).await.is_err());
     assert_eq!(census.alive(), 0);
@@ -221,4 +222,12 @@ async fn it_is_send_when_its_parts_are() {
     }
     let task = tokio::spawn(async { twice_all(&Context::background(), &[1, 2]).await });
     assert_eq!(task.await.unwrap(), Some(vec![2, 4]));
+}
+
+/// Workers in the caller's task start with the items, as all others do.
+#[crate::watched::test]
+async fn a_local_stream_starts_no_more_workers_than_it_has_items() {
+    let pool = WorkerPool::new(usize::MAX);
+    let doubled = pool.stream_local(&Context::background(), stream::iter(0..3), async |_, n: u8| Some(2 * n));
+    assert_eq!(doubled.collect::<Vec<_>>().await, [Some(0), Some(2), Some(4)]);
 }

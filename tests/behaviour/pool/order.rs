@@ -36,10 +36,10 @@ async fn the_first_error_is_still_the_result() {
 #[crate::watched::test(start_paused = true)]
 async fn every_result_comes_when_it_is_there_and_the_interrupted_ones_last() {
     let pool = WorkerPool::new(4).unordered();
-    let results = pool.run_collect(&Context::background(), [9, 5, 7, 3], |_, millis| slept(millis)).await;
+    let results = pool.collect().run(&Context::background(), [9, 5, 7, 3], |_, millis| slept(millis)).await;
     assert_eq!(results.into_iter().map(Result::ok).collect::<Vec<_>>(), [Some(3), None, Some(7), Some(9)]);
     let ctx = Context::background().with_timeout(4 * MILLI);
-    let results = pool.run_collect(&ctx, [9, 1, 7, 3], |_, millis| slept(millis)).await;
+    let results = pool.collect().run(&ctx, [9, 1, 7, 3], |_, millis| slept(millis)).await;
     assert_eq!(results.into_iter().map(Result::ok).collect::<Vec<_>>(), [Some(1), Some(3), None, None]);
 }
 

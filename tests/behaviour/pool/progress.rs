@@ -30,7 +30,7 @@ async fn failures_are_counted_and_are_done() {
     let odd = |_: &Context, n: u32| (n % 2 == 1).then_some(n);
     let ctx = Context::background();
     let (seen, write) = log();
-    WorkerPool::new(2).progress(write).run_blocking_collect(&ctx, 0..4, odd).await;
+    WorkerPool::new(2).progress(write).collect().run_blocking(&ctx, 0..4, odd).await;
     assert_eq!(seen.lock().unwrap().last(), Some(&(4, 2, Some(4))));
     let (seen, write) = log();
     WorkerPool::new(1).progress(write).run_blocking(&ctx, 1..4, odd).await;
@@ -42,7 +42,7 @@ async fn an_interrupted_item_is_not_finished() {
     let (ctx, canceller) = Context::background().with_cancel();
     let canceller = Arc::new(canceller);
     let (seen, write) = log();
-    let results = WorkerPool::new(1).progress(write).run_collect(&ctx, 0..9, move |_, n: u32| {
+    let results = WorkerPool::new(1).progress(write).collect().run(&ctx, 0..9, move |_, n: u32| {
         let canceller = canceller.clone();
         async move {
             if n == 2 {

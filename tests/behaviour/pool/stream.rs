@@ -164,7 +164,7 @@ async fn calls_on_blocking_threads_stream_too() {
         if n == 3 { None } else { Some(n) }
     };
     let (pool, ctx) = (WorkerPool::new(2), Context::background());
-    let results: Vec<_> = pool.stream_blocking_collect(&ctx, stream::iter(0..5), call).collect().await;
+    let results: Vec<_> = pool.collect().stream_blocking(&ctx, stream::iter(0..5), call).collect().await;
     assert_eq!(results, [Some(0), Some(1), Some(2), None, Some(4)]);
     let results: Vec<_> = pool.stream_blocking(&ctx, stream::iter(0..), call).collect().await;
     assert_eq!(results.last(), Some(&None));

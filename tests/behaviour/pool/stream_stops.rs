@@ -90,10 +90,11 @@ async fn a_failure_cancels_the_items_before_it_too() {
 async fn with_collect_failures_do_not_end_it() {
     let census = Census::default();
     let pool = WorkerPool::new(2);
-    let results = pool.stream_collect(&Context::background(), source(&census).take(8), call).collect::<Vec<_>>();
+    let results = pool.collect().stream(&Context::background(), source(&census).take(8), call).collect::<Vec<_>>();
     let expected: Vec<_> = (0..8).map(|n| if n == 5 { Err(Error::Bad(5)) } else { Ok(n) }).collect();
     assert_eq!(results.await, expected);
-    let results = pool.stream_local_collect(&Context::background(), source(&census).take(8), call).collect::<Vec<_>>();
+    let results =
+        pool.collect().stream_local(&Context::background(), source(&census).take(8), call).collect::<Vec<_>>();
     assert_eq!(results.await, expected);
     assert_eq!(census.alive(), 0);
 }
@@ -106,7 +107,8 @@ async fn the_end_of_the_context_is_the_last_result() {
         let ctx = Context::background().with_timeout(4 * MILLI);
         let numbers = source(&census).filter(|(n, _)| std::future::ready(*n != 5));
         let pool = WorkerPool::new(1);
-        let results = if strict { pool.stream(&ctx, numbers, call) } else { pool.stream_collect(&ctx, numbers, call) };
+        let results =
+            if strict { pool.stream(&ctx, numbers, call) } else { pool.collect().stream(&ctx, numbers, call) };
         let mut results: Vec<_> = results.collect().await;
         let why = "deadline exceeded: the time limit of 4ms passed";
         assert_eq!(results.pop(), Some(Err(Error::Interrupted(why.into()))));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use taskward::__private::tracked;
 use taskward::testing::Test;
+use taskward::{Context, TaskGroup};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -32,6 +33,20 @@ fn a_test_that_waits_for_ever_ends_with_a_report() {
         let lines = [line!() - 10, line!() - 9].map(|line| format!("hang.rs:{line}:"));
         assert!(lines.iter().all(|line| report.contains(line)), "{report}");
     }
+}
+
+/// It waits for itself, which its page says.
+#[test]
+fn a_task_that_awaits_room_in_its_own_full_group_is_named() {
+    let (output, report) = Test::new("t").timeout(SHORT).findings(async |ctx: Context| {
+        let group = TaskGroup::<()>::new(&ctx).limit(1);
+        let handle = group.handle();
+        _ = group.spawn_named("crawler", async move |_| drop(handle.spawn(async |_| ()).await));
+        group.join().await;
+    });
+    assert_eq!((output, report.hung()), (None, Some(SHORT)));
+    let report = report.to_string();
+    assert!(report.contains("`crawler`, spawned at ") && report.contains("hang.rs:"), "{report}");
 }
 
 #[test]

@@ -59,20 +59,20 @@ async fn alias(&self, ctx: &Ctx, n: usize) -> Shared {
 }
 
 // #[lazy(self.conn)]
-// fn plain(&self) -> io::Result<Lent<Conn>> { let conn = dial()?; Ok(conn) }
+// fn plain(&self) -> io::Result<LazyGuard<Conn>> { let conn = dial()?; Ok(conn) }
 
-fn plain(&self) -> io::Result<Lent<Conn>> {
+fn plain(&self) -> io::Result<LazyGuard<Conn>> {
     use ::taskward::__private::{ViaLazy as _, ViaNoLazy as _};
-    match (&&::taskward::__private::LazyProbe::<io::Result<Lent<Conn>>>::NEW)
+    match (&&::taskward::__private::LazyProbe::<io::Result<LazyGuard<Conn>>>::NEW)
         .look(&self.conn)
     {
         ::core::result::Result::Ok(ready) => ready,
         ::core::result::Result::Err(lazy) => {
-            (&&::taskward::__private::LazyProbe::<io::Result<Lent<Conn>>>::NEW)
+            (&&::taskward::__private::LazyProbe::<io::Result<LazyGuard<Conn>>>::NEW)
                 .lazy_blocking(
                     lazy,
                     || -> <io::Result<
-                        Lent<Conn>,
+                        LazyGuard<Conn>,
                     > as ::taskward::__private::LazyOutput>::Made {
                         let conn = dial()?;
                         Ok(conn)

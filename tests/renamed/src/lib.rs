@@ -63,7 +63,7 @@ pub async fn text(ctx: &Context) -> Result<std::sync::Arc<String>, ContextError>
 /// The same, in a place of its own.
 #[must_use]
 #[tw::lazy(crate = tw)]
-pub fn lent_table() -> tw::Lent<Vec<u32>> {
+pub fn lent_table() -> tw::LazyGuard<Vec<u32>> {
     vec![1, 2]
 }
 

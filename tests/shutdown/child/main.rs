@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Some("leaves_a_task_that_blocks") => stuck::leaves_a_task_that_blocks::main(),
         Some("has_a_hook_that_blocks") => stuck::has_a_hook_that_blocks::main(),
         Some("blocks_standard_error") => stuck::blocks_standard_error::main(),
+        Some("waits_for_standard_input") => stuck::waits_for_standard_input::main(),
         Some("leaves_tasks") => tasks::leaves_tasks::main(),
         Some("returns_before_stubborn_tasks") => tasks::returns_before_stubborn_tasks::main(),
         Some("returns_before_its_tasks") => tasks::returns_before_its_tasks::main(),

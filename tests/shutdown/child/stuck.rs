@@ -91,3 +91,15 @@ pub(crate) mod blocks_standard_error {
         super::block();
     }
 }
+
+pub(crate) mod waits_for_standard_input {
+    use super::Context;
+    use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+
+    #[taskward::main(grace = "1h")]
+    pub(crate) async fn main(ctx: Context) {
+        let mut lines = BufReader::new(stdin()).lines();
+        crate::ready();
+        _ = ctx.run(lines.next_line()).await;
+    }
+}

@@ -11,12 +11,13 @@
 //! }
 //! ```
 //!
-//! What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are methods, which exist in two
+//! With `on_error = share` the methods end in `_shared`. What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are methods, which exist in two
 //! kinds, so that a wrong result is one error: see `LazyProbe`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
+use syn::parse::Parse as _;
 use syn::spanned::Spanned;
 
 use crate::args::{Args, Form, Key, Keys, expression};
@@ -29,6 +30,8 @@ mod check;
 
 pub(crate) struct Lazy {
     cell: Cell,
+    /// Whether a failed attempt is shared with the callers that waited for it.
+    shares: bool,
 }
 
 /// Where the value is kept.
@@ -43,7 +46,10 @@ enum Cell {
 
 impl Keys for Lazy {
     const NAME: &'static str = "lazy";
-    const KEYS: &'static [Key] = &[Key { name: "", form: Form::Positional, usage: "self.field" }];
+    const KEYS: &'static [Key] = &[
+        Key { name: "", form: Form::Positional, usage: "self.field" },
+        Key { name: "on_error", form: Form::Value, usage: "on_error = share" },
+    ];
 }
 
 impl Lazy {
@@ -64,7 +70,7 @@ impl Lazy {
         if let Some(second) = cells.next() {
             errors.push(Error::new(second, "a second place for the value").help("a value has one: remove the other"));
         }
-        Self { cell }
+        Self { cell, shares: shares(args, errors) }
     }
 
     pub(crate) fn check(&self, function: &Function, errors: &mut Errors) {
@@ -82,9 +88,9 @@ impl Lazy {
                 let place = function.with_block_self(cell);
                 // A message about its type points at all of it, and at nothing else.
                 let cell = quote_spanned!(cell.span()=> &#place);
-                expand(&function, Scope::Function, krate, |_| (about_params, quote!(#cell)))
+                expand(&function, Scope::Function, self.shares, krate, |_| (about_params, quote!(#cell)))
             }
-            Cell::Own | Cell::Unknown => expand(&function, Scope::Static, krate, |output| {
+            Cell::Own | Cell::Unknown => expand(&function, Scope::Static, self.shares, krate, |output| {
                 let name = Ident::new("__TASKWARD_LAZY", Span::mixed_site());
                 let span = function.output().span();
                 let private = krate.private_at(span);
@@ -112,14 +118,28 @@ impl Lazy {
             return quote!(#head { ::core::unreachable!() });
         }
         let private = krate.private();
-        expand(function, Scope::Function, krate, |_| (TokenStream::new(), quote!(&#private::Lazy::new()))).to_tokens()
+        expand(function, Scope::Function, false, krate, |_| (TokenStream::new(), quote!(&#private::Lazy::new())))
+            .to_tokens()
     }
+}
+
+/// The value of `on_error`.
+fn shares(args: &mut Args, errors: &mut Errors) -> bool {
+    let Some(word) = args.value("on_error", errors, Ident::parse) else { return false };
+    if word != "share" && word != "retry" {
+        let error = Error::new(&word, format!("`on_error` is `retry` or `share`, not `{word}`"));
+        errors.push(error.help(
+            "with `retry`, the default, the next waiter initializes; with `share` every caller that waited gets the error",
+        ));
+    }
+    word == "share"
 }
 
 /// `cell` makes, of the written result, an item or statement, and a reference to the `Lazy`.
 fn expand(
     function: &Function,
     scope: Scope,
+    shares: bool,
     krate: &Krate,
     cell: impl FnOnce(&TokenStream) -> (TokenStream, TokenStream),
 ) -> Function {
@@ -137,11 +157,15 @@ fn expand(
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });
         let probe = quote_spanned!(span=> (&&#private::LazyProbe::<#output>::NEW));
         let [ready, lazy] = ["ready", "lazy"].map(|name| Ident::new(name, Span::mixed_site()));
-        let dial = if is_async {
-            quote_spanned!(span=> #probe.lazy(#lazy, #run, #place).await)
-        } else {
-            quote_spanned!(span=> #probe.lazy_blocking(#lazy, #run, #place))
+        let method = match (is_async, shares) {
+            (true, false) => "lazy",
+            (true, true) => "lazy_shared",
+            (false, false) => "lazy_blocking",
+            (false, true) => "lazy_blocking_shared",
         };
+        let method = Ident::new(method, span);
+        let dot_await = is_async.then(|| quote!(.await));
+        let init = quote_spanned!(span=> #probe.#method(#lazy, #run, #place) #dot_await);
         let look = quote_spanned!(span=> #probe.look(#cell));
         quote! {
             #statement
@@ -149,7 +173,7 @@ fn expand(
             use #private::{ViaLazy as _, ViaNoLazy as _};
             match #look {
                 ::core::result::Result::Ok(#ready) => #ready,
-                ::core::result::Result::Err(#lazy) => #dial,
+                ::core::result::Result::Err(#lazy) => #init,
             }
         }
     })

@@ -13,7 +13,7 @@
 //!         let owned = own_param(name);             // the first caller's, for a run that may outlive its call
 //!         async move { let ctx = &flight; let name: &str = &owned; let n = n; BODY }
 //!     };
-//!     flight_with(handle, Flown::of(&key, &clone).single_flight(&FLIGHTS, key, clone, run, place)).await
+//!     flight_with(handle, FlightProbe::of(&key, &clone).single_flight(&FLIGHTS, key, clone, run, place)).await
 //! }
 //! ```
 //!
@@ -160,7 +160,7 @@ impl SingleFlight {
             let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
             let #clone = #cloner;
             let #run_name = |#run_ctx| { #keep #own async move #block };
-            let #call = (&&#private::Flown::of(&#key_name, &#clone))
+            let #call = (&&#private::FlightProbe::of(&#key_name, &#clone))
                 .single_flight(#table_name, #key_name, #clone, #run_name, #place);
         };
         Some(Call { statements, end: fly, form: Form::OuterFuture })

@@ -157,6 +157,17 @@ pub(crate) fn suspend_unheld(frame: Frame) {
     suspend(frame, || None::<&mut HeldShields>);
 }
 
+/// Leaves a call for which nobody around it waits in the same task. What was announced below it goes to `kept`, and to no
+/// call around it.
+pub(crate) fn suspend_apart(frame: Frame, kept: &mut HeldShields) {
+    frame.suspend_silently(|first| {
+        ANNOUNCED.with_borrow_mut(|announced| {
+            kept.add(announced.since(first));
+            announced.forget(first);
+        });
+    });
+}
+
 /// The same, where they are kept with the node of the call: few calls have any, and each would have room for them in its
 /// future.
 #[inline]

@@ -19,7 +19,11 @@ impl Node {
     /// Makes a node that nobody else has, and that is [untouched](Self::is_untouched), that of another flight.
     pub(crate) fn renew_flight(self: &mut Arc<Self>, deadline: Option<(Instant, Limit)>) {
         let Some(node) = Arc::get_mut(self) else { unreachable!("it is its only owner's") };
-        node.set(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None);
+        match &mut node.source {
+            // Its state is that of a new one: it has no parent and is untouched.
+            Source::Flight(until) => until.renew(deadline),
+            _ => node.set(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None),
+        }
     }
 
     /// Another caller joins. Returns false if it comes too late.

@@ -6,7 +6,7 @@
 use tokio::time::Instant;
 
 use crate::error::Limit;
-use crate::sync::plain::{Mutex, lock};
+use crate::sync::plain::{Mutex, get_mut, lock};
 
 pub(crate) struct Moving {
     until: Mutex<Until>,
@@ -25,6 +25,11 @@ impl Moving {
     /// The deadline of a single flight whose first caller has this deadline.
     pub(crate) fn of_flight(deadline: Option<(Instant, Limit)>) -> Self {
         Self { until: Mutex::new(Until::new(deadline)) }
+    }
+
+    /// Makes it that of another flight.
+    pub(crate) fn renew(&mut self, deadline: Option<(Instant, Limit)>) {
+        *get_mut(&mut self.until) = Until::new(deadline);
     }
 
     /// One that is not known yet.

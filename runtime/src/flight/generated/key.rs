@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::hash::Hash;
 
-use crate::flight::table;
+use crate::flight::key::Keyed;
 
 /// What tells the runs of a flight apart. Its only purpose is the message when it cannot.
 #[diagnostic::on_unimplemented(
@@ -19,19 +19,6 @@ pub trait FlightKey: Sized {
 impl<K: Hash + Eq + Send + 'static> FlightKey for K {
     fn keyed(self) -> Keyed<K> {
         Keyed::of(self)
-    }
-}
-
-/// A key, and how it is compared. So what can be none is one error, where it is made.
-pub struct Keyed<K> {
-    pub(in crate::flight) key: K,
-    pub(in crate::flight) hash: u64,
-    pub(in crate::flight) is: fn(&K, &K) -> bool,
-}
-
-impl<K: Hash + Eq> Keyed<K> {
-    pub(in crate::flight) fn of(key: K) -> Self {
-        Self { hash: table::hash(&key), is: K::eq, key }
     }
 }
 

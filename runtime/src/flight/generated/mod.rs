@@ -6,10 +6,10 @@ use std::any::TypeId;
 use std::future::{Future, Pending, pending};
 use std::marker::PhantomData;
 
-pub use super::call::Call;
-use super::call::Who;
+use super::call::{Call, Who};
+use super::key::Keyed;
 use crate::context::Context;
-use crate::turn::Place;
+use crate::init::lock::Place;
 
 mod key;
 mod param;
@@ -21,11 +21,13 @@ pub use self::param::*;
 pub use self::result::*;
 pub use self::tables::*;
 
-/// What flies: `(&&Flown::of(&key, &clone)).single_flight(…)`. Where it cannot, which was an error when the key or the result was looked at, there is
-/// another method of that name, so that it is no error again.
-pub struct Flown<K, T>(PhantomData<fn(K, T)>);
+/// Probes whether a key and a result can be those of a run: `(&&FlightProbe::of(&key, &clone)).single_flight(…)`.
+///
+/// If they cannot, an error about the key or the result was reported before. Then method lookup finds another method of that name, so that
+/// there is no second error.
+pub struct FlightProbe<K, T>(PhantomData<fn(K, T)>);
 
-impl<K, T> Flown<K, T> {
+impl<K, T> FlightProbe<K, T> {
     #[inline]
     pub const fn of(_: &Keyed<K>, _: &fn(&T) -> T) -> Self {
         Self(PhantomData)
@@ -48,7 +50,7 @@ pub trait ViaFlight {
         F: Future<Output = Self::Value> + Send + 'static;
 }
 
-impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &Flown<K, T> {
+impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &FlightProbe<K, T> {
     type Key = K;
     type Value = T;
 
@@ -65,7 +67,7 @@ impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &Flown<K, T> {
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        Call::new(&tables.of_run(TypeId::of::<F>()).table, key, clone, run, Who::Function(place))
+        Call::new(&tables.of_run(TypeId::of::<F>()).table(), key, clone, run, Who::Function(place))
     }
 }
 
@@ -87,7 +89,7 @@ pub trait ViaNoFlight {
     }
 }
 
-impl<K, T> ViaNoFlight for Flown<K, T> {
+impl<K, T> ViaNoFlight for FlightProbe<K, T> {
     type Key = K;
     type Value = T;
 }

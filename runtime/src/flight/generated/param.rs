@@ -15,13 +15,13 @@ use crate::outcome::Outcome;
     label = "borrowed by the run",
     note = "take it in an `Arc`: `Arc<{Self}>`"
 )]
-pub trait Lent {
+pub trait BorrowedParam {
     type Owned;
     fn own(&self) -> Self::Owned;
 }
 
 #[diagnostic::do_not_recommend]
-impl<B: ToOwned + ?Sized> Lent for B {
+impl<B: ToOwned + ?Sized> BorrowedParam for B {
     type Owned = B::Owned;
 
     fn own(&self) -> B::Owned {
@@ -29,7 +29,7 @@ impl<B: ToOwned + ?Sized> Lent for B {
     }
 }
 
-pub fn own_param<B: Lent + ?Sized>(param: &B) -> B::Owned {
+pub fn own_param<B: BorrowedParam + ?Sized>(param: &B) -> B::Owned {
     param.own()
 }
 
@@ -39,18 +39,18 @@ pub fn own_param<B: Lent + ?Sized>(param: &B) -> B::Owned {
     label = "borrowed by the run",
     note = "write `self: &Arc<Self>` or `self: Arc<Self>`"
 )]
-pub trait LentSelf: Sized {
+pub trait BorrowedSelf: Sized {
     fn own(&self) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Clone> LentSelf for S {
+impl<S: Clone> BorrowedSelf for S {
     fn own(&self) -> Self {
         self.clone()
     }
 }
 
-pub fn own_self<S: LentSelf>(this: &S) -> S {
+pub fn own_self<S: BorrowedSelf>(this: &S) -> S {
     this.own()
 }
 
@@ -108,21 +108,21 @@ impl<P: ContextParam> ViaFlightContext for &&First<P> {
 }
 
 pub trait ViaFlightBorrow {
-    type Target: Lent + ?Sized;
+    type Target: BorrowedParam + ?Sized;
     fn handle<P>(&self, _: &P) {}
     fn fly<F: Future>(&self, (): (), call: F) -> F {
         call
     }
-    fn own(&self, param: &Self::Target) -> <Self::Target as Lent>::Owned;
-    fn lend<'a>(&self, owned: &'a mut <Self::Target as Lent>::Owned, _: &'a Context) -> &'a Self::Target
+    fn own(&self, param: &Self::Target) -> <Self::Target as BorrowedParam>::Owned;
+    fn lend<'a>(&self, owned: &'a mut <Self::Target as BorrowedParam>::Owned, _: &'a Context) -> &'a Self::Target
     where
-        <Self::Target as Lent>::Owned: Borrow<Self::Target>,
+        <Self::Target as BorrowedParam>::Owned: Borrow<Self::Target>,
     {
         Borrow::borrow(owned)
     }
 }
 
-impl<B: Lent + ?Sized> ViaFlightBorrow for &First<&B> {
+impl<B: BorrowedParam + ?Sized> ViaFlightBorrow for &First<&B> {
     type Target = B;
 
     fn own(&self, param: &B) -> B::Owned {

@@ -3,8 +3,8 @@
 use std::any::{Any, TypeId};
 use std::sync::OnceLock;
 
-use super::key::Keyed;
-use crate::flight::SingleFlight;
+use crate::flight::key::Keyed;
+use crate::flight::single::SingleFlight;
 use crate::sync::plain::{Mutex, lock};
 
 /// The table of a function's own: a static, whose types the attribute cannot name. A generic function has one for each of its kinds.

@@ -6,7 +6,7 @@ mod outcomes;
 mod queue;
 mod running;
 
-pub(super) use self::outcomes::{Exception, Next, Outcomes, Payload, Verdict, result};
+pub(super) use self::outcomes::{Exception, Next, Outcomes, Verdict, result};
 pub(super) use self::queue::{Place, Queue, Queued};
 pub(super) use self::running::{Running, RunningTasks};
 

@@ -2,15 +2,15 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::ContextError;
+use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::test_hooks;
 
 /// Results in the order in which the tasks finished. Outputs without a size are only counted, so that a group that serves for ever needs
 /// no memory for what it has done.
-pub(in crate::group) struct Outcomes<R: PoolOutput> {
+pub(crate) struct Outcomes<R: PoolOutput> {
     outputs: VecDeque<R::Output>,
     /// The indices of their tasks; empty if outputs have no size.
     owners: VecDeque<usize>,
@@ -21,7 +21,7 @@ pub(in crate::group) struct Outcomes<R: PoolOutput> {
     interrupted: usize,
     /// A spawn was refused.
     refused: bool,
-    panic: Payload,
+    panic: Option<Payload>,
 }
 
 /// A task that finished without an output.
@@ -32,7 +32,7 @@ struct Finished<E> {
     how: Exception<E>,
 }
 
-pub(in crate::group) enum Exception<E> {
+pub(crate) enum Exception<E> {
     /// With an error of its own.
     Failed(E),
     /// With an error that repeats the end of its context.
@@ -44,7 +44,7 @@ pub(in crate::group) enum Exception<E> {
 }
 
 /// What [`TaskGroup::join`](crate::TaskGroup::join) returns.
-pub(in crate::group) enum Verdict<T, E> {
+pub(crate) enum Verdict<T, E> {
     Complete(Vec<T>),
     Failed(E),
     /// `None`: by the end of the group.
@@ -52,7 +52,7 @@ pub(in crate::group) enum Verdict<T, E> {
 }
 
 /// What [`TaskGroup::join_next`](crate::TaskGroup::join_next) returns.
-pub(in crate::group) enum Next<T, E> {
+pub(crate) enum Next<T, E> {
     Output(T),
     Exception(Exception<E>),
 }
@@ -61,7 +61,7 @@ impl<R: PoolOutput> Outcomes<R> {
     const OUTPUTS_ARE_COUNTED: bool = size_of::<R::Output>() == 0;
     const RESULTS_ARE_COUNTED: bool = size_of::<R>() == 0;
 
-    pub(in crate::group) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             outputs: VecDeque::new(),
             owners: VecDeque::new(),
@@ -69,11 +69,11 @@ impl<R: PoolOutput> Outcomes<R> {
             exceptions: VecDeque::new(),
             interrupted: 0,
             refused: false,
-            panic: Payload(None),
+            panic: None,
         }
     }
 
-    pub(in crate::group) fn succeeded(&mut self, index: usize, output: R::Output) {
+    pub(crate) fn succeeded(&mut self, index: usize, output: R::Output) {
         self.outputs.push_back(output);
         if !Self::OUTPUTS_ARE_COUNTED {
             self.owners.push_back(index);
@@ -82,11 +82,7 @@ impl<R: PoolOutput> Outcomes<R> {
 
     /// Gives back what is to be dropped outside of any lock.
     #[must_use]
-    pub(in crate::group) fn excepted(
-        &mut self,
-        index: usize,
-        how: Exception<R::Residual>,
-    ) -> Option<Exception<R::Residual>> {
+    pub(crate) fn excepted(&mut self, index: usize, how: Exception<R::Residual>) -> Option<Exception<R::Residual>> {
         if Self::RESULTS_ARE_COUNTED {
             self.interrupted += 1;
             return Some(how);
@@ -95,34 +91,35 @@ impl<R: PoolOutput> Outcomes<R> {
         None
     }
 
-    pub(in crate::group) fn interrupted(&mut self, index: usize) {
+    pub(crate) fn interrupted(&mut self, index: usize) {
         drop(self.excepted(index, Exception::Interrupted));
     }
 
-    pub(in crate::group) fn refused(&mut self) {
+    pub(crate) fn refused(&mut self) {
         self.refused = true;
     }
 
     /// Keeps the first payload. Gives back what is to be dropped outside of any lock.
     #[must_use]
-    pub(in crate::group) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Payload {
-        if self.panic.0.is_some() {
-            return Payload(Some(payload));
+    pub(crate) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Option<Payload> {
+        if self.panic.is_some() {
+            return Some(Payload::new(payload));
         }
         test_hooks::panic_held(&*payload);
-        Payload(self.panic.0.replace(payload))
+        self.panic = Some(Payload::new(payload));
+        None
     }
 
-    pub(in crate::group) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
-        self.panic.0.take()
+    pub(crate) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
+        self.panic.take().map(Payload::into_inner)
     }
 
-    pub(in crate::group) fn any_succeeded(&self) -> bool {
+    pub(crate) fn any_succeeded(&self) -> bool {
         !self.outputs.is_empty()
     }
 
     /// The result of the task that finished first.
-    pub(in crate::group) fn next(&mut self) -> Option<Next<R::Output, R::Residual>> {
+    pub(crate) fn next(&mut self) -> Option<Next<R::Output, R::Residual>> {
         if self.exceptions.front().is_some_and(|first| first.after <= self.taken) {
             let first = self.exceptions.pop_front()?;
             shrink(&mut self.exceptions);
@@ -141,7 +138,7 @@ impl<R: PoolOutput> Outcomes<R> {
 
     /// All outputs in the order of the spawns, or what prevents that: an error of a task's own before a panic or an abortion that stopped
     /// nobody, and that before an echo.
-    pub(in crate::group) fn all(self) -> Verdict<R::Output, R::Residual> {
+    pub(crate) fn all(self) -> Verdict<R::Output, R::Residual> {
         let (mut echo, mut alone) = (None, None);
         let is_interrupted = self.refused || self.interrupted > 0 || !self.exceptions.is_empty();
         for Finished { how, .. } in self.exceptions {
@@ -167,7 +164,7 @@ impl<R: PoolOutput> Outcomes<R> {
     }
 
     /// Each result, in the order of the spawns.
-    pub(in crate::group) fn each(self, why: impl Fn() -> ContextError) -> Vec<R> {
+    pub(crate) fn each(self, why: impl Fn() -> ContextError) -> Vec<R> {
         let from = |how: Exception<R::Residual>| result::<R>(how, &why);
         if !Self::OUTPUTS_ARE_COUNTED {
             let outputs =
@@ -192,7 +189,7 @@ impl<R: PoolOutput> Outcomes<R> {
     }
 
     /// The first success, or else the first failure.
-    pub(in crate::group) fn first(self, why: impl Fn() -> ContextError) -> R {
+    pub(crate) fn first(self, why: impl Fn() -> ContextError) -> R {
         if let Some(output) = self.outputs.into_iter().next() {
             return R::from_branch(Ok(output));
         }
@@ -208,7 +205,7 @@ impl<R: PoolOutput> Outcomes<R> {
 }
 
 /// The result of a task that has no output.
-pub(in crate::group) fn result<R: PoolOutput>(how: Exception<R::Residual>, why: &impl Fn() -> ContextError) -> R {
+pub(crate) fn result<R: PoolOutput>(how: Exception<R::Residual>, why: &impl Fn() -> ContextError) -> R {
     match how {
         Exception::Failed(residual) | Exception::Echoed(residual) => R::from_branch(Err(residual)),
         Exception::Alone(why) => R::interrupted(why),
@@ -219,23 +216,5 @@ pub(in crate::group) fn result<R: PoolOutput>(how: Exception<R::Residual>, why: 
 fn shrink<T>(queue: &mut VecDeque<T>) {
     if queue.capacity() > 64 && queue.len() < queue.capacity() / 8 {
         queue.shrink_to(2 * queue.len());
-    }
-}
-
-/// The payload of a panic. Dropping it may panic again, which is ignored.
-pub(in crate::group) struct Payload(Option<Box<dyn Any + Send>>);
-
-impl Payload {
-    pub(in crate::group) fn new(payload: Box<dyn Any + Send>) -> Self {
-        Self(Some(payload))
-    }
-}
-
-impl Drop for Payload {
-    fn drop(&mut self) {
-        let Some(payload) = self.0.take() else { return };
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(again);
-        }
     }
 }

@@ -7,15 +7,15 @@ use std::task::Waker;
 use super::running::Running;
 use crate::group::job::{BoxedBody, Job};
 
-pub(in crate::group) struct Queued<R> {
-    pub(in crate::group) index: usize,
-    pub(in crate::group) running: Running,
-    pub(in crate::group) job: Job<BoxedBody<R>>,
+pub(crate) struct Queued<R> {
+    pub(crate) index: usize,
+    pub(crate) running: Running,
+    pub(crate) job: Job<BoxedBody<R>>,
     /// Of the caller that awaits the admission.
-    pub(in crate::group) waker: Option<Waker>,
+    pub(crate) waker: Option<Waker>,
 }
 
-pub(in crate::group) struct Queue<R> {
+pub(crate) struct Queue<R> {
     tasks: VecDeque<Queued<R>>,
     /// The first index that was refused because the group ended.
     refused_from: Option<usize>,
@@ -23,7 +23,7 @@ pub(in crate::group) struct Queue<R> {
 
 /// Where a task is that was put into the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::group) enum Place {
+pub(crate) enum Place {
     Started,
     Waiting,
     Refused,
@@ -36,20 +36,20 @@ impl<R> Default for Queue<R> {
 }
 
 impl<R> Queue<R> {
-    pub(in crate::group) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.tasks.len()
     }
 
-    pub(in crate::group) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }
 
     /// Indices only grow.
-    pub(in crate::group) fn push(&mut self, task: Queued<R>) {
+    pub(crate) fn push(&mut self, task: Queued<R>) {
         self.tasks.push_back(task);
     }
 
-    pub(in crate::group) fn pop(&mut self) -> Option<Queued<R>> {
+    pub(crate) fn pop(&mut self) -> Option<Queued<R>> {
         let task = self.tasks.pop_front();
         let (len, capacity) = (self.tasks.len(), self.tasks.capacity());
         if capacity > 64 && len < capacity / 8 {
@@ -58,16 +58,16 @@ impl<R> Queue<R> {
         task
     }
 
-    pub(in crate::group) fn remove(&mut self, index: usize) -> Option<Queued<R>> {
+    pub(crate) fn remove(&mut self, index: usize) -> Option<Queued<R>> {
         let at = self.position(index)?;
         self.tasks.remove(at)
     }
 
-    pub(in crate::group) fn contains(&self, index: usize) -> bool {
+    pub(crate) fn contains(&self, index: usize) -> bool {
         self.position(index).is_some()
     }
 
-    pub(in crate::group) fn place(&self, index: usize) -> Place {
+    pub(crate) fn place(&self, index: usize) -> Place {
         if self.position(index).is_some() {
             Place::Waiting
         } else if self.refused_from.is_some_and(|first| index >= first) {
@@ -78,13 +78,13 @@ impl<R> Queue<R> {
     }
 
     /// The waker that is woken when the task starts.
-    pub(in crate::group) fn waker(&mut self, index: usize) -> Option<&mut Option<Waker>> {
+    pub(crate) fn waker(&mut self, index: usize) -> Option<&mut Option<Waker>> {
         let at = self.position(index)?;
         Some(&mut self.tasks[at].waker)
     }
 
     /// Takes everything out; all of it counts as refused.
-    pub(in crate::group) fn refuse_all(&mut self) -> VecDeque<Queued<R>> {
+    pub(crate) fn refuse_all(&mut self) -> VecDeque<Queued<R>> {
         if let Some(first) = self.tasks.front() {
             self.refused_from.get_or_insert(first.index);
         }

@@ -7,36 +7,36 @@ use crate::context::Canceller;
 use crate::registry::TaskInfo;
 
 /// A task that is running.
-pub(in crate::group) struct Running {
-    pub(in crate::group) info: TaskInfo,
+pub(crate) struct Running {
+    pub(crate) info: TaskInfo,
     /// Interrupts this task alone. `None` once it was used.
-    pub(in crate::group) canceller: Option<Canceller>,
+    pub(crate) canceller: Option<Canceller>,
 }
 
 /// The running tasks by their index. Gives memory back after a peak.
 #[derive(Default)]
-pub(in crate::group) struct RunningTasks {
+pub(crate) struct RunningTasks {
     by_index: HashMap<usize, Running, BuildHasherDefault<IndexHasher>>,
 }
 
 impl RunningTasks {
-    pub(in crate::group) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.by_index.len()
     }
 
-    pub(in crate::group) fn insert(&mut self, index: usize, task: Running) {
+    pub(crate) fn insert(&mut self, index: usize, task: Running) {
         self.by_index.insert(index, task);
     }
 
-    pub(in crate::group) fn get(&self, index: usize) -> Option<&Running> {
+    pub(crate) fn get(&self, index: usize) -> Option<&Running> {
         self.by_index.get(&index)
     }
 
-    pub(in crate::group) fn get_mut(&mut self, index: usize) -> Option<&mut Running> {
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Running> {
         self.by_index.get_mut(&index)
     }
 
-    pub(in crate::group) fn remove(&mut self, index: usize) -> Option<Running> {
+    pub(crate) fn remove(&mut self, index: usize) -> Option<Running> {
         let task = self.by_index.remove(&index);
         let (len, capacity) = (self.by_index.len(), self.by_index.capacity());
         if capacity > 64 && len < capacity / 8 {
@@ -46,7 +46,7 @@ impl RunningTasks {
     }
 
     /// In the order in which they were spawned.
-    pub(in crate::group) fn infos(&self) -> Vec<TaskInfo> {
+    pub(crate) fn infos(&self) -> Vec<TaskInfo> {
         let mut tasks: Vec<_> = self.by_index.iter().map(|(index, task)| (*index, task.info.clone())).collect();
         tasks.sort_unstable_by_key(|(index, _)| *index);
         tasks.into_iter().map(|(_, info)| info).collect()

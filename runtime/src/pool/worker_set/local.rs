@@ -6,18 +6,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, Wake, Waker};
 
-use super::super::output::Policy;
-use super::super::waker_slot::WakerSlot;
-use super::super::worker::Worker;
-use super::{AddWorker, Panic, WorkerFuture, WorkerSet};
+use super::future::WorkerFuture;
+use super::set::{AddWorker, Panic, WorkerSet};
+use crate::pool::output::Policy;
+use crate::pool::worker::Worker;
 use crate::sync::{Mutex, lock};
+use crate::waker_slot::WakerSlot;
 
 /// All of them were added before the run began.
 pub struct Local<W> {
     /// `None`: has stopped.
     workers: Vec<Option<Member<W>>>,
     alive: usize,
-    turns: Arc<Turns>,
+    ready: Arc<ReadyWorkers>,
 }
 
 struct Member<W> {
@@ -27,7 +28,7 @@ struct Member<W> {
 
 impl<W: Future<Output = ()>> Local<W> {
     pub(crate) fn new() -> Self {
-        Self { workers: Vec::new(), alive: 0, turns: Arc::new(Turns::new()) }
+        Self { workers: Vec::new(), alive: 0, ready: Arc::new(ReadyWorkers::new()) }
     }
 
     pub(crate) fn add<T, R, P: Policy<R>>(
@@ -35,9 +36,9 @@ impl<W: Future<Output = ()>> Local<W> {
         worker: Worker<T, R, P>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        let number = self.turns.join();
+        let number = self.ready.join();
         let worker = Box::pin(WorkerFuture::new(worker, start));
-        let waker = Waker::from(Arc::new(Turn { turns: self.turns.clone(), number }));
+        let waker = Waker::from(Arc::new(LocalWaker { ready: self.ready.clone(), number }));
         self.workers.push(Some(Member { worker, waker }));
         self.alive += 1;
     }
@@ -54,8 +55,8 @@ impl<W: Future<Output = ()>> WorkerSet for Local<W> {
             return Poll::Ready(None);
         }
         // One that wakes itself has its next turn after the others of this task's.
-        for _ in 0..self.turns.begin(task.waker()) {
-            let Some(number) = self.turns.next() else { break };
+        for _ in 0..self.ready.begin(task.waker()) {
+            let Some(number) = self.ready.next() else { break };
             let Some(member) = self.workers.get_mut(number) else { continue };
             let Some(Member { worker, waker }) = member else { continue };
             if worker.as_mut().poll(&mut Task::from_waker(waker)).is_ready() {
@@ -73,24 +74,57 @@ impl<W: Future<Output = ()>> WorkerSet for Local<W> {
     }
 }
 
-/// Whose turn it is.
-pub(crate) struct Turns {
+/// Workers in the caller's task that start when they are needed.
+pub struct LazyLocal<W, F> {
+    local: Local<W>,
+    start: F,
+}
+
+impl<W: Future<Output = ()>, F> LazyLocal<W, F> {
+    pub(crate) fn new(start: F) -> Self {
+        Self { local: Local::new(), start }
+    }
+}
+
+impl<T, R, P, W, F> AddWorker<Worker<T, R, P>> for LazyLocal<W, F>
+where
+    P: Policy<R>,
+    W: Future<Output = ()>,
+    F: FnMut(Worker<T, R, P>) -> W,
+{
+    fn add_worker(&mut self, worker: Worker<T, R, P>) {
+        self.local.add(worker, &mut self.start);
+    }
+}
+
+impl<W: Future<Output = ()>, F> WorkerSet for LazyLocal<W, F> {
+    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
+        self.local.poll_stopped(task)
+    }
+
+    fn dismiss(&mut self) {
+        self.local.dismiss();
+    }
+}
+
+/// The workers whose turn it is.
+pub(crate) struct ReadyWorkers {
     queue: Mutex<Queue>,
     owner: WakerSlot,
 }
 
 struct Queue {
     ready: VecDeque<usize>,
-    /// Who is in `ready`.
+    /// Whether each worker is in `ready`.
     is_ready: Vec<bool>,
 }
 
-impl Turns {
+impl ReadyWorkers {
     pub(crate) fn new() -> Self {
         Self { queue: Mutex::new(Queue { ready: VecDeque::new(), is_ready: Vec::new() }), owner: WakerSlot::new() }
     }
 
-    /// One more, whose turn it is; returns its number.
+    /// Adds a worker, whose turn it is. Returns its number.
     pub(crate) fn join(&self) -> usize {
         let mut queue = lock(&self.queue);
         let number = queue.is_ready.len();
@@ -99,13 +133,13 @@ impl Turns {
         number
     }
 
-    /// How many are ready. Who becomes ready from now on wakes `waker`.
+    /// Returns the number of ready workers. One that becomes ready from now on wakes `waker`.
     pub(crate) fn begin(&self, waker: &Waker) -> usize {
         self.owner.register(waker);
         lock(&self.queue).ready.len()
     }
 
-    /// Whose turn it is, which has to be taken: it may become ready again from now on.
+    /// Takes the next ready worker. It may become ready again from now on.
     pub(crate) fn next(&self) -> Option<usize> {
         let mut queue = lock(&self.queue);
         let number = queue.ready.pop_front()?;
@@ -124,17 +158,17 @@ impl Turns {
 }
 
 /// One worker's waker.
-struct Turn {
-    turns: Arc<Turns>,
+struct LocalWaker {
+    ready: Arc<ReadyWorkers>,
     number: usize,
 }
 
-impl Wake for Turn {
+impl Wake for LocalWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.turns.wake(self.number);
+        self.ready.wake(self.number);
     }
 }

@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
-use taskward::{Context, ContextError, Lazy, Lent, cancellable, lazy, with_timeout};
+use taskward::{Context, ContextError, Lazy, LazyGuard, cancellable, lazy, with_timeout};
 
 type Result<T> = std::result::Result<T, ContextError>;
 type Shared<T> = io::Result<Arc<T>>;
@@ -37,7 +37,19 @@ impl Client {
     }
 
     #[lazy(self.connection)]
-    pub async fn lent(&self, _: Context) -> Result<Lent<Connection>> {
+    pub async fn lent(&self, _: Context) -> Result<LazyGuard<Connection>> {
+        Ok(Connection(1))
+    }
+
+    #[lazy(self.connection, on_error = share)]
+    #[with_timeout("5s")]
+    pub async fn shared(&self, ctx: &Context) -> std::result::Result<Arc<Connection>, ContextError> {
+        ctx.checkpoint().await?;
+        Ok(Connection(1))
+    }
+
+    #[lazy(self.connection, on_error = retry)]
+    pub fn retried(&self) -> Result<LazyGuard<Connection>> {
         Ok(Connection(1))
     }
 
@@ -74,13 +86,13 @@ pub async fn named() -> Arc<Connection> {
 }
 
 #[lazy]
-pub async fn own(ctx: &Context) -> Result<Lent<Connection>> {
+pub async fn own(ctx: &Context) -> Result<LazyGuard<Connection>> {
     ctx.checkpoint().await?;
     Ok(Connection(3))
 }
 
 #[lazy]
-pub fn table() -> Lent<Vec<u8>> {
+pub fn table() -> LazyGuard<Vec<u8>> {
     vec![1, 2]
 }
 

@@ -59,7 +59,7 @@ fn shared(ty: &Type) -> Option<&Type> {
     let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
     let GenericArgument::Type(first) = args.args.first()? else { return None };
     match last.ident.to_string().as_str() {
-        "Arc" | "Lent" => Some(first),
+        "Arc" | "LazyGuard" => Some(first),
         "Result" => shared(first),
         _ => None,
     }

@@ -1,0 +1,161 @@
+//! [`SingleFlight`]: the runs of one function or object.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+use std::panic::Location;
+
+use super::call::{Call, Who};
+use super::key::Keyed;
+use super::table::Table;
+use crate::context::Context;
+use crate::context::call::race::{Around, Race};
+use crate::error::ContextError;
+
+/// Concurrent calls with an equal key share one run, and each gets a clone of its result.
+///
+/// [`#[single_flight]`](macro@crate::single_flight) makes one for a function.
+///
+/// ```
+/// use taskward::{Context, ContextError, SingleFlight};
+///
+/// # async fn fetch(ctx: &Context, id: u64) -> Result<String, ContextError> { ctx.checkpoint().await?; Ok(format!("page {id}")) }
+/// struct Pages {
+///     flights: SingleFlight<u64, Result<String, ContextError>>,
+/// }
+///
+/// impl Pages {
+///     async fn load(&self, ctx: &Context, id: u64) -> Result<String, ContextError> {
+///         self.flights.run(ctx, id, async move |ctx| fetch(&ctx, id).await).await?
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (ctx, pages) = (Context::background(), Pages { flights: SingleFlight::new() });
+/// let (one, other) = tokio::join!(pages.load(&ctx, 7), pages.load(&ctx, 7)); // one `fetch`
+/// assert_eq!((one.unwrap(), other.unwrap()), ("page 7".to_owned(), "page 7".to_owned()));
+/// # }
+/// ```
+///
+/// # Whose context
+///
+/// A run belongs to all its callers. It has a context of its own, with the values of the first caller. The run ends when its last caller has
+/// left: its context ends, and it is dropped, except what a [`shield`](Context::shield) or a grace in it holds. A caller whose own context ends
+/// gets that error at once, while the others wait on. A later caller joins the run, and never sees that another caller was cancelled.
+/// [`Context::deadline`] of the run is the latest of its callers' deadlines, and moves as they join; there is none if one of them has none.
+///
+/// # Who runs it
+///
+/// The first caller polls the run once. A run that has to wait goes on in a task of its own, in the first caller's `tracing` span and without its
+/// task-locals. So a caller that is not polled, or is cancelled, delays nobody.
+///
+/// # Memory
+///
+/// Nothing is kept but the runs: a result is handed to the callers that wait for it. This is not a cache.
+///
+/// Modelled on Go's `singleflight`, whose callers cannot leave.
+pub struct SingleFlight<K, T> {
+    table: Table<K, T>,
+}
+
+impl<K, T> SingleFlight<K, T> {
+    /// Creates a table without runs. Also for a `static`.
+    #[cfg(not(taskward_loom))]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { table: Table::new() }
+    }
+
+    /// Creates a table without runs.
+    #[cfg(taskward_loom)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self { table: Table::new() }
+    }
+
+    /// Returns the number of runs, without those that were [forgotten](Self::forget).
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Returns whether there is no run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn table(&self) -> &Table<K, T> {
+        &self.table
+    }
+}
+
+impl<K: Hash + Eq, T> SingleFlight<K, T> {
+    /// Joins the run for `key`, or starts it with `run`, which gets the run's own context; the result is cloned to every caller.
+    ///
+    /// The run may outlive the call that starts it, so it owns what it needs.
+    ///
+    /// # Errors
+    ///
+    /// Why `ctx` ended, if it did before the run was over. The other callers are left alone. An ended context wins over a result that is there.
+    ///
+    /// # Panics
+    ///
+    /// If the run panics: with its payload in one of its callers, and with its message in all others. The next call starts a new run.
+    ///
+    /// If the run calls itself with the same key, in its task or in one that has its context: it would wait for itself.
+    ///
+    /// If the run has to wait outside of a Tokio runtime, or the runtime of its first caller is shut down before it is over.
+    ///
+    /// # Cancellation safety
+    ///
+    /// A call that is dropped leaves the run to the other callers. The last one drops it, at an `.await`.
+    #[inline]
+    #[track_caller]
+    pub fn run<F>(
+        &self,
+        ctx: &Context,
+        key: K,
+        run: impl FnOnce(Context) -> F,
+    ) -> impl Future<Output = Result<T, ContextError>>
+    where
+        T: Clone + Send + Sync + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let run = |ctx: &Context| run(ctx.clone());
+        Race::new(ctx, Call::new(&self.table, Keyed::of(key), T::clone, run, Who::Caller(Location::caller())), Around)
+    }
+
+    /// Makes the next call with `key` start a new run. The callers of the present one get its result. Returns whether there was one.
+    ///
+    /// ```
+    /// # use taskward::{Context, SingleFlight};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (ctx, flights) = (Context::background(), SingleFlight::<String, u8>::new());
+    /// assert!(!flights.forget("config"));
+    /// let run = flights.run(&ctx, "config".to_owned(), async |_| 1);
+    /// assert_eq!(run.await.unwrap(), 1);
+    /// # }
+    /// ```
+    #[allow(clippy::must_use_candidate, reason = "most callers do not mind")]
+    pub fn forget<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.table.forget(key)
+    }
+}
+
+impl<K, T> Default for SingleFlight<K, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K, T> fmt::Debug for SingleFlight<K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleFlight").field("len", &self.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,162 @@
+//! What the expansion of `#[lazy]` calls.
+
+#![allow(missing_docs, clippy::missing_errors_doc)]
+
+use std::future::{Future, Pending};
+use std::marker::PhantomData;
+
+use super::cell::Lazy;
+use super::initialize::{self, Initialize, Sharing};
+use super::output::ShareFailure;
+use crate::context::param::ContextParam;
+use crate::init::lock::Place;
+
+pub use super::output::{LazyHandle, LazyOutput};
+
+/// A parameter that has no part in the value: only a context.
+#[diagnostic::on_unimplemented(
+    message = "the value of a `#[lazy]` function would depend on the first caller's `{Self}`",
+    label = "not a context",
+    note = "keep what the body needs beside the value, in the object; or one value for each, in a place that names it: `#[lazy(self.shards[n])]`"
+)]
+pub trait LazyParam {}
+
+#[diagnostic::do_not_recommend]
+impl<P: ContextParam> LazyParam for P {}
+
+#[inline]
+pub fn lazy_param<P: LazyParam>() {}
+
+/// Finds out whether `R` is a [`LazyOutput`]: `(&&LazyProbe::<R>::NEW).lazy(…)`.
+///
+/// What the body makes has to be said by its type, so a result that is none has been reported there. Method lookup prefers [`ViaLazy`], which is one
+/// reference further out, and falls back to [`ViaNoLazy`], which says no more about it.
+pub struct LazyProbe<R>(PhantomData<fn() -> R>);
+
+impl<R> LazyProbe<R> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
+pub trait ViaLazy {
+    type Output: LazyOutput;
+
+    /// The value, or where it is to be.
+    fn look<'l>(
+        &self,
+        lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
+    ) -> Result<Self::Output, &'l Lazy<<Self::Output as LazyOutput>::Value>>;
+
+    /// `#[lazy]` on an `async fn`.
+    fn lazy<'l, F>(
+        &self,
+        lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
+        init: F,
+        place: &'static Place,
+    ) -> Initialize<'l, Self::Output, F, &'static Place>
+    where
+        F: Future<Output = <Self::Output as LazyOutput>::Made>;
+
+    /// The same with `on_error = share`.
+    fn lazy_shared<'l, F>(
+        &self,
+        lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
+        init: F,
+        place: &'static Place,
+    ) -> Initialize<'l, Self::Output, F, Sharing<&'static Place>>
+    where
+        Self::Output: ShareFailure,
+        F: Future<Output = <Self::Output as LazyOutput>::Made>;
+
+    /// `#[lazy]` on a plain `fn`.
+    fn lazy_blocking(
+        &self,
+        lazy: &Lazy<<Self::Output as LazyOutput>::Value>,
+        init: impl FnOnce() -> <Self::Output as LazyOutput>::Made,
+        place: &'static Place,
+    ) -> Self::Output;
+
+    /// The same with `on_error = share`.
+    fn lazy_blocking_shared(
+        &self,
+        lazy: &Lazy<<Self::Output as LazyOutput>::Value>,
+        init: impl FnOnce() -> <Self::Output as LazyOutput>::Made,
+        place: &'static Place,
+    ) -> Self::Output
+    where
+        Self::Output: ShareFailure;
+}
+
+impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
+    type Output = R;
+
+    #[inline]
+    fn look<'l>(&self, lazy: &'l Lazy<R::Value>) -> Result<R, &'l Lazy<R::Value>> {
+        R::ready(lazy.state()).ok_or(lazy)
+    }
+
+    fn lazy<'l, F>(
+        &self,
+        lazy: &'l Lazy<R::Value>,
+        init: F,
+        place: &'static Place,
+    ) -> Initialize<'l, R, F, &'static Place>
+    where
+        F: Future<Output = R::Made>,
+    {
+        Initialize::new(lazy.state(), init, place)
+    }
+
+    fn lazy_shared<'l, F>(
+        &self,
+        lazy: &'l Lazy<R::Value>,
+        init: F,
+        place: &'static Place,
+    ) -> Initialize<'l, R, F, Sharing<&'static Place>>
+    where
+        R: ShareFailure,
+        F: Future<Output = R::Made>,
+    {
+        Initialize::new(lazy.state(), init, Sharing(place))
+    }
+
+    #[track_caller]
+    fn lazy_blocking(&self, lazy: &Lazy<R::Value>, init: impl FnOnce() -> R::Made, place: &'static Place) -> R {
+        initialize::blocking(lazy.state(), init, &place)
+    }
+
+    #[track_caller]
+    fn lazy_blocking_shared(&self, lazy: &Lazy<R::Value>, init: impl FnOnce() -> R::Made, place: &'static Place) -> R
+    where
+        R: ShareFailure,
+    {
+        initialize::blocking(lazy.state(), init, &Sharing(place))
+    }
+}
+
+pub trait ViaNoLazy {
+    type Output;
+
+    fn look<'l, L>(&self, lazy: &'l L) -> Result<Self::Output, &'l L> {
+        Err(lazy)
+    }
+
+    fn lazy<L, F>(&self, _: &L, _: F, _: &'static Place) -> Pending<Self::Output> {
+        std::future::pending()
+    }
+
+    fn lazy_shared<L, F>(&self, _: &L, _: F, _: &'static Place) -> Pending<Self::Output> {
+        std::future::pending()
+    }
+
+    fn lazy_blocking<L, F>(&self, _: &L, _: F, _: &'static Place) -> Self::Output {
+        unreachable!("its type was reported")
+    }
+
+    fn lazy_blocking_shared<L, F>(&self, _: &L, _: F, _: &'static Place) -> Self::Output {
+        unreachable!("its type was reported")
+    }
+}
+
+impl<R> ViaNoLazy for LazyProbe<R> {
+    type Output = R;
+}

@@ -1,0 +1,198 @@
+//! A call that wants the value: a look at it, the wait for the lock, and the initializer.
+
+use std::borrow::Borrow;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::failures::{SharedFailure, Wait};
+use super::output::{LazyOutput, ShareFailure};
+use super::slot::Began;
+use super::state::State;
+use crate::context::Context;
+use crate::init::lock::{InitGuard, Place};
+
+/// How a call initializes: its name in messages, and whether it shares failures.
+pub trait InitOptions<R> {
+    const SHARES: bool;
+
+    fn place(&self) -> Place;
+
+    fn share(failed: &R) -> Option<SharedFailure>;
+
+    fn of_failure(failure: &SharedFailure) -> Option<R>;
+}
+
+impl<R, P: Borrow<Place>> InitOptions<R> for P {
+    const SHARES: bool = false;
+
+    fn place(&self) -> Place {
+        *self.borrow()
+    }
+
+    fn share(_: &R) -> Option<SharedFailure> {
+        None
+    }
+
+    fn of_failure(_: &SharedFailure) -> Option<R> {
+        None
+    }
+}
+
+/// Shares the failure of an attempt with the callers that waited for it.
+pub struct Sharing<P>(pub(super) P);
+
+impl<R: ShareFailure, P: Borrow<Place>> InitOptions<R> for Sharing<P> {
+    const SHARES: bool = true;
+
+    fn place(&self) -> Place {
+        *self.0.borrow()
+    }
+
+    fn share(failed: &R) -> Option<SharedFailure> {
+        failed.share()
+    }
+
+    fn of_failure(failure: &SharedFailure) -> Option<R> {
+        R::of_failure(failure)
+    }
+}
+
+pin_project! {
+    /// What a `#[lazy]` function awaits.
+    ///
+    /// Fields are dropped in this order: the next waiter begins when the body is gone.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Initialize<'l, R: LazyOutput, F, O> {
+        state: &'l State<R::Value>,
+        #[pin]
+        body: F,
+        options: O,
+        // `None` until it has been polled and found no value, as most calls never do.
+        progress: Option<Progress<'l>>,
+    }
+}
+
+enum Progress<'l> {
+    Waiting(Pin<Box<dyn Future<Output = Option<InitGuard<'l>>> + Send + 'l>>, Option<Wait<'l>>),
+    Initializing(Box<(InitGuard<'l>, Began)>),
+}
+
+impl<'l, R: LazyOutput, F, O> Initialize<'l, R, F, O> {
+    #[inline]
+    pub(super) fn new(state: &'l State<R::Value>, body: F, options: O) -> Self {
+        Self { state, body, options, progress: None }
+    }
+}
+
+impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Future for Initialize<'_, R, F, O> {
+    type Output = R;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
+        if self.progress.is_none()
+            && let Some(ready) = R::ready(self.state)
+        {
+            return Poll::Ready(ready);
+        }
+        self.poll_slowly(task)
+    }
+}
+
+impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'_, R, F, O> {
+    #[cold]
+    fn poll_slowly(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
+        let mut this = self.project();
+        let state = *this.state;
+        loop {
+            match this.progress {
+                None => {
+                    let shares = O::SHARES.then(|| state.failures.wait());
+                    *this.progress = Some(Progress::Waiting(Box::pin(state.lock.lock(this.options.place())), shares));
+                }
+                Some(Progress::Waiting(wait, shares)) => {
+                    // A value that was set meanwhile is as good. The call leaves the line: it may be kept for long.
+                    if let Some(ready) = R::ready(state) {
+                        *this.progress = None;
+                        return Poll::Ready(ready);
+                    }
+                    let Some(guard) = ready!(wait.as_mut().poll(task)) else { unreachable!("{NEVER_CLOSED}") };
+                    let began = state.slot.begin();
+                    // Set by the holder before.
+                    let ready = R::ready(state).or_else(|| failure::<R, O>(shares.as_ref()));
+                    if let Some(ready) = ready {
+                        *this.progress = None;
+                        return Poll::Ready(ready);
+                    }
+                    *this.progress = Some(Progress::Initializing(Box::new((guard, began))));
+                }
+                Some(Progress::Initializing(lock)) => {
+                    let (guard, began) = &**lock;
+                    let made = ready!(guard.run(|| this.body.as_mut().poll(task)));
+                    let output = keep::<R, O>(state, *began, made);
+                    *this.progress = None;
+                    return Poll::Ready(output);
+                }
+            }
+        }
+    }
+}
+
+const NEVER_CLOSED: &str = "the lock of a value that can be invalidated is never closed";
+
+/// The failure of the attempt that the caller waited for.
+fn failure<R, O: InitOptions<R>>(wait: Option<&Wait<'_>>) -> Option<R> {
+    O::of_failure(&wait?.failure()?)
+}
+
+/// [`Initialize`] for a thread.
+#[inline]
+#[track_caller]
+pub(super) fn blocking<R: LazyOutput, O: InitOptions<R>>(
+    state: &State<R::Value>,
+    init: impl FnOnce() -> R::Made,
+    options: &O,
+) -> R {
+    match R::ready(state) {
+        Some(ready) => ready,
+        None => block(state, init, options),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn block<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, init: impl FnOnce() -> R::Made, options: &O) -> R {
+    let shares = O::SHARES.then(|| state.failures.wait());
+    let Some(guard) = state.lock.blocking_lock(options.place()) else { unreachable!("{NEVER_CLOSED}") };
+    let began = state.slot.begin();
+    let ready = R::ready(state).or_else(|| failure::<R, O>(shares.as_ref()));
+    drop(shares);
+    match ready {
+        Some(ready) => ready,
+        None => keep::<R, O>(state, began, guard.run(init)),
+    }
+}
+
+/// Keeps what was made, unless the value was invalidated meanwhile: then it is the caller's alone.
+fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, began: Began, made: R::Made) -> R {
+    match R::take(made) {
+        Ok(value) => {
+            let value = Arc::new(value);
+            state.slot.keep(began, &value);
+            R::of(value)
+        }
+        Err(failed) => {
+            // An error after the end of the caller's context may say only that.
+            if O::SHARES
+                && !Context::current().has_ended()
+                && let Some(failure) = O::share(&failed)
+            {
+                state.failures.add(failure);
+            }
+            failed
+        }
+    }
+}

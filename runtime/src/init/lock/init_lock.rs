@@ -1,0 +1,126 @@
+//! The lock.
+
+use std::future::Future;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::Poll;
+
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
+
+use super::chain::{self, Link};
+use super::place::Place;
+use super::wait_graph::RegisteredWait;
+use crate::park::park_on;
+
+pub(crate) struct InitLock {
+    permit: Semaphore,
+    /// Whether a task has ever asked: a thread that waits may then be waiting for a task.
+    is_of_tasks: AtomicBool,
+}
+
+impl InitLock {
+    pub(crate) const fn new() -> Self {
+        Self { permit: Semaphore::const_new(1), is_of_tasks: AtomicBool::new(false) }
+    }
+
+    /// Waits for the lock. Returns `None` once it is [closed](InitGuard::close). `place` is what the lock is wanted for.
+    ///
+    /// Dropping the future gives up the place in line.
+    ///
+    /// # Panics
+    ///
+    /// If the call chain that asks holds the lock, or holds another one for which, perhaps by way of others, the holder waits.
+    pub(crate) async fn lock(&self, place: Place) -> Option<InitGuard<'_>> {
+        // Before the permit is, whose own ordering publishes it to whoever finds that taken.
+        self.is_of_tasks.store(true, Relaxed);
+        if let Poll::Ready(permit) = self.try_permit() {
+            return permit.map(|permit| InitGuard::new(self, permit, place));
+        }
+        self.wait(place).await
+    }
+
+    /// Takes the lock if it is free and not closed.
+    pub(crate) fn try_lock(&self, place: Place) -> Option<InitGuard<'_>> {
+        match self.try_permit() {
+            Poll::Ready(permit) => permit.map(|permit| InitGuard::new(self, permit, place)),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Waits for the lock on a thread that may block.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock). If a task may hold the lock, also on a thread of a runtime that must not block, as Tokio's `block_on` does: the task may
+    /// need this thread.
+    #[track_caller]
+    pub(crate) fn blocking_lock(&self, place: Place) -> Option<InitGuard<'_>> {
+        if let Poll::Ready(permit) = self.try_permit() {
+            return permit.map(|permit| InitGuard::new(self, permit, place));
+        }
+        match Handle::try_current() {
+            Ok(runtime) if self.is_of_tasks.load(Relaxed) => runtime.block_on(self.wait(place)),
+            _ => park_on(self.wait(place), || None),
+        }
+    }
+
+    /// Pending while the lock is held.
+    fn try_permit(&self) -> Poll<Option<SemaphorePermit<'_>>> {
+        match self.permit.try_acquire() {
+            Ok(permit) => Poll::Ready(Some(permit)),
+            Err(TryAcquireError::Closed) => Poll::Ready(None),
+            Err(TryAcquireError::NoPermits) => Poll::Pending,
+        }
+    }
+
+    /// A cycle is reported by the call, not by the future: before a runtime's panic about blocking.
+    fn wait(&self, place: Place) -> impl Future<Output = Option<InitGuard<'_>>> {
+        let waiting = RegisteredWait::begin(self.id(), place);
+        async move {
+            let permit = self.permit.acquire().await.ok();
+            drop(waiting);
+            permit.map(|permit| InitGuard::new(self, permit, place))
+        }
+    }
+
+    /// Identifies a lock that is held or waited for, and therefore does not move.
+    fn id(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+}
+
+/// Holds an [`InitLock`].
+#[must_use = "the lock goes to the next waiter when this is dropped"]
+pub(crate) struct InitGuard<'t> {
+    lock: &'t InitLock,
+    // Before the permit: nobody else gets the lock while this guard still counts as its holder.
+    link: HeldLink,
+    _permit: SemaphorePermit<'t>,
+}
+
+impl<'t> InitGuard<'t> {
+    fn new(lock: &'t InitLock, permit: SemaphorePermit<'t>, place: Place) -> Self {
+        Self { lock, link: HeldLink(Link::new(lock.id(), place)), _permit: permit }
+    }
+
+    /// Runs `work`, or polls it once, as the initializer: a lock that it waits for is waited for by this holder.
+    pub(crate) fn run<R>(&self, work: impl FnOnce() -> R) -> R {
+        chain::within(&self.link.0, work)
+    }
+
+    /// Nothing is left to initialize: wakes all waiters, and nobody waits again.
+    pub(crate) fn close(self) {
+        self.lock.permit.close();
+    }
+}
+
+/// Ends the holder's part in any chain.
+struct HeldLink(Arc<Link>);
+
+impl Drop for HeldLink {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
