@@ -37,7 +37,10 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
             load(ctx, id).await
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
+    let __taskward_call = (&&::taskward::__private::FlightProbe::of(
+        &__taskward_key,
+        &__clone,
+    ))
         .single_flight(
             __table,
             __taskward_key,
@@ -90,7 +93,10 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
             }
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
+    let __taskward_call = (&&::taskward::__private::FlightProbe::of(
+        &__taskward_key,
+        &__clone,
+    ))
         .single_flight(
             __table,
             __taskward_key,
@@ -137,7 +143,10 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
             __self.load(user).await
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
+    let __taskward_call = (&&::taskward::__private::FlightProbe::of(
+        &__taskward_key,
+        &__clone,
+    ))
         .single_flight(
             __table,
             __taskward_key,
@@ -186,7 +195,10 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
             }
         }
     };
-    let __taskward_call = (&&::taskward::__private::Flown::of(&__taskward_key, &__clone))
+    let __taskward_call = (&&::taskward::__private::FlightProbe::of(
+        &__taskward_key,
+        &__clone,
+    ))
         .single_flight(
             __table,
             __taskward_key,
@@ -223,7 +235,10 @@ async fn elsewhere() -> Alias {
             load().await
         }
     };
-    let __taskward_call = (&&some::path::__private::Flown::of(&__taskward_key, &__clone))
+    let __taskward_call = (&&some::path::__private::FlightProbe::of(
+        &__taskward_key,
+        &__clone,
+    ))
         .single_flight(
             __table,
             __taskward_key,
