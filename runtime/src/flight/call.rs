@@ -128,14 +128,14 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
         }));
         match polled {
             Ok(Ok(value)) => self.finish(value),
-            Ok(Err((future, held))) => match TaskSpawner::current() {
-                Some(spawner) => Err(FirstPoll::Waiting(self.wait(spawner, Body { future, held }, who))),
-                None => {
-                    drop(future);
-                    let why = "the run of a single flight has to wait, which needs a Tokio runtime";
-                    Err(self.publish(Published::Failed(why)))
+            Ok(Err((future, held))) => {
+                if let Some(spawner) = TaskSpawner::current() {
+                    return Err(FirstPoll::Waiting(self.wait(spawner, Body { future, held }, who)));
                 }
-            },
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
+                let why = "the run of a single flight has to wait, which needs a Tokio runtime";
+                Err(self.publish(dropped.map_or_else(Published::panicked, |()| Published::Failed(why))))
+            }
             Err(payload) => Err(self.publish(Published::panicked(payload))),
         }
     }

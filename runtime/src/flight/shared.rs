@@ -160,13 +160,12 @@ impl<T> Flight<T> {
         if matches!(state.phase, Phase::Over) {
             return true;
         }
-        let before = match place.and_then(|place| state.waiting.get_mut(place)) {
-            Some(known) => known.replace(waker),
-            None => {
-                *place = Some(state.waiting.insert(Some(waker)));
-                None
-            }
-        };
+        let mut before = None;
+        if let Some(known) = place.and_then(|place| state.waiting.get_mut(place)) {
+            before = known.replace(waker);
+        } else {
+            *place = Some(state.waiting.insert(Some(waker)));
+        }
         drop(state);
         drop(before);
         false

@@ -61,7 +61,7 @@ where
     W: FnOnce() + Send + 'static,
 {
     BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| {
-        set.spawn_blocking(worker, &mut start)
+        set.spawn_blocking(worker, &mut start);
     })
 }
 

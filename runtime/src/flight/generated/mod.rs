@@ -67,7 +67,7 @@ impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &FlightProbe<K, 
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        Call::new(&tables.of_run(TypeId::of::<F>()).table(), key, clone, run, Who::Function(place))
+        Call::new(tables.of_run(TypeId::of::<F>()).table(), key, clone, run, Who::Function(place))
     }
 }
 

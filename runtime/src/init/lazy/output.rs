@@ -1,6 +1,6 @@
 //! The results of `#[lazy]` functions.
 
-#![allow(missing_docs, reason = "generated code names it, and nobody else")]
+#![allow(missing_docs, clippy::missing_errors_doc, reason = "generated code names it, and nobody else")]
 
 use std::sync::Arc;
 
