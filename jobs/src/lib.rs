@@ -4,6 +4,12 @@
 mod database;
 mod engine;
 mod error;
+#[cfg(doc)]
+#[doc = include_str!("../docs/many.md")]
+pub mod from_one_machine_to_many {}
+#[cfg(doc)]
+#[doc = include_str!("../docs/scaling.md")]
+pub mod how_far_it_goes {}
 mod hub;
 mod job;
 mod jobs;

@@ -3,6 +3,8 @@
 
 mod batches;
 mod cancellation;
+mod databases;
 mod failures;
+mod processes;
 mod support;
 mod values;

@@ -25,6 +25,27 @@ fn waits() {
 }
 
 #[test]
+fn jobs() {
+    snapshot::<WorkerPool>(
+        &expect_file!["snapshots/worker_pool_jobs.rs"],
+        &[
+            (
+                "workers = width, jobs = \"thumbs\", attempts = 5, backoff = \"1s..1m\", lease = \"10s\"",
+                "pub async fn f(ctx: &Context, item: Url, width: usize) -> Result<Thumb, Error> { Ok(Thumb) }",
+            ),
+            (
+                "jobs = QUEUE, stream, queue = 8, progress = self.bar.tick",
+                "async fn method(self: Arc<Self>, ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }",
+            ),
+            (
+                "jobs = \"blocking\", on_error = collect",
+                "fn blocking(ctx: &Context, item: u8) -> io::Result<u8> { Ok(item) }",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn local() {
     snapshot::<WorkerPool>(
         &expect_file!["snapshots/worker_pool_local.rs"],
@@ -56,6 +77,9 @@ fn streams() {
 fn beside_errors() {
     snapshot::<WorkerPool>(
         &expect_file!["snapshots/errors_worker_pool.rs"],
-        &[("workers = 0", "async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }")],
+        &[
+            ("workers = 0", "async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }"),
+            ("jobs = \"queue\", local", "async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }"),
+        ],
     );
 }

@@ -33,6 +33,8 @@ pub(crate) struct Claim {
     pub(crate) function: String,
     pub(crate) worker: String,
     pub(crate) limit: i64,
+    /// How many of them begin at once. The others are taken in advance.
+    pub(crate) begin: i64,
     pub(crate) lease_ms: i64,
 }
 

@@ -176,11 +176,13 @@ impl Server {
             return;
         }
         self.asked = limit + ahead - has;
+        let begin = limit.saturating_sub(has);
         let claim = Claim {
             queue: self.job.queue().to_owned(),
             function: self.job.function().to_owned(),
             worker: self.worker.to_string(),
             limit: i64::try_from(self.asked).unwrap_or(i64::MAX),
+            begin: i64::try_from(begin).unwrap_or(i64::MAX),
             lease_ms: milliseconds(self.job.spec().lease),
         };
         let engine = self.engine.clone();

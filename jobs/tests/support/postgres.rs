@@ -94,12 +94,13 @@ impl Postgres {
     /// Ends the process at once, as a power failure does.
     pub(crate) fn kill(&self) {
         let Some(mut child) = self.process.lock().unwrap().take() else { return };
+        // The shell, which would remove the folder.
+        let _ = child.kill();
+        let _ = child.wait();
         let pid = self.data().join("postmaster.pid");
         let text = fs::read_to_string(&pid).unwrap_or_default();
         let number = text.lines().next().unwrap_or_default();
         assert!(Command::new("kill").args(["-KILL", number]).status().is_ok_and(|done| done.success()));
-        drop(child.stdin.take());
-        let _ = child.wait();
         // Its own children end when they notice.
         let until = Instant::now() + Duration::from_secs(10);
         while is_listening(self.port) && Instant::now() < until {

@@ -13,10 +13,13 @@ const CLAIM: &str = concat!(
         WHERE queue = $1 AND function = $2 AND worker IS NULL AND run_at <= ",
     now!(),
     " ORDER BY priority DESC, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+    ), numbered AS (SELECT id, row_number() OVER () AS number FROM next
     ), claimed AS (
         UPDATE taskward_jobs j SET worker = $4, attempt = attempt + 1, lease_until = $5 + ",
     now!(),
-    " FROM next WHERE j.id = next.id
+    ",
+        ahead = CASE WHEN ahead = 2 THEN 2 WHEN numbered.number > $6 THEN 1 ELSE 0 END
+        FROM numbered WHERE j.id = numbered.id
         RETURNING j.id, j.batch, j.attempt, j.attempts, j.payload, j.envelope, j.priority, j.run_at
     )
     SELECT c.id, c.batch, c.attempt, c.attempts, c.payload, coalesce(c.envelope, b.envelope) AS envelope,
@@ -35,6 +38,7 @@ pub(super) async fn claim(pool: &PgPool, claim: &Claim) -> Result<Vec<Claimed>, 
         .bind(claim.limit)
         .bind(&claim.worker)
         .bind(claim.lease_ms)
+        .bind(claim.begin)
         .fetch_all(pool)
         .await;
     rows.and_then(|rows| rows.iter().map(claimed).collect()).doing("claim jobs")

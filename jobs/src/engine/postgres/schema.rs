@@ -37,6 +37,8 @@ CREATE TABLE taskward_jobs (
     attempt integer NOT NULL DEFAULT 0,
     attempts integer NOT NULL,
     deliveries integer NOT NULL,
+    -- 1: taken by a server that has no worker free for it yet. 2: its server died then, which did not count.
+    ahead integer NOT NULL DEFAULT 0,
     worker text,
     lease_until bigint,
     payload text NOT NULL,
@@ -105,10 +107,13 @@ pub(super) async fn prepare(pool: &PgPool) -> Result<(), JobsError> {
 /// Whether there are tables of this version.
 async fn check(connection: &mut PgConnection) -> Result<bool, JobsError> {
     let doing = "read the version of the job queue's tables";
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass('taskward_schema') IS NOT NULL")
-        .fetch_one(&mut *connection)
-        .await
-        .doing(doing)?;
+    // Not `to_regclass`, whose cache does not know what another program did while this one waited for the lock.
+    let query = sqlx::query_scalar(
+        "SELECT EXISTS (
+            SELECT FROM pg_catalog.pg_class WHERE relname = 'taskward_schema' AND pg_catalog.pg_table_is_visible(oid)
+        )",
+    );
+    let exists: bool = query.fetch_one(&mut *connection).await.doing(doing)?;
     if !exists {
         return Ok(false);
     }

@@ -20,11 +20,14 @@ const JOBS: &str = concat!(
     " ORDER BY j.lease_until LIMIT $1 FOR UPDATE OF j SKIP LOCKED
     ), removed AS (
         DELETE FROM taskward_jobs j USING over
-        WHERE j.id = over.id AND (over.unwanted OR j.attempt >= j.deliveries)
+        WHERE j.id = over.id AND (over.unwanted OR (j.attempt >= j.deliveries AND j.ahead <> 1))
         RETURNING j.*, over.unwanted
     ), given AS (
-        UPDATE taskward_jobs j SET worker = NULL, lease_until = NULL FROM over
-        WHERE j.id = over.id AND NOT over.unwanted AND j.attempt < j.deliveries RETURNING j.queue
+        UPDATE taskward_jobs j SET worker = NULL, lease_until = NULL,
+            attempt = CASE WHEN ahead = 1 THEN attempt - 1 ELSE attempt END,
+            ahead = CASE WHEN ahead = 1 THEN 2 ELSE ahead END
+        FROM over
+        WHERE j.id = over.id AND NOT over.unwanted AND (j.attempt < j.deliveries OR j.ahead = 1) RETURNING j.queue
     ), stored AS (
         INSERT INTO taskward_results (batch, position, outcome, value)
         SELECT batch, position, $2, $3 FROM removed WHERE batch IS NOT NULL AND NOT unwanted

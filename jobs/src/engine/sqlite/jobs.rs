@@ -18,7 +18,8 @@ const WAITING: &str = concat!(
 );
 
 const CLAIM: &str = concat!(
-    "UPDATE taskward_jobs SET worker = $1, attempt = attempt + 1, lease_until = $2 + ",
+    "UPDATE taskward_jobs SET worker = $1, attempt = attempt + 1,
+        ahead = CASE WHEN ahead = 2 THEN 2 ELSE id NOT IN (SELECT value FROM json_each($4)) END, lease_until = $2 + ",
     now!(),
     " WHERE id IN (SELECT value FROM json_each($3)) AND worker IS NULL
     RETURNING id, batch, attempt, attempts, payload, envelope, priority, run_at"
@@ -39,13 +40,14 @@ pub(super) async fn claim(db: &Sqlite, claim: &Claim) -> Result<Vec<Claimed>, Jo
     }
     let mut transaction = db.pool.begin_with("BEGIN IMMEDIATE").await.doing(doing)?;
     let ids = waiting().bind(claim.limit).fetch_all(&mut *transaction).await.doing(doing)?;
-    let claimed = take(&mut transaction, claim, ids).await.doing(doing)?;
+    let claimed = take(&mut transaction, claim, &ids).await.doing(doing)?;
     transaction.commit().await.doing(doing)?;
     Ok(claimed)
 }
 
-async fn take(connection: &mut SqliteConnection, claim: &Claim, ids: Vec<i64>) -> Result<Vec<Claimed>, sqlx::Error> {
-    let query = sqlx::query(CLAIM).bind(&claim.worker).bind(claim.lease_ms).bind(list(ids));
+async fn take(connection: &mut SqliteConnection, claim: &Claim, ids: &[i64]) -> Result<Vec<Claimed>, sqlx::Error> {
+    let begin = ids.iter().take(usize::try_from(claim.begin).unwrap_or(usize::MAX));
+    let query = sqlx::query(CLAIM).bind(&claim.worker).bind(claim.lease_ms).bind(list(ids)).bind(list(begin));
     let mut rows = query.fetch_all(&mut *connection).await?;
     rows.sort_by_key(|row| {
         let number = |name: &str| row.get::<i64, _>(name);

@@ -34,6 +34,8 @@ CREATE TABLE taskward_jobs (
     attempt INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL,
     deliveries INTEGER NOT NULL,
+    -- 1: taken by a server that has no worker free for it yet. 2: its server died then, which did not count.
+    ahead INTEGER NOT NULL DEFAULT 0,
     worker TEXT,
     lease_until INTEGER,
     payload TEXT NOT NULL,

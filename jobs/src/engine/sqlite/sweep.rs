@@ -11,7 +11,7 @@ use crate::error::{Doing, JobsError};
 use crate::hub::Event;
 
 const JOBS: &str = concat!(
-    "SELECT j.id, j.batch, j.queue, j.attempt >= j.deliveries AS dead,
+    "SELECT j.id, j.batch, j.queue, j.attempt >= j.deliveries AND j.ahead <> 1 AS dead,
         b.cancelled IS NOT NULL OR (j.batch IS NOT NULL AND b.id IS NULL) OR coalesce(b.deadline <= ",
     now!(),
     ", 0) AS unwanted
@@ -30,7 +30,9 @@ const OLD: &str =
 /// The text of a result, and of a dead letter.
 const LOST: &str = "its process died, or lost the database for longer than the lease, in the last attempt";
 
-const GIVE: &str = "UPDATE taskward_jobs SET worker = NULL, lease_until = NULL WHERE id = $1";
+const GIVE: &str = "UPDATE taskward_jobs SET worker = NULL, lease_until = NULL,
+    attempt = CASE WHEN ahead = 1 THEN attempt - 1 ELSE attempt END, ahead = CASE WHEN ahead = 1 THEN 2 ELSE ahead END
+    WHERE id = $1";
 
 pub(super) async fn sweep(db: &Sqlite) -> Result<Abandoned, JobsError> {
     let mut abandoned = Abandoned::default();

@@ -1,0 +1,51 @@
+//! Databases that are not as they should be.
+
+use taskward::{Context, ContextError, worker_pool};
+use taskward_jobs::{Jobs, JobsError};
+
+use crate::support::on_each_database;
+
+#[worker_pool(jobs = "plain")]
+async fn plain(_ctx: &Context, item: u32) -> Result<u32, ContextError> {
+    Ok(item)
+}
+
+/// Executes a statement.
+async fn execute(url: &str, sql: &'static str) {
+    if url.starts_with("sqlite") {
+        let pool = sqlx::SqlitePool::connect(url).await.unwrap();
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    } else {
+        let pool = sqlx::PgPool::connect(url).await.unwrap();
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+}
+
+on_each_database! {
+    async fn tables_of_a_newer_version_are_refused(database: Database) {
+        drop(database.connect().await);
+        execute(&database.url, "UPDATE taskward_schema SET version = 99").await;
+        let error = Jobs::connect(&database.url).await.unwrap_err();
+        assert!(matches!(error, JobsError::SchemaTooNew { found: 99, known: 1 }), "{error}");
+    }
+
+    async fn many_programs_may_make_the_tables_at_once(database: Database) {
+        let connecting = (0..8).map(|_| Jobs::connect(&database.url));
+        for jobs in futures_util::future::join_all(connecting).await {
+            jobs.unwrap();
+        }
+    }
+
+    async fn a_database_that_cannot_be_written_to_is_an_error_with_its_cause(database: Database) {
+        drop(database.connect().await);
+        let url = if database.url.starts_with("sqlite") {
+            format!("{}?mode=ro", database.url)
+        } else {
+            format!("{}?options=-c%20default_transaction_read_only%3Don", database.url)
+        };
+        let ctx = Context::background().with_value(Jobs::connect(&url).await.unwrap());
+        let error = plain_all(&ctx, [1]).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("cancelled: cannot submit jobs: ") && text.contains("read"), "{text}");
+    }
+}
