@@ -54,6 +54,10 @@ async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
 ///# Cancellation safety
 ///
 ///Dropping the future stops the workers; finished outputs are lost.
+///
+///# Jobs
+///
+///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `f_job`.
 async fn f_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,

@@ -20,6 +20,10 @@ pub async fn f(ctx: &Context, item: Url, width: usize) -> Result<Thumb, Error> {
 ///# Cancellation safety
 ///
 ///Dropping the future stops the workers; finished outputs are lost.
+///
+///# Jobs
+///
+///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `f_job`.
 pub async fn f_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = Url>,
@@ -152,6 +156,10 @@ async fn method(self: Arc<Self>, ctx: &Context, item: u8) -> Result<u8, Error> {
 ///# Cancellation safety
 ///
 ///Nothing is lost between two polls. Dropping the stream stops the workers.
+///
+///# Jobs
+///
+///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `method_job`.
 #[track_caller]
 fn method_all<Items>(
     self: Arc<Self>,
@@ -291,6 +299,10 @@ fn blocking(ctx: &Context, item: u8) -> io::Result<u8> {
 ///# Cancellation safety
 ///
 ///Dropping the future stops the workers; finished outputs are lost.
+///
+///# Jobs
+///
+///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `blocking_job`.
 async fn blocking_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
