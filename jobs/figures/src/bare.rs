@@ -6,7 +6,10 @@ use sqlx::{Connection as _, PgConnection};
 
 pub async fn throughput(url: &str, count: u32, workers: usize) -> f64 {
     let mut connection = PgConnection::connect(url).await.unwrap();
-    sqlx::query("CREATE TABLE queue (id serial PRIMARY KEY, item int, result int)").execute(&mut connection).await.unwrap();
+    sqlx::query("CREATE TABLE queue (id serial PRIMARY KEY, item int, result int)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     sqlx::query("CREATE INDEX waiting ON queue (id) WHERE result IS NULL").execute(&mut connection).await.unwrap();
     let start = Instant::now();
     let insert = "INSERT INTO queue (item) SELECT generate_series(1, $1)";

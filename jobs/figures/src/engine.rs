@@ -31,22 +31,30 @@ pub async fn throughput(url: &str, count: u32, workers: usize) -> f64 {
         }
     };
     let worker = WorkerBuilder::new("trivial").backend(backend).concurrency(workers).build(handler);
-    let running = tokio::spawn(async move { worker.run().await });
+    let mut running = std::pin::pin!(worker.run());
     let start = Instant::now();
-    for chunk in (0..count).collect::<Vec<_>>().chunks(1000) {
-        sink.push_bulk(chunk.to_vec()).await.unwrap();
-    }
-    all.notified().await;
-    // Until the last result is stored.
-    loop {
-        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM apalis.jobs WHERE status <> 'Done'").fetch_one(&pool).await.unwrap();
-        if left == 0 || start.elapsed() > Duration::from_secs(120) {
-            break;
+    let pushing = async {
+        for chunk in (0..count).collect::<Vec<_>>().chunks(1000) {
+            sink.push_bulk(chunk.to_vec()).await.unwrap();
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        all.notified().await;
+        // Until the last result is stored.
+        loop {
+            let left: i64 = sqlx::query_scalar("SELECT count(*) FROM apalis.jobs WHERE status <> 'Done'")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+            if left == 0 || start.elapsed() > Duration::from_secs(120) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        _ = &mut running => panic!("the worker has stopped"),
+        () = pushing => {}
     }
     let took = start.elapsed();
-    running.abort();
     f64::from(count) / took.as_secs_f64()
 }
 
@@ -67,17 +75,21 @@ pub async fn latency(url: &str) -> Duration {
         }
     };
     let worker = WorkerBuilder::new("latency").backend(backend).build(handler);
-    let running = tokio::spawn(async move { worker.run().await });
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    for item in 0..200 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        *began.lock().unwrap() = Instant::now();
-        sink.push(item).await.unwrap();
-        if tokio::time::timeout(Duration::from_secs(10), called.notified()).await.is_err() {
-            break;
+    let pushing = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for item in 0..200 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            *began.lock().unwrap() = Instant::now();
+            sink.push(item).await.unwrap();
+            if tokio::time::timeout(Duration::from_secs(10), called.notified()).await.is_err() {
+                break;
+            }
         }
+    };
+    tokio::select! {
+        _ = worker.run() => panic!("the worker has stopped"),
+        () = pushing => {}
     }
-    running.abort();
     let mut times = times.lock().unwrap().clone();
     times.sort();
     times[times.len() / 2]

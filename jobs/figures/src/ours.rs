@@ -58,7 +58,8 @@ pub async fn curve(url: &str, workers: usize, time: Duration) -> f64 {
     }
     let ctx = Context::background().with_value(Jobs::connect(url).await.unwrap());
     // No more than some seconds of work, also beyond the bend.
-    let count = u32::try_from(workers).unwrap().saturating_mul(u32::try_from(time.as_millis() / 10).unwrap()).min(40_000);
+    let count =
+        u32::try_from(workers).unwrap().saturating_mul(u32::try_from(time.as_millis() / 10).unwrap()).min(40_000);
     let start = Instant::now();
     short_all(&ctx, 0..count).await.unwrap();
     let took = start.elapsed();

@@ -72,7 +72,7 @@ impl Postgres {
         let server = self.command("postgres");
         // The server ends when its standard input does, and so with this program, however that ends.
         let mut command = Command::new("sh");
-        let script = r#"folder=$0; "$@" <&- & server=$!; cat >&-; kill -QUIT $server && wait && rm -r "$folder""#;
+        let script = r#"folder=$0; "$@" <&- & server=$!; cat >/dev/null; kill -QUIT $server; wait; rm -r "$folder""#;
         command.args(["-c", script]).arg(self.folder.path());
         command.arg(server.get_program()).args(server.get_args());
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());

@@ -6,13 +6,16 @@ use crate::item::Function;
 pub(super) fn lines(function: &Function, options: &Options) -> Vec<String> {
     let (name, method) = (function.name(), function.sig.receiver().is_some());
     let link = if method || options.associated { format!("Self::{name}") } else { name.clone() };
-    let mut text = if options.stream { of_stream(&name, &link, options) } else { of_all(&name, &link, options) };
-    if options.jobs.is_some() {
-        text +=
-            "\n\n# Jobs\n\nIf `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve ";
-        text += &format!("`{name}_job`.");
-    }
+    let text = if options.stream { of_stream(&name, &link, options) } else { of_all(&name, &link, options) };
+    let jobs = options.jobs.as_ref().map(|_| of_jobs(&name)).unwrap_or_default();
+    let text = format!("{text}{jobs}");
     text.lines().map(str::to_owned).collect()
+}
+
+fn of_jobs(name: &str) -> String {
+    format!(
+        "\n\n# Jobs\n\nIf `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `{name}_job`."
+    )
 }
 
 fn of_all(name: &str, link: &str, options: &Options) -> String {
