@@ -57,6 +57,8 @@ impl Settings {
 
     pub(crate) fn drain(&mut self, drain: Duration) {
         self.drain = Some(drain);
+        // That of a clone, which has another drain.
+        self.parent = Arc::default();
     }
 
     /// Makes the context of a request, with the right to cancel it.

@@ -31,6 +31,10 @@ fn cancellable() {
             ("ctx = self.ctx, grace = \"2s\"", "async fn own_grace(&self) -> Option<u8> { g().await }"),
             ("crate = some::path", "async fn elsewhere(ctx: &Context) -> Option<()> { g().await }"),
             ("", "async fn never(ctx: &Context) -> ! { loop { ctx.checkpoint().await; } }"),
+            (
+                "span, fields(user = id, %name), metrics",
+                "async fn observed(ctx: &Context, id: u8, name: &str) -> Option<()> { g(ctx, id, name).await }",
+            ),
         ],
     );
 }
@@ -43,6 +47,7 @@ fn with_timeout() {
             ("\"1m 30s\"", "async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }"),
             ("\"5s\"", "async fn no_context() -> Option<()> { Some(()) }"),
             ("\"5s\"", "async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }"),
+            ("\"5s\", span", "async fn observed(ctx: &Context) -> Option<()> { g(ctx).await }"),
             ("limit * 2", "async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }"),
         ],
     );

@@ -230,3 +230,31 @@ async fn never(ctx: &Context) -> ! {
     };
     ::taskward::__private::cancellable(__handle, __taskward_future).await
 }
+
+// #[cancellable(span, fields(user = id, %name), metrics)]
+// async fn observed(ctx: &Context, id: u8, name: &str) -> Option<()> { g(ctx, id, name).await }
+
+fn observed(
+    ctx: &Context,
+    id: u8,
+    name: &str,
+) -> impl ::core::future::Future<Output = Option<()>> {
+    let __observation = ::taskward::__private::metrics_of!(
+        ::taskward::__private::span_of!(::taskward::__private::Observation::default(),
+        "observed", user = id, % name), "observed"
+    );
+    let __taskward_future = {
+        let __handle = ::taskward::__private::handle(&ctx);
+        let __taskward_future = async move {
+            let _ = (&id,);
+            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                Option<()>,
+            > {
+                return __taskward_return;
+            }
+            g(ctx, id, name).await
+        };
+        ::taskward::__private::cancellable(__handle, __taskward_future)
+    };
+    ::taskward::__private::observe(__observation, __taskward_future)
+}

@@ -84,6 +84,44 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
     __limited.run_limited(__taskward_future).await
 }
 
+// #[with_timeout("5s", span)]
+// async fn observed(ctx: &Context) -> Option<()> { g(ctx).await }
+
+async fn observed(ctx: &Context) -> Option<()> {
+    let __observation = ::taskward::__private::span_of!(
+        ::taskward::__private::Observation::default(), "observed"
+    );
+    let __taskward_future = async move {
+        let (__limited, ctx) = {
+            use ::taskward::__private::{ViaContext as _, ViaNothing as _};
+            (&&::taskward::__private::Probe::<&Context>::NEW)
+                .limit(
+                    ctx,
+                    const {
+                        &::taskward::__private::Limit::of_call(
+                            ::core::time::Duration::new(5u64, 0u32),
+                            "observed",
+                        )
+                    },
+                )
+        };
+        let __taskward_future = {
+            let ctx = __limited.param(ctx);
+            let _ = &ctx;
+            async move {
+                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                    Option<()>,
+                > {
+                    return __taskward_return;
+                }
+                g(ctx).await
+            }
+        };
+        __limited.run_limited(__taskward_future).await
+    };
+    ::taskward::__private::observe(__observation, __taskward_future).await
+}
+
 // #[with_timeout(limit * 2)]
 // async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }
 
