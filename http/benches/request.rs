@@ -13,6 +13,7 @@ use taskward::{Context, ContextError, cancellable};
 use taskward_http::ContextLayer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tower::layer::util::Identity;
 use tower_service::Service;
 
 async fn bare() -> &'static str {
@@ -25,10 +26,11 @@ async fn with_context(ctx: Context) -> Result<&'static str, ContextError> {
     Ok("hello")
 }
 
-fn routers(ctx: &Context) -> [(&'static str, Router); 3] {
+fn routers(ctx: &Context) -> [(&'static str, Router); 4] {
     let contextual = || Router::new().route("/", get(with_context));
     [
         ("bare axum", Router::new().route("/", get(bare))),
+        ("a layer that does nothing", Router::new().route("/", get(bare)).layer(Identity::new())),
         ("layer and extractor", contextual().layer(ContextLayer::new(ctx))),
         ("the same, with a limit", contextual().layer(ContextLayer::new(ctx).limit(Duration::from_secs(5)))),
     ]
@@ -129,7 +131,7 @@ async fn drain() {
     let (ctx, stop) = Context::background().with_cancel();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = routers(&ctx)[1].1.clone();
+    let app = routers(&ctx)[2].1.clone();
     let server = tokio::spawn(taskward_http::axum::serve(listener, app, &ctx).into_future());
     let mut idle = Vec::new();
     for _ in 0..IDLE {
