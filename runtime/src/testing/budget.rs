@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
 /// What Tokio gives to each poll.
-const WHOLE: u8 = 128;
+pub(super) const WHOLE: u8 = 128;
 
 /// What a poll did.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ pub(crate) fn limited<T>(
 }
 
 /// Takes up to so many units away. Returns how many there were. Outside of a budget nothing is ever used up.
-fn burn(units: u8) -> u8 {
+pub(super) fn burn(units: u8) -> u8 {
     let mut cx = Context::from_waker(Waker::noop());
     for burnt in 0..units {
         if !has_budget_remaining() {

@@ -15,6 +15,8 @@ mod exit;
 mod explore;
 pub(crate) mod generated;
 mod hang;
+#[cfg(tokio_unstable)]
+mod hooks;
 mod joined;
 mod machine;
 mod output;

@@ -87,12 +87,12 @@ pub(crate) fn run<F>(body: impl FnOnce(Context) -> F, info: TaskInfo, plan: &Arc
 where
     F: Future<Output: TestOutput> + 'static,
 {
-    let runtime = match runtime(manner) {
+    let session = Session::new(Some(plan.clone()));
+    let runtime = match runtime(manner, &session) {
         Ok(runtime) => runtime,
         Err(error) => return Run::without(Ending::Impossible(error.to_string())),
     };
     let _runs = exit::runs(thread::current().name().unwrap_or_default());
-    let session = Session::new(Some(plan.clone()));
     let on_runtime = session.on(runtime.handle().id());
     panics::install();
     let began = runtime.block_on(async { Instant::now() });
@@ -138,13 +138,16 @@ impl Run {
     }
 }
 
-fn runtime(manner: Manner) -> io::Result<LocalRuntime> {
+#[cfg_attr(not(tokio_unstable), expect(unused_variables, reason = "Tokio tells nobody of its tasks"))]
+fn runtime(manner: Manner, session: &Arc<Session>) -> io::Result<LocalRuntime> {
     let mut builder = Builder::new_current_thread();
     // Fixed, so that the order of polls is always the same.
     builder.event_interval(61).global_queue_interval(31).start_paused(manner.is_virtual).enable_time();
     if manner.has_io {
         builder.enable_all();
     }
+    #[cfg(tokio_unstable)]
+    super::hooks::install(&mut builder, session);
     builder.build_local(LocalOptions::default())
 }
 

@@ -125,6 +125,8 @@ impl<F> Tracked<F> {
     }
 
     pub(super) fn new(session: Arc<Session>, future: F, info: TaskInfo) -> Self {
+        #[cfg(tokio_unstable)]
+        super::hooks::is_known();
         Self { future: Some(future), seat: Some(Seat::take(session, info, Role::Future)) }
     }
 }
