@@ -66,7 +66,10 @@ pub(super) fn owner(frame: &Frame) -> Owner {
 
 /// `krate::module::function`, `<krate::Type as Trait>::method`.
 fn by_function(function: &str) -> Owner {
-    let name = function.trim_start_matches(['<', '&', '*', '(', '[', ' ']);
+    // `<T as core::clone::Clone>::clone`: of whose type it is only the trait may say.
+    let implements = function.strip_prefix('<').and_then(|rest| rest.split_once(" as "));
+    let named = implements.filter(|(of, _)| !of.contains("::")).map_or(function, |(_, implemented)| implemented);
+    let name = named.trim_start_matches(['<', '&', '*', '(', '[', ' ']);
     let name = name.trim_start_matches("mut ").trim_start_matches("dyn ");
     match name.split([':', '<', '>', ' ', ',']).next().unwrap_or_default() {
         "taskward" if function.contains("::tests::") => Owner::User,
@@ -144,6 +147,9 @@ mod tests {
             ("taskward::testing::run", Owner::Taskward),
             ("tokio::sync::mutex::Mutex<T>::lock", Owner::Tokio),
             ("<shop::Stock as shop::Count>::count", Owner::User),
+            ("<T as shop::Count>::count", Owner::User),
+            ("<T as core::clone::uninit::CopySpec>::clone_one", Owner::Std),
+            ("<F as taskward::testing::Spawn>::spawn", Owner::Taskward),
             ("main", Owner::Library),
             ("", Owner::Library),
         ] {

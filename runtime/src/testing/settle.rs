@@ -19,7 +19,7 @@ const REAL: Duration = Duration::from_secs(1);
 
 /// How long tasks have to say where they wait, and how much more each of many.
 const ANSWER: Duration = Duration::from_millis(50);
-const ANSWER_OF_ONE: Duration = Duration::from_micros(50);
+const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
 
 /// Costs two looks at counters if nothing is alive.
 pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions: &Exceptions, report: &mut Findings) {
