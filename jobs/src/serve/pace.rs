@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Jobs that take as long as this, or longer, are taken one by one.
-const SHORT: Duration = Duration::from_millis(10);
+const SHORT: Duration = Duration::from_millis(20);
 /// Jobs for so long are taken in advance.
 const AHEAD: Duration = Duration::from_millis(20);
 /// No more than this are.
