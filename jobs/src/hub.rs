@@ -17,6 +17,7 @@ pub(crate) enum Event {
     Resync,
 }
 
+#[cfg(any(feature = "postgres", test))]
 impl Event {
     /// The text of an announcement to other processes.
     pub(crate) fn parse(text: &str) -> Option<Self> {
