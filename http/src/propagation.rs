@@ -29,11 +29,17 @@ impl Injector for Outgoing<'_> {
     }
 }
 
-/// The context with the trace and the baggage of the request as a value: an `opentelemetry::Context`.
-pub(crate) fn extract(ctx: &Context, headers: &HeaderMap) -> Context {
-    let trace =
-        get_text_map_propagator(|propagator| propagator.extract_with_context(&Trace::new(), &Incoming(headers)));
-    ctx.with_value(trace)
+/// The context with the trace and the baggage of the request as a value, an `opentelemetry::Context`, if it has any of the
+/// propagator's headers.
+pub(crate) fn extract(ctx: Context, headers: &HeaderMap) -> Context {
+    let trace = get_text_map_propagator(|propagator| {
+        let has_any = propagator.fields().any(|field| headers.contains_key(field));
+        has_any.then(|| propagator.extract_with_context(&Trace::new(), &Incoming(headers)))
+    });
+    match trace {
+        Some(trace) => ctx.with_value(trace),
+        None => ctx,
+    }
 }
 
 /// Writes the trace of the current span, or else that of the request, into the headers of a call.

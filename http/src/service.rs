@@ -52,18 +52,18 @@ where
         self.inner.poll_ready(task)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (mut head, body) = request.into_parts();
-        let protocol = Protocol::of(&head.headers);
-        let (ctx, canceller) = match self.settings.admit(&head.headers, &mut head.extensions) {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let protocol = Protocol::of(request.headers());
+        let (ctx, canceller) = match self.settings.admit(request.headers(), request.extensions()) {
             Ok(admitted) => admitted,
             Err(header) => return ContextFuture::refused(reply::malformed(protocol, &header)),
         };
         if let Err(why) = ctx.check() {
             return ContextFuture::refused(reply::interrupted(protocol, why));
         }
-        let answer = Answer::new(protocol, &head.method, &ctx, Guard::new(canceller));
-        ContextFuture::new(answer, ctx, self.inner.call(Request::from_parts(head, body)))
+        let answer = Answer::new(protocol, request.method(), &ctx, Guard::new(canceller));
+        request.extensions_mut().insert(ctx.clone());
+        ContextFuture::new(answer, ctx, self.inner.call(request))
     }
 }
 
@@ -81,18 +81,18 @@ where
         self.inner.poll_ready(task)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (mut head, body) = request.into_parts();
-        let protocol = Protocol::of(&head.headers);
-        let (ctx, canceller) = match self.settings.admit(&head.headers, &mut head.extensions) {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let protocol = Protocol::of(request.headers());
+        let (ctx, canceller) = match self.settings.admit(request.headers(), request.extensions()) {
             Ok(admitted) => admitted,
             Err(header) => return OwnedFuture::refused(reply::malformed(protocol, &header)),
         };
         if let Err(why) = ctx.check() {
             return OwnedFuture::refused(reply::interrupted(protocol, why));
         }
-        let answer = Answer::new(protocol, &head.method, &ctx, Guard::new(canceller));
-        let handler = self.inner.call(Request::from_parts(head, body));
+        let answer = Answer::new(protocol, request.method(), &ctx, Guard::new(canceller));
+        request.extensions_mut().insert(ctx.clone());
+        let handler = self.inner.call(request);
         OwnedFuture::spawn(self.settings.handlers(), answer, ctx, handler)
     }
 }

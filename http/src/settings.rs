@@ -65,7 +65,7 @@ impl Settings {
     pub(crate) fn admit(
         &self,
         headers: &HeaderMap,
-        extensions: &mut Extensions,
+        extensions: &Extensions,
     ) -> Result<(Context, Canceller), Malformed> {
         let callers = if self.reads_headers { deadline::read(headers, &self.headers, self.lenient)? } else { None };
         let own = self.limit.as_ref();
@@ -88,9 +88,8 @@ impl Settings {
         }
         #[cfg(feature = "opentelemetry")]
         {
-            ctx = crate::propagation::extract(&ctx, headers);
+            ctx = crate::propagation::extract(ctx, headers);
         }
-        extensions.insert(ctx.clone());
         Ok((ctx, canceller))
     }
 

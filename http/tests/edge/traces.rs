@@ -1,5 +1,7 @@
 //! The id of a request and its trace, through a service to the next one.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -35,7 +37,8 @@ impl TextMapPropagator for Plain {
     }
 
     fn fields(&self) -> FieldIter<'_> {
-        FieldIter::new(&[])
+        static FIELDS: LazyLock<[String; 1]> = LazyLock::new(|| ["traceparent".to_owned()]);
+        FieldIter::new(&*FIELDS)
     }
 }
 
