@@ -74,6 +74,7 @@ async fn until_in_flight(prices: &Process, count: u32) -> Result<Duration> {
     Ok(began.elapsed())
 }
 
+// taskward: allow(detached_task, missing_context)
 async fn a_client_leaves(gateway: &Process, prices: &Process) -> Result {
     println!("A client leaves, while prices works for it:");
     let request = tokio::spawn(reqwest::get(gateway.url("/order/0")));
@@ -141,6 +142,7 @@ async fn ask(client: &reqwest::Client, url: &str) -> Fate {
     }
 }
 
+// taskward: allow(detached_task, missing_context)
 async fn sigterm_under_load(gateway: &mut Process) -> Result {
     println!("SIGTERM, while 16 clients ask as fast as they can:");
     let url = gateway.url("/order/");
