@@ -1,5 +1,6 @@
-//! How many instructions the ready path takes, and for comparison that of a call that is pending once. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with
-//! 20,000 calls, and divide the difference by 10,000. `runtime/benches/instructions.sh` does.
+//! How many instructions a call takes that is ready at once, one that is pending once, and what a user would write
+//! instead. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with 20,000 calls, and
+//! divide the difference by 10,000. `runtime/benches/instructions.sh` does.
 
 use std::future::{Future, poll_fn};
 use std::hint::black_box;
@@ -7,9 +8,11 @@ use std::mem;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::{Context as Task, Poll, Waker};
+use std::time::Duration;
 
 use taskward::{Context, ContextError, cancellable, once, with_timeout};
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 type Answer = Result<u64, ContextError>;
 
@@ -48,6 +51,42 @@ async fn pending(_ctx: &Context, n: u64) -> Answer {
     let mut was_pending = false;
     poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending }).await;
     Ok(black_box(n))
+}
+
+#[with_timeout("5s")]
+async fn limited_later(n: u64) -> Answer {
+    let mut was_pending = false;
+    poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(black_box(n))
+}
+
+#[with_timeout("5s")]
+async fn derived_later(_ctx: &Context, n: u64) -> Answer {
+    let mut was_pending = false;
+    poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(black_box(n))
+}
+
+/// What a user would write without taskward.
+async fn until_cancelled(token: &CancellationToken, n: u64) -> Answer {
+    let mut was_pending = false;
+    let later = poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending });
+    token.run_until_cancelled(later).await.expect("nobody cancels it");
+    Ok(black_box(n))
+}
+
+/// The same.
+async fn tokio_timeout(n: u64) -> Answer {
+    let mut was_pending = false;
+    let later = poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending });
+    tokio::time::timeout(Duration::from_secs(5), later).await.expect("it is in time");
+    Ok(black_box(n))
+}
+
+fn child(ctx: &Context) -> u64 {
+    let (child, canceller) = ctx.with_cancel();
+    drop((black_box(child), canceller));
+    1
 }
 
 static LOCK: OnceLock<u64> = OnceLock::new();
@@ -101,6 +140,9 @@ fn main() {
     let Some(case) = args.next() else { return };
     let calls = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(10_000);
     let (ctx, _canceller) = Context::background().with_cancel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let _entered = runtime.enter();
+    let token = CancellationToken::new();
     let task = &mut Task::from_waker(Waker::noop());
     LOCK.get_or_init(|| 7);
     CELL.set(7).expect("it is new");
@@ -119,6 +161,15 @@ fn main() {
             "run" => ready(task, async { ctx.run(plain(&ctx, n)).await? }),
             "with_timeout" => ready(task, limited(n)),
             "with_timeout_and_context" => ready(task, derived(&ctx, n)),
+            "pending_with_timeout" => ready_later(task, limited_later(n)),
+            "pending_with_timeout_and_context" => ready_later(task, derived_later(&ctx, n)),
+            "run_until_cancelled" => ready_later(task, until_cancelled(&token, n)),
+            "tokio_timeout" => ready_later(task, tokio_timeout(n)),
+            "child" => child(&ctx),
+            "child_token" => {
+                drop(black_box(token.child_token()));
+                1
+            }
             _ => unreachable!("no such case"),
         };
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Instructions of a call that is ready at once, for each macro. Needs valgrind. The figures of two commits compare exactly.
+# Instructions of a call that is ready at once or pending once, and of its peers. Needs valgrind. The figures of two commits compare exactly.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bench=$(cargo bench --quiet -p taskward --bench instructions --no-run --message-format=json |
@@ -11,8 +11,9 @@ count() {
     sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$counted"
 }
 for case in plain cancellable ambient nested run pending with_timeout with_timeout_and_context \
+    pending_with_timeout pending_with_timeout_and_context child run_until_cancelled tokio_timeout child_token \
     once_lock once once_cell once_async; do
     few=$(count "$case" 10000)
     many=$(count "$case" 20000)
-    printf '%-26s %s\n' "$case" "$(((many - few) / 10000))"
+    printf '%-34s %s\n' "$case" "$(((many - few) / 10000))"
 done

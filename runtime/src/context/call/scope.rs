@@ -3,19 +3,27 @@
 //! Only borrows are kept, and only while the call is being polled, so that a call that is ready at once pays for a few
 //! stores and no reference count.
 
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Arc;
 use std::task::Waker;
 
-use scoped_tls::scoped_thread_local;
+use scoped_tls::ScopedKey;
 
 use super::frame::{self, Frame, Kind};
 use crate::context::handle::Context;
 use crate::context::tree::node::Node;
 
-scoped_thread_local! {
-    /// The context of the innermost call that has one of its own.
-    pub(crate) static CONTEXT: Context
+thread_local! {
+    static POINTER: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
+
+/// The context of the innermost call that has one of its own.
+///
+/// A constant, where `scoped_thread_local!` would make a static with an initialiser: calls are compiled in the user's
+/// crate, which cannot see into a static of this one.
+pub(crate) const CONTEXT: ScopedKey<Context> = ScopedKey { inner: &POINTER, _marker: PhantomData };
 
 /// Runs `run` as a part of a call with the context `ctx`.
 pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {

@@ -21,16 +21,19 @@ impl Key {
     /// # Panics
     ///
     /// With 268,435,456 registrations in one shard.
+    #[inline]
     pub(crate) fn new(shard: usize, index: u32, stamp: NonZeroU32) -> Self {
         assert!(index < 1 << INDEX_BITS, "too many calls wait at once");
         let Ok(shard) = u32::try_from(shard) else { unreachable!("there are few shards") };
         Self { slot: shard << INDEX_BITS | index, stamp }
     }
 
+    #[inline]
     pub(crate) fn shard(self) -> usize {
         (self.slot >> INDEX_BITS) as usize
     }
 
+    #[inline]
     pub(crate) fn index(self) -> u32 {
         self.slot & ((1 << INDEX_BITS) - 1)
     }

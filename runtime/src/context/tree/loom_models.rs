@@ -6,10 +6,11 @@ use std::task::{Wake, Waker};
 
 use loom::thread;
 
+use super::entries::Due;
 use super::key::Key;
 use super::node::{Node, Source};
 use super::observer::Observer;
-use super::table::{self, Due};
+use super::table;
 use crate::error::ContextError;
 
 /// Counts how often it was told.

@@ -1,8 +1,10 @@
 //! The cancellation tree.
 //!
 //! [`node`] is what a context is; [`look`] decides whether and why one has ended; [`notify`] ends one and tells its
-//! observers; [`observe`] registers them in the [`table`], which also holds their deadlines ([`schedule`], [`timer`]).
+//! observers; [`observe`] registers them in a [`shard`] of the [`table`], which also holds their deadlines
+//! ([`schedule`], [`timer`]).
 
+mod entries;
 mod flight;
 pub(crate) mod key;
 mod link;
@@ -15,6 +17,7 @@ pub(crate) mod observer;
 mod record;
 pub(crate) mod runtime;
 mod schedule;
+mod shard;
 mod slots;
 mod table;
 mod timer;

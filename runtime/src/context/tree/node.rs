@@ -4,12 +4,14 @@ use std::any::Any;
 #[cfg(feature = "tokio-util")]
 use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(feature = "tokio-util")]
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32 as PlainU32;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::time::Duration;
 
+use once_cell::race::OnceBox;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -46,9 +48,9 @@ pub(crate) struct Node {
     deadline: Option<Instant>,
     pub(super) source: Source,
     /// Written once, before `EXPLAINED` is set.
-    pub(super) end: OnceLock<Box<End>>,
+    pub(super) end: OnceBox<End>,
     /// Made when something first waits on the node or below it: most nodes are finished before.
-    watched: OnceLock<Box<Watched>>,
+    watched: OnceBox<Watched>,
 }
 
 /// What ends a node besides its canceller and its parent.
@@ -83,7 +85,7 @@ pub(crate) struct End {
 /// What a node needs once it is observed.
 #[derive(Default)]
 pub(crate) struct Watched {
-    /// The first observer of this node in each shard, or [`NONE`](super::table::NONE). Guarded by the shard's lock.
+    /// The first observer of this node in each shard, or [`NONE`](super::schedule::NONE). Guarded by the shard's lock.
     pub(super) heads: Heads,
     /// The last runtime in which the deadline was armed, to skip the lock.
     pub(super) armed: AtomicU64,
@@ -124,49 +126,28 @@ pub(crate) enum Alarm {
 }
 
 impl Node {
+    #[inline]
     pub(crate) fn new(parent: Option<Arc<Node>>, source: Source, deadline: Option<Instant>) -> Self {
-        let mut node = Self {
-            state: AtomicU32::new(LINKED),
+        let (state, deadline) = beginning(parent.as_ref(), &source, deadline);
+        Self {
+            state: AtomicU32::new(state),
             fired: PlainU32::new(0),
-            parent: None,
-            deadline: None,
-            source: Source::Cancel,
-            end: OnceLock::new(),
-            watched: OnceLock::new(),
-        };
-        node.set(parent, source, deadline);
-        node
+            parent,
+            deadline,
+            source,
+            end: OnceBox::new(),
+            watched: OnceBox::new(),
+        }
     }
 
     /// Makes a new node of one that nobody else has, and that has neither ended nor been observed.
+    #[inline]
     pub(crate) fn set(&mut self, parent: Option<Arc<Node>>, source: Source, deadline: Option<Instant>) {
-        let above = parent.as_ref().map_or(0, |parent| parent.state());
-        let inherited = parent.as_ref().and_then(|parent| parent.deadline);
-        let other = match &source {
-            Source::Merge(other) => Some(other),
-            _ => None,
-        };
-        let inherited = earlier(inherited, other.and_then(|other| other.deadline));
-        let mut state = (above | other.map_or(0, |other| other.state())) & ASKS_ROOT;
-        match &source {
-            Source::Flight(_) | Source::Linger(_) => state |= ASKS_ROOT,
-            #[cfg(feature = "tokio-util")]
-            Source::Token(_) => state |= ASKS_ROOT,
-            _ => {}
-        }
-        if deadline.is_some() {
-            time_matters(parent.as_ref());
-        }
-        self.deadline = earlier(deadline, inherited);
-        if self.deadline.is_some() {
-            state |= TIMED;
-        }
-        if parent.is_none() {
-            state |= LINKED;
-        }
+        let (state, deadline) = beginning(parent.as_ref(), &source, deadline);
+        self.state = AtomicU32::new(state);
+        self.deadline = deadline;
         self.parent = parent;
         self.source = source;
-        self.state = AtomicU32::new(state);
     }
 
     #[inline]
@@ -215,12 +196,20 @@ impl Node {
         self.deadline_owner().own_limit()
     }
 
+    #[inline]
     pub(crate) fn watched(&self) -> &Watched {
         self.watched.get_or_init(Box::default)
     }
 
+    #[inline]
     pub(crate) fn watched_if_any(&self) -> Option<&Watched> {
-        self.watched.get().map(|watched| &**watched)
+        self.watched.get()
+    }
+
+    /// Where the circle of this node's observers in a shard begins, if there ever were any.
+    #[inline]
+    pub(super) fn head(&self, shard: usize) -> Option<&PlainU32> {
+        Some(&self.watched_if_any()?.heads.0[shard])
     }
 
     /// The token that follows this node. `is_new` is set if the caller has to see to that.
@@ -265,12 +254,41 @@ impl Node {
     }
 }
 
+/// The state in which a node begins, and its earliest fixed deadline.
+#[inline]
+fn beginning(parent: Option<&Arc<Node>>, source: &Source, own: Option<Instant>) -> (u32, Option<Instant>) {
+    let above = parent.map_or(0, |parent| parent.state());
+    let mut state = above & ASKS_ROOT;
+    let mut deadline = earlier(own, parent.and_then(|parent| parent.deadline));
+    match source {
+        Source::Cancel | Source::Limit(_) => {}
+        Source::Flight(_) | Source::Linger(_) => state |= ASKS_ROOT,
+        Source::Merge(other) => {
+            state |= other.state() & ASKS_ROOT;
+            deadline = earlier(deadline, other.deadline);
+        }
+        #[cfg(feature = "tokio-util")]
+        Source::Token(_) => state |= ASKS_ROOT,
+    }
+    if own.is_some() && parent.is_some() && above & TIME_MATTERS == 0 {
+        time_matters(parent);
+    }
+    if deadline.is_some() {
+        state |= TIMED;
+    }
+    if parent.is_none() {
+        state |= LINKED;
+    }
+    (state, deadline)
+}
+
 /// The shards in which a node with this state was ever observed.
 pub(super) fn shards(state: u32) -> impl Iterator<Item = usize> {
     (0..SHARDS).filter(move |shard| state & (SHARD << shard) != 0)
 }
 
 /// Tells a node and its ancestors that the time of their end matters to what is derived from them.
+#[cold]
 pub(super) fn time_matters(node: Option<&Arc<Node>>) {
     let mut others = Vec::new();
     let mut next = node;

@@ -159,20 +159,36 @@ impl Drop for Node {
     /// Leaves the parent and the table. A loop, because a long chain that dropped itself recursively would overflow the
     /// stack.
     fn drop(&mut self) {
-        let mut orphans = Vec::new();
-        let mut above = self.leave();
-        loop {
-            // Most often somebody else has the parent, and nothing is allocated.
-            orphans.extend(above.into_iter().flatten().filter_map(Arc::into_inner));
-            let Some(mut node) = orphans.pop() else { return };
-            above = node.leave();
+        // Most often somebody else has the parent, and that is all.
+        let (parent, other) = self.leave();
+        let mut others = Vec::new();
+        others.extend(other.and_then(Arc::into_inner));
+        let mut next = parent.and_then(Arc::into_inner).or_else(|| others.pop());
+        while let Some(mut orphan) = next {
+            let (parent, other) = orphan.leave();
+            others.extend(other.and_then(Arc::into_inner));
+            next = parent.and_then(Arc::into_inner).or_else(|| others.pop());
         }
     }
 }
 
 impl Node {
-    /// Unregisters the node. Returns what it depends on.
-    fn leave(&mut self) -> [Option<Arc<Node>>; 2] {
+    /// Unregisters the node. Returns what it depends on: its parent, and another node.
+    #[inline]
+    fn leave(&mut self) -> (Option<Arc<Node>>, Option<Arc<Node>>) {
+        self.unregister();
+        let other = match &self.source {
+            Source::Merge(_) | Source::Linger(_) => match std::mem::replace(&mut self.source, Source::Cancel) {
+                Source::Merge(other) => Some(other),
+                Source::Linger(linger) => Some(linger.after),
+                _ => None,
+            },
+            _ => None,
+        };
+        (self.parent.take(), other)
+    }
+
+    fn unregister(&self) {
         if let Some(watched) = self.watched_if_any() {
             let Links { parent, other, alarms, .. } = std::mem::take(&mut *lock(&watched.links));
             if let Some(key) = parent {
@@ -193,11 +209,5 @@ impl Node {
                 table::shard(shard).drain(self, |observer| left.push(observer));
             }
         }
-        let other = match std::mem::replace(&mut self.source, Source::Cancel) {
-            Source::Merge(other) => Some(other),
-            Source::Linger(linger) => Some(linger.after),
-            _ => None,
-        };
-        [self.parent.take(), other]
     }
 }

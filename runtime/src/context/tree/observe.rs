@@ -7,11 +7,13 @@ use std::task::Waker;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::entries::Due;
 use super::key::Key;
 use super::moving::Moving;
 use super::node::{ASKS_ROOT, Alarm, LINKED, Node, Source, TIMED};
 use super::observer::{Hook, Observer};
-use super::table::{self, Due, Found};
+use super::shard::Found;
+use super::table;
 use super::{runtime, timer};
 use crate::error::{ContextError, Limit};
 use crate::sync::lock;

@@ -40,7 +40,7 @@ impl Node {
     /// Why a node ended that is marked.
     pub(super) fn recorded(&self) -> End {
         let is_explained = self.state() & EXPLAINED != 0;
-        self.end.get().filter(|_| is_explained).map_or_else(End::plain, |end| End::clone(end))
+        self.end.get().filter(|_| is_explained).map_or_else(End::plain, End::clone)
     }
 
     /// How this node ended, if an ancestor ended so: by its own deadline, if that had passed before.

@@ -36,7 +36,7 @@ pub(crate) struct Place {
 }
 
 /// What a schedule needs of the entries that it puts in order.
-pub(crate) trait Scheduled {
+pub(crate) trait Scheduled: Default {
     fn place(&mut self) -> Option<&mut Place>;
     fn set_place(&mut self, place: Option<Place>);
 }

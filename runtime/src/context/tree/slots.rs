@@ -4,8 +4,11 @@
 const CHUNK: u32 = 128;
 const NONE: u32 = u32::MAX;
 
-/// Entries under numbers that stay the same. Slots come in chunks, and an empty chunk is freed: after a peak of
-/// 100,000 entries, one that stays keeps a chunk and the directory.
+/// Entries under numbers that stay the same. They come in chunks, and an empty chunk is freed: after a peak of 100,000
+/// entries, one that stays keeps a chunk and the directory.
+///
+/// An entry stays where it is, taken or not, and its owner sets and resets its parts in place: moving it in and out
+/// would be a third of what a registration costs.
 pub(crate) struct Slots<T> {
     chunks: Vec<Chunk<T>>,
     /// The chunks that have room, the next one to use last. May name chunks that are full or gone.
@@ -18,52 +21,56 @@ struct Chunk<T> {
     /// Empty for a chunk that was freed.
     slots: Vec<Slot<T>>,
     used: u32,
-    /// The first of the vacant slots.
+    /// The first of the vacant slots; with all of them taken, none that there is.
     vacant: u32,
 }
 
-enum Slot<T> {
-    /// With the next vacant slot of the chunk.
-    Vacant(u32),
-    Taken(T),
+struct Slot<T> {
+    /// The next vacant slot of the chunk, or [`TAKEN`].
+    next: u32,
+    entry: T,
 }
+
+const TAKEN: u32 = u32::MAX;
 
 impl<T> Chunk<T> {
     const EMPTY: Self = Self { slots: Vec::new(), used: 0, vacant: NONE };
+
+    /// Of a chunk that was freed this is false, but it has room.
+    #[inline]
+    fn has_vacant_slot(&self) -> bool {
+        (self.vacant as usize) < self.slots.len()
+    }
 }
 
-impl<T> Slots<T> {
+impl<T: Default> Slots<T> {
     pub(crate) const fn new() -> Self {
         Self { chunks: Vec::new(), open: Vec::new(), emptied: NONE }
     }
 
-    pub(crate) fn insert(&mut self, entry: T) -> u32 {
-        let number = self.chunk_with_room();
-        let chunk = &mut self.chunks[number as usize];
-        let at = if chunk.vacant == NONE {
-            if chunk.slots.capacity() == 0 {
-                chunk.slots.reserve_exact(CHUNK as usize);
-            }
-            let at = index(chunk.slots.len());
-            chunk.slots.push(Slot::Taken(entry));
-            at
-        } else {
-            let at = chunk.vacant;
-            let slot = std::mem::replace(&mut chunk.slots[at as usize], Slot::Taken(entry));
-            let Slot::Vacant(next) = slot else { unreachable!("the list of vacant slots holds no taken one") };
-            chunk.vacant = next;
-            at
+    /// Takes a slot. Its entry is as it was left.
+    #[inline]
+    pub(crate) fn take(&mut self) -> (u32, &mut T) {
+        let number = match self.open.last() {
+            Some(&number) if self.chunks.get(number as usize).is_some_and(Chunk::has_vacant_slot) => number,
+            _ => self.open_chunk(),
         };
+        let chunk = &mut self.chunks[number as usize];
+        let at = chunk.vacant;
+        let slot = &mut chunk.slots[at as usize];
+        chunk.vacant = std::mem::replace(&mut slot.next, TAKEN);
         chunk.used += 1;
         if chunk.used == CHUNK {
             self.open.pop();
         }
-        number * CHUNK + at
+        (number * CHUNK + at, &mut slot.entry)
     }
 
-    fn chunk_with_room(&mut self) -> u32 {
+    #[cold]
+    fn open_chunk(&mut self) -> u32 {
         while let Some(&number) = self.open.last() {
             if self.chunks.get(number as usize).is_some_and(|chunk| chunk.used < CHUNK) {
+                self.fill(number);
                 return number;
             }
             self.open.pop();
@@ -71,40 +78,45 @@ impl<T> Slots<T> {
         let number = index(self.chunks.len());
         self.chunks.push(Chunk::EMPTY);
         self.open.push(number);
+        self.fill(number);
         number
     }
 
-    #[inline]
-    pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
-        match self.chunks.get_mut((at / CHUNK) as usize)?.slots.get_mut((at % CHUNK) as usize)? {
-            Slot::Taken(entry) => Some(entry),
-            Slot::Vacant(_) => None,
+    /// Makes the slots of a chunk that has none.
+    fn fill(&mut self, number: u32) {
+        let chunk = &mut self.chunks[number as usize];
+        if chunk.slots.is_empty() {
+            chunk.slots = (1..=CHUNK).map(|next| Slot { next, entry: T::default() }).collect();
+            chunk.vacant = 0;
         }
     }
 
-    pub(crate) fn remove(&mut self, at: u32) -> Option<T> {
+    /// The entry of a slot that is taken.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
+        let slot = self.chunks.get_mut((at / CHUNK) as usize)?.slots.get_mut((at % CHUNK) as usize)?;
+        if slot.next == TAKEN { Some(&mut slot.entry) } else { None }
+    }
+
+    /// Gives a slot back that is taken.
+    #[inline]
+    pub(crate) fn give_back(&mut self, at: u32) {
         let number = at / CHUNK;
-        let chunk = self.chunks.get_mut(number as usize)?;
-        let slot = chunk.slots.get_mut((at % CHUNK) as usize)?;
-        if matches!(slot, Slot::Vacant(_)) {
-            return None;
-        }
-        let Slot::Taken(entry) = std::mem::replace(slot, Slot::Vacant(chunk.vacant)) else {
-            unreachable!("it was not vacant")
-        };
+        let chunk = &mut self.chunks[number as usize];
+        chunk.slots[(at % CHUNK) as usize].next = chunk.vacant;
         chunk.vacant = at % CHUNK;
         if chunk.used == CHUNK {
             self.open.push(number);
         }
         chunk.used -= 1;
-        if chunk.used == 0 {
+        if chunk.used == 0 && self.emptied != number {
             let before = std::mem::replace(&mut self.emptied, number);
             self.free(before);
         }
-        Some(entry)
     }
 
     /// Frees a chunk, unless it is in use again.
+    #[cold]
     fn free(&mut self, number: u32) {
         let is_kept = number == self.emptied;
         let Some(chunk) = self.chunks.get_mut(number as usize).filter(|chunk| chunk.used == 0 && !is_kept) else {
@@ -136,20 +148,26 @@ fn index(at: usize) -> u32 {
 mod tests {
     use super::{CHUNK, Slots};
 
+    fn insert(slots: &mut Slots<u32>, n: u32) -> u32 {
+        let (at, entry) = slots.take();
+        *entry = n;
+        at
+    }
+
     #[test]
     fn entries_stay_under_their_numbers() {
         let mut slots = Slots::new();
-        let numbers: Vec<u32> = (0..1000_u32).map(|n| slots.insert(n)).collect();
-        for (n, at) in numbers.iter().enumerate().filter(|(n, _)| n % 3 != 0) {
-            assert_eq!(slots.remove(*at).map(|n| n as usize), Some(n));
-            assert_eq!(slots.remove(*at), None);
+        let numbers: Vec<u32> = (0..1000_u32).map(|n| insert(&mut slots, n)).collect();
+        for at in numbers.iter().enumerate().filter(|(n, _)| n % 3 != 0).map(|(_, at)| *at) {
+            slots.give_back(at);
+            assert_eq!(slots.get_mut(at), None);
         }
-        let more: Vec<u32> = (5000..5500_u32).map(|n| slots.insert(n)).collect();
-        for (n, at) in numbers.iter().enumerate().filter(|(n, _)| n % 3 == 0) {
-            assert_eq!(slots.get_mut(*at).map(|n| *n as usize), Some(n));
+        let more: Vec<u32> = (5000..5500_u32).map(|n| insert(&mut slots, n)).collect();
+        for (n, at) in (0..).zip(numbers).filter(|(n, _)| n % 3 == 0) {
+            assert_eq!(slots.get_mut(at).copied(), Some(n));
         }
         for (n, at) in (5000..5500_u32).zip(more) {
-            assert_eq!(slots.get_mut(at), Some(&mut n.clone()));
+            assert_eq!(slots.get_mut(at).copied(), Some(n));
         }
     }
 
@@ -157,9 +175,9 @@ mod tests {
     fn the_memory_of_a_peak_is_given_back_while_one_entry_stays() {
         for kept in [0, 50_000, 99_999] {
             let mut slots = Slots::new();
-            let numbers: Vec<u32> = (0..100_000_u32).map(|n| slots.insert(n)).collect();
+            let numbers: Vec<u32> = (0..100_000_u32).map(|n| insert(&mut slots, n)).collect();
             for at in numbers.iter().filter(|at| **at != numbers[kept]) {
-                slots.remove(*at);
+                slots.give_back(*at);
             }
             assert!(slots.chunks_in_memory() <= 2, "{}", slots.chunks_in_memory());
             let directory = slots.chunks.capacity() * size_of::<super::Chunk<u32>>() + slots.open.capacity() * 4;
@@ -172,11 +190,12 @@ mod tests {
     fn one_entry_that_comes_and_goes_at_the_edge_of_a_chunk_keeps_its_memory() {
         let mut slots = Slots::new();
         for n in 0..CHUNK {
-            slots.insert(n);
+            insert(&mut slots, n);
         }
         for n in 0..10 {
-            let at = slots.insert(n);
-            assert_eq!(slots.remove(at), Some(n));
+            let at = insert(&mut slots, n);
+            assert_eq!(slots.get_mut(at).copied(), Some(n));
+            slots.give_back(at);
             assert_eq!(slots.chunks_in_memory(), 2);
         }
     }
