@@ -6,6 +6,7 @@ mod ends;
 mod executors;
 mod hooks;
 mod run;
+mod suites;
 mod timers;
 mod tree;
 mod values;

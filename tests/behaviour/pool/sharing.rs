@@ -87,7 +87,7 @@ async fn any_number_is_a_valid_number_of_workers() {
         }
         let unhinted = (1..).take_while(|n| *n < 4);
         assert_eq!(pool.run(&ctx, unhinted, double).await.unwrap(), [2, 4, 6]);
-        let until = async |_: Context, n: u64| if n < 10_000 { Result::Ok(n) } else { Err(failure()) };
+        let until = async |_: Context, n: u64| if n < 1_000 { Result::Ok(n) } else { Err(failure()) };
         assert!(pool.run(&ctx, 0.., until).await.is_err());
     }
 }
