@@ -156,7 +156,7 @@ impl<T> Lazy<T> {
         E: Clone + Send + Sync + 'static,
         F: Future<Output = Result<T, E>>,
     {
-        Initialize::new(&self.state, async { init().await }, Sharing(Place::of_value(type_name::<T>())))
+        Initialize::new(&self.state, async { init().await }, Sharing::new(Place::of_value(type_name::<T>())))
     }
 
     /// [`get_or_try_init`](Self::get_or_try_init) for an initializer that cannot fail.

@@ -62,7 +62,7 @@ pub trait ViaLazy {
         lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
         init: F,
         place: &'static Place,
-    ) -> Initialize<'l, Self::Output, F, Sharing<&'static Place>>
+    ) -> Initialize<'l, Self::Output, F, Sharing<Self::Output, &'static Place>>
     where
         Self::Output: ShareFailure,
         F: Future<Output = <Self::Output as LazyOutput>::Made>;
@@ -111,12 +111,12 @@ impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
         lazy: &'l Lazy<R::Value>,
         init: F,
         place: &'static Place,
-    ) -> Initialize<'l, R, F, Sharing<&'static Place>>
+    ) -> Initialize<'l, R, F, Sharing<R, &'static Place>>
     where
         R: ShareFailure,
         F: Future<Output = R::Made>,
     {
-        Initialize::new(lazy.state(), init, Sharing(place))
+        Initialize::new(lazy.state(), init, Sharing::new(place))
     }
 
     #[track_caller]
@@ -129,7 +129,7 @@ impl<R: LazyOutput> ViaLazy for &LazyProbe<R> {
     where
         R: ShareFailure,
     {
-        initialize::blocking(lazy.state(), init, &Sharing(place))
+        initialize::blocking(lazy.state(), init, &Sharing::new(place))
     }
 }
 

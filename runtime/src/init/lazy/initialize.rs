@@ -21,9 +21,9 @@ pub trait InitOptions<R> {
 
     fn place(&self) -> Place;
 
-    fn share(failed: &R) -> Option<SharedFailure>;
+    fn share(&self, failed: &R) -> Option<SharedFailure>;
 
-    fn of_failure(failure: &SharedFailure) -> Option<R>;
+    fn of_failure(&self, failure: &SharedFailure) -> Option<R>;
 }
 
 impl<R, P: Borrow<Place>> InitOptions<R> for P {
@@ -33,31 +33,43 @@ impl<R, P: Borrow<Place>> InitOptions<R> for P {
         *self.borrow()
     }
 
-    fn share(_: &R) -> Option<SharedFailure> {
+    fn share(&self, _: &R) -> Option<SharedFailure> {
         None
     }
 
-    fn of_failure(_: &SharedFailure) -> Option<R> {
+    fn of_failure(&self, _: &SharedFailure) -> Option<R> {
         None
     }
 }
 
 /// Shares the failure of an attempt with the callers that waited for it.
-pub struct Sharing<P>(pub(super) P);
+///
+/// Function pointers, and not a bound on its use, so that a result that cannot be shared is one error.
+pub struct Sharing<R, P> {
+    place: P,
+    share: fn(&R) -> Option<SharedFailure>,
+    of_failure: fn(&SharedFailure) -> Option<R>,
+}
 
-impl<R: ShareFailure, P: Borrow<Place>> InitOptions<R> for Sharing<P> {
+impl<R: ShareFailure, P> Sharing<R, P> {
+    pub(super) fn new(place: P) -> Self {
+        Self { place, share: R::share, of_failure: R::of_failure }
+    }
+}
+
+impl<R, P: Borrow<Place>> InitOptions<R> for Sharing<R, P> {
     const SHARES: bool = true;
 
     fn place(&self) -> Place {
-        *self.0.borrow()
+        *self.place.borrow()
     }
 
-    fn share(failed: &R) -> Option<SharedFailure> {
-        failed.share()
+    fn share(&self, failed: &R) -> Option<SharedFailure> {
+        (self.share)(failed)
     }
 
-    fn of_failure(failure: &SharedFailure) -> Option<R> {
-        R::of_failure(failure)
+    fn of_failure(&self, failure: &SharedFailure) -> Option<R> {
+        (self.of_failure)(failure)
     }
 }
 
@@ -122,7 +134,7 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
                     let Some(guard) = ready!(wait.as_mut().poll(task)) else { unreachable!("{NEVER_CLOSED}") };
                     let began = state.slot.begin();
                     // Set by the holder before.
-                    let ready = R::ready(state).or_else(|| failure::<R, O>(shares.as_ref()));
+                    let ready = R::ready(state).or_else(|| failure(&*this.options, shares.as_ref()));
                     if let Some(ready) = ready {
                         *this.progress = None;
                         return Poll::Ready(ready);
@@ -132,7 +144,7 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
                 Some(Progress::Initializing(lock)) => {
                     let (guard, began) = &**lock;
                     let made = ready!(guard.run(|| this.body.as_mut().poll(task)));
-                    let output = keep::<R, O>(state, *began, made);
+                    let output = keep(state, &*this.options, *began, made);
                     *this.progress = None;
                     return Poll::Ready(output);
                 }
@@ -144,8 +156,8 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
 const NEVER_CLOSED: &str = "the lock of a value that can be invalidated is never closed";
 
 /// The failure of the attempt that the caller waited for.
-fn failure<R, O: InitOptions<R>>(wait: Option<&Wait<'_>>) -> Option<R> {
-    O::of_failure(&wait?.failure()?)
+fn failure<R>(options: &impl InitOptions<R>, wait: Option<&Wait<'_>>) -> Option<R> {
+    options.of_failure(&wait?.failure()?)
 }
 
 /// [`Initialize`] for a thread.
@@ -168,16 +180,16 @@ fn block<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, init: impl F
     let shares = O::SHARES.then(|| state.failures.wait());
     let Some(guard) = state.lock.blocking_lock(options.place()) else { unreachable!("{NEVER_CLOSED}") };
     let began = state.slot.begin();
-    let ready = R::ready(state).or_else(|| failure::<R, O>(shares.as_ref()));
+    let ready = R::ready(state).or_else(|| failure(options, shares.as_ref()));
     drop(shares);
     match ready {
         Some(ready) => ready,
-        None => keep::<R, O>(state, began, guard.run(init)),
+        None => keep(state, options, began, guard.run(init)),
     }
 }
 
 /// Keeps what was made, unless the value was invalidated meanwhile: then it is the caller's alone.
-fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, began: Began, made: R::Made) -> R {
+fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, options: &O, began: Began, made: R::Made) -> R {
     match R::take(made) {
         Ok(value) => {
             let value = Arc::new(value);
@@ -188,7 +200,7 @@ fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, began: Began,
             // An error after the end of the caller's context may say only that.
             if O::SHARES
                 && !Context::current().has_ended()
-                && let Some(failure) = O::share(&failed)
+                && let Some(failure) = options.share(&failed)
             {
                 state.failures.add(failure);
             }
