@@ -209,17 +209,17 @@ fn the_owner_misses_no_output() {
 #[test]
 fn no_turn_is_lost() {
     loom::model(|| {
-        let ready = Arc::new(ReadyWorkers::new());
-        let number = ready.join();
+        let workers = Arc::new(ReadyWorkers::new());
+        let number = workers.join();
         let (told, waker) = Told::new();
         let waking = thread::spawn({
-            let ready = ready.clone();
-            move || ready.wake(number)
+            let workers = workers.clone();
+            move || workers.wake(number)
         });
-        let ready = ready.begin(&waker);
-        assert_eq!((ready, ready.next()), (1, Some(number)));
+        let ready = workers.begin(&waker);
+        assert_eq!((ready, workers.next()), (1, Some(number)));
         waking.join().unwrap();
         // Woken before its turn: that was the turn. Afterwards: it has another one, and the owner knows.
-        assert_eq!(ready.begin(&waker), told.times());
+        assert_eq!(workers.begin(&waker), told.times());
     });
 }

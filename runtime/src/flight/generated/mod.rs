@@ -7,7 +7,7 @@ use std::future::{Future, Pending, pending};
 use std::marker::PhantomData;
 
 use super::call::{Call, Who};
-use super::key::Keyed;
+pub use super::key::Keyed;
 use crate::context::Context;
 use crate::init::lock::Place;
 
