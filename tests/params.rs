@@ -26,7 +26,7 @@ const ATTRIBUTES: [(&str, &str); 10] = [
 ];
 
 /// Name, parameters, arguments, and the body before and after it waits. `bare_` functions have no context in front.
-const SHAPES: [(&str, &str, &str, &str, &str); 46] = [
+const SHAPES: [(&str, &str, &str, &str, &str); 49] = [
     ("used", "a: G", "g(1)", "a.touch();", "a.touch();"),
     ("used_late", "a: G, b: G", "g(1), g(2)", "", "b.touch(); a.touch();"),
     ("used_early", "a: G, b: G", "g(1), g(2)", "b.touch(); a.touch();", ""),
@@ -75,6 +75,15 @@ const SHAPES: [(&str, &str, &str, &str, &str); 46] = [
     ("in_a_literal", "a: G, b: G", "g(1), g(2)", "log(\"a\");", "b.touch();"),
     ("in_a_literal_only", "a: G", "g(1)", "log(\"what a thing\");", ""),
     ("shadowed", "a: G, b: G", "g(1), g(2)", "let a = b.0; log(&a.to_string());", "b.touch();"),
+    ("shadowed_after_use", "a: G, b: G", "g(1), g(2)", "", "a.touch(); let a = b.0; log(&a.to_string());"),
+    (
+        "an_arms_own",
+        "a: G, b: G",
+        "g(1), g(2)",
+        "match Some(b.0) { Some(a) if a > 0 => log(&a.to_string()), _ => {} }",
+        "b.touch();",
+    ),
+    ("a_loops_own", "a: G, b: G", "g(1), g(2)", "for a in 0..b.0 { log(&a.to_string()); }", "b.touch();"),
     ("a_closures_own", "a: G, b: G", "g(1), g(2)", "let f = |a: u8| a + 1; log(&f(b.0).to_string());", "b.touch();"),
     ("an_inner_item", "a: G, b: G", "g(1), g(2)", "fn a() -> u8 { 1 } log(&a().to_string());", "b.touch();"),
     ("assigned_only", "mut a: u8, b: G", "1, g(2)", "a = 2;", "b.touch();"),

@@ -106,7 +106,11 @@ fn spell(tokens: TokenStream, text: &mut String, after_word: &mut bool) {
                     Delimiter::Bracket => ["[", "]"],
                     Delimiter::None => ["", ""],
                 };
+                if group.delimiter() == Delimiter::Brace && *after_word {
+                    text.push(' ');
+                }
                 text.push_str(open);
+                *after_word &= group.delimiter() == Delimiter::None;
                 spell(group.stream(), text, after_word);
                 text.push_str(close);
                 *after_word = group.delimiter() != Delimiter::None;

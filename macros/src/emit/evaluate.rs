@@ -15,12 +15,14 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FieldValue, Pat, PatIdent};
 
 use super::params::Param;
-use crate::syntax::names::{Names, bound_by};
+use crate::syntax::names::Names;
+use crate::syntax::scope::{Scope, bound_by, visit_scopes};
+use crate::syntax::tokens::unraw;
 
 pub(crate) fn over(expr: &Expr, params: &[Param], around: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     let names = Names::of_expr(expr);
     let mut statements = TokenStream::new();
-    let mut rename = Rename(Vec::new());
+    let mut rename = Rename::default();
     for param in params {
         let used: Vec<_> = bound_by(&param.pattern).into_iter().filter(|name| names.may_use(name)).cloned().collect();
         if used.is_empty() {
@@ -28,7 +30,7 @@ pub(crate) fn over(expr: &Expr, params: &[Param], around: impl FnOnce(TokenStrea
         }
         let place = &param.name;
         if let (Pat::Ident(PatIdent { ident, .. }), true) = (&param.pattern, param.is_plain()) {
-            rename.0.push((ident.clone(), syn::parse_quote!(#place)));
+            rename.places.push((ident.clone(), syn::parse_quote!(#place)));
             // The arguments of a macro keep their names: there, each stands for a reference.
             if names.has_macros() {
                 statements.extend(quote!(#[allow(unused_variables)] let #ident = &#place;));
@@ -39,11 +41,11 @@ pub(crate) fn over(expr: &Expr, params: &[Param], around: impl FnOnce(TokenStrea
         Borrow(&used).visit_pat_mut(&mut pattern);
         statements.extend(quote!(#[allow(unused_variables)] let #pattern = #place;));
         let is_reference = |name: &Ident| by_reference(&param.pattern).contains(&name);
-        rename.0.extend(
+        rename.places.extend(
             used.iter().filter(|name| !is_reference(name)).map(|name| (name.clone(), syn::parse_quote!((*#name)))),
         );
     }
-    if rename.0.is_empty() && statements.is_empty() {
+    if rename.places.is_empty() && statements.is_empty() {
         return around(expr.to_token_stream());
     }
     let mut expr = expr.clone();
@@ -99,19 +101,38 @@ impl VisitMut for Borrow<'_> {
 }
 
 /// Puts the places of the parameters where their names are.
-struct Rename(Vec<(Ident, Expr)>);
+#[derive(Default)]
+struct Rename {
+    places: Vec<(Ident, Expr)>,
+    scope: Scope,
+}
 
 impl VisitMut for Rename {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Path(path) = &*expr
             && let Some(name) = path.path.get_ident()
-            && let Some((_, place)) = self.0.iter().find(|(known, _)| known == name)
+            && let Some((_, place)) = self.places.iter().find(|(known, _)| known == name)
+            && !self.scope.hides(&unraw(name))
         {
             *expr = place.clone();
             return;
         }
         visit_mut::visit_expr_mut(self, expr);
     }
+
+    visit_scopes!(
+        [&mut],
+        visit_block_mut,
+        visit_arm_mut,
+        visit_expr_closure_mut,
+        visit_expr_for_loop_mut,
+        visit_expr_if_mut,
+        visit_expr_let_mut,
+        visit_expr_while_mut,
+        visit_expr_mut,
+        visit_pat_mut,
+        visit_stmt_mut
+    );
 
     fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
         field.colon_token.get_or_insert_default();

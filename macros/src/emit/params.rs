@@ -22,7 +22,8 @@ use taskward_rules::is_called_context;
 
 use super::evaluate;
 use crate::item::Function;
-use crate::syntax::names::{Names, bound_by};
+use crate::syntax::names::Names;
+use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::{hidden, unraw};
 use crate::syntax::types::ungroup;
 

@@ -3,5 +3,6 @@
 pub(crate) mod format_string;
 pub(crate) mod names;
 pub(crate) mod rename_self;
+pub(crate) mod scope;
 pub(crate) mod tokens;
 pub(crate) mod types;

@@ -6,9 +6,10 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprAssign, ExprBinary, Item, Macro, Pat, PatIdent, Token};
+use syn::{Block, Expr, ExprAssign, ExprBinary, Item, Macro, Token};
 
 use super::format_string::{captured, string};
+use super::scope::{Scope, visit_scopes};
 use super::tokens::{contains, unraw};
 
 /// Macros of the standard library whose first string is a format string.
@@ -37,12 +38,15 @@ const FORMAT_MACROS: [&str; 19] = [
 /// What is known of the names in a piece of code.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// Read as a variable, outside of nested items and of macros that cannot be read.
+    /// Read as a variable of the surroundings, outside of nested items and of macros that cannot be read.
     read: HashSet<String>,
-    /// Bound again, in a pattern or as a nested item: a use may mean that one.
-    bound: HashSet<String>,
-    /// Used in some way, perhaps only assigned.
+    /// Used as a variable of the surroundings in some way: perhaps only assigned, perhaps by a macro.
+    free: HashSet<String>,
+    /// Used in some way, perhaps as a variable of the code's own.
     used: HashSet<String>,
+    scope: Scope,
+    /// Whether a macro decides what it does with the code.
+    in_macro: bool,
     /// Tokens that no parser understands.
     unknown: TokenStream,
     has_macros: bool,
@@ -59,7 +63,10 @@ impl Names {
     pub(crate) fn of_block(tokens: &TokenStream) -> Self {
         let mut names = Self::default();
         match Block::parse_within.parse2(without_inner_attributes(tokens)) {
-            Ok(statements) => statements.iter().for_each(|statement| names.visit_stmt(statement)),
+            Ok(statements) => {
+                let block = Block { stmts: statements, ..syn::parse_quote!({}) };
+                names.visit_block(&block);
+            }
             Err(_) => names.unknown.extend(tokens.clone()),
         }
         names
@@ -67,8 +74,7 @@ impl Names {
 
     /// Whether the code certainly reads the variable of this name that is in scope where the code begins.
     pub(crate) fn certainly_read(&self, name: &Ident) -> bool {
-        let name = unraw(name);
-        self.read.contains(&name) && !self.bound.contains(&name)
+        self.read.contains(&unraw(name))
     }
 
     /// Whether the code perhaps uses a variable of this name: what cannot be read counts.
@@ -77,9 +83,10 @@ impl Names {
         self.used.contains(&name) || contains(&self.unknown, &name) || captured_in(&self.unknown, &name)
     }
 
-    /// Whether the code uses the name, as far as it can be read: what cannot be read does not count.
+    /// Whether the code uses the variable of this name that is in scope where the code begins, as far as it can be read:
+    /// what cannot be read does not count.
     pub(crate) fn uses(&self, name: &Ident) -> bool {
-        self.used.contains(&unraw(name))
+        self.free.contains(&unraw(name))
     }
 
     /// The same as [`uses`](Self::uses), for a keyword such as `Self` or `self`.
@@ -97,15 +104,24 @@ impl Names {
     }
 
     fn read(&mut self, name: String) {
-        self.used.insert(name.clone());
-        self.read.insert(name);
+        if !self.in_macro && !self.scope.hides(&name) {
+            self.read.insert(name.clone());
+        }
+        self.used(name);
+    }
+
+    fn used(&mut self, name: String) {
+        if !self.scope.hides(&name) {
+            self.free.insert(name.clone());
+        }
+        self.used.insert(name);
     }
 
     /// A name that is only assigned is not read.
     fn assigned(&mut self, place: &Expr) {
         match place {
             Expr::Path(path) if path.path.get_ident().is_some() => {
-                self.used.extend(path.path.get_ident().map(unraw));
+                path.path.get_ident().map(unraw).into_iter().for_each(|name| self.used(name));
             }
             other => self.visit_expr(other),
         }
@@ -156,21 +172,26 @@ impl<'a> Visit<'a> for Names {
         visit::visit_expr_binary(self, binary);
     }
 
-    fn visit_pat_ident(&mut self, pattern: &'a PatIdent) {
-        self.bound.insert(unraw(&pattern.ident));
-        visit::visit_pat_ident(self, pattern);
-    }
-
     /// A nested item names none of the variables around it.
     fn visit_item(&mut self, item: &'a Item) {
-        match item {
-            Item::Const(item) => _ = self.bound.insert(unraw(&item.ident)),
-            Item::Static(item) => _ = self.bound.insert(unraw(&item.ident)),
-            Item::Fn(item) => _ = self.bound.insert(unraw(&item.sig.ident)),
-            Item::Macro(_) | Item::Verbatim(_) => self.unknown.extend(quote::ToTokens::to_token_stream(item)),
-            _ => {}
+        if let Item::Macro(_) | Item::Verbatim(_) = item {
+            self.unknown.extend(quote::ToTokens::to_token_stream(item));
         }
     }
+
+    visit_scopes!(
+        [&'a],
+        visit_block,
+        visit_arm,
+        visit_expr_closure,
+        visit_expr_for_loop,
+        visit_expr_if,
+        visit_expr_let,
+        visit_expr_while,
+        visit_expr,
+        visit_pat,
+        visit_stmt
+    );
 
     fn visit_macro(&mut self, mac: &'a Macro) {
         self.has_macros = true;
@@ -178,34 +199,20 @@ impl<'a> Visit<'a> for Names {
         let Ok(arguments) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()) else {
             return self.unknown.extend(mac.tokens.clone());
         };
-        let mut inner = Self::default();
-        arguments.iter().for_each(|argument| inner.visit_expr(argument));
         if is_std {
             let strings = mac.tokens.clone().into_iter().filter_map(|token| string(&token));
-            strings.flat_map(|text| captured(&text)).for_each(|name| inner.read(name));
-            self.read.extend(inner.read);
+            strings.flat_map(|text| captured(&text)).for_each(|name| self.read(name));
         } else {
             // Some other macro: what it does with its arguments, and with a string, it knows alone.
             self.unknown.extend(mac.tokens.clone());
         }
-        self.bound.extend(inner.bound);
-        self.used.extend(inner.used);
-        self.unknown.extend(inner.unknown);
-    }
-}
-
-/// The names that a pattern binds.
-pub(crate) fn bound_by(pattern: &Pat) -> Vec<&Ident> {
-    struct Bound<'a>(Vec<&'a Ident>);
-    impl<'a> Visit<'a> for Bound<'a> {
-        fn visit_pat_ident(&mut self, pattern: &'a PatIdent) {
-            self.0.push(&pattern.ident);
-            visit::visit_pat_ident(self, pattern);
+        let around = self.in_macro;
+        self.in_macro |= !is_std;
+        for argument in &arguments {
+            self.visit_expr(argument);
         }
+        self.in_macro = around;
     }
-    let mut bound = Bound(Vec::new());
-    bound.visit_pat(pattern);
-    bound.0
 }
 
 /// Whether a string among the tokens would capture the name if it were a format string.
@@ -271,5 +278,61 @@ mod tests {
             assert!(!certainly(&code) && perhaps(&code), "{code}");
         }
         assert!(!perhaps(&quote!(f(y.x, "x"))));
+    }
+
+    #[test]
+    fn a_variable_of_the_codes_own_is_another_one() {
+        let x = Ident::new("x", Span::call_site());
+        for code in [
+            quote!(|x| x + 1),
+            quote!({
+                let x = y;
+                x
+            }),
+            quote!(match y {
+                Some(x) if x > 1 => x,
+                _ => 0,
+            }),
+            quote!(if let Some(x) = y
+                && x > 1
+            {
+                x
+            } else {
+                0
+            }),
+            quote!(for x in y {
+                f(x)
+            }),
+            quote!({
+                fn x() {}
+                x()
+            }),
+            quote!({
+                let x = 1;
+                format!("{x}")
+            }),
+            quote!(X { x: 1 }.x),
+        ] {
+            assert!(!Names::of_expr(&syn::parse2(code.clone()).unwrap()).uses(&x), "{code}");
+        }
+        for code in [
+            quote!({
+                let x = x;
+                x
+            }),
+            quote!(if let Some(x) = y { x } else { x }),
+            quote!((|x| x, x)),
+            quote!(for x in x {
+                f(x)
+            }),
+            quote!({
+                {
+                    let x = 1;
+                }
+                x
+            }),
+        ] {
+            assert!(Names::of_expr(&syn::parse2(code.clone()).unwrap()).uses(&x), "{code}");
+        }
     }
 }

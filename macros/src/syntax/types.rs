@@ -15,13 +15,18 @@ pub(crate) fn ungroup(mut ty: &Type) -> &Type {
 
 /// Whether `impl Trait` is part of the type.
 pub(crate) fn is_opaque(ty: &Type) -> bool {
-    struct Finder(bool);
+    opaque(ty).is_some()
+}
+
+/// The first `impl Trait` in the type.
+pub(crate) fn opaque(ty: &Type) -> Option<syn::TypeImplTrait> {
+    struct Finder(Option<syn::TypeImplTrait>);
     impl<'a> Visit<'a> for Finder {
-        fn visit_type_impl_trait(&mut self, _: &'a syn::TypeImplTrait) {
-            self.0 = true;
+        fn visit_type_impl_trait(&mut self, opaque: &'a syn::TypeImplTrait) {
+            self.0.get_or_insert_with(|| opaque.clone());
         }
     }
-    let mut finder = Finder(false);
+    let mut finder = Finder(None);
     finder.visit_type(ty);
     finder.0
 }

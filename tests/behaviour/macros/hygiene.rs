@@ -223,6 +223,31 @@ async fn of_several(ctx: &Context, Wrapper(ref limit): Wrapper, req: Req) -> Res
 
 struct Wrapper(Duration);
 
+/// A closure's parameter, an arm's and a block's variables are none of the function's.
+#[with_timeout(limits.iter().map(|n| *n * 2).max().unwrap_or_default())]
+async fn of_a_closure(limits: Vec<Duration>, n: u8) -> Result<u8> {
+    sleep(10 * MS).await;
+    Ok(n + u8::try_from(limits.len()).unwrap())
+}
+
+#[with_timeout(match limit { Some(n) if n > MS => n, n => n.unwrap_or(MS) })]
+async fn of_a_match(limit: Option<Duration>, n: u8) -> Result<(Option<Duration>, u8)> {
+    sleep(10 * MS).await;
+    Ok((limit, n))
+}
+
+#[with_timeout({ let n = limit; let (limit, _) = (n, n); limit })]
+async fn of_a_block(limit: Duration, n: u8) -> Result<(Duration, u8)> {
+    sleep(10 * MS).await;
+    Ok((limit, n))
+}
+
+#[with_timeout(if let Some(n) = limit { n } else { u32::from(n) * MS })]
+async fn of_an_if_let(limit: Option<Duration>, n: u8) -> Result<Option<Duration>> {
+    sleep(10 * MS).await;
+    Ok(limit)
+}
+
 #[cancellable(ctx = app.ctx, grace = app.grace)]
 async fn of_a_given_context(App { ctx, .. }: &App, app: App) -> Result<bool> {
     ctx.checkpoint().await?;
@@ -244,6 +269,14 @@ async fn limits_may_use_patterns_and_owned_parameters() {
     assert!(of_a_pattern((5 * MS, 2)).await.is_err());
     assert_eq!(of_several(&ctx, Wrapper(6 * MS), Req { limit: MS, n: 3 }).await.unwrap(), 3);
     assert!(of_several(&ctx, Wrapper(4 * MS), Req { limit: MS, n: 3 }).await.is_err());
+    assert_eq!(of_a_closure(vec![MS, 6 * MS], 1).await.unwrap(), 3);
+    assert!(of_a_closure(vec![MS, 4 * MS], 1).await.is_err());
+    assert_eq!(of_a_match(Some(20 * MS), 1).await.unwrap(), (Some(20 * MS), 1));
+    assert!(of_a_match(None, 200).await.is_err());
+    assert_eq!(of_a_block(20 * MS, 1).await.unwrap(), (20 * MS, 1));
+    assert!(of_a_block(5 * MS, 200).await.is_err());
+    assert_eq!(of_an_if_let(None, 20).await.unwrap(), None);
+    assert!(of_an_if_let(Some(5 * MS), 200).await.is_err());
     let app = || App { ctx: ctx.clone(), grace: MS };
     assert!(!of_a_given_context(&app(), app()).await.unwrap());
 }
@@ -257,6 +290,23 @@ async fn behind_another_parameter(id: u64, ctx: &Context) -> Result<(u64, Option
 type Alias = Context;
 
 #[with_timeout("5s")]
+async fn as_the_last_of_several((a, b): (u64, u64), _: u8, mut ctx: Context) -> Result<(u64, Option<Duration>)> {
+    ctx.checkpoint().await?;
+    ctx = ctx.with_value(b);
+    Ok((a, ctx.remaining()))
+}
+
+struct Of(u64);
+
+impl Of {
+    #[with_timeout("5s")]
+    async fn of_a_method<'c>(&self, _id: u64, ctx: &'c Context) -> Result<(u64, Option<Duration>)> {
+        ctx.checkpoint().await?;
+        Ok((self.0, ctx.remaining()))
+    }
+}
+
+#[with_timeout("5s")]
 async fn an_alias_behind_another_parameter(id: u64, ctx: Alias) -> Result<(u64, Option<Duration>)> {
     ctx.checkpoint().await?;
     Ok((id, ctx.remaining()))
@@ -266,6 +316,8 @@ async fn an_alias_behind_another_parameter(id: u64, ctx: Alias) -> Result<(u64, 
 async fn a_limit_reaches_a_context_wherever_it_stands() {
     let (ctx, five) = (Context::background(), Some(5000 * MS));
     assert_eq!(behind_another_parameter(1, &ctx).await.unwrap(), (1, five));
+    assert_eq!(as_the_last_of_several((1, 2), 3, ctx.clone()).await.unwrap(), (1, five));
+    assert_eq!(Of(1).of_a_method(2, &ctx).await.unwrap(), (1, five));
     assert_eq!(an_alias_behind_another_parameter(1, ctx).await.unwrap(), (1, five));
 }
 

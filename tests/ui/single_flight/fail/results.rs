@@ -24,6 +24,16 @@ async fn error(id: u64) -> io::Result<u64> {
 }
 
 #[single_flight(key = id)]
+async fn error_of_anyhow(_ctx: &Context, id: u64) -> anyhow::Result<u64> {
+    Ok(id)
+}
+
+#[single_flight(key = id)]
+async fn boxed_error(id: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(id)
+}
+
+#[single_flight(key = id)]
 async fn cannot_say_interrupted(_ctx: &Context, id: u64) -> u64 {
     id
 }

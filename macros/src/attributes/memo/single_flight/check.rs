@@ -10,7 +10,8 @@ use crate::attributes::not_async;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::item::Function;
 use crate::item::context_param::may_be_context;
-use crate::syntax::names::{Names, bound_by};
+use crate::syntax::names::Names;
+use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::unraw;
 use crate::syntax::types::{borrow, ungroup};
 

@@ -10,7 +10,8 @@ use crate::emit::{Params, Passing};
 use crate::item::context_param::may_be_context;
 use crate::item::{Body, Function};
 use crate::krate::Krate;
-use crate::syntax::names::{Names, bound_by};
+use crate::syntax::names::Names;
+use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::hidden;
 use crate::syntax::types::{is_static, ungroup, without_lifetimes};
 
