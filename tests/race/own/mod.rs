@@ -8,6 +8,7 @@ mod guards;
 mod lazy;
 mod once;
 mod pools;
+mod retry;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
