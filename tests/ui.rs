@@ -2,12 +2,17 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p taskward-tests --test ui` writes the `.stderr` files anew.
 
+use std::fs;
+use std::path::Path;
+
+/// The attributes of functions, each with fixtures that fail, and with those that pass.
+const ATTRIBUTES: [&str; 9] =
+    ["cancellable", "enforce", "lazy", "main", "once", "retry", "single_flight", "with_timeout", "worker_pool"];
+
 #[test]
 fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     let cases = trybuild::TestCases::new();
-    for attribute in
-        ["cancellable", "enforce", "lazy", "main", "once", "retry", "single_flight", "with_timeout", "worker_pool"]
-    {
+    for attribute in ATTRIBUTES {
         cases.pass(format!("ui/{attribute}/pass/*.rs"));
         cases.compile_fail(format!("ui/{attribute}/fail/*.rs"));
     }
@@ -25,4 +30,50 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     // What a test's body is, is only looked at with `--test`: `behaviour/testing/attribute.rs`.
     #[cfg(feature = "test-util")]
     cases.compile_fail("ui/test/fail/*.rs");
+}
+
+/// `pass/mended.rs` is the failing fixtures with the help followed; above, it is compiled and run. Of each help it has at
+/// least one of the pieces of code that the help offers.
+#[test]
+fn code_compiles_when_the_help_is_followed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let mut followed = 0;
+    let mut missing = Vec::new();
+    for attribute in ATTRIBUTES.iter().filter(|attribute| !matches!(**attribute, "enforce" | "main")) {
+        let mended = without_spaces(&fs::read_to_string(root.join(attribute).join("pass/mended.rs")).unwrap());
+        let mut errors: Vec<_> =
+            fs::read_dir(root.join(attribute).join("fail")).unwrap().map(|it| it.unwrap().path()).collect();
+        errors.retain(|file| file.extension().is_some_and(|ending| ending == "stderr"));
+        errors.sort();
+        for file in errors {
+            let text = fs::read_to_string(&file).unwrap();
+            for help in text.lines().filter_map(|line| line.strip_prefix("       help: ")) {
+                let codes = codes(help);
+                if codes.iter().any(|code| mended.contains(&without_spaces(code))) {
+                    followed += 1;
+                } else if !codes.is_empty() {
+                    missing.push(format!("{}: {help}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "nobody has followed\n{}", missing.join("\n"));
+    assert!(followed > 100, "only {followed} helps were found");
+}
+
+/// The code that a help says to write: without examples such as `path::to::function`, and what is to be removed.
+fn codes(help: &str) -> Vec<&str> {
+    const NO_CODE: [&str; 4] = ["the rules are", "remove", "move `#[", "return something owned"];
+    const EXAMPLES: [&str; 6] = ["…", "path::to", "<T", " T", "&E", "Trait"];
+    if NO_CODE.iter().any(|start| help.starts_with(start)) {
+        return Vec::new();
+    }
+    let codes = help.split('`').skip(1).step_by(2);
+    codes
+        .filter(|code| !EXAMPLES.iter().any(|example| code.contains(example)) && !code.ends_with("(Progress)"))
+        .collect()
+}
+
+fn without_spaces(text: &str) -> String {
+    text.split_whitespace().collect()
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Pat, Stmt};
 
@@ -36,6 +37,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             let mut used = Used { outer: &outer, closure, found: Vec::new() };
             used.visit_expr(&closure.body);
             let own = declared(own).filter(|name| !name.to_string().starts_with('_'));
+            if let Some(own) = own.filter(|own| is_of_group(code, &groups, call) && lends(closure, own)) {
+                let body = &closure.body;
+                findings.add(
+                    body,
+                    format!("the task borrows `{own}` from the closure, which ends before the task begins"),
+                    format!("let the task own it: `async move |{own}| {}.await`", written(body)),
+                );
+            }
             let own = own.map_or_else(|| "ctx".to_owned(), ToString::to_string);
             for name in used.found {
                 findings.add(
@@ -88,6 +97,29 @@ fn runs_async(closure: &ExprClosure) -> bool {
         _ => false,
     };
     closure.asyncness.is_some() || is_block
+}
+
+/// Whether the closure only makes a call that borrows its parameter.
+fn lends(closure: &ExprClosure, own: &Ident) -> bool {
+    let args = match &*closure.body {
+        Expr::Call(call) => &call.args,
+        Expr::MethodCall(call) => &call.args,
+        _ => return false,
+    };
+    let is_own = |expr: &Expr| matches!(expr, Expr::Path(path) if path.path.is_ident(own));
+    closure.asyncness.is_none() && args.iter().any(|arg| matches!(arg, Expr::Reference(lent) if is_own(&lent.expr)))
+}
+
+/// A call as one writes it: tokens have spaces around them.
+fn written(call: &Expr) -> String {
+    let mut text = call.to_token_stream().to_string();
+    for sign in ["(", ")", ".", ",", "::", "?", "!", "[", "]"] {
+        text = text.replace(&format!(" {sign}"), sign);
+    }
+    for sign in ["(", ".", "::", "&", "["] {
+        text = text.replace(&format!("{sign} "), sign);
+    }
+    text
 }
 
 /// The outer contexts that a closure uses.

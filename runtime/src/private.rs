@@ -117,7 +117,7 @@ pub fn context<P: ContextParam>(param: &P) -> Context {
     param.context()
 }
 
-/// Finds out whether a function's first parameter is a context, by its type: `(&&Probe::<P>::NEW).limit(param, …)`.
+/// Finds out whether a parameter is a context, by its type: `(&&Probe::<P>::NEW).limit(param, …)`.
 ///
 /// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`]. Both hand
 /// the parameter back: one that was only borrowed would be stored in the calling future for good.

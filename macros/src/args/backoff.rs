@@ -55,8 +55,18 @@ fn of_text(text: &LitStr, errors: &mut Errors) -> Option<(Expr, Expr)> {
         errors.push(Error::new(text, what).help(HELP));
         return None;
     };
+    let has_unit = |part: &str| part.parse::<f64>().is_err();
+    let [first, longest] = [first, longest.trim_start_matches('=')].map(str::trim);
+    if !has_unit(first) || !has_unit(longest) {
+        let with = |part: &str, unit| if has_unit(part) { part.to_owned() } else { format!("{part}{unit}") };
+        let [seconds, millis] = ["s", "ms"].map(|unit| format!("\"{}..{}\"", with(first, unit), with(longest, unit)));
+        let number = if has_unit(first) { longest } else { first };
+        let error = Error::new(text, format!("the pause `{number}` has no unit"));
+        errors.push(error.help(format!("write `{seconds}` or `{millis}`")));
+        return None;
+    }
     let literal = |part: &str| {
-        let literal = LitStr::new(part.trim_start_matches('=').trim(), text.span());
+        let literal = LitStr::new(part, text.span());
         Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(literal) })
     };
     Some((literal(first), literal(longest)))

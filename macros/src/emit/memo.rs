@@ -4,7 +4,7 @@ use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Pat, PatIdent};
 
-use crate::item::body::in_front;
+use crate::item::body::{async_block, in_front};
 use crate::item::output::type_hint;
 use crate::item::{Body, Function};
 use crate::syntax::names::Names;
@@ -44,7 +44,7 @@ impl Function {
             Scope::Function if self.is_async() => {
                 let hint = type_hint(&Ident::new("__taskward_made", self.output().span()), made);
                 let block = in_front(&block, &hint);
-                HoistedBlock { item: TokenStream::new(), run: quote!(async move #block) }
+                HoistedBlock { item: TokenStream::new(), run: async_block(&block) }
             }
             Scope::Function => HoistedBlock { item: TokenStream::new(), run: quote!(|| -> #made #block) },
         };

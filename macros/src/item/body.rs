@@ -1,7 +1,7 @@
 //! The body: where the user's code is in it, and how to put more around it.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Block, Expr, Stmt};
 
@@ -129,12 +129,12 @@ impl Body {
                 let made = |made| type_hint(&Ident::new("__taskward_made", output.span()), made);
                 let hint = self.made.as_ref().map_or_else(|| output.type_hint(), made);
                 let block = in_front(&self.block, &quote!(#front #hint));
-                quote!(async move #block)
+                async_block(&block)
             }
             // The other macro has a hint of its own.
             Form::Boxed(inner) => {
                 let block = in_front(inner, front);
-                quote!(async move #block)
+                async_block(&block)
             }
             Form::Returned(Returned { before, head, inner }) if head.is_empty() => {
                 let content = inner.stream();
@@ -169,6 +169,12 @@ impl ToTokens for Body {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.block.to_tokens(tokens);
     }
+}
+
+/// At the user's block: of one that seems to come from elsewhere, the compiler does not tell the names of its variables.
+pub(crate) fn async_block(block: &Group) -> TokenStream {
+    let span = block.span();
+    quote_spanned!(span=> async move #block)
 }
 
 /// The user's block with generated statements in front.

@@ -18,7 +18,7 @@ use taskward_rules::Role;
 pub(crate) use self::siblings::Kind;
 use self::siblings::{Marker, Sibling};
 use crate::args::{Args, Keys};
-use crate::attributes::interrupt::{self, Interrupt};
+use crate::attributes::interrupt::{self, Interrupt, lifetimes};
 use crate::attributes::memo::Memo;
 use crate::attributes::{Cancellable, Lazy, Once, Retry, SingleFlight, WithTimeout, WorkerPool};
 use crate::diagnostics::{Error, Errors};
@@ -65,6 +65,9 @@ pub(crate) fn run(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStre
     let mut stack = Stack::new();
     for sibling in siblings {
         stack.add(sibling, &mut errors);
+    }
+    if let Some(named) = lifetimes::name_elided(&function, &mut errors) {
+        function = named;
     }
     stack.check(&function, &mut errors);
     let item = if errors.allow_expansion() {
@@ -182,6 +185,9 @@ impl Stack {
                 }
             }
         }
+        if let Some(by) = self.derives_context() {
+            lifetimes::check_derived(by, function, errors);
+        }
         if let Some(memo) = &self.memo {
             memo.check(function, errors);
         }
@@ -201,6 +207,16 @@ impl Stack {
         described.limit_uses_params = any(|it| matches!(it, Interrupt::WithTimeout(it) if it.is_computed()));
         let applies = |rule: &str| promises_to_end || rule != "no_await";
         rules::check(&described, function, applies, &self.allowed, errors);
+    }
+
+    /// The name of an attribute that gives the body a context of the call's own.
+    fn derives_context(&self) -> Option<&'static str> {
+        let interrupt = self.interrupts.iter().find_map(|it| match it {
+            Interrupt::Cancellable(_) => None,
+            Interrupt::WithTimeout(_) => Some(WithTimeout::NAME),
+            Interrupt::Retry(_) => Some(Retry::NAME),
+        });
+        interrupt.or_else(|| self.pool.as_ref().map(|_| WorkerPool::NAME))
     }
 
     /// `marker`: an attribute for those of ours that expand later, under other names.

@@ -8,7 +8,7 @@ use super::handle::Context;
 /// A parameter that is a context, by value or by reference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a context",
-    label = "expected `&Context` or `Context`",
+    label = "expected `&taskward::Context` or `taskward::Context`",
     note = "the first parameter (after `self`) of an annotated function is its context: `ctx: &Context`"
 )]
 pub trait ContextParam: Sized {

@@ -33,6 +33,17 @@ pub fn called(pool: WorkerPool, place: &'static Location<'static>) -> WorkerPool
     WorkerPool { setup: pool.setup.called(place), ..pool }
 }
 
+/// An item of workers that are tasks or threads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to a worker",
+    label = "not `Send`",
+    note = "take an item that is `Send`, such as an `Arc` in the place of an `Rc`; or let the workers share the caller's task: `#[worker_pool(local)]`"
+)]
+pub trait WorkerItem: Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + 'static> WorkerItem for T {}
+
 /// Workers that are tasks.
 pub fn run_workers<P, I, R, W>(
     pool: WorkerPool,
@@ -42,7 +53,7 @@ pub fn run_workers<P, I, R, W>(
 ) -> BatchRun<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
-    I: IntoIterator<Item: Send + 'static>,
+    I: IntoIterator<Item: WorkerItem>,
     W: Future<Output = ()> + Send + 'static,
 {
     BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn(worker, &mut start))
@@ -57,7 +68,7 @@ pub fn run_threads<P, I, R, W>(
 ) -> BatchRun<I::IntoIter, R, P, Tasks>
 where
     P: Gather<R>,
-    I: IntoIterator<Item: Send + 'static>,
+    I: IntoIterator<Item: WorkerItem>,
     W: FnOnce() + Send + 'static,
 {
     BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| {
@@ -95,7 +106,7 @@ pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S,
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Ends<R>,
-    S: Stream<Item: Send + 'static>,
+    S: Stream<Item: WorkerItem>,
     R: 'static,
     W: Future<Output = ()> + Send + 'static,
 {
@@ -107,7 +118,7 @@ pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S,
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
     P: Ends<R>,
-    S: Stream<Item: Send + 'static>,
+    S: Stream<Item: WorkerItem>,
     R: 'static,
     W: FnOnce() + Send + 'static,
 {

@@ -2,7 +2,7 @@
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (__limited, ctx) = ::taskward::__private::Limited::new(
+    let (__taskward_limited_ctx, ctx) = ::taskward::__private::Limited::new(
         ctx,
         const {
             &::taskward::__private::Limit::of_call(
@@ -12,7 +12,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
         },
     );
     let __taskward_future = {
-        let ctx = __limited.param(ctx);
+        let ctx = __taskward_limited_ctx.param(ctx);
         let _ = &ctx;
         async move {
             let _ = (&n,);
@@ -24,14 +24,14 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             g(ctx, n).await
         }
     };
-    __limited.run_limited(__taskward_future).await
+    __taskward_limited_ctx.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s")] #[cancellable]
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (__limited, ctx) = ::taskward::__private::Limited::new(
+    let (__taskward_limited_ctx, ctx) = ::taskward::__private::Limited::new(
         ctx,
         const {
             &::taskward::__private::Limit::of_call(
@@ -41,7 +41,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
         },
     );
     let __taskward_future = {
-        let ctx = __limited.param(ctx);
+        let ctx = __taskward_limited_ctx.param(ctx);
         let _ = &ctx;
         async move {
             let _ = (&n,);
@@ -53,14 +53,14 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             g(ctx, n).await
         }
     };
-    __limited.run_limited(__taskward_future).await
+    __taskward_limited_ctx.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s")] #[cancellable(grace = "2s")]
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (__limited, ctx) = ::taskward::__private::Limited::new(
+    let (__taskward_limited_ctx, ctx) = ::taskward::__private::Limited::new(
         ctx,
         const {
             &::taskward::__private::Limit::of_call(
@@ -70,7 +70,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
         },
     );
     let __taskward_future = {
-        let ctx = __limited.param(ctx);
+        let ctx = __taskward_limited_ctx.param(ctx);
         let _ = &ctx;
         {
             let __grace: ::core::time::Duration = ::core::time::Duration::new(
@@ -90,5 +90,5 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             ::taskward::__private::graceful(__handle, __taskward_future, __grace)
         }
     };
-    __limited.run_limited(__taskward_future).await
+    __taskward_limited_ctx.run_limited(__taskward_future).await
 }

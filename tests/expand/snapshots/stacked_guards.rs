@@ -20,7 +20,7 @@ fn f(
 // async fn f(ctx: &Context) -> Result<&'static Config, Error> { let config = load(ctx).await?; Ok(config) }
 
 async fn f(ctx: &Context) -> Result<&'static Config, Error> {
-    let (__limited, ctx) = ::taskward::__private::Limited::new(
+    let (__taskward_limited_ctx, ctx) = ::taskward::__private::Limited::new(
         ctx,
         const {
             &::taskward::__private::Limit::of_call(
@@ -30,7 +30,7 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
         },
     );
     let __taskward_future = {
-        let ctx = __limited.param(ctx);
+        let ctx = __taskward_limited_ctx.param(ctx);
         let _ = &ctx;
         async move {
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -41,7 +41,7 @@ async fn f(ctx: &Context) -> Result<&'static Config, Error> {
             { GUARDED }
         }
     };
-    __limited.run_limited(__taskward_future).await
+    __taskward_limited_ctx.run_limited(__taskward_future).await
 }
 
 // #[cancellable(grace = "2s")] #[once]

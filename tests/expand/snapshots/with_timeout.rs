@@ -2,7 +2,7 @@
 // async fn f(ctx: &Context, n: u8) -> Result<u8, Error> { g(ctx, n).await }
 
 async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
-    let (__limited, ctx) = {
+    let (__taskward_limited_ctx, ctx) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
         (&&::taskward::__private::Probe::<&Context>::NEW)
             .limit(
@@ -16,7 +16,7 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             )
     };
     let __taskward_future = {
-        let ctx = __limited.param(ctx);
+        let ctx = __taskward_limited_ctx.param(ctx);
         let _ = &ctx;
         async move {
             let _ = (&n,);
@@ -28,14 +28,14 @@ async fn f(ctx: &Context, n: u8) -> Result<u8, Error> {
             g(ctx, n).await
         }
     };
-    __limited.run_limited(__taskward_future).await
+    __taskward_limited_ctx.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s")]
 // async fn no_context() -> Option<()> { Some(()) }
 
 fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
-    let __limited = ::taskward::__private::Unbound::new(const {
+    let __taskward_limited_ctx = ::taskward::__private::Unbound::new(const {
         &::taskward::__private::Limit::of_call(
             ::core::time::Duration::new(5u64, 0u32),
             "no_context",
@@ -49,14 +49,14 @@ fn no_context() -> impl ::core::future::Future<Output = Option<()>> {
         }
         Some(())
     };
-    __limited.run_limited(__taskward_future)
+    __taskward_limited_ctx.run_limited(__taskward_future)
 }
 
 // #[with_timeout("5s")]
 // async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }
 
 async fn perhaps_a_context(n: Ctx) -> Option<()> {
-    let (__limited, n) = {
+    let (__taskward_limited_ctx, n) = {
         use ::taskward::__private::{ViaContext as _, ViaNothing as _};
         (&&::taskward::__private::Probe::<Ctx>::NEW)
             .limit(
@@ -70,7 +70,7 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
             )
     };
     let __taskward_future = {
-        let n = __limited.param(n);
+        let n = __taskward_limited_ctx.param(n);
         async move {
             let n = n;
             if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -81,7 +81,7 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
             Some(())
         }
     };
-    __limited.run_limited(__taskward_future).await
+    __taskward_limited_ctx.run_limited(__taskward_future).await
 }
 
 // #[with_timeout("5s", span)]
@@ -126,7 +126,7 @@ async fn observed(ctx: &Context) -> Option<()> {
 // async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }
 
 fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Option<u8>> {
-    let __limited = ::taskward::__private::Unbound::new(
+    let __taskward_limited_ctx = ::taskward::__private::Unbound::new(
         ::taskward::__private::Limit::of_call(limit * 2, "computed"),
     );
     let __taskward_future = async move {
@@ -140,5 +140,5 @@ fn computed(n: u8, limit: Duration) -> impl ::core::future::Future<Output = Opti
         }
         Some(n)
     };
-    __limited.run_limited(__taskward_future)
+    __taskward_limited_ctx.run_limited(__taskward_future)
 }

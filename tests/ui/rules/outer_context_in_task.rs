@@ -15,6 +15,15 @@ async fn fan_out(ctx: &Context, ids: Vec<u32>) -> Result<(), ContextError> {
     group.join().await.map(drop)
 }
 
+/// A task's own context is gone when its closure has returned.
+#[cancellable]
+async fn lent(ctx: &Context, id: u32) -> Result<(), ContextError> {
+    let group = TaskGroup::new(ctx).limit(2);
+    group.spawn(move |task| fetch(&task, id)).await?;
+    group.join().await.map(drop)
+}
+
 fn main() {
+    drop(lent(&Context::background(), 1));
     drop(fan_out(&Context::background(), vec![1]));
 }

@@ -14,9 +14,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Expr;
 use syn::parse::Parse;
 use syn::spanned::Spanned;
+use syn::{Expr, Pat};
+use taskward_rules::is_called_context;
 
 use super::Expansion;
 use super::observe::{self, Observe};
@@ -29,6 +30,7 @@ use crate::emit::call::Form;
 use crate::item::Function;
 use crate::item::context_param::Kind;
 use crate::rules::{Allowed, context_first};
+use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::hidden;
 
 pub(crate) struct Cancellable {
@@ -86,6 +88,7 @@ impl Cancellable {
         }
         if self.takes_param() {
             context_first::check(function, allowed, errors);
+            check_pattern(function, errors);
         }
     }
 
@@ -158,4 +161,20 @@ impl Cancellable {
             |future| quote_spanned!(span=> #private::#race(#handle, #future, #limit)),
         )
     }
+}
+
+/// A context inside of another type is not the parameter.
+fn check_pattern(function: &Function, errors: &mut Errors) {
+    let Some(first) = function.params().next().filter(|first| !is_called_context(&first.ty)) else { return };
+    if matches!(&*first.pat, Pat::Ident(_) | Pat::Wild(_)) {
+        return;
+    }
+    let names = bound_by(&first.pat);
+    let name = names
+        .iter()
+        .find(|name| **name == "ctx")
+        .or(names.first())
+        .map_or_else(|| "ctx".to_owned(), ToString::to_string);
+    let error = Error::new(&first.pat, "the context is not a parameter of its own, but inside of one");
+    errors.push(error.help(format!("say where it is: `#[cancellable(ctx = {name})]`")));
 }

@@ -5,6 +5,7 @@
 //! each of them.
 
 mod cancellable;
+pub(crate) mod lifetimes;
 mod observe;
 mod retry;
 mod with_timeout;
@@ -26,7 +27,8 @@ use crate::emit::{Call, Params, Passing};
 use crate::item::context_param::{self, Kind};
 use crate::item::{Function, foreign};
 use crate::krate::Krate;
-use crate::syntax::names::{Names, bound_by};
+use crate::syntax::names::Names;
+use crate::syntax::scope::bound_by;
 
 /// An attribute that can interrupt the call.
 pub(crate) enum Interrupt {

@@ -82,7 +82,9 @@ impl WithTimeout {
         let Some(limit) = &self.limit else { return call };
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());
-        let [limited, limit_name] = ["limited", "limit"].map(hidden);
+        let limit_name = hidden("limit");
+        // Of a result that borrows from it, the compiler says that it "does not live long enough".
+        let limited = Ident::new("__taskward_limited_ctx", ctx.as_ref().map_or(span, |ctx| ctx.span));
         let run = Ident::new("run_limited", span);
         let of_call = limit.of_call(&function.name(), &private, params);
         let Some(ctx) = ctx else {

@@ -30,7 +30,7 @@ use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
 use crate::emit::{Call, Params, Passing};
 use crate::item::Function;
-use crate::item::body::in_front;
+use crate::item::body::{async_block, in_front};
 use crate::krate::Krate;
 use crate::syntax::names::Names;
 use crate::syntax::rename_self;
@@ -140,6 +140,7 @@ impl SingleFlight {
         } else {
             in_front(&body.user_block(), &quote!(#front #hint))
         };
+        let future = async_block(&block);
         // The run has its context with it only if it wants it.
         let (run_ctx, keep) = if run.has_context {
             (quote!(#flight: &#private::Context), quote!(let #flight = ::core::clone::Clone::clone(#flight);))
@@ -159,7 +160,7 @@ impl SingleFlight {
             #table
             let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
             let #clone = #cloner;
-            let #run_name = |#run_ctx| { #keep #own async move #block };
+            let #run_name = |#run_ctx| { #keep #own #future };
             let #call = (&&#private::FlightProbe::of(&#key_name, &#clone))
                 .single_flight(#table_name, #key_name, #clone, #run_name, #place);
         };

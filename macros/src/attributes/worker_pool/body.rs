@@ -28,7 +28,8 @@ impl Plan<'_> {
         // stands in several places has the same span in all of them.
         let (ctx_span, span) = (self.ctx.ty.span(), function.output().span());
         let private = krate.private_at(span);
-        let (ctx, items) = (self.ctx_name(), self.items());
+        let (ctx, mut items) = (self.ctx_name(), self.items());
+        items.set_span(self.item.ty.span());
         let names = Names {
             this: function.sig.receiver().map(|_| mixed("this")),
             item: mixed("item"),

@@ -34,6 +34,10 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
         let error = Error::new(constness, "`#[worker_pool]` cannot be applied to a `const fn`");
         errors.push(error.help("remove the `const`"));
     }
+    if let Some(opaque) = borrowing(function) {
+        let error = Error::new(opaque, "an `impl Trait` may borrow from the context, which a result outlives");
+        errors.push(error.help("say that it does not: `+ use<>`; or return a `Box<dyn Trait + Send>`"));
+    }
     let sharing = if options.local.is_some() { Sharing::Borrows } else { Sharing::Owns };
     if let Some(receiver) = function.sig.receiver() {
         sharing.check_self(receiver, errors);
@@ -60,6 +64,14 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
                 .help("put it on the implementation instead of the trait"),
         );
     }
+}
+
+/// An `impl Trait` in the result of an `async fn` that takes the context by reference.
+fn borrowing(function: &Function) -> Option<syn::TypeImplTrait> {
+    let is_lent = |ctx: &PatType| matches!(types::ungroup(&ctx.ty), Type::Reference(_));
+    let opaque = types::opaque(&function.output().ty()).filter(|_| function.is_async())?;
+    let is_free = opaque.bounds.iter().any(|bound| matches!(bound, syn::TypeParamBound::PreciseCapture(_)));
+    (!is_free && function.params().next().is_some_and(is_lent)).then_some(opaque)
 }
 
 /// How workers share what is not theirs alone.

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{GenericArgument, Generics, PathArguments, Type};
+use syn::visit_mut::VisitMut;
+use syn::{GenericArgument, Generics, PathArguments, Type, TypeParamBound};
 
 use super::options::OnError;
 use super::plan::Plan;
@@ -37,25 +38,25 @@ impl Plan<'_> {
     }
 
     fn result_of_all(&self) -> TokenStream {
-        let output = self.function.output();
-        let private = self.krate.private_at(output.span());
+        let (output, span) = (without_captures(self.function.output().ty()), self.function.output().span());
+        let private = self.krate.private_at(span);
         match self.options.on_error {
-            OnError::Fail => result_of_all(&output.ty(), &private)
-                .unwrap_or_else(|| quote_spanned!(output.span()=> <#output as #private::PoolOutput>::All)),
+            OnError::Fail => result_of_all(&output, &private)
+                .unwrap_or_else(|| quote_spanned!(span=> <#output as #private::PoolOutput>::All)),
             OnError::Collect => quote!(#private::Vec<#output>),
         }
     }
 
     /// What a function has instead that takes a stream and returns one.
     fn streams(&self, mut item: Type, generics: &mut Generics) -> (TokenStream, TokenStream, TokenStream) {
-        let output = self.function.output();
-        let private = self.krate.private_at(output.span());
+        let (output, span) = (without_captures(self.function.output().ty()), self.function.output().span());
+        let private = self.krate.private_at(span);
         for lifetime in lifetimes::name(&mut item) {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
         }
         if self.options.local.is_some() {
             // At the user's words, but not in their edition, which would decide what lifetimes it captures.
-            let span = output.span().resolved_at(Span::call_site());
+            let span = span.resolved_at(Span::call_site());
             let private = self.krate.private_at(span);
             let result = quote_spanned!(span=> impl #private::Stream<Item = #output>);
             return (TokenStream::new(), quote!(impl #private::Stream<Item = #item>), result);
@@ -70,9 +71,9 @@ impl Plan<'_> {
         generics.params.push(syn::parse_quote!(#source));
         generics.make_where_clause().predicates.push(syn::parse_quote!(#source: #private::Stream<Item = #item>));
         let result = if self.options.jobs.is_some() {
-            quote_spanned!(output.span()=> ::taskward_jobs::JobStream<#source, #output>)
+            quote_spanned!(span=> ::taskward_jobs::JobStream<#source, #output>)
         } else {
-            quote_spanned!(output.span()=> #private::WorkerStream<#source, #output>)
+            quote_spanned!(span=> #private::WorkerStream<#source, #output>)
         };
         (TokenStream::new(), quote!(#source), result)
     }
@@ -91,6 +92,19 @@ impl Plan<'_> {
             SHARED.iter().any(|name| attr.path().is_ident(name)).then(|| quote!(#attr #calls_it))
         })
     }
+}
+
+/// The type without `use<…>`, which would have to name what the added function has more.
+fn without_captures(mut ty: Type) -> Type {
+    struct Captures;
+    impl VisitMut for Captures {
+        fn visit_type_impl_trait_mut(&mut self, opaque: &mut syn::TypeImplTrait) {
+            let bounds = std::mem::take(&mut opaque.bounds).into_iter();
+            opaque.bounds = bounds.filter(|bound| !matches!(bound, TypeParamBound::PreciseCapture(_))).collect();
+        }
+    }
+    Captures.visit_type_mut(&mut ty);
+    ty
 }
 
 /// `Result<Vec<T>, E>` for `Result<T, E>`, `Option<Vec<T>>` for `Option<T>`. What an alias hides only the compiler can see.

@@ -54,6 +54,10 @@ impl<'a> Plan<'a> {
 
     /// With a body that only has the right type: for callers, beside errors.
     pub(super) fn stub(&self) -> TokenStream {
+        if self.function.output().is_opaque() {
+            // There is no such body.
+            return TokenStream::new();
+        }
         let (head, ctx, items) = (self.head(), self.ctx_name(), self.items());
         let shared = self.shared.iter().map(|(name, _)| name);
         let nothing = if self.options.stream && self.options.local.is_some() {

@@ -15,6 +15,16 @@ async fn a_number(ctx: &Context) -> Option<()> {
     ctx.checkpoint().await.ok()
 }
 
+#[cancellable(grace = 2s)]
+async fn no_quotes(ctx: &Context) -> Option<()> {
+    ctx.checkpoint().await.ok()
+}
+
+#[cancellable(grace = 1.5s)]
+async fn a_fraction(ctx: &Context) -> Option<()> {
+    ctx.checkpoint().await.ok()
+}
+
 #[cancellable(grace = "2 lightyears")]
 async fn no_such_unit(ctx: &Context) -> Option<()> {
     ctx.checkpoint().await.ok()
@@ -58,5 +68,6 @@ async fn without_its_name(ctx: &Context) -> Option<()> {
 fn main() {
     let ctx = Context::background();
     drop((zero(&ctx), no_unit(&ctx), a_number(&ctx), no_such_unit(&ctx), no_time(&ctx), negative(&ctx)));
+    drop((no_quotes(&ctx), a_fraction(&ctx)));
     drop((no_value(&ctx), empty_value(&ctx), twice(&ctx), misspelt(&ctx), without_its_name(&ctx)));
 }

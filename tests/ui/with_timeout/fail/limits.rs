@@ -25,6 +25,11 @@ async fn number() -> Option<()> {
     Some(())
 }
 
+#[with_timeout(5s)]
+async fn no_quotes() -> Option<()> {
+    Some(())
+}
+
 #[with_timeout("5")]
 async fn number_in_quotes() -> Option<()> {
     Some(())
@@ -72,6 +77,6 @@ async fn words() -> Option<()> {
 }
 
 fn main() {
-    drop((unknown_unit(), zero(), nothing(), nothing_in_brackets(), number(), number_in_quotes(), fraction()));
+    drop((no_quotes(), unknown_unit(), zero(), nothing(), nothing_in_brackets(), number(), number_in_quotes(), fraction()));
     drop((empty(), two(), negative(), a_char(), attribute_twice(), too_long(), words()));
 }

@@ -5,6 +5,11 @@ async fn not_an_option() -> Option<()> {
     Some(())
 }
 
+#[with_timeout(timeout = "5s")]
+async fn named_like_itself() -> Option<()> {
+    Some(())
+}
+
 #[with_timeout("5s", alow(no_await))]
 async fn misspelt() -> Option<()> {
     Some(())
@@ -21,5 +26,5 @@ async fn of_another_attribute() -> Option<()> {
 }
 
 fn main() {
-    drop((not_an_option(), misspelt(), no_comma(), of_another_attribute()));
+    drop((not_an_option(), named_like_itself(), misspelt(), no_comma(), of_another_attribute()));
 }

@@ -20,6 +20,18 @@ async fn streamed(ctx: &Context, item: Rc<u8>) -> Result<u8, ContextError> {
     Ok(*item)
 }
 
+#[worker_pool(workers = 8)]
+async fn item(ctx: &Context, item: Rc<str>) -> Result<usize, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(item.len())
+}
+
+#[worker_pool(workers = 8)]
+async fn result(ctx: &Context, item: String) -> Result<Rc<str>, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(item.into())
+}
+
 fn main() {
     drop(across_an_await_all(&Context::background(), [1]));
     drop(shared_all(&Context::background(), [1], Rc::new(1)));

@@ -46,6 +46,18 @@ trait Handler {
     async fn without_body(_ctx: &Context, _item: u8);
 }
 
+#[worker_pool]
+async unsafe fn not_safe(_ctx: &Context, _item: u8) {}
+
+#[worker_pool]
+extern "C" fn foreign(_ctx: &Context, _item: u8) {}
+
+#[worker_pool]
+unsafe extern "C" fn both(_ctx: &Context, _item: u8) {}
+
+#[worker_pool]
+const fn early(_ctx: &Context, _item: u8) {}
+
 fn main() {
     let ctx = Context::background();
     drop((no_item(&ctx), nothing(), borrowed_item(&ctx, Path::new("")), no_context(1, 2)));

@@ -1,0 +1,159 @@
+//! Lifetimes of results, where the context has a part in them that its user does not think of.
+
+use proc_macro2::Span;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericParam, Lifetime, LifetimeParam, PatType, ReturnType, Type, TypeReference};
+
+use crate::diagnostics::{Error, Errors, type_to_string};
+use crate::item::Function;
+use crate::item::context_param::{self, Kind};
+use crate::syntax::types::{borrow, ungroup};
+
+/// Reports `async fn first(ctx: &Context, s: &str) -> Result<&str, E>`: beside a context, no lifetime can be left out.
+/// Returns the function with a name for it.
+pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Function> {
+    let (ctx, _) = context(function)?;
+    let ReturnType::Type(_, output) = &function.sig.output else { return None };
+    if function.sig.asyncness.is_none() || function.sig.receiver().is_some() || !Slots::of(output).is_elided() {
+        return None;
+    }
+    let lenders = function.params().enumerate().filter(|(index, _)| *index != ctx);
+    let mut slots =
+        lenders.flat_map(|(index, param)| Slots::of(&param.ty).0.into_iter().map(move |slot| (index, slot)));
+    let (lender, slot) = slots.next()?;
+    // From which of several it borrows, the compiler asks well enough.
+    if slots.next().is_some() || ctx_lifetime(function, ctx)?.is_some() {
+        return None;
+    }
+    let mut named = function.clone();
+    let declared = slot.is_none();
+    let lifetime = slot.unwrap_or_else(|| {
+        let lifetime = fresh(function);
+        named.sig.generics.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(lifetime.clone())));
+        lifetime
+    });
+    let mut name = Name(&lifetime);
+    name.visit_return_type_mut(&mut named.sig.output);
+    let param = named.params_mut().nth(lender)?;
+    name.visit_type_mut(&mut param.ty);
+    let (pat, ty) = (&param.pat, &param.ty);
+    let declared = if declared { format!("<{lifetime}>") } else { String::new() };
+    let help = format!(
+        "name it: `{}{declared}(…, {}: {}) -> {}`",
+        function.name(),
+        type_to_string(pat),
+        type_to_string(ty),
+        type_to_string(named.output().ty()),
+    );
+    let what = "a context is a reference, too, so what the result borrows from cannot be left out";
+    errors.push(Error::new(function.output().ty(), what).help(help));
+    Some(named)
+}
+
+/// Reports a result that can only borrow from a context which ends with the call. `by`: the attribute that derives it.
+pub(crate) fn check_derived(by: &str, function: &Function, errors: &mut Errors) {
+    let Some((ctx, param)) = context(function) else { return };
+    let output = function.output().ty();
+    let Some(lifetime) = ctx_lifetime(function, ctx) else { return };
+    let others = || function.params().enumerate().filter(|(index, _)| *index != ctx).map(|(_, param)| &*param.ty);
+    let borrows = match &lifetime {
+        None => {
+            function.sig.receiver().is_none()
+                && Slots::of(&output).is_elided()
+                && others().all(|ty| Slots::of(ty).0.is_empty())
+        }
+        Some(lifetime) => {
+            let is_it = |ty: &Type| Slots::of(ty).0.iter().any(|slot| slot.as_ref() == Some(lifetime));
+            is_it(&output) && !others().any(is_it) && function.sig.receiver().is_none()
+        }
+    };
+    if borrows {
+        let name = type_to_string(&param.pat);
+        let what = format!("the result borrows from `{name}`, which under `#[{by}]` is one of the call's own");
+        let borrowed = borrow(&output).map_or_else(|| type_to_string(&output), type_to_string);
+        errors.push(Error::new(output, what).help(format!("return something owned in the place of `{borrowed}`")));
+    }
+}
+
+/// The context parameter, if it is a reference.
+fn context(function: &Function) -> Option<(usize, &PatType)> {
+    let (index, _) = context_param::find(function).filter(|(_, kind)| *kind == Kind::Called)?;
+    let param = function.params().nth(index)?;
+    matches!(ungroup(&param.ty), Type::Reference(_)).then_some((index, param))
+}
+
+/// `None` if there is no such parameter, `Some(None)` if its lifetime is left out.
+fn ctx_lifetime(function: &Function, index: usize) -> Option<Option<Lifetime>> {
+    match ungroup(&function.params().nth(index)?.ty) {
+        Type::Reference(reference) => Some(reference.lifetime.clone().filter(|lifetime| lifetime.ident != "_")),
+        _ => None,
+    }
+}
+
+/// A name that the function's generics do not have.
+fn fresh(function: &Function) -> Lifetime {
+    let generics = &function.sig.generics.params;
+    let is_taken = |name: &Lifetime| {
+        generics.iter().any(|param| matches!(param, GenericParam::Lifetime(it) if it.lifetime == *name))
+    };
+    let mut names = ('a'..='z').map(|letter| Lifetime::new(&format!("'{letter}"), Span::call_site()));
+    names.find(|name| !is_taken(name)).unwrap_or_else(|| Lifetime::new("'lent", Span::call_site()))
+}
+
+/// The lifetimes of a type. `None`: left out.
+struct Slots(Vec<Option<Lifetime>>);
+
+impl Slots {
+    fn of(ty: &Type) -> Self {
+        let mut slots = Self(Vec::new());
+        slots.visit_type(ty);
+        slots
+    }
+
+    fn is_elided(&self) -> bool {
+        self.0.iter().any(Option::is_none)
+    }
+}
+
+impl<'a> Visit<'a> for Slots {
+    fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+        if reference.lifetime.is_none() {
+            self.0.push(None);
+        }
+        visit::visit_type_reference(self, reference);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+        if lifetime.ident != "static" {
+            self.0.push(Some(lifetime.clone()).filter(|lifetime| lifetime.ident != "_"));
+        }
+    }
+
+    // Their own lifetimes mean something else.
+    fn visit_type_fn_ptr(&mut self, _: &'a syn::TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments(&mut self, _: &'a syn::ParenthesizedGenericArguments) {}
+}
+
+/// Gives what is left out a name.
+struct Name<'n>(&'n Lifetime);
+
+impl VisitMut for Name<'_> {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.lifetime.is_none() {
+            reference.lifetime = Some(Lifetime::new(&self.0.to_string(), reference.and_token.span));
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = Lifetime::new(&self.0.to_string(), lifetime.span());
+        }
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
+}

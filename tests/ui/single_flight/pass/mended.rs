@@ -1,0 +1,97 @@
+//! The fixtures of `fail`, as the help of each error says.
+
+use std::sync::Arc;
+
+use taskward::{Context, ContextError, SingleFlight, single_flight, with_timeout};
+
+mod options {
+    use taskward::single_flight;
+
+    #[single_flight(key = id)]
+    pub async fn no_key(id: u64) -> u64 {
+        id
+    }
+
+    #[single_flight(key = (tenant, id))]
+    pub async fn of_two(tenant: &str, id: u64) -> u64 {
+        id + tenant.len() as u64
+    }
+
+    #[single_flight(key = id, shared(client))]
+    pub async fn no_name(id: u64, client: (u8,)) -> u64 {
+        id + u64::from(client.0)
+    }
+}
+
+#[single_flight(key = "table")]
+async fn text() -> u64 {
+    1
+}
+
+#[with_timeout("5s")]
+#[single_flight(key = id)]
+async fn elsewhere(id: u64) -> Option<u64> {
+    Some(id)
+}
+
+#[single_flight(key = (id, page))]
+async fn not_in_the_key(id: u64, page: u64) -> u64 {
+    id + page
+}
+
+#[single_flight(key = ((tenant, id), page))]
+async fn one_of_three(tenant: &str, id: u64, (page, _): (u64, u64)) -> u64 {
+    tenant.len() as u64 + id + page
+}
+
+#[single_flight(key = name)]
+async fn lends_its_result(name: String) -> String {
+    name
+}
+
+#[single_flight(key = id)]
+async fn opaque(id: u64) -> Arc<dyn Fn() -> u64 + Send + Sync> {
+    Arc::new(move || id)
+}
+
+#[single_flight(key = name)]
+async fn inside(name: Option<String>) -> usize {
+    name.map_or(0, |name| name.len())
+}
+
+struct Service {
+    flights: SingleFlight<u64, Option<u64>>,
+}
+
+impl Service {
+    #[single_flight(key = id, shared(self))]
+    async fn mixes_up_objects(self: &Arc<Self>, id: u64) -> u64 {
+        let _ = self;
+        id
+    }
+
+    #[single_flight(self.flights, key = id)]
+    async fn changes_itself(self: &Arc<Self>, _ctx: &Context, id: u64) -> Option<u64> {
+        Some(id)
+    }
+}
+
+#[single_flight(key = id)]
+async fn interruptible(ctx: &Context, id: u64) -> Result<u64, ContextError> {
+    ctx.checkpoint().await?;
+    Ok(id)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let ctx = &Context::background();
+    let service = Arc::new(Service { flights: SingleFlight::new() });
+    assert_eq!(options::no_key(1).await + options::of_two("", 1).await + options::no_name(1, (1,)).await, 4);
+    assert_eq!(text().await + elsewhere(1).await.unwrap(), 2);
+    assert_eq!(not_in_the_key(1, 2).await + one_of_three("", 1, (2, 3)).await, 6);
+    assert_eq!(lends_its_result(String::new()).await.len() + inside(None).await, 0);
+    let made = opaque(7).await;
+    assert_eq!(made(), 7);
+    assert_eq!(service.mixes_up_objects(1).await + service.changes_itself(ctx, 1).await.unwrap(), 2);
+    assert_eq!(interruptible(ctx, 1).await.unwrap(), 1);
+}
