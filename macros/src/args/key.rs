@@ -1,10 +1,9 @@
 //! Which options there are, how they are written, and which one was meant.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 pub(crate) use taskward_rules::nearest;
 
-use super::{is_equals, parenthesised};
 use crate::diagnostics::Error;
 
 /// What an attribute is called, and which options it has.
@@ -75,6 +74,21 @@ pub(crate) fn shape(argument: &[TokenTree]) -> Option<(Ident, Form, TokenStream)
         _ => return None,
     };
     Some((name.clone(), form, value))
+}
+
+/// The content of a parenthesised group.
+fn parenthesised(token: &TokenTree) -> Option<TokenStream> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    }
+}
+
+/// Whether the tokens begin with `=`.
+pub(super) fn is_equals(tokens: &[TokenTree]) -> bool {
+    // `==` starts an expression.
+    let equals = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '=');
+    equals(tokens.first()) && !equals(tokens.get(1))
 }
 
 /// Whether it looks like one of the options.

@@ -172,27 +172,13 @@ fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
 fn ungroup(mut argument: Vec<TokenTree>) -> Vec<TokenTree> {
     while let [before @ .., TokenTree::Group(group)] = &argument[..]
         && group.delimiter() == Delimiter::None
-        && (before.is_empty() || is_equals(&before[before.len() - 1..]))
+        && (before.is_empty() || key::is_equals(&before[before.len() - 1..]))
     {
         let value = group.stream();
         argument.pop();
         argument.extend(value);
     }
     argument
-}
-
-/// The content of a parenthesised group.
-fn parenthesised(token: &TokenTree) -> Option<TokenStream> {
-    match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
-        _ => None,
-    }
-}
-
-fn is_equals(tokens: &[TokenTree]) -> bool {
-    // `==` starts an expression.
-    let equals = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '=');
-    equals(tokens.first()) && !equals(tokens.get(1))
 }
 
 /// Tokens as an expression, reported where they are not one.

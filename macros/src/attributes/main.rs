@@ -51,7 +51,7 @@ impl Attribute for Main {
 
     fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
         if function.body.is_some() && !function.is_async() {
-            errors.push(super::not_async::<Self>(function));
+            errors.push(function.not_async(Self::NAME));
         }
         check_parameters(function, errors);
         for attr in function.attrs.iter().filter(|attr| is_ours(attr)) {

@@ -14,7 +14,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FieldValue, Pat, PatIdent};
 
-use super::params::Param;
+use super::param::Param;
 use crate::syntax::names::Names;
 use crate::syntax::scope::{Scope, bound_by, visit_scopes};
 use crate::syntax::tokens::unraw;

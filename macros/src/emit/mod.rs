@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod evaluate;
 pub(crate) mod memo;
+mod param;
 pub(crate) mod params;
 
 pub(crate) use self::call::Call;

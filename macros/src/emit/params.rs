@@ -15,12 +15,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{Attribute, Pat, PatIdent, Receiver, ReceiverKind, Token, Type};
 
 use taskward_rules::is_called_context;
 
 use super::evaluate;
+use super::param::{Param, is_unused_name};
 use crate::item::Function;
 use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
@@ -51,17 +51,6 @@ pub(crate) struct Params {
     passing: Passing,
     receiver: Option<TokenStream>,
     list: Vec<Param>,
-}
-
-pub(crate) struct Param {
-    /// In generated code, and in the signature.
-    pub(crate) name: Ident,
-    attrs: Vec<Attribute>,
-    /// As the user wrote it.
-    pub(crate) pattern: Pat,
-    pub(crate) ty: Type,
-    /// Used by an attribute, so that the compiler must not call it unused.
-    is_used: bool,
 }
 
 /// Names that are reserved in an edition, perhaps in that of the expansion.
@@ -223,77 +212,6 @@ impl Params {
             around(expr.to_token_stream())
         }
     }
-}
-
-impl Param {
-    /// Whether the pattern is a name.
-    pub(crate) fn is_plain(&self) -> bool {
-        matches!(&self.pattern, Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }))
-    }
-
-    pub(crate) fn is_wild(&self) -> bool {
-        matches!(&self.pattern, Pat::Wild(_))
-    }
-
-    /// As the compiler does: the whole value is moved first, so that what the pattern leaves is dropped right after what
-    /// it takes.
-    fn rebind(&self) -> TokenStream {
-        let Self { name, attrs, pattern, .. } = self;
-        let used = self.used();
-        if let (Pat::Ident(PatIdent { ident, .. }), true) = (pattern, self.is_plain()) {
-            // Of a `let` Clippy has an opinion that it does not have of a parameter.
-            let allow = is_unused_name(ident).then(|| quote!(#[allow(clippy::no_effect_underscore_binding)]));
-            return quote!(#(#attrs)* #allow let #pattern = #name; #used);
-        }
-        if self.is_wild() {
-            let kept = hidden(&format!("kept_{}", unraw(name)));
-            return quote!(let #kept = #name;);
-        }
-        // A pattern may borrow mutably.
-        let is_mut = borrows_mutably(pattern).then(|| quote!(mut));
-        quote!(let #is_mut #name = #name; #(#attrs)* let #pattern = #name; #used)
-    }
-
-    /// The `mut` of the pattern.
-    pub(crate) fn mutability(&self) -> Option<Token![mut]> {
-        match &self.pattern {
-            Pat::Ident(name) => name.mutability,
-            _ => None,
-        }
-    }
-
-    /// Whether the signature has another name than the user's.
-    fn is_renamed(&self) -> bool {
-        matches!(&self.pattern, Pat::Ident(name) if name.ident != self.name)
-    }
-
-    /// Tells the compiler that the names are used. Clippy forbids to use one that is marked as unused.
-    fn used(&self) -> TokenStream {
-        if !self.is_used {
-            return TokenStream::new();
-        }
-        let names = bound_by(&self.pattern).into_iter().filter(|name| !is_unused_name(name));
-        quote!(#(let _ = &#names;)*)
-    }
-}
-
-/// Whether the pattern has a `ref mut`.
-fn borrows_mutably(pattern: &Pat) -> bool {
-    struct Finder(bool);
-    impl<'a> Visit<'a> for Finder {
-        fn visit_pat_ident(&mut self, name: &'a PatIdent) {
-            self.0 |= name.by_ref.is_some() && name.mutability.is_some();
-            visit::visit_pat_ident(self, name);
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_pat(pattern);
-    finder.0
-}
-
-/// Whether the name says that the variable is unused on purpose.
-fn is_unused_name(name: &Ident) -> bool {
-    name.to_string().starts_with('_')
 }
 
 fn is_reference(receiver: &Receiver) -> bool {

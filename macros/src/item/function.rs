@@ -63,6 +63,16 @@ impl Function {
         Output::new(&self.sig.output, self.spelling())
     }
 
+    /// The error of an attribute that stands on a plain `fn`.
+    pub(crate) fn not_async(&self, attribute: &str) -> Error {
+        let what = format!("`#[{attribute}]` stands on an `async fn`, and `{}` is not", self.name());
+        let error = Error::new(self.sig.fn_token, what);
+        if self.body.as_ref().is_some_and(|body| foreign::blocks_on(&body.stream())) {
+            return error.help("put it above the attribute that takes the `async` away");
+        }
+        error.help("write `async fn`: only at an `.await` can a call be interrupted")
+    }
+
     /// The parameters after `self`.
     pub(crate) fn params(&self) -> impl Iterator<Item = &PatType> {
         self.sig.inputs.iter().filter_map(|input| match input {

@@ -12,7 +12,6 @@ mod siblings;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Path;
 use taskward_rules::Role;
 
 pub(crate) use self::siblings::Kind;
@@ -274,11 +273,4 @@ impl Stack {
         };
         quote!(#function #pool)
     }
-}
-
-/// The attribute `kind`, to be written in front of an item that it expands again.
-fn again(sibling: &Sibling, krate: Option<&Path>) -> TokenStream {
-    let (name, args) = (sibling.kind.ident(), &sibling.args);
-    let args = if args.is_empty() { TokenStream::new() } else { quote!((#args)) };
-    krate.map_or_else(|| quote!(::taskward::#name #args), |krate| quote!(#krate::#name #args))
 }

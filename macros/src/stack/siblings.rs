@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    pub(super) fn ident(self) -> Ident {
+    fn ident(self) -> Ident {
         Ident::new(self.name(), Span::call_site())
     }
 
@@ -80,6 +80,13 @@ impl Sibling {
     pub(super) fn name_only(&self) -> TokenStream {
         let (path, expanded) = (&self.path, Ident::new(MARKER, Span::call_site()));
         quote!(#[#path(#expanded)])
+    }
+
+    /// The attribute, to be written in front of an item that it expands again.
+    pub(super) fn again(&self, krate: Option<&Path>) -> TokenStream {
+        let (name, args) = (self.kind.ident(), &self.args);
+        let args = if args.is_empty() { TokenStream::new() } else { quote!((#args)) };
+        krate.map_or_else(|| quote!(::taskward::#name #args), |krate| quote!(#krate::#name #args))
     }
 
     pub(super) fn of_meta(meta: &Meta, krate: Option<&Path>) -> Option<Self> {

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
-use super::CancelTest;
 use crate::args::Args;
 use crate::attributes::testing::{MAX_POLLS, Number, Reader};
 use crate::diagnostics::{Error, Errors};
@@ -82,7 +81,7 @@ impl Ways {
 
 /// The calls of the builder that they describe.
 pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> (TokenStream, Option<Ways>) {
-    let mut options = Reader::of::<CancelTest>(args, errors, "write `max_points = 1000`, `natural`, or nothing");
+    let mut options = Reader::of(args, errors, "write `max_points = 1000`, `natural`, or nothing");
     let ways = by(&mut options);
     options.number(&MAX_POINTS);
     options.timeout();

@@ -19,11 +19,10 @@ use syn::spanned::Spanned;
 use syn::{Expr, Pat};
 use taskward_rules::is_called_context;
 
-use super::Expansion;
+use super::expansion::Expansion;
 use super::observe::{self, Observe};
 use crate::args::duration::{GRACE, Limit};
 use crate::args::{Args, Form as ArgForm, Key, Keys};
-use crate::attributes::not_async;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::Call;
 use crate::emit::call::Form;
@@ -84,7 +83,7 @@ impl Cancellable {
 
     pub(crate) fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
         if function.body.is_some() && !function.is_async() {
-            errors.push(not_async::<Self>(function));
+            errors.push(function.not_async(Self::NAME));
         }
         if self.takes_param() {
             context_first::check(function, allowed, errors);

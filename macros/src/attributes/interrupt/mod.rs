@@ -5,6 +5,7 @@
 //! each of them.
 
 mod cancellable;
+mod expansion;
 pub(crate) mod lifetimes;
 mod observe;
 mod retry;
@@ -14,12 +15,13 @@ pub(crate) use self::cancellable::Cancellable;
 pub(crate) use self::retry::Retry;
 pub(crate) use self::with_timeout::WithTimeout;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Expr, Type};
+use syn::Expr;
 use taskward_rules::is_called_context;
 
+use self::expansion::{ContextParam, Expansion};
 use self::observe::Observe;
 use super::memo::SingleFlight;
 use crate::emit::params::Around;
@@ -35,26 +37,6 @@ pub(crate) enum Interrupt {
     Cancellable(Cancellable),
     WithTimeout(WithTimeout),
     Retry(Box<Retry>),
-}
-
-/// What the attributes of one function share while they expand.
-struct Expansion<'k> {
-    krate: &'k Krate,
-    params: Params,
-    ctx: Option<ContextParam>,
-    /// Whether an attribute says that the parameter is a context.
-    is_certain: bool,
-}
-
-/// The context parameter.
-#[derive(Clone)]
-struct ContextParam {
-    index: usize,
-    kind: Kind,
-    name: Ident,
-    ty: Type,
-    /// The span of messages about its type.
-    span: Span,
 }
 
 /// Puts the attributes, the outermost first, around the body, or around the flights of `flight`.

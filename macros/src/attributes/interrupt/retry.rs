@@ -21,11 +21,10 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{Expr, ReceiverKind, Type};
 
-use super::Expansion;
+use super::expansion::Expansion;
 use crate::args::backoff::Backoff;
 use crate::args::count::{ATTEMPTS, Count};
 use crate::args::{Args, Form as ArgForm, Key, Keys};
-use crate::attributes::not_async;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::{Form, future_name};
 use crate::emit::{Call, Passing};
@@ -72,7 +71,7 @@ impl Retry {
     /// `limits_attempts`: whether a time limit on each attempt stands below.
     pub(crate) fn check(function: &Function, limits_attempts: bool, errors: &mut Errors) {
         if function.body.is_some() && !function.is_async() {
-            errors.push(not_async::<Self>(function));
+            errors.push(function.not_async(Self::NAME));
             return;
         }
         let output = function.output();

@@ -16,11 +16,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
-use super::Expansion;
+use super::expansion::Expansion;
 use super::observe::{self, Observe};
 use crate::args::duration::{Limit, TIME_LIMIT};
 use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
-use crate::attributes::not_async;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
 use crate::emit::{Call, Passing};
@@ -64,7 +63,7 @@ impl WithTimeout {
 
     pub(crate) fn check(function: &Function, errors: &mut Errors) {
         if function.body.is_some() && !function.is_async() {
-            errors.push(not_async::<Self>(function));
+            errors.push(function.not_async(Self::NAME));
         }
     }
 

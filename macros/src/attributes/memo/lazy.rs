@@ -26,22 +26,15 @@ use crate::emit::memo::Scope;
 use crate::item::Function;
 use crate::krate::Krate;
 
+mod cell;
 mod check;
+
+use self::cell::Cell;
 
 pub(crate) struct Lazy {
     cell: Cell,
     /// Whether a failed attempt is shared with the callers that waited for it.
     shares: bool,
-}
-
-/// Where the value is kept.
-enum Cell {
-    /// In a static of the function's own.
-    Own,
-    /// In a `Lazy<T>`.
-    Given(Box<Expr>),
-    /// What was given was reported.
-    Unknown,
 }
 
 impl Keys for Lazy {
@@ -74,11 +67,11 @@ impl Lazy {
     }
 
     pub(crate) fn check(&self, function: &Function, errors: &mut Errors) {
-        check::check(self, function, errors);
+        check::check(&self.cell, function, errors);
     }
 
     pub(crate) fn expand(&self, mut function: Function, krate: &Krate) -> Function {
-        let about_params = check::about_params(self, &function, krate);
+        let about_params = check::about_params(&self.cell, &function, krate);
         if let Cell::Own = self.cell {
             // It is passed on to what makes the value.
             function.name_first_param();

@@ -39,14 +39,12 @@ use crate::syntax::tokens::{braces, hidden};
 mod check;
 mod key;
 mod run;
+mod sharing;
+
+use self::sharing::Sharing;
 
 pub(crate) struct SingleFlight {
-    /// The `SingleFlight<K, T>` of an object. `None`: a static of the function's own.
-    table: Option<Expr>,
-    /// `None` if there is none, or none that could be read.
-    key: Option<Expr>,
-    /// Parameters excluded from the key; the run uses the first caller's.
-    shared: Vec<Ident>,
+    sharing: Sharing,
 }
 
 impl Keys for SingleFlight {
@@ -82,21 +80,21 @@ impl SingleFlight {
             let error = Error::new(args.span(), "`#[single_flight]` needs a key: calls with an equal one share a run");
             errors.push(error.help("write `key = id`, `key = (tenant, id)`, or any expression over the parameters"));
         }
-        Self { table, key, shared }
+        Self { sharing: Sharing { table, key, shared } }
     }
 
     pub(crate) fn check(&self, function: &Function, errors: &mut Errors) {
-        check::check(self, function, errors);
+        check::check(&self.sharing, function, errors);
     }
 
     /// The expressions over the parameters.
     pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
-        self.key.iter().chain(&self.table)
+        self.sharing.key.iter().chain(&self.sharing.table)
     }
 
     /// The flights around the user's block.
     pub(crate) fn call(&self, function: &Function, params: &Params, krate: &Krate) -> Option<Call> {
-        let (key, body) = (self.key.as_ref()?, function.body.as_ref()?);
+        let (key, body) = (self.sharing.key.as_ref()?, function.body.as_ref()?);
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());
         let names = Names::of_block(&body.user_block().stream());
@@ -117,7 +115,7 @@ impl SingleFlight {
         let key_name = Ident::new("__taskward_key", key_span);
         let at_key = krate.private_at(key_span);
         let keyed = quote_spanned!(key_span=> #at_key::keyed(#key_name));
-        let table = if let Some(table) = &self.table {
+        let table = if let Some(table) = &self.sharing.table {
             let at = krate.private_at(table.span());
             let lookup = |place| quote_spanned!(table.span()=> #at::flights_of::<_, #output>(&#place));
             let table = evaluate(table, &lookup);

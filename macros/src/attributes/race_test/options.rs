@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 
-use super::RaceTest;
 use crate::args::Args;
 use crate::attributes::testing::{MAX_POLLS, Number, Reader};
 use crate::diagnostics::Errors;
@@ -41,7 +40,7 @@ const PCT: Number = Number {
 
 /// The calls of the builder that they describe.
 pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> TokenStream {
-    let mut options = Reader::of::<RaceTest>(args, errors, "write `delays = 2`, `runs = 2000`, or nothing");
+    let mut options = Reader::of(args, errors, "write `delays = 2`, `runs = 2000`, or nothing");
     options.number(&DELAYS);
     options.number(&RUNS);
     options.number(&PCT);

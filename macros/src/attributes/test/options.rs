@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 use syn::parse::Parse;
 use syn::{Expr, ExprCall, ExprLit, Lit, LitBool, LitStr};
 
-use super::Test;
 use crate::args::Args;
 use crate::args::duration::{Limit, SETTLE};
 use crate::attributes::main::worker_threads;
@@ -22,7 +21,7 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let instead = "write `start_paused = true`, `flavor = \"multi_thread\"`, or nothing";
-        let mut options = Reader::of::<Test>(args, errors, instead);
+        let mut options = Reader::of(args, errors, instead);
         let flavor = options.value("flavor").map(|flavor| Flavor::parse(&flavor, options.errors)).unwrap_or_default();
         options.calls.extend(flavor.call());
         let multi_thread_only = options.args.key_span("worker_threads");

@@ -13,7 +13,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
-use super::{TestAttribute, bind, name, should_panic};
+use super::cases::{TestAttribute, name};
+use super::signature::{bind, should_panic};
 use crate::item::Function;
 use crate::krate::Krate;
 

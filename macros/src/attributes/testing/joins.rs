@@ -14,8 +14,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprAwait, ExprMethodCall};
 
-use super::rewrite::first;
-use super::tasks::is_place;
+use super::tasks::{first, is_place};
 use crate::krate::Krate;
 
 /// `base` is what is awaited, with whatever else was done to it.

@@ -6,17 +6,18 @@ mod joins;
 mod number;
 mod reader;
 mod rewrite;
+mod signature;
 mod tasks;
 
 pub(crate) use self::cases::{TestAttribute, run};
 pub(crate) use self::expand::{often, once};
 pub(crate) use self::number::{MAX_POLLS, Number};
 pub(crate) use self::reader::Reader;
+pub(crate) use self::signature::should_panic;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, FnArg, Lit, Meta, MetaNameValue, Pat, PatType};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::FnArg;
 
 use crate::diagnostics::{Error, Errors};
 use crate::item::Body;
@@ -24,7 +25,6 @@ use crate::item::Function;
 use crate::krate::Krate;
 use crate::pipeline::Attribute;
 
-use self::cases::name;
 use self::rewrite::Points;
 
 /// Puts decision points before the `.await`s of the body, and makes what it spawns known. A half-typed body stays as it is.
@@ -52,20 +52,6 @@ pub(crate) fn imports(krate: &Krate) -> TokenStream {
         ViaAnyFuture as _, ViaArgument as _, ViaFuture as _, ViaHandle as _, ViaJoinSet as _, ViaNoJoinSet as _, ViaOther as _,
         ViaSpawner as _,
     };)
-}
-
-/// The text that a `#[should_panic]` expects, which may be empty.
-pub(crate) fn should_panic(function: &Function) -> Option<String> {
-    let attr = function.attrs.iter().find(|attr| attr.path().is_ident("should_panic"))?;
-    let value = match &attr.meta {
-        Meta::NameValue(value) => Some(value.value.clone()),
-        Meta::List(list) => list.parse_args::<MetaNameValue>().ok().map(|expected| expected.value),
-        Meta::Path(_) => None,
-    };
-    match value {
-        Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.value()),
-        _ => Some(String::new()),
-    }
 }
 
 /// Reports what no test can be.
@@ -108,16 +94,6 @@ fn is_test(attr: &syn::Attribute) -> bool {
 fn is_guard(attr: &syn::Attribute) -> bool {
     const GUARDS: [&str; 3] = ["cancellable", "with_timeout", "worker_pool"];
     attr.path().segments.last().is_some_and(|last| GUARDS.iter().any(|guard| last.ident == guard))
-}
-
-/// The statement that binds the test's context, of whatever kind it is, to what `root` is.
-fn bind(function: &Function, root: &Ident, krate: &Krate) -> TokenStream {
-    let Some(PatType { attrs, pat, ty, .. }) = function.params().next() else { return TokenStream::new() };
-    let private = krate.private_at(ty.span());
-    let ctx = quote_spanned!(ty.span()=> #private::test_context::<#ty>(&#root));
-    let unused = Ident::new("_ctx", Span::mixed_site());
-    let name = if matches!(**pat, Pat::Wild(_)) { unused.to_token_stream() } else { pat.to_token_stream() };
-    quote!(#(#attrs)* let #name: #ty = #ctx;)
 }
 
 /// The test beside errors: callers it has none, but an `async fn` with `#[test]` on it would be further errors.

@@ -5,9 +5,9 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::parse::Parse;
 
-use super::Number;
+use super::number::Number;
 use crate::args::duration::{Limit, TIMEOUT};
-use crate::args::{Args, Keys};
+use crate::args::Args;
 use crate::diagnostics::{Error, Errors};
 
 /// The options of an attribute, read one after the other.
@@ -19,9 +19,9 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// All options have keys; `instead` says how they are written.
-    pub(crate) fn of<A: Keys>(args: &'a mut Args, errors: &'a mut Errors, instead: &str) -> Self {
+    pub(crate) fn of(args: &'a mut Args, errors: &'a mut Errors, instead: &str) -> Self {
         if let Some(extra) = args.positional().into_iter().next() {
-            let error = Error::new(extra, format!("`#[{}]` takes options only", A::NAME));
+            let error = Error::new(extra, format!("`#[{}]` takes options only", args.attribute));
             errors.push(error.help(instead));
         }
         Self { args, errors, calls: TokenStream::new() }

@@ -8,7 +8,7 @@
 //! A call, because what `EXPR` borrows is then alive for as long as the statement, and the future is not: a tuple would be. All tokens have the places of the user's own: errors point there,
 //! and so does the `Location` of the call.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -16,6 +16,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprAwait, Macro, Stmt, Token};
 
+use super::tasks::first;
 use super::{joins, tasks};
 use crate::krate::Krate;
 use crate::syntax::tokens::braces;
@@ -148,9 +149,4 @@ fn begins_with_await(expr: &Expr) -> bool {
         Expr::Try(attempt) => begins_with_await(&attempt.expr),
         _ => false,
     }
-}
-
-/// Of the first token.
-pub(super) fn first(tokens: &impl Spanned) -> Span {
-    tokens.span()
 }

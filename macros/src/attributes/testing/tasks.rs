@@ -9,13 +9,13 @@
 //!
 //! Of the second and the third form, types decide whether it spawns a future at all.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::{Expr, ExprCall, ExprMethodCall, Member, Token};
 
-use super::rewrite::first;
 use crate::krate::Krate;
 
 const SPAWNS: [&str; 4] = ["spawn", "spawn_local", "spawn_on", "spawn_local_on"];
@@ -87,4 +87,9 @@ pub(super) fn is_place(expr: &Expr) -> bool {
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_place(&unary.expr),
         _ => false,
     }
+}
+
+/// Of the first token.
+pub(super) fn first(tokens: &impl Spanned) -> Span {
+    tokens.span()
 }

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, GenericArgument, GenericParam, Pat, PatType, PathArguments, Receiver, ReceiverKind, Type};
 use taskward_rules::is_called_context;
 
-use super::{Cell, Lazy};
+use super::cell::Cell;
 use crate::diagnostics::{Error, Errors};
 use crate::item::Function;
 use crate::item::context_param::may_be_context;
@@ -15,15 +15,15 @@ use crate::krate::Krate;
 use crate::syntax::names::Names;
 use crate::syntax::types::{self_type, ungroup};
 
-pub(super) fn check(lazy: &Lazy, function: &Function, errors: &mut Errors) {
+pub(super) fn check(cell: &Cell, function: &Function, errors: &mut Errors) {
     check_output(function, errors);
     if let Some(receiver) = function.sig.receiver() {
-        check_receiver(&lazy.cell, receiver, errors);
+        check_receiver(cell, receiver, errors);
     }
     for (index, param) in function.params().enumerate() {
-        check_param(&lazy.cell, function, index, param, errors);
+        check_param(cell, function, index, param, errors);
     }
-    if let Cell::Own = lazy.cell {
+    if let Cell::Own = cell {
         check_generics(function, errors);
     }
 }
@@ -138,9 +138,9 @@ fn check_generics(function: &Function, errors: &mut Errors) {
 }
 
 /// A first parameter that is neither called a context nor in the place's name has to be one: said by its type, so that an alias counts.
-pub(super) fn about_params(lazy: &Lazy, function: &Function, krate: &Krate) -> TokenStream {
+pub(super) fn about_params(cell: &Cell, function: &Function, krate: &Krate) -> TokenStream {
     let about = function.params().next().and_then(|first| {
-        let is_place = matches!(&lazy.cell, Cell::Given(cell) if is_named(cell, first));
+        let is_place = matches!(cell, Cell::Given(cell) if is_named(cell, first));
         let ty = (!is_called_context(&first.ty) && !is_place).then_some(&first.ty)?;
         let private = krate.private_at(ty.span());
         Some(quote_spanned!(ty.span()=> #private::lazy_param::<#ty>();))

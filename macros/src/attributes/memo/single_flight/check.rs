@@ -5,8 +5,7 @@ use quote::quote;
 use syn::{Expr, Pat, PatType, ReceiverKind, Type, TypeReference};
 use taskward_rules::is_called_context;
 
-use super::SingleFlight;
-use crate::attributes::not_async;
+use super::sharing::Sharing;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::item::Function;
 use crate::item::context_param::may_be_context;
@@ -27,9 +26,9 @@ pub(super) fn param_name(item: TokenStream, errors: &mut Errors) -> Option<Ident
     None
 }
 
-pub(super) fn check(attribute: &SingleFlight, function: &Function, errors: &mut Errors) {
+pub(super) fn check(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     if function.body.is_some() && !function.is_async() {
-        errors.push(not_async::<SingleFlight>(function));
+        errors.push(function.not_async("single_flight"));
     }
     for param in function.params() {
         borrows(param, function, errors);
@@ -83,7 +82,7 @@ fn is_first(param: &PatType, function: &Function) -> bool {
     function.params().next().is_some_and(|first| std::ptr::eq(first, param))
 }
 
-fn receiver(attribute: &SingleFlight, function: &Function, errors: &mut Errors) {
+fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     let Some(receiver) = function.sig.receiver() else { return };
     let is_mut = match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
@@ -111,7 +110,7 @@ fn receiver(attribute: &SingleFlight, function: &Function, errors: &mut Errors) 
 
 /// Whether a call with an equal key, and other arguments, would get the result of somebody else's arguments. What
 /// cannot be read does not count: an error is safer than somebody else's result.
-fn covers(attribute: &SingleFlight, key: &Expr, function: &Function, errors: &mut Errors) {
+fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Errors) {
     let names = Names::of_expr(key);
     let table = attribute.table.as_ref().map(Names::of_expr).unwrap_or_default();
     let body = function.body.as_ref().map(|body| Names::of_block(&body.user_block().stream())).unwrap_or_default();
