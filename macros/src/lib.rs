@@ -16,6 +16,11 @@ mod syntax;
 
 use self::stack::Kind;
 
+/// What the attributes make of functions, as snapshots.
+#[cfg(test)]
+#[path = "../expand/mod.rs"]
+mod expand;
+
 #[allow(missing_docs, reason = "documented where `taskward` re-exports it")]
 #[proc_macro_attribute]
 pub fn cancel_test(args: TokenStream, item: TokenStream) -> TokenStream {

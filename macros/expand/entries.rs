@@ -3,8 +3,8 @@
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
 
-use super::attributes::{self, CancelTest, Main, RaceTest, Test};
 use super::{pretty, snapshot};
+use crate::attributes::{self, CancelTest, Main, RaceTest, Test};
 
 #[test]
 fn main() {

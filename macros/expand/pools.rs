@@ -2,8 +2,8 @@
 
 use expect_test::expect_file;
 
-use super::attributes::WorkerPool;
 use super::snapshot;
+use crate::attributes::WorkerPool;
 
 #[test]
 fn waits() {

@@ -1,6 +1,6 @@
 //! What the macros make of a function, as snapshots.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p taskward-tests --test expand` writes `snapshots/` anew.
+//! `UPDATE_EXPECT=1 cargo test -p taskward-macros` writes `snapshots/` anew.
 
 use std::fmt::Write;
 
@@ -8,19 +8,18 @@ use expect_test::ExpectFile;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use self::args::Keys;
-use self::attributes::{
+use crate::args::Keys;
+use crate::attributes::{
     CancelTest, Cancellable, Lazy, Main, Once, RaceTest, Retry, SingleFlight, Test, WithTimeout, WorkerPool,
 };
-use self::stack::Kind;
+use crate::stack::Kind;
+use crate::{pipeline, stack};
 
 mod editors;
 mod entries;
 mod guards;
 mod pools;
 mod races;
-
-include!("../macros.rs");
 
 /// An attribute, as the compiler calls it.
 trait Expand: Keys {

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::attributes::{
+use super::expand;
+use crate::attributes::{
     self, CancelTest, Cancellable, Lazy, Main, Once, RaceTest, SingleFlight, Test, WithTimeout, WorkerPool,
 };
-use super::expand;
 
 type Expand = fn(&str, &str) -> TokenStream;
 

@@ -4,8 +4,8 @@ use std::convert;
 
 use expect_test::expect_file;
 
-use super::attributes::{Cancellable, WithTimeout};
 use super::snapshot;
+use crate::attributes::{Cancellable, Retry, WithTimeout};
 
 #[test]
 fn cancellable() {
@@ -49,6 +49,23 @@ fn with_timeout() {
             ("\"5s\"", "async fn perhaps_a_context(n: Ctx) -> Option<()> { Some(()) }"),
             ("\"5s\", span", "async fn observed(ctx: &Context) -> Option<()> { g(ctx).await }"),
             ("limit * 2", "async fn computed(n: u8, limit: Duration) -> Option<u8> { Some(n) }"),
+        ],
+    );
+}
+
+#[test]
+fn retry() {
+    snapshot::<Retry>(
+        &expect_file!["snapshots/retry.rs"],
+        &[
+            (
+                "attempts = 5, backoff = \"100ms..5s\"",
+                "async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> { g(ctx, name, n).await }",
+            ),
+            (
+                "attempts = self.attempts, when = Error::is_transient, budget = self.budget",
+                "async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> { self.g(list).await }",
+            ),
         ],
     );
 }

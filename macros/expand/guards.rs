@@ -4,8 +4,8 @@ use expect_test::expect_file;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use super::attributes::{Lazy, Once, SingleFlight};
 use super::{expand, fully, pretty, snapshot, stacked};
+use crate::attributes::{Lazy, Once, SingleFlight};
 
 #[test]
 fn once() {

@@ -1,0 +1,129 @@
+// #[retry(attempts = 5, backoff = "100ms..5s")]
+// async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> { g(ctx, name, n).await }
+
+async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> {
+    let mut __retry = ::taskward::__private::Retry::new(
+        ::taskward::__private::RetryRules {
+            policy: const {
+                &::taskward::__private::RetryPolicy::new(
+                    5,
+                    ::core::time::Duration::new(0u64, 100000000u32),
+                    ::core::time::Duration::new(5u64, 0u32),
+                )
+            },
+            when: ::taskward::__private::retry_always,
+            budget: ::core::option::Option::None,
+        },
+        ::taskward::__private::handle(&ctx),
+    );
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
+    loop {
+        let __result = {
+            let __taskward_future = {
+                let ctx = ::taskward::__private::retry_param(&__retry, &ctx);
+                let name = ::taskward::__private::again(&name);
+                let n = ::taskward::__private::again(&n);
+                async move {
+                    let ctx = ctx;
+                    let _ = &ctx;
+                    let name = name;
+                    let n = n;
+                    if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                        Result<u8, Error>,
+                    > {
+                        return __taskward_return;
+                    }
+                    g(ctx, name, n).await
+                }
+            };
+            ::taskward::__private::retry_run(&__retry, __taskward_future).await
+        };
+        match ::taskward::__private::retry_next(
+            &mut __retry,
+            __result,
+            |__error| {
+                (&&&::taskward::__private::ErrorProbe::<
+                    <Result<u8, Error> as ::taskward::__private::RetryOutput>::Error,
+                >::NEW)
+                    .is_cancellation(__error)
+            },
+            |__error, __deadline| {
+                (&&&::taskward::__private::ErrorProbe::<
+                    <Result<u8, Error> as ::taskward::__private::RetryOutput>::Error,
+                >::NEW)
+                    .with_deadline(__error, __deadline)
+            },
+        ) {
+            ::core::ops::ControlFlow::Break(__result) => break __result,
+            ::core::ops::ControlFlow::Continue(__pause) => {
+                if let ::core::option::Option::Some(__result) = __pause.wait().await {
+                    break __result;
+                }
+            }
+        }
+    }
+}
+
+// #[retry(attempts = self.attempts, when = Error::is_transient, budget = self.budget)]
+// async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> { self.g(list).await }
+
+async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> {
+    let mut __retry = ::taskward::__private::Retry::new(
+        ::taskward::__private::RetryRules {
+            policy: ::taskward::__private::RetryPolicy::new(
+                self.attempts,
+                ::core::time::Duration::ZERO,
+                ::core::time::Duration::ZERO,
+            ),
+            when: ::taskward::__private::retry_when::<
+                <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
+                _,
+            >(Error::is_transient),
+            budget: ::core::option::Option::Some(&self.budget),
+        },
+        ::taskward::__private::Context::current(),
+    );
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
+    loop {
+        let __result = {
+            let __taskward_future = {
+                let list = &mut *list;
+                async move {
+                    let list = list;
+                    if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                        Result<(), Error>,
+                    > {
+                        return __taskward_return;
+                    }
+                    self.g(list).await
+                }
+            };
+            ::taskward::__private::retry_run(&__retry, __taskward_future).await
+        };
+        match ::taskward::__private::retry_next(
+            &mut __retry,
+            __result,
+            |__error| {
+                (&&&::taskward::__private::ErrorProbe::<
+                    <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
+                >::NEW)
+                    .is_cancellation(__error)
+            },
+            |__error, __deadline| {
+                (&&&::taskward::__private::ErrorProbe::<
+                    <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
+                >::NEW)
+                    .with_deadline(__error, __deadline)
+            },
+        ) {
+            ::core::ops::ControlFlow::Break(__result) => break __result,
+            ::core::ops::ControlFlow::Continue(__pause) => {
+                if let ::core::option::Option::Some(__result) = __pause.wait().await {
+                    break __result;
+                }
+            }
+        }
+    }
+}
