@@ -90,7 +90,7 @@ macro_rules! __metrics_of {
 }
 
 #[doc(hidden)]
-#[path = "private.rs"]
+#[path = "macro_support.rs"]
 pub mod __private;
 
 pub use crate::causes::{ClientGone, ShuttingDown};

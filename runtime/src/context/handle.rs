@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::tree::node::Node;
 use super::values::Values;
-use crate::error::{Cause, ContextError};
+use crate::error::{Cause, ContextError, Limit};
 
 /// What a call needs to know of its surroundings: whether its result is still wanted, until when, and a few typed values.
 ///
@@ -156,6 +156,12 @@ impl Context {
         #[cfg(any(feature = "metrics", feature = "tracing"))]
         crate::observed::end::note(&why);
         why
+    }
+
+    /// The error of a call that the context's deadline ends.
+    pub(crate) fn deadline_error(&self) -> ContextError {
+        let limit = self.node.as_ref().and_then(Node::limit).cloned();
+        ContextError::deadline(limit.unwrap_or_else(|| Limit::of_context(None)))
     }
 
     pub(super) fn on(&self, node: Arc<Node>) -> Self {

@@ -7,6 +7,7 @@ pub(crate) mod call {
     pub(crate) mod budget;
     pub(crate) mod current;
     pub(crate) mod frame;
+    pub(crate) mod generated;
     pub(crate) mod limited;
     pub(crate) mod race;
     pub(crate) mod scope;

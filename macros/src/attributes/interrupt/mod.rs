@@ -17,8 +17,8 @@ pub(crate) use self::with_timeout::WithTimeout;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::spanned::Spanned;
 use syn::Expr;
+use syn::spanned::Spanned;
 use taskward_rules::is_called_context;
 
 use self::expansion::{ContextParam, Expansion};

@@ -6,8 +6,8 @@ use syn::Expr;
 use syn::parse::Parse;
 
 use super::number::Number;
-use crate::args::duration::{Limit, TIMEOUT};
 use crate::args::Args;
+use crate::args::duration::{Limit, TIMEOUT};
 use crate::diagnostics::{Error, Errors};
 
 /// The options of an attribute, read one after the other.

@@ -1,4 +1,4 @@
-//! What generated code calls. Not part of the public interface: no promises.
+//! What the expansions of `#[cancellable]` and `#[with_timeout]` call.
 #![allow(missing_docs)]
 
 use std::borrow::Borrow;
@@ -8,43 +8,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::context::Canceller;
-pub use crate::context::call::body_first::BodyFirst;
-use crate::context::call::current;
-use crate::context::call::limited::{CallContext, RaceLimited};
-use crate::context::call::race::{Race, Within};
-use crate::context::call::time_limit::{TimeLimit, Timed};
+pub use super::body_first::BodyFirst;
+use super::current;
+use super::limited::{CallContext, RaceLimited};
+use super::race::{Race, Within};
+use super::time_limit::{TimeLimit, Timed};
+use crate::context::param::ContextParam;
 use crate::context::protect::grace::Graceful;
+use crate::context::{Canceller, Context};
+use crate::error::{CallLimit, Limit};
 use crate::outcome::Outcome;
-
-pub use std::vec::Vec;
-
-// Stands on a function that has expanded, for attributes that expand later.
-pub use taskward_macros::__expanded;
-
-pub use crate::context::Context;
-pub use crate::context::param::ContextParam;
-pub use crate::error::{CallLimit, Limit};
-pub use crate::init::lock::Place;
-
-#[cfg(feature = "tracing")]
-pub use tracing;
 
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 pub use crate::observed::call::{Observation, Observed};
-pub use crate::{__metrics_of as metrics_of, __span_of as span_of};
-
-pub use crate::flight::generated::*;
-pub use crate::init::lazy::Lazy;
-pub use crate::init::lazy::generated::*;
-pub use crate::init::once::Once;
-pub use crate::init::once::generated::*;
-pub use crate::pool::generated::*;
-pub use crate::retry::generated::*;
-#[cfg(feature = "signal")]
-pub use crate::shutdown::generated::*;
-#[cfg(feature = "test-util")]
-pub use crate::testing::generated::*;
 
 /// `#[cancellable]`: `body` against `ctx`.
 #[inline]
