@@ -1,4 +1,4 @@
-//! Whether an error says that the call was cancelled.
+//! What `#[retry]` asks of an error, and what it tells it.
 #![allow(missing_docs)]
 
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use crate::error::ContextError;
 
-/// Finds out by its type what can be asked of an error: `(&&&ErrorProbe::<E>::NEW).is_cancellation(&error)`.
+/// Finds out by its type what an error can do: `(&&&ErrorProbe::<E>::NEW).is_cancellation(&error)`.
 pub struct ErrorProbe<E>(PhantomData<fn(E)>);
 
 impl<E> ErrorProbe<E> {
@@ -16,6 +16,11 @@ impl<E> ErrorProbe<E> {
 /// An error of the standard library's trait.
 pub trait ViaStdError<E> {
     fn is_cancellation(&self, error: &E) -> bool;
+
+    /// The error, with the deadline that left no time for another attempt as context.
+    fn with_deadline(&self, error: E, _: impl FnOnce() -> ContextError) -> E {
+        error
+    }
 }
 
 impl<E: Error + 'static> ViaStdError<E> for &&ErrorProbe<E> {
@@ -27,18 +32,37 @@ impl<E: Error + 'static> ViaStdError<E> for &&ErrorProbe<E> {
 /// `anyhow::Error`, or a box.
 pub trait ViaAsError<E> {
     fn is_cancellation(&self, error: &E) -> bool;
+    fn with_deadline(&self, error: E, deadline: impl FnOnce() -> ContextError) -> E;
 }
 
-impl<E: AsRef<dyn Error + Send + Sync>> ViaAsError<E> for &ErrorProbe<E> {
+impl<E: AsRef<dyn Error + Send + Sync> + 'static> ViaAsError<E> for &ErrorProbe<E> {
     fn is_cancellation(&self, error: &E) -> bool {
         says_cancelled(error.as_ref())
     }
+
+    #[cfg(feature = "anyhow")]
+    fn with_deadline(&self, error: E, deadline: impl FnOnce() -> ContextError) -> E {
+        let mut error = Some(error);
+        if let Some(slot) = (&mut error as &mut dyn std::any::Any).downcast_mut::<Option<anyhow::Error>>() {
+            *slot = slot.take().map(|error| error.context(deadline()));
+        }
+        error.expect("only its context is another")
+    }
+
+    #[cfg(not(feature = "anyhow"))]
+    fn with_deadline(&self, error: E, _: impl FnOnce() -> ContextError) -> E {
+        error
+    }
 }
 
-/// Any other type says nothing.
+/// Any other type says nothing, and is told nothing.
 pub trait ViaAnyError<E> {
     fn is_cancellation(&self, _: &E) -> bool {
         false
+    }
+
+    fn with_deadline(&self, error: E, _: impl FnOnce() -> ContextError) -> E {
+        error
     }
 }
 

@@ -14,6 +14,7 @@ use super::policy::{RetryPolicy, RetryRules};
 use crate::context::Context;
 use crate::context::call::within::poll_within;
 use crate::context::param::ContextParam;
+use crate::error::ContextError;
 
 /// The number of an attempt, as a value of its context. The first one needs none.
 struct Attempt(u32);
@@ -146,9 +147,10 @@ impl<F: Future> Future for Run<'_, F> {
     label = "no `Result`",
     note = "`#[retry]` stands on functions that return `Result<T, E>`"
 )]
-pub trait RetryOutput {
+pub trait RetryOutput: Sized {
     type Error;
     fn error(&self) -> Option<&Self::Error>;
+    fn map_error(self, map: impl FnOnce(Self::Error) -> Self::Error) -> Self;
 }
 
 impl<T, E> RetryOutput for Result<T, E> {
@@ -157,6 +159,10 @@ impl<T, E> RetryOutput for Result<T, E> {
     #[inline]
     fn error(&self) -> Option<&E> {
         self.as_ref().err()
+    }
+
+    fn map_error(self, map: impl FnOnce(E) -> E) -> Self {
+        self.map_err(map)
     }
 }
 
@@ -168,12 +174,29 @@ pub struct Pause<R> {
     result: R,
 }
 
-/// After an attempt: the result of the call, or a pause in front of the next attempt.
+/// Whether an attempt has succeeded. Apart from [`retry_next`], so that a result that is there at once is not moved about.
 #[inline]
+pub fn retry_succeeded<R, C, P, W>(retry: &Retry<'_, C, P, W>, result: &R) -> bool
+where
+    R: RetryOutput,
+    C: Borrow<Context>,
+    P: Borrow<RetryPolicy>,
+{
+    let succeeded = result.error().is_none();
+    if let (true, Some(budget)) = (succeeded, retry.rules.budget) {
+        budget.earn();
+    }
+    succeeded
+}
+
+/// After a failed attempt: the result of the call, or a pause in front of the next attempt.
+#[cold]
+#[inline(never)]
 pub fn retry_next<R, C, P, W>(
     retry: &mut Retry<'_, C, P, W>,
     result: R,
     is_cancellation: impl FnOnce(&R::Error) -> bool,
+    with_deadline: impl FnOnce(R::Error, &dyn Fn() -> ContextError) -> R::Error,
 ) -> ControlFlow<R, Pause<R>>
 where
     R: RetryOutput,
@@ -181,36 +204,39 @@ where
     P: Borrow<RetryPolicy>,
     W: Fn(&R::Error) -> bool,
 {
-    let pause = match result.error() {
-        None => {
-            if let Some(budget) = retry.rules.budget {
-                budget.earn();
-            }
-            None
+    let Some(error) = result.error() else { return ControlFlow::Break(result) };
+    match after(retry, error, is_cancellation) {
+        After::NoAttempt => ControlFlow::Break(result),
+        After::NoTime(ctx) => {
+            ControlFlow::Break(result.map_error(|error| with_deadline(error, &|| ctx.deadline_error())))
         }
-        Some(error) => after(retry, error, is_cancellation),
-    };
-    match pause {
-        None => ControlFlow::Break(result),
-        Some((ctx, until)) => ControlFlow::Continue(Pause { ctx, until, result }),
+        After::Pause(ctx, until) => ControlFlow::Continue(Pause { ctx, until, result }),
     }
+}
+
+/// What follows a failed attempt.
+enum After {
+    NoAttempt,
+    /// The next attempt would begin at the deadline of this context, or after it.
+    NoTime(Context),
+    Pause(Context, Instant),
 }
 
 impl<R> Pause<R> {
     /// Returns the last result if the context ends before the next attempt begins.
-    pub async fn wait(self) -> Option<R> {
-        let is_over = self.ctx.run(sleep_until(self.until)).await.is_err();
-        is_over.then_some(self.result)
+    ///
+    /// In a box: a call that succeeds has no room for it.
+    #[cold]
+    pub fn wait(self) -> Pin<Box<impl Future<Output = Option<R>>>> {
+        Box::pin(async move {
+            let is_over = self.ctx.run(sleep_until(self.until)).await.is_err();
+            is_over.then_some(self.result)
+        })
     }
 }
 
 /// When the next attempt begins, if there is one.
-#[cold]
-fn after<E, C, P, W>(
-    retry: &mut Retry<'_, C, P, W>,
-    error: &E,
-    is_cancellation: impl FnOnce(&E) -> bool,
-) -> Option<(Context, Instant)>
+fn after<E, C, P, W>(retry: &mut Retry<'_, C, P, W>, error: &E, is_cancellation: impl FnOnce(&E) -> bool) -> After
 where
     C: Borrow<Context>,
     P: Borrow<RetryPolicy>,
@@ -218,18 +244,18 @@ where
 {
     let (ctx, policy) = (retry.ctx.borrow(), *retry.rules.policy.borrow());
     if !policy.allows(retry.attempts) || ctx.has_ended() || is_cancellation(error) || !(retry.rules.when)(error) {
-        return None;
+        return After::NoAttempt;
     }
-    let until = Instant::now().checked_add(policy.pause(retry.attempts))?;
+    let Some(until) = Instant::now().checked_add(policy.pause(retry.attempts)) else { return After::NoAttempt };
     // An attempt that could not begin is not worth waiting for.
     if ctx.deadline().is_some_and(|deadline| deadline <= until) {
-        return None;
+        return After::NoTime(ctx.clone());
     }
     if retry.rules.budget.is_some_and(|budget| !budget.take()) {
-        return None;
+        return After::NoAttempt;
     }
     let ctx = ctx.clone();
     retry.attempts = retry.attempts.saturating_add(1);
     retry.numbered = Some(ctx.with_value(Attempt(retry.attempts)));
-    Some((ctx, until))
+    After::Pause(ctx, until)
 }

@@ -60,6 +60,29 @@ async fn a_pause_that_would_reach_the_deadline_is_not_begun() {
     assert_eq!((seen.get(), start.elapsed()), (1, Duration::ZERO));
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("the server is busy")]
+struct Busy;
+
+#[with_timeout("3s")]
+#[retry(attempts = 9, backoff = "2s..2s")]
+async fn of_any_error(ctx: &Context) -> anyhow::Result<()> {
+    ctx.checkpoint().await?;
+    Err(Busy.into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_real_error_is_kept_and_says_that_there_was_no_time() {
+    let start = Instant::now();
+    let error = of_any_error(&Context::background()).await.unwrap_err();
+    assert_eq!(start.elapsed().as_secs(), 2);
+    assert!(error.downcast_ref::<Busy>().is_some());
+    if cfg!(feature = "anyhow") {
+        assert_eq!(format!("{error:#}"), "deadline exceeded: `of_any_error` took longer than 3s: the server is busy");
+        assert!(error.downcast_ref::<ContextError>().unwrap().is_deadline_exceeded());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_end_of_the_context_in_a_pause_returns_the_last_error_at_once() {
     let (ctx, canceller) = Context::background().with_cancel();

@@ -7,7 +7,9 @@
 //!     let mut retry = Retry::new(policy, handle(&ctx));
 //!     loop {
 //!         let future = { let ctx = retry.param(&ctx); let name = again(&name); async move { BODY } };
-//!         match retry.next(retry.run(future).await) {
+//!         let result = retry.run(future).await;
+//!         if retry.succeeded(&result) { break result }
+//!         match retry.next(result) {
 //!             Break(result) => break result,
 //!             Continue(pause) => if let Some(result) = pause.wait().await { break result },
 //!         }
@@ -152,8 +154,16 @@ impl Retry {
         let run = quote_spanned!(span=> #at::retry_run(&#retry, #name).await);
         let error = hidden("error");
         let error_type = quote_spanned!(span=> <#output as #at::RetryOutput>::Error);
-        let probe = quote_spanned!(span=> (&&&#at::ErrorProbe::<#error_type>::NEW).is_cancellation(#error));
-        let next = quote_spanned!(span=> #at::retry_next(&mut #retry, #result, |#error| #probe));
+        let probe = quote_spanned!(span=> (&&&#at::ErrorProbe::<#error_type>::NEW));
+        let deadline = hidden("deadline");
+        let next = quote_spanned! {span=>
+            #at::retry_next(
+                &mut #retry,
+                #result,
+                |#error| #probe.is_cancellation(#error),
+                |#error, #deadline| #probe.with_deadline(#error, #deadline),
+            )
+        };
         let attempts = quote! {
             #[allow(unused_imports)]
             use #private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
@@ -162,6 +172,9 @@ impl Retry {
                     let #name = { #derived #this #again #inner };
                     #run
                 };
+                if #at::retry_succeeded(&#retry, &#result) {
+                    break #result;
+                }
                 match #next {
                     ::core::ops::ControlFlow::Break(#result) => break #result,
                     ::core::ops::ControlFlow::Continue(#pause) => {

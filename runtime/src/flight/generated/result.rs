@@ -30,7 +30,7 @@ impl<T: Clone> SharedValue for T {
 #[diagnostic::on_unimplemented(
     message = "the error of a single flight goes to every caller, and a `{Self}` cannot be cloned",
     label = "not `Clone`",
-    note = "derive `Clone` for it, or return it in an `Arc`: `Result<_, Arc<{Self}>>`, and `?` becomes `.map_err(Arc::new)?`"
+    note = "derive `Clone` for it, or put it into an error type of your own: `#[derive(Clone)] struct Failed(Arc<{Self}>);`, with `From<{Self}>`, and under a context with `From<taskward::ContextError>`"
 )]
 pub trait SharedError {
     fn shared(&self) -> Self;
