@@ -82,6 +82,27 @@ async fn interruptible(ctx: &Context, id: u64) -> Result<u64, ContextError> {
     Ok(id)
 }
 
+#[derive(Clone, Debug)]
+struct Failed(Arc<anyhow::Error>);
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<ContextError> for Failed {
+    fn from(why: ContextError) -> Self {
+        Self(Arc::new(why.into()))
+    }
+}
+
+#[single_flight(key = id)]
+async fn of_any_error(ctx: &Context, id: u64) -> Result<u64, Failed> {
+    ctx.checkpoint().await?;
+    Ok(std::future::ready(anyhow::Ok(id)).await?)
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let ctx = &Context::background();
@@ -93,5 +114,6 @@ async fn main() {
     let made = opaque(7).await;
     assert_eq!(made(), 7);
     assert_eq!(service.mixes_up_objects(1).await + service.changes_itself(ctx, 1).await.unwrap(), 2);
+    assert_eq!(of_any_error(ctx, 1).await.map_err(|failed| failed.0.to_string()), Ok(1));
     assert_eq!(interruptible(ctx, 1).await.unwrap(), 1);
 }
