@@ -39,6 +39,9 @@ async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> {
             };
             ::taskward::__private::retry_run(&__retry, __taskward_future).await
         };
+        if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+            break __result;
+        }
         match ::taskward::__private::retry_next(
             &mut __retry,
             __result,
@@ -102,6 +105,9 @@ async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> {
             };
             ::taskward::__private::retry_run(&__retry, __taskward_future).await
         };
+        if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+            break __result;
+        }
         match ::taskward::__private::retry_next(
             &mut __retry,
             __result,

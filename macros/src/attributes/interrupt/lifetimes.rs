@@ -13,7 +13,7 @@ use crate::syntax::types::{borrow, ungroup};
 /// Reports `async fn first(ctx: &Context, s: &str) -> Result<&str, E>`: beside a context, no lifetime can be left out.
 /// Returns the function with a name for it.
 pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Function> {
-    let (ctx, _) = context(function)?;
+    let (ctx, ctx_param) = context(function)?;
     let ReturnType::Type(_, output) = &function.sig.output else { return None };
     if function.sig.asyncness.is_none() || function.sig.receiver().is_some() || !Slots::of(output).is_elided() {
         return None;
@@ -23,7 +23,7 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
         lenders.flat_map(|(index, param)| Slots::of(&param.ty).0.into_iter().map(move |slot| (index, slot)));
     let (lender, slot) = slots.next()?;
     // From which of several it borrows, the compiler asks well enough.
-    if slots.next().is_some() || ctx_lifetime(function, ctx)?.is_some() {
+    if slots.next().is_some() || lifetime_of(ctx_param).is_some() {
         return None;
     }
     let mut named = function.clone();
@@ -55,7 +55,7 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
 pub(crate) fn check_derived(by: &str, function: &Function, errors: &mut Errors) {
     let Some((ctx, param)) = context(function) else { return };
     let output = function.output().ty();
-    let Some(lifetime) = ctx_lifetime(function, ctx) else { return };
+    let lifetime = lifetime_of(param);
     let others = || function.params().enumerate().filter(|(index, _)| *index != ctx).map(|(_, param)| &*param.ty);
     let borrows = match &lifetime {
         None => {
@@ -83,10 +83,10 @@ fn context(function: &Function) -> Option<(usize, &PatType)> {
     matches!(ungroup(&param.ty), Type::Reference(_)).then_some((index, param))
 }
 
-/// `None` if there is no such parameter, `Some(None)` if its lifetime is left out.
-fn ctx_lifetime(function: &Function, index: usize) -> Option<Option<Lifetime>> {
-    match ungroup(&function.params().nth(index)?.ty) {
-        Type::Reference(reference) => Some(reference.lifetime.clone().filter(|lifetime| lifetime.ident != "_")),
+/// The lifetime of a reference, if it is named.
+fn lifetime_of(param: &PatType) -> Option<Lifetime> {
+    match ungroup(&param.ty) {
+        Type::Reference(reference) => reference.lifetime.clone().filter(|lifetime| lifetime.ident != "_"),
         _ => None,
     }
 }
