@@ -132,7 +132,7 @@ fn function(index: usize, random: &mut Random) -> Function {
     if ctx.starts_with("ctx") {
         body.push_str("        ctx.check()?;\n");
     }
-    for _ in 0..random.below(7) + 1 {
+    for _ in 0..=random.below(7) {
         let statement = random.one_of(&STATEMENTS).replace('~', &(random.below(4) + 1).to_string());
         writeln!(body, "        {}", statement.replace('@', random.one_of::<String>(&exprs))).unwrap();
     }

@@ -150,6 +150,7 @@ impl<F: Future> Future for Run<'_, F> {
 pub trait RetryOutput: Sized {
     type Error;
     fn error(&self) -> Option<&Self::Error>;
+    #[must_use]
     fn map_error(self, map: impl FnOnce(Self::Error) -> Self::Error) -> Self;
 }
 

@@ -77,7 +77,8 @@ impl Retry {
             return;
         }
         let output = function.output();
-        if !output.is_written() || output.is_never() || matches!(output.ty(), Type::Tuple(_)) {
+        let is_optional = arguments_of(&output.ty(), "Option").is_some();
+        if !output.is_written() || output.is_never() || is_optional || matches!(output.ty(), Type::Tuple(_)) {
             let error =
                 Error::new(&function.sig.ident, format!("`{}` returns no error to retry after", function.name()));
             errors.push(error.help("write `-> Result<T, E>`"));

@@ -41,6 +41,11 @@ mod grace {
         ctx.checkpoint().await.ok()
     }
 
+    #[cancellable(grace = "1.5s")]
+    pub async fn a_fraction(ctx: &Context) -> Option<()> {
+        ctx.checkpoint().await.ok()
+    }
+
     #[cancellable(grace = "2ms")]
     pub async fn a_number(ctx: &Context) -> Option<()> {
         ctx.checkpoint().await.ok()
@@ -195,6 +200,7 @@ async fn main() {
     allow::not_a_name(ctx).await.unwrap();
     grace::zero(ctx).await.unwrap();
     grace::no_unit(ctx).await.unwrap();
+    grace::a_fraction(ctx).await.unwrap();
     grace::a_number(ctx).await.unwrap();
     grace::no_such_unit(ctx).await.unwrap();
     grace::no_time(ctx).await.unwrap();
