@@ -111,7 +111,7 @@ async fn a_retried_call_whose_context_ends_gives_the_last_error_or_the_interrupt
     let result = cancellable(waits(&short, &attempts)).await.unwrap();
     match result {
         Err(Error::Failed) => assert!(attempts.ever() <= 3),
-        Err(Error::Interrupted(_)) => assert!(short.has_ended()),
+        Err(Error::Interrupted(why)) => assert!(short.has_ended(), "{why}"),
         Ok(()) => unreachable!("no attempt succeeds"),
     }
     assert_eq!(attempts.alive(), 0);
