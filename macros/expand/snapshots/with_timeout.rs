@@ -92,7 +92,7 @@ async fn observed(ctx: &Context) -> Option<()> {
         ::taskward::__private::Observation::default(), "observed"
     );
     let __taskward_future = async move {
-        let (__limited, ctx) = {
+        let (__taskward_limited_ctx, ctx) = {
             use ::taskward::__private::{ViaContext as _, ViaNothing as _};
             (&&::taskward::__private::Probe::<&Context>::NEW)
                 .limit(
@@ -106,7 +106,7 @@ async fn observed(ctx: &Context) -> Option<()> {
                 )
         };
         let __taskward_future = {
-            let ctx = __limited.param(ctx);
+            let ctx = __taskward_limited_ctx.param(ctx);
             let _ = &ctx;
             async move {
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -117,7 +117,7 @@ async fn observed(ctx: &Context) -> Option<()> {
                 g(ctx).await
             }
         };
-        __limited.run_limited(__taskward_future).await
+        __taskward_limited_ctx.run_limited(__taskward_future).await
     };
     ::taskward::__private::observe(__observation, __taskward_future).await
 }
