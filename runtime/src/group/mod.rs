@@ -16,7 +16,6 @@ mod runner;
 mod seat;
 mod shared;
 mod spawner;
-mod spawning;
 mod task_group;
 mod task_handle;
 mod try_spawn;
