@@ -19,8 +19,10 @@ impl Pages {
         let load = |_ctx| async move {
             let _alive = alive;
             loads.fetch_add(1, SeqCst);
-            yield_now().await;
-            yield_now().await;
+            // Until others had their turn to join.
+            for _ in 0..10 {
+                yield_now().await;
+            }
             7
         };
         self.flights.run(ctx, 1, load).await.unwrap()

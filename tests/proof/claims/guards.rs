@@ -58,7 +58,12 @@ impl Service {
     #[single_flight(self.flights, key = id)]
     async fn load(self: &Arc<Self>, ctx: &Context, id: u8) -> Result<u32, ContextError> {
         assert_eq!(id, 7);
-        self.make(ctx).await
+        let made = self.make(ctx).await;
+        // The run is a task: until others had their turn to join.
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        made
     }
 
     #[with_timeout("5s")]
@@ -66,7 +71,12 @@ impl Service {
     #[interruptible]
     async fn load_in_time(self: &Arc<Self>, ctx: &Context, id: u8) -> Result<u32, ContextError> {
         assert_eq!(id, 7);
-        self.make(ctx).await
+        let made = self.make(ctx).await;
+        // The run is a task: until others had their turn to join.
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        made
     }
 }
 
