@@ -43,7 +43,9 @@ fn code_compiles_when_the_help_is_followed() {
         let mended = without_spaces(&fs::read_to_string(root.join(attribute).join("pass/mended.rs")).unwrap());
         let mut errors: Vec<_> =
             fs::read_dir(root.join(attribute).join("fail")).unwrap().map(|it| it.unwrap().path()).collect();
-        errors.retain(|file| file.extension().is_some_and(|ending| ending == "stderr"));
+        // A job queue needs `taskward-jobs`, which these tests do not depend on.
+        let is_of_jobs = |file: &Path| file.file_stem().is_some_and(|name| name == "jobs");
+        errors.retain(|file| file.extension().is_some_and(|ending| ending == "stderr") && !is_of_jobs(file));
         errors.sort();
         for file in errors {
             let text = fs::read_to_string(&file).unwrap();

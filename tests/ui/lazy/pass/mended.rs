@@ -28,6 +28,11 @@ impl Client {
         Ok(Connection)
     }
 
+    #[lazy(self.field, on_error = share)]
+    async fn not_clone(&self) -> Result<Arc<Connection>, String> {
+        Ok(Connection)
+    }
+
     #[lazy(self.shards[n])]
     async fn argument(&self, n: usize) -> io::Result<Arc<Connection>> {
         Ok(Connection)
@@ -94,6 +99,7 @@ async fn main() {
     let client = of_self().await.unwrap();
     client.owned().await.unwrap();
     client.limited().await.unwrap();
+    client.not_clone().await.unwrap();
     client.argument(0).await.unwrap();
     client.late_context(&Context::background()).await.unwrap();
     let _ = (text(), bytes().await, object().await, early(), counter(), generic().await);
