@@ -4,9 +4,15 @@
 mod causes;
 pub mod channel;
 #[cfg(doc)]
+#[doc = include_str!("../docs/choices.md")]
+pub mod choices {}
+#[cfg(doc)]
 #[doc = include_str!("../docs/cleanup.md")]
 pub mod cleanup {}
 mod context;
+#[cfg(doc)]
+#[doc = include_str!("../docs/costs.md")]
+pub mod costs {}
 #[cfg(doc)]
 #[doc = include_str!("../docs/differences.md")]
 pub mod differences {}
