@@ -96,11 +96,6 @@ impl OwnContext {
         Self(ctx)
     }
 
-    /// The right to end it earlier. Dropping that ends it, too.
-    pub(crate) fn canceller(&self) -> Canceller {
-        Canceller { node: self.0.node().cloned() }
-    }
-
     /// Ends it before it is dropped, unless nobody could see that.
     pub(crate) fn abandon(&self) {
         if let Some(node) = self.0.node() {
@@ -118,12 +113,12 @@ impl OwnContext {
 
 /// For a context that serves one call after the other.
 impl OwnContext {
-    /// The context of a single flight, which nobody has seen, for the one that `caller` starts.
+    /// The context of a single flight, which nobody has seen, for the one that `caller` starts. `was_timed`: it had a deadline.
     #[inline]
-    pub(crate) fn lend(&mut self, caller: &Context) {
+    pub(crate) fn lend(&mut self, caller: &Context, was_timed: bool) {
         self.0.values.clone_from(&caller.values);
         if let Some(node) = &mut self.0.node
-            && (caller.fixed_deadline().is_some() || node.moving_deadline().is_some())
+            && (was_timed || caller.fixed_deadline().is_some())
         {
             node.renew_flight(caller.fixed_limit());
         }

@@ -4,6 +4,7 @@
 
 pub(crate) mod call {
     pub(crate) mod body_first;
+    mod at;
     pub(crate) mod budget;
     pub(crate) mod current;
     pub(crate) mod frame;

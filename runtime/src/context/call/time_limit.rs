@@ -5,13 +5,13 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::task::{Context as Task, Poll, Waker, ready};
-use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use pin_project_lite::pin_project;
 use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
+use super::at::At;
 use super::frame::Frame;
 use super::limited::CallContext;
 use super::race::{State, StateProj, Within, polled_again};
@@ -22,7 +22,7 @@ use crate::context::tree::key::Key;
 use crate::context::tree::observe::{self, OwnLimit};
 use crate::error::{CallLimit, ContextError, Limit};
 use crate::outcome::Outcome;
-use crate::sync::plain::{Lazy, Mutex, MutexGuard, lock};
+use crate::sync::plain::{Mutex, MutexGuard, lock};
 
 scoped_thread_local! {
     /// The limit of the innermost call that has a limit and no context.
@@ -39,39 +39,6 @@ pub(crate) struct TimeLimit {
     fired: u32,
     has_begun: bool,
     extra: OnceBox<Extra>,
-}
-
-/// When a limit ends, in nanoseconds from the first look at a clock in this process: half as large as an `Instant`, which
-/// each limited call would have room for.
-#[derive(Clone, Copy)]
-struct At(i64);
-
-impl At {
-    /// Not begun, or too far away to be represented.
-    const NEVER: Self = Self(i64::MAX);
-
-    fn new(at: Option<Instant>) -> Self {
-        let Some(at) = at else { return Self::NEVER };
-        let nanos = |from: Instant, to: Instant| i64::try_from(to.saturating_duration_since(from).as_nanos());
-        // Of a paused clock, the time may be before that.
-        let base = base();
-        let since = if at >= base { nanos(base, at) } else { nanos(at, base).map(|before| -before) };
-        Self(since.unwrap_or(i64::MAX))
-    }
-
-    fn instant(self) -> Option<Instant> {
-        let distance = Duration::from_nanos(self.0.unsigned_abs());
-        match self.0 {
-            i64::MAX => None,
-            0.. => base().checked_add(distance),
-            _ => base().checked_sub(distance),
-        }
-    }
-}
-
-fn base() -> Instant {
-    static BASE: Lazy<Instant> = Lazy::new(Instant::now);
-    *BASE
 }
 
 /// What few calls need.

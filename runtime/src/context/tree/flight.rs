@@ -34,11 +34,6 @@ impl Node {
         }
     }
 
-    /// The deadline of this node itself, if it is one that moves.
-    pub(crate) fn moving_deadline(&self) -> Option<Instant> {
-        self.moving().and_then(Moving::deadline)
-    }
-
     /// Whether the root of this node is at this address.
     pub(crate) fn is_below(self: &Arc<Self>, root: usize) -> bool {
         let mut node = self;

@@ -4,6 +4,7 @@
 //! observers; [`observe`] registers them in a [`shard`] of the [`table`], which also holds their deadlines
 //! ([`schedule`], [`timer`]).
 
+mod arm;
 mod entries;
 mod flight;
 pub(crate) mod key;
@@ -23,6 +24,7 @@ mod table;
 mod timer;
 #[cfg(feature = "tokio-util")]
 mod token;
+mod watched;
 
 #[cfg(all(test, taskward_loom))]
 mod loom_models;

@@ -15,9 +15,10 @@ use std::task::Waker;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::node::{Alarm, ENDED, End, Links, Node, Source, TIME_MATTERS, shards};
+use super::node::{ENDED, End, Node, Source, TIME_MATTERS, shards};
 use super::observer::{Hook, Observer};
 use super::table;
+use super::watched::{Alarm, Links};
 use crate::context::each::{each, resume};
 use crate::error::ContextError;
 use crate::sync::lock;
