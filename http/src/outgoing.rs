@@ -1,22 +1,23 @@
-//! What a call takes along: the time that is left, the request's id, the trace.
+//! The headers that a call takes along: the time that is left, the request's id, the trace.
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, TE};
+use http::header::TE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use taskward::Context;
 
 use crate::deadline::{GRPC_TIMEOUT, format_grpc, format_millis, parse_grpc, parse_millis};
+use crate::reply::Protocol;
 use crate::request_id::RequestId;
 
-/// The header in which calls that are not gRPC say how many milliseconds they leave, unless another one is set. The
-/// server reads it with [`ContextLayer::header`](crate::ContextLayer::header).
+/// The header in which calls that are not gRPC say how many milliseconds they leave, unless another
+/// one is set. The server reads it with [`ContextLayer::header`](crate::ContextLayer::header).
 pub const DEADLINE_HEADER: &str = "x-deadline-ms";
 
-/// Whether a request is one of gRPC.
+/// Returns whether a request is one of gRPC.
 pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
-    let content = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
-    content || (headers.get(TE).is_some_and(|value| value == "trailers") && headers.contains_key(GRPC_TIMEOUT))
+    Protocol::of(headers) == Protocol::Grpc
+        || (headers.get(TE).is_some_and(|value| value == "trailers") && headers.contains_key(GRPC_TIMEOUT))
 }
 
 /// Writes what `ctx` says into the headers of a request of gRPC.
@@ -43,8 +44,8 @@ fn write(
             headers.insert(deadline, format(left));
         }
     }
-    if let Some(RequestId { header, value }) = ctx.value() {
-        headers.entry(header).or_insert_with(|| value.clone());
+    if let Some(id) = ctx.value::<RequestId>() {
+        id.write(headers);
     }
     #[cfg(feature = "opentelemetry")]
     crate::propagation::inject(ctx, headers);

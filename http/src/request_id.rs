@@ -7,9 +7,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// The longest id that is taken over from a caller.
 const MOST: usize = 128;
 
-/// The id of a request, as a value of its context: the caller's, or a random one of 32 hexadecimal digits.
+/// The id of a request, as a value of its context: the caller's, or a random one of 32 hexadecimal
+/// digits.
 ///
-/// There with [`ContextLayer::request_id`](crate::ContextLayer::request_id). Calls that take the context along send it on.
+/// There with [`ContextLayer::request_id`](crate::ContextLayer::request_id). Calls that take the
+/// context along send it on.
 ///
 /// ```
 /// use taskward::Context;
@@ -23,8 +25,8 @@ const MOST: usize = 128;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId {
-    pub(crate) header: HeaderName,
-    pub(crate) value: HeaderValue,
+    header: HeaderName,
+    value: HeaderValue,
 }
 
 impl RequestId {
@@ -37,6 +39,11 @@ impl RequestId {
             _ => random(),
         };
         Self { header: header.clone(), value }
+    }
+
+    /// Writes the id into the headers of a response or a call, unless they have one.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        headers.entry(&self.header).or_insert_with(|| self.value.clone());
     }
 
     /// Returns the id.

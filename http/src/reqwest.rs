@@ -11,21 +11,26 @@ use taskward::{Context, ContextError};
 
 use crate::outgoing::{self, DEADLINE_HEADER};
 
+const DEADLINE: HeaderName = HeaderName::from_static(DEADLINE_HEADER);
+
 /// Takes a context along in a request of reqwest.
 pub trait RequestBuilderExt: Sized {
-    /// Gives the request the rest of the context's time, as its timeout and in [`DEADLINE_HEADER`], its id and its trace.
+    /// Gives the request the rest of the context's time, as its timeout and in [`DEADLINE_HEADER`],
+    /// its id and its trace. They replace those that the request has.
     ///
-    /// For a request that is sent in an annotated function, which ends with its context; or else use
-    /// [`send_with`](Self::send_with).
+    /// For a request that is sent in an annotated function, which ends with its context; or else
+    /// use [`send_with`](Self::send_with).
     fn with_context(self, ctx: &Context) -> RequestBuilder;
 
     /// Sends the request with the context, and ends with it.
     ///
-    /// The timeout holds for reading the body, too.
+    /// A shorter timeout or deadline that the request has stays, and so does its id. The timeout holds
+    /// for reading the body, too.
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`] if the context has ended or ends first, and otherwise that of reqwest.
+    /// [`Error::Interrupted`] if the context has ended or ends first, and otherwise that of
+    /// reqwest.
     ///
     /// # Cancellation safety
     ///
@@ -36,7 +41,7 @@ pub trait RequestBuilderExt: Sized {
 impl RequestBuilderExt for RequestBuilder {
     fn with_context(self, ctx: &Context) -> RequestBuilder {
         let mut headers = HeaderMap::new();
-        outgoing::write_http(ctx, &mut headers, &HeaderName::from_static(DEADLINE_HEADER));
+        outgoing::write_http(ctx, &mut headers, &DEADLINE);
         let request = self.headers(headers);
         match ctx.remaining() {
             Some(left) => request.timeout(left),
@@ -46,7 +51,14 @@ impl RequestBuilderExt for RequestBuilder {
 
     async fn send_with(self, ctx: &Context) -> Result<Response, Error> {
         ctx.check()?;
-        match ctx.run(self.with_context(ctx).send()).await? {
+        let (client, request) = self.build_split();
+        let mut request = request?;
+        outgoing::write_http(ctx, request.headers_mut(), &DEADLINE);
+        if let Some(left) = ctx.remaining() {
+            let timeout = request.timeout_mut();
+            *timeout = Some(timeout.map_or(left, |set| set.min(left)));
+        }
+        match ctx.run(client.execute(request)).await? {
             Ok(response) => Ok(response),
             // Its timer and that of the context go off together.
             Err(error) if error.is_timeout() => {

@@ -1,6 +1,8 @@
-//! What becomes of a handler's end: a response, whose body keeps the context alive if it is still to be sent.
+//! The response to the end of a handler. Its body keeps the context alive until it has been sent.
 
-use http::{Method, Response, StatusCode};
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::Body;
 use taskward::{Context, ContextError};
 
@@ -10,10 +12,10 @@ use crate::panics::Panicked;
 use crate::reply::{self, Protocol};
 use crate::request_id::RequestId;
 
-/// How a handler ended: with its result, a panic, or because its context ended.
+/// The end of a handler: its result, a panic, or the end of its context.
 pub(crate) type HandlerEnd<B, E> = Result<Result<Result<Response<B>, E>, Panicked>, ContextError>;
 
-/// What has to be known of a request to answer it.
+/// The properties of a request that its response depends on.
 #[derive(Debug)]
 pub(crate) struct Answer {
     protocol: Protocol,
@@ -37,40 +39,58 @@ impl Answer {
     }
 
     pub(crate) fn end<B: Body, E>(self, end: HandlerEnd<B, E>) -> Result<Response<ContextBody<B>>, E> {
-        let id = self.ctx.as_ref().and_then(|ctx| ctx.value::<RequestId>()).cloned();
-        let mut response = match end {
-            Ok(Ok(response)) => self.respond(response?),
+        match end {
+            Ok(Ok(Ok(response))) => Ok(self.respond(response)),
+            Ok(Ok(Err(error))) => {
+                self.guard.finish();
+                Err(error)
+            }
             Ok(Err(Panicked)) => {
-                let response = reply::panicked(self.protocol);
-                self.guard.finish();
-                response.map(ContextBody::text)
+                let refusal = reply::panicked(self.protocol);
+                Ok(self.refuse(refusal).map(ContextBody::text))
             }
-            Err(why) => {
-                self.guard.finish();
-                reply::interrupted(self.protocol, why).map(ContextBody::text)
-            }
-        };
-        if let Some(RequestId { header, value }) = id {
-            response.headers_mut().entry(header).or_insert(value);
+            Err(why) => Ok(self.interrupted(why).map(ContextBody::text)),
         }
-        Ok(response)
     }
 
-    fn respond<B: Body>(self, response: Response<B>) -> Response<ContextBody<B>> {
+    /// The context ended, and the handler did not say so itself.
+    pub(crate) fn interrupted(self, why: ContextError) -> Response<Bytes> {
+        let refusal = reply::interrupted(self.protocol, why);
+        self.refuse(refusal)
+    }
+
+    fn refuse(self, mut refusal: Response<Bytes>) -> Response<Bytes> {
+        self.write_id(refusal.headers_mut());
+        self.guard.finish();
+        refusal
+    }
+
+    fn write_id(&self, headers: &mut HeaderMap) {
+        if let Some(id) = self.ctx.as_ref().and_then(|ctx| ctx.value::<RequestId>()) {
+            id.write(headers);
+        }
+    }
+
+    fn respond<B: Body>(self, mut response: Response<B>) -> Response<ContextBody<B>> {
+        self.write_id(response.headers_mut());
         let status = response.status();
         if status == StatusCode::SWITCHING_PROTOCOLS || self.is_connect && status.is_success() {
             self.guard.release();
             return response.map(ContextBody::complete);
         }
+        let length = length(&response);
         let has_no_body = self.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if has_no_body || response.body().is_end_stream() {
+        if has_no_body || length == Some(0) || response.body().is_end_stream() {
             self.guard.finish();
             return response.map(ContextBody::complete);
         }
         let end = self.ctx.filter(|_| self.protocol == Protocol::Grpc);
-        response.map(|body| {
-            let length = body.size_hint().exact();
-            ContextBody::guarded(body, self.guard, length, end)
-        })
+        response.map(|body| ContextBody::guarded(body, self.guard, length, end))
     }
+}
+
+/// The number of bytes that the response announces. HTTP/1 does not ask the body for more.
+fn length<B: Body>(response: &Response<B>) -> Option<u64> {
+    let announced = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+    response.body().size_hint().exact().or_else(announced)
 }

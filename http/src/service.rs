@@ -1,13 +1,15 @@
-//! [`ContextService`]: what a [`ContextLayer`](crate::ContextLayer) makes of a service.
+//! [`ContextService`], which a [`ContextLayer`](crate::ContextLayer) makes of a service.
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
+use taskward::Context;
 use tower_service::Service;
 
 use crate::body::ContextBody;
@@ -19,7 +21,7 @@ use crate::reply::{self, Protocol};
 use crate::response::Answer;
 use crate::settings::Settings;
 
-/// A service whose requests have a [`Context`](taskward::Context). Comes from [`ContextLayer`](crate::ContextLayer).
+/// A service whose requests have a [`Context`]. Comes from [`ContextLayer`](crate::ContextLayer).
 #[derive(Debug)]
 pub struct ContextService<S, M = Dropping> {
     inner: S,
@@ -30,6 +32,27 @@ pub struct ContextService<S, M = Dropping> {
 impl<S, M> ContextService<S, M> {
     pub(crate) fn new(inner: S, settings: Arc<Settings>) -> Self {
         Self { inner, settings, mode: PhantomData }
+    }
+
+    /// Puts a context into the extensions of a request, or refuses the request.
+    fn admit<B>(&self, request: &mut Request<B>) -> ControlFlow<Response<Bytes>, (Answer, Context)> {
+        let protocol = Protocol::of(request.headers());
+        let (ctx, canceller) = match self.settings.admit(request.headers(), request.extensions()) {
+            Ok(admitted) => admitted,
+            Err(header) => {
+                let mut refusal = reply::malformed(protocol, &header);
+                if let Some(id) = self.settings.id(request.headers()) {
+                    id.write(refusal.headers_mut());
+                }
+                return Break(refusal);
+            }
+        };
+        let answer = Answer::new(protocol, request.method(), &ctx, Guard::new(canceller));
+        if let Err(why) = ctx.check() {
+            return Break(answer.interrupted(why));
+        }
+        request.extensions_mut().insert(ctx.clone());
+        Continue((answer, ctx))
     }
 }
 
@@ -53,17 +76,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let protocol = Protocol::of(request.headers());
-        let (ctx, canceller) = match self.settings.admit(request.headers(), request.extensions()) {
-            Ok(admitted) => admitted,
-            Err(header) => return ContextFuture::refused(reply::malformed(protocol, &header)),
-        };
-        if let Err(why) = ctx.check() {
-            return ContextFuture::refused(reply::interrupted(protocol, why));
+        match self.admit(&mut request) {
+            Continue((answer, ctx)) => ContextFuture::new(answer, ctx, self.inner.call(request)),
+            Break(refusal) => ContextFuture::refused(refusal),
         }
-        let answer = Answer::new(protocol, request.method(), &ctx, Guard::new(canceller));
-        request.extensions_mut().insert(ctx.clone());
-        ContextFuture::new(answer, ctx, self.inner.call(request))
     }
 }
 
@@ -82,17 +98,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let protocol = Protocol::of(request.headers());
-        let (ctx, canceller) = match self.settings.admit(request.headers(), request.extensions()) {
-            Ok(admitted) => admitted,
-            Err(header) => return OwnedFuture::refused(reply::malformed(protocol, &header)),
-        };
-        if let Err(why) = ctx.check() {
-            return OwnedFuture::refused(reply::interrupted(protocol, why));
+        match self.admit(&mut request) {
+            Continue((answer, ctx)) => {
+                let handler = self.inner.call(request);
+                OwnedFuture::spawn(self.settings.handlers(), answer, ctx, handler)
+            }
+            Break(refusal) => OwnedFuture::refused(refusal),
         }
-        let answer = Answer::new(protocol, request.method(), &ctx, Guard::new(canceller));
-        request.extensions_mut().insert(ctx.clone());
-        let handler = self.inner.call(request);
-        OwnedFuture::spawn(self.settings.handlers(), answer, ctx, handler)
     }
 }

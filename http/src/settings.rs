@@ -1,4 +1,4 @@
-//! What a layer does with each request: the context that it gets.
+//! The settings of a layer, and the contexts that it makes by them.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -83,14 +83,19 @@ impl Settings {
             Some(outer) => request_context(outer, at, limit),
             None => request_context(&self.parent(), at, limit),
         };
-        if let Some(header) = &self.request_id {
-            ctx = ctx.with_value(RequestId::read(headers, header));
+        if let Some(id) = self.id(headers) {
+            ctx = ctx.with_value(id);
         }
         #[cfg(feature = "opentelemetry")]
         {
             ctx = crate::propagation::extract(ctx, headers);
         }
         Ok((ctx, canceller))
+    }
+
+    /// Returns the id of a request, if the layer gives it one.
+    pub(crate) fn id(&self, headers: &HeaderMap) -> Option<RequestId> {
+        Some(RequestId::read(headers, self.request_id.as_ref()?))
     }
 
     fn parent(&self) -> Context {
@@ -102,7 +107,8 @@ impl Settings {
         }
     }
 
-    /// The context of the service with its drain, for requests whose server does not say which connection they came on.
+    /// The context of the service with its drain, for requests whose server does not say which
+    /// connection they came on.
     fn drained(&self, servers: Option<Duration>) -> Context {
         let drain = self.drain.or(servers).unwrap_or_default();
         let parent = self.made(drain);
@@ -123,8 +129,13 @@ impl Settings {
     }
 }
 
-/// A context for requests: it ends `drain` after that of the service, at once if that is zero.
-pub(crate) fn with_drain(service: &Context, drain: Duration) -> Context {
-    let ctx = if drain.is_zero() { service.clone() } else { service.linger_cause(drain, ShuttingDown) };
+/// A context that ends `drain` after that of the service, at once if that is zero.
+pub(crate) fn lingering(service: &Context, drain: Duration) -> Context {
+    if drain.is_zero() { service.clone() } else { service.linger_cause(drain, ShuttingDown) }
+}
+
+/// The same, for requests whose connection is not known.
+fn with_drain(service: &Context, drain: Duration) -> Context {
+    let ctx = lingering(service, drain);
     ctx.with_value(Connection { service: service.clone(), drain, ctx: ctx.clone() })
 }

@@ -14,13 +14,15 @@ use ::axum::extract::ConnectInfo;
 use ::axum::response::Response;
 use ::axum::serve::Listener;
 use http::{Extensions, Request};
-use taskward::{Context, Room, ShuttingDown, TaskGroup};
+use taskward::{Context, Room, TaskGroup};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
 use super::connection::{self, Plan, Tag};
+use crate::settings::lingering;
 
-/// How long connections have at the end of the drain to write the responses of interrupted requests.
+/// How long connections have at the end of the drain to write the responses of interrupted
+/// requests.
 const FLUSH: Duration = Duration::from_millis(200);
 
 /// How long queued connections are accepted at the beginning of the drain, at most.
@@ -34,18 +36,19 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// As `axum::serve`, with HTTP/1.1 and HTTP/2, but for the end. When `ctx` ends
 ///
 /// 1. connections that are queued are accepted, and the listener is closed;
-/// 2. idle connections are closed, new ones after 100 ms without a request, and the others after the response that they are at;
-///    HTTP/2 clients are told to go away;
-/// 3. requests in flight, web sockets and streams have the time of [`drain`](Serve::drain); the contexts that
-///    [`ContextLayer`](crate::ContextLayer) makes live on until then;
-/// 4. what is still there then is interrupted: contexts end with [`ShuttingDown`], handlers answer 503, and 200 ms later the
+/// 2. idle connections are closed, new ones after 100 ms without a request, and the others after
+///    the response that they are at; HTTP/2 clients are told to go away;
+/// 3. requests in flight, web sockets and streams have the time of [`drain`](Serve::drain); the
+///    contexts that [`ContextLayer`](crate::ContextLayer) makes live on until then;
+/// 4. what is still there then is interrupted: contexts end with
+///    [`ShuttingDown`](taskward::ShuttingDown), handlers answer 503, and 200 ms later the
 ///    connections are closed, whatever they are at.
 ///
-/// Each connection is a task of a group that belongs to the future: dropping it closes them all. A panic in a connection stops
-/// nobody else.
+/// Each connection is a task of a group that belongs to the future: dropping it closes them all. A
+/// panic in a connection stops nobody else.
 ///
-/// `app` is a router without state left to give, or any service of axum's request and response; `listener` a `TcpListener`, a
-/// `UnixListener` or another [`Listener`].
+/// `app` is a router without state left to give, or any service of axum's request and response;
+/// `listener` a `TcpListener`, a `UnixListener` or another [`Listener`].
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -92,14 +95,15 @@ impl<L: Listener, S> Serve<L, S> {
     /// The drain, unless [`drain`](Self::drain) says otherwise.
     pub const DRAIN: Duration = Duration::from_secs(5);
 
-    /// How long requests in flight, web sockets and streams may go on after the end of the context. With
-    /// [`#[taskward::main]`](macro@taskward::main) it has to be shorter than the grace.
+    /// How long requests in flight, web sockets and streams may go on after the end of the context.
+    /// With [`#[taskward::main]`](macro@taskward::main) it has to be shorter than the grace.
     pub fn drain(mut self, drain: Duration) -> Self {
         self.drain = drain;
         self
     }
 
-    /// Keeps at most this many connections open: a further one is accepted when one of them has closed.
+    /// Keeps at most this many connections open: a further one is accepted when one of them has
+    /// closed.
     ///
     /// # Panics
     ///
@@ -144,7 +148,7 @@ where
         if let Some(limit) = connections {
             group.set_limit(limit);
         }
-        let requests = if drain.is_zero() { ctx.clone() } else { ctx.linger_cause(drain, ShuttingDown) };
+        let requests = lingering(&ctx, drain);
         let plan = Arc::new(Plan { service: ctx.clone(), drain, requests, group: group.handle() });
         let spawn = |room: Room<'_, ()>, (io, address), app: S| {
             let connection = connection::serve(plan.clone(), io, app, tag.map(|tag| tag(address)));

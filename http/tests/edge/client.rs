@@ -41,6 +41,10 @@ async fn a_request_ends_with_its_context() {
     let unsent = client.get(server.url("/")).send_with(&limited).await.unwrap_err();
     assert!(matches!(unsent, Error::Interrupted(_)));
 
+    let long = Context::background().with_timeout(SOON);
+    let own = soon(client.get(server.url("/")).timeout(ms(50)).send_with(&long)).await.unwrap_err();
+    assert!(matches!(own, Error::Request(error) if error.is_timeout()));
+
     let (ctx, canceller) = Context::background().with_cancel();
     let call = client.get(server.url("/")).send_with(&ctx);
     let (result, ()) = soon(futures::future::join(call, async {

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::header::CONTENT_LENGTH;
 use axum::routing::get;
 use futures::{StreamExt, stream};
 use taskward::{ClientGone, Context, ContextError, TaskGroup, cancellable};
@@ -157,10 +158,21 @@ async fn the_context_ends_without_a_cause_when_the_response_is_complete() {
             _ = finite(ctx, State(app)).await;
             "fixed"
         };
-        Router::new().route("/", get(finite)).route("/fixed", get(fixed)).layer(ContextLayer::new(ctx)).with_state(app)
+        let announced = async |ctx: Context, app: State<App>| ([(CONTENT_LENGTH, "2")], finite(ctx, app).await);
+        let empty = async |ctx: Context, app: State<App>| {
+            _ = finite(ctx, app).await;
+            ([(CONTENT_LENGTH, "0")], Body::from_stream(stream::empty::<Result<Bytes, ContextError>>()))
+        };
+        Router::new()
+            .route("/", get(finite))
+            .route("/fixed", get(fixed))
+            .route("/announced", get(announced))
+            .route("/empty", get(empty))
+            .layer(ContextLayer::new(ctx))
+            .with_state(app)
     })
     .await;
-    for request in ["GET /", "GET /fixed", "HEAD /", "HEAD /fixed"] {
+    for request in ["GET /", "GET /fixed", "GET /announced", "GET /empty", "HEAD /", "HEAD /fixed"] {
         let (method, path) = request.split_once(' ').unwrap();
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let response = reqwest::Client::new().request(method, server.url(path)).send().await.unwrap();

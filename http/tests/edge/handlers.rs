@@ -1,7 +1,7 @@
 //! Handlers of axum that take the context as a parameter.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -9,6 +9,8 @@ use taskward::{ClientGone, Context, ContextError, ShuttingDown, Signal, cancella
 use taskward_http::{ContextLayer, RequestId};
 use tokio::net::TcpListener;
 use tonic::Code;
+use tower::layer::Layer;
+use tower::{ServiceExt, service_fn};
 
 use crate::support::{SOON, Server, ms, soon};
 
@@ -145,14 +147,26 @@ async fn a_request_has_its_callers_id_or_a_new_one() {
     assert_eq!((&*reply.body, reply.header("x-request-id")), ("abc", Some("abc")));
     let reply = server.get("/", "").await;
     assert_eq!((reply.body.len(), reply.header("x-request-id")), (32, Some(&*reply.body)));
+    for (refused, status) in [("grpc-timeout: 0n\r\n", 504), ("grpc-timeout: soon\r\n", 400)] {
+        let reply = server.get("/", &format!("x-request-id: abc\r\n{refused}")).await;
+        assert_eq!((reply.status, reply.header("x-request-id")), (status, Some("abc")));
+    }
 }
 
-async fn panics() {
-    panic!("this handler panics on purpose");
+#[cancellable(metrics)]
+async fn beside(ctx: &Context) -> Result<(), ContextError> {
+    Err(ctx.cancelled().await)
+}
+
+#[cancellable(metrics)]
+async fn panics(ctx: Context) -> Result<(), ContextError> {
+    let panics = async { panic!("this handler panics on purpose") };
+    futures::future::join(beside(&ctx), panics).await.0
 }
 
 #[tokio::test]
 async fn a_handler_that_panics_fails_its_request_only() {
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().unwrap();
     let server = Server::start(SOON, |ctx| {
         let owned = Router::new().route("/owned", get(panics)).layer(ContextLayer::new(ctx).owned());
         Router::new().route("/", get(panics)).route("/ok", get(plain)).layer(ContextLayer::new(ctx)).merge(owned)
@@ -162,6 +176,25 @@ async fn a_handler_that_panics_fails_its_request_only() {
     for (path, status) in [("/", 500), ("/owned", 500), ("/ok", 200)] {
         client.send(path, "").await;
         assert_eq!(soon(client.reply()).await.status, status, "{path}");
+    }
+    let page = metrics.render();
+    for (name, outcome) in [("panics", "panicked"), ("beside", "dropped")] {
+        let line = format!("taskward_calls_total{{name=\"{name}\",outcome=\"{outcome}\"}} 2\n");
+        assert!(page.contains(&line), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_fails_ends_the_context_without_a_cause() {
+    let (ctx, _stop) = Context::background().with_cancel();
+    let fails = service_fn(async |request: Request<()>| {
+        Err::<Response, Context>(request.extensions().get::<Context>().unwrap().clone())
+    });
+    let dropping = ContextLayer::new(&ctx).layer(fails).oneshot(Request::new(())).await.unwrap_err();
+    let owned = ContextLayer::new(&ctx).owned().layer(fails).oneshot(Request::new(())).await.unwrap_err();
+    for ctx in [dropping, owned] {
+        let why = ctx.check().unwrap_err();
+        assert!(why.is_cancelled() && why.cause().is_none(), "{why}");
     }
 }
 
