@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use taskward::{Context, ContextError, Progress, worker_pool};
-use taskward_jobs::{BatchOptions, Jobs};
+use taskward_jobs::Jobs;
 
 use crate::support::on_each_database;
 
@@ -105,57 +105,6 @@ on_each_database! {
 
     async fn an_empty_batch_needs_no_server(database: Database) {
         assert!(double_all(&database.caller().await, []).await.unwrap().is_empty());
-    }
-
-    async fn two_batches_with_one_key_are_one(database: Database) {
-        #[worker_pool(jobs = "keyed")]
-        async fn count(_ctx: &Context, _item: u32, runs: Arc<AtomicUsize>) -> Result<usize, ContextError> {
-            Ok(runs.fetch_add(1, Ordering::Relaxed))
-        }
-        let runs = Arc::new(AtomicUsize::new(0));
-        let server = database.serve([count_job(runs.clone())]).await;
-        let ctx = database.caller().await.with_value(BatchOptions::new().key("import 7"));
-        let first = count_all(&ctx, 0..3, runs.clone()).await.unwrap();
-        let second = count_all(&ctx, 0..3, runs.clone()).await.unwrap();
-        assert_eq!(first, second);
-        assert_eq!(runs.load(Ordering::Relaxed), 3);
-        let error = count_all(&ctx, 0..4, runs.clone()).await.unwrap_err();
-        assert!(error.to_string().contains("`import 7`"), "{error}");
-        server.stop().await;
-    }
-
-    async fn a_higher_priority_goes_first_and_a_delay_is_kept(database: Database) {
-        #[worker_pool(jobs = "ordered", workers = 1)]
-        async fn note(_ctx: &Context, item: u32, log: Arc<std::sync::Mutex<Vec<u32>>>) -> Result<(), ContextError> {
-            log.lock().unwrap().push(item);
-            Ok(())
-        }
-        let ctx = database.caller().await;
-        let urgent = ctx.with_value(BatchOptions::new().priority(1));
-        let later = ctx.with_value(BatchOptions::new().delay(Duration::from_millis(400)));
-        let start = std::time::Instant::now();
-        let log = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let calls = async {
-            tokio::join!(
-                note_all(&ctx, [1], log.clone()),
-                note_all(&urgent, [2], log.clone()),
-                note_all(&later, [3], log.clone()),
-            )
-        };
-        let serving = async {
-            // After all of them are in the queue.
-            let jobs = database.connect().await;
-            crate::support::eventually("three jobs wait", || async {
-                jobs.status().await.unwrap().iter().map(|queue| queue.waiting + queue.delayed).sum::<u64>() == 3
-            })
-            .await;
-            database.serve([note_job(log.clone())]).await
-        };
-        let (results, server) = tokio::join!(calls, serving);
-        results.0.and(results.1).and(results.2).unwrap();
-        assert_eq!(*log.lock().unwrap(), [2, 1, 3]);
-        assert!(start.elapsed() >= Duration::from_millis(400));
-        server.stop().await;
     }
 }
 

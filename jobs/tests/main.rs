@@ -5,6 +5,7 @@ mod batches;
 mod cancellation;
 mod databases;
 mod failures;
+mod options;
 mod processes;
 mod support;
 mod values;

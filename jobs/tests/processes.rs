@@ -14,7 +14,7 @@ use crate::support::{Database, on_each_database};
 
 /// Where a worker process finds its jobs.
 const URL: &str = "TASKWARD_JOBS_TEST_URL";
-/// How long the tests kill, in seconds, instead of a minute on Postgres.
+/// The time for which the tests kill, in seconds, instead of a minute on Postgres.
 const SECONDS: &str = "TASKWARD_JOBS_KILL_SECONDS";
 
 #[worker_pool(jobs = "squares", workers = 8, attempts = 20, backoff = "1ms..2ms", lease = "1s")]
@@ -41,9 +41,9 @@ async fn neighbour(ctx: &Context, explodes: Option<PathBuf>) -> Result<u32, Cont
     Ok(ctx.attempt())
 }
 
-/// Not a test: a worker process, which other tests start. It ends with its standard input.
+/// Not a test: a worker process, which `Worker::start` starts. It ends with its standard input.
 #[test]
-#[ignore = "a process that other tests start"]
+#[ignore = "a process of the other tests here: `cargo test -p taskward-jobs --all-features --test jobs -- processes`"]
 fn worker_process() {
     let Ok(url) = std::env::var(URL) else { return };
     std::thread::spawn(|| {

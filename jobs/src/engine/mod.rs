@@ -1,13 +1,13 @@
-//! What a job queue has to do, whatever keeps the jobs.
+//! The interface of a job queue to its database.
 //!
 //! All times are those of the database: the clocks of the hosts need not agree.
 
-pub(crate) mod types;
-
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod rows;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+pub(crate) mod types;
 
 use futures_util::future::BoxFuture;
 
@@ -19,13 +19,15 @@ pub(crate) type Reply<'a, T> = BoxFuture<'a, Result<T, JobsError>>;
 
 /// A database of jobs.
 pub(crate) trait Engine: Send + Sync {
-    /// Forwards what other processes announce. Never returns; may only wait if the engine has no announcements.
+    /// Forwards the announcements of other processes. Never returns; an engine without announcements only waits.
     fn listen<'a>(&'a self, hub: &'a Hub) -> BoxFuture<'a, ()>;
 
-    /// How long a process may go without asking for new jobs, results and cancellations.
+    /// Returns the interval at which a process asks for new jobs, results and cancellations.
     fn poll_interval(&self) -> std::time::Duration;
 
-    /// Stores a batch and its jobs: all of them or nothing. A batch with the key of a stored one is that one.
+    /// Stores a batch and its jobs: all of them or nothing.
+    ///
+    /// A batch with the key of a stored one is that one.
     fn submit<'a>(&'a self, batch: &'a NewBatch, items: &'a [String]) -> Reply<'a, Submitted>;
 
     /// Adds jobs to a batch, from this position on.
@@ -84,11 +86,16 @@ pub(crate) trait Engine: Send + Sync {
 }
 
 /// The version of the tables. A database with a higher one belongs to a newer program.
-pub(crate) const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 1;
 
-/// How many rows of a statement are read or written at the most.
+/// Refuses tables of a newer version.
+fn check_version(found: i64) -> Result<(), JobsError> {
+    if found > SCHEMA { Err(JobsError::SchemaTooNew { found, known: SCHEMA }) } else { Ok(()) }
+}
+
+/// The highest number of rows that a statement reads or writes.
 pub(crate) const ROWS: usize = 1000;
-/// How many bytes of payload a statement carries at the most, if it is more than one row.
+/// The highest number of bytes of payload in a statement, if it is more than one row.
 pub(crate) const BYTES: usize = 8 << 20;
 
 /// Cuts rows into pieces of up to [`ROWS`] rows and about [`BYTES`] bytes.

@@ -1,10 +1,9 @@
 //! Statements of callers.
 
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool};
 
 use super::sql::now;
-use crate::engine::types::{BatchId, NewBatch, Outcome, ResultRow, Submitted};
+use crate::engine::types::{BatchId, NewBatch, ResultRow, Submitted};
 use crate::engine::{ROWS, chunks};
 use crate::error::{Doing, JobsError};
 
@@ -17,6 +16,24 @@ const BATCH: &str = concat!(
     ", $6 + ",
     now!(),
     ", $7) ON CONFLICT (queue, function, key) WHERE key IS NOT NULL DO NOTHING RETURNING id, items"
+);
+
+/// A batch that has no more results: it was cancelled, or its deadline ended jobs that had not begun.
+const OVER: &str = concat!(
+    "DELETE FROM taskward_batches AS b
+    WHERE queue = $1 AND function = $2 AND key = $3 AND (cancelled IS NOT NULL OR (
+        deadline <= ",
+    now!(),
+    " AND items > (SELECT count(*) FROM taskward_results r WHERE r.batch = b.id)
+    )) RETURNING id"
+);
+
+/// The batch of another caller: the later deadline holds.
+const JOIN: &str = concat!(
+    "UPDATE taskward_batches SET deadline =
+        CASE WHEN deadline IS NOT NULL AND $4::bigint IS NOT NULL THEN greatest(deadline, $4 + ",
+    now!(),
+    ") END WHERE queue = $1 AND function = $2 AND key = $3 RETURNING id, items"
 );
 
 const JOBS: &str = concat!(
@@ -67,35 +84,31 @@ async fn add(
     query.execute(connection).await.map(drop)
 }
 
-/// The row of the batch, and whether it is a new one.
+/// Returns the row of the batch, and `true` if it is a new one.
 async fn insert(
     connection: &mut PgConnection,
     batch: &NewBatch,
     items: usize,
 ) -> Result<(Submitted, bool), sqlx::Error> {
     if let Some(key) = &batch.key {
-        // A batch that was cancelled has no more results.
-        let query = sqlx::query(
-            "WITH old AS (
-                DELETE FROM taskward_batches
-                WHERE queue = $1 AND function = $2 AND key = $3 AND cancelled IS NOT NULL RETURNING id
-            )
-            DELETE FROM taskward_results r USING old WHERE r.batch = old.id",
-        );
-        query.bind(&batch.queue).bind(&batch.function).bind(key).execute(&mut *connection).await?;
+        let query = sqlx::query_scalar(OVER).bind(&batch.queue).bind(&batch.function).bind(key);
+        let over: Option<BatchId> = query.fetch_optional(&mut *connection).await?;
+        if let Some(over) = over {
+            for statement in
+                ["DELETE FROM taskward_jobs WHERE batch = $1", "DELETE FROM taskward_results WHERE batch = $1"]
+            {
+                sqlx::query(statement).bind(over).execute(&mut *connection).await?;
+            }
+        }
     }
-    let query = sqlx::query(BATCH).bind(&batch.queue).bind(&batch.function).bind(&batch.envelope);
+    let query = sqlx::query_as(BATCH).bind(&batch.queue).bind(&batch.function).bind(&batch.envelope);
     let query = query.bind(i64::try_from(items).unwrap_or(i64::MAX)).bind(batch.deadline_ms).bind(batch.alive_ms);
     let new = query.bind(&batch.key).fetch_optional(&mut *connection).await?;
-    let is_new = new.is_some();
-    let row = if let Some(row) = new {
-        row
-    } else {
-        let query =
-            sqlx::query("SELECT id, items FROM taskward_batches WHERE queue = $1 AND function = $2 AND key = $3");
-        query.bind(&batch.queue).bind(&batch.function).bind(&batch.key).fetch_one(connection).await?
-    };
-    Ok((Submitted { id: row.try_get("id")?, items: row.try_get("items")? }, is_new))
+    if let Some(new) = new {
+        return Ok((new, true));
+    }
+    let query = sqlx::query_as(JOIN).bind(&batch.queue).bind(&batch.function).bind(&batch.key);
+    Ok((query.bind(batch.deadline_ms).fetch_one(connection).await?, false))
 }
 
 /// Locks the batch before its jobs, so that no result is stored afterwards.
@@ -129,21 +142,12 @@ pub(super) async fn keep(pool: &PgPool, batch: BatchId, alive_ms: i64) -> Result
 }
 
 pub(super) async fn results(pool: &PgPool, batch: BatchId, after: i64) -> Result<Vec<ResultRow>, JobsError> {
-    let query = sqlx::query(
+    let query = sqlx::query_as(
         "SELECT number, position, outcome, value FROM taskward_results
         WHERE batch = $1 AND number > $2 ORDER BY number LIMIT $3",
     );
-    let rows = query.bind(batch).bind(after).bind(i64::try_from(ROWS).unwrap_or(i64::MAX)).fetch_all(pool).await;
-    rows.and_then(|rows| rows.iter().map(result).collect()).doing("fetch results")
-}
-
-fn result(row: &PgRow) -> Result<ResultRow, sqlx::Error> {
-    Ok(ResultRow {
-        number: row.try_get("number")?,
-        position: row.try_get("position")?,
-        outcome: Outcome::from(row.try_get::<i32, _>("outcome")?),
-        value: row.try_get("value")?,
-    })
+    let query = query.bind(batch).bind(after).bind(i64::try_from(ROWS).unwrap_or(i64::MAX));
+    query.fetch_all(pool).await.doing("fetch results")
 }
 
 pub(super) async fn positions(pool: &PgPool, batch: BatchId) -> Result<Vec<i32>, JobsError> {
@@ -152,12 +156,11 @@ pub(super) async fn positions(pool: &PgPool, batch: BatchId) -> Result<Vec<i32>,
 }
 
 pub(super) async fn results_at(pool: &PgPool, batch: BatchId, positions: &[i32]) -> Result<Vec<ResultRow>, JobsError> {
-    let query = sqlx::query(
+    let query = sqlx::query_as(
         "SELECT number, position, outcome, value FROM taskward_results
         WHERE batch = $1 AND position = ANY($2) ORDER BY number",
     );
-    let rows = query.bind(batch).bind(positions).fetch_all(pool).await;
-    rows.and_then(|rows| rows.iter().map(result).collect()).doing("fetch missing results")
+    query.bind(batch).bind(positions).fetch_all(pool).await.doing("fetch missing results")
 }
 
 const RUNNING: &str =

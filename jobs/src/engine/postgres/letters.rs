@@ -13,22 +13,7 @@ const LIST: &str = concat!(
 );
 
 pub(super) async fn dead(pool: &PgPool, queue: Option<&str>) -> Result<Vec<Dead>, JobsError> {
-    let rows = sqlx::query(LIST).bind(queue).fetch_all(pool).await;
-    let letters = rows.and_then(|rows| {
-        let letter = |row: &sqlx::postgres::PgRow| {
-            Ok(Dead {
-                id: row.try_get("id")?,
-                queue: row.try_get("queue")?,
-                function: row.try_get("function")?,
-                payload: row.try_get("payload")?,
-                error: row.try_get("error")?,
-                attempts: row.try_get("attempt")?,
-                age_ms: row.try_get("age")?,
-            })
-        };
-        rows.iter().map(letter).collect()
-    });
-    letters.doing("list dead letters")
+    sqlx::query_as(LIST).bind(queue).fetch_all(pool).await.doing("list dead letters")
 }
 
 /// Nobody waits for the results any more: the jobs have an envelope of their own, and no batch.
@@ -71,21 +56,5 @@ const STATUS: &str = concat!(
 );
 
 pub(super) async fn status(pool: &PgPool) -> Result<Vec<QueueStatus>, JobsError> {
-    let rows = sqlx::query(STATUS).fetch_all(pool).await;
-    let queues = rows.and_then(|rows| {
-        let queue = |row: &sqlx::postgres::PgRow| {
-            Ok(QueueStatus {
-                queue: row.try_get("queue")?,
-                function: row.try_get("function")?,
-                waiting: row.try_get("waiting")?,
-                delayed: row.try_get("delayed")?,
-                running: row.try_get("running")?,
-                dead: row.try_get("dead")?,
-                servers: row.try_get("servers")?,
-                oldest_ms: row.try_get("oldest")?,
-            })
-        };
-        rows.iter().map(queue).collect()
-    });
-    queues.doing("read the state of the queues")
+    sqlx::query_as(STATUS).fetch_all(pool).await.doing("read the state of the queues")
 }

@@ -5,7 +5,7 @@
 
 use sqlx::{Executor, PgConnection, PgPool};
 
-use crate::engine::SCHEMA;
+use crate::engine::check_version;
 use crate::error::{Doing, JobsError};
 
 const TABLES: &str = "
@@ -104,7 +104,7 @@ pub(super) async fn prepare(pool: &PgPool) -> Result<(), JobsError> {
     transaction.commit().await.doing(doing)
 }
 
-/// Whether there are tables of this version.
+/// Returns `true` if there are tables of this version.
 async fn check(connection: &mut PgConnection) -> Result<bool, JobsError> {
     let doing = "read the version of the job queue's tables";
     // Not `to_regclass`, whose cache does not know what another program did while this one waited for the lock.
@@ -119,5 +119,6 @@ async fn check(connection: &mut PgConnection) -> Result<bool, JobsError> {
     }
     let found: i64 =
         sqlx::query_scalar("SELECT max(version) FROM taskward_schema").fetch_one(connection).await.doing(doing)?;
-    if found > SCHEMA { Err(JobsError::SchemaTooNew { found, known: SCHEMA }) } else { Ok(true) }
+    check_version(found)?;
+    Ok(true)
 }

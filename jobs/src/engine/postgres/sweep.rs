@@ -66,7 +66,7 @@ const BATCHES: &str = concat!(
     SELECT count(*) FROM told"
 );
 
-/// How long the rows of a cancelled batch stay for workers that still run its jobs.
+/// The rows of a cancelled batch stay for a while, for workers that still run its jobs.
 const OLD: &str = concat!(
     "WITH old AS (
         DELETE FROM taskward_batches WHERE cancelled IS NOT NULL AND alive_until < -600000 + ",

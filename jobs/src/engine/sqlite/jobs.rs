@@ -129,7 +129,7 @@ async fn write(
             remove(connection, id).await?;
         }
         End::Dead(error, outcome, value) => {
-            sqlx::query(LETTER).bind(id).bind(error).execute(&mut *connection).await?;
+            letter(connection, id, error).await?;
             store(connection, id, *outcome, value).await?;
             remove(connection, id).await?;
         }

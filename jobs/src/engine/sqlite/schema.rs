@@ -2,7 +2,7 @@
 
 use sqlx::{Executor, SqliteConnection, SqlitePool};
 
-use crate::engine::SCHEMA;
+use crate::engine::check_version;
 use crate::error::{Doing, JobsError};
 
 const TABLES: &str = "
@@ -94,7 +94,7 @@ pub(super) async fn prepare(pool: &SqlitePool) -> Result<(), JobsError> {
     transaction.commit().await.doing(doing)
 }
 
-/// Whether there are tables of this version.
+/// Returns `true` if there are tables of this version.
 async fn check(connection: &mut SqliteConnection) -> Result<bool, JobsError> {
     let doing = "read the version of the job queue's tables";
     let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'taskward_schema'")
@@ -106,5 +106,6 @@ async fn check(connection: &mut SqliteConnection) -> Result<bool, JobsError> {
     }
     let found: i64 =
         sqlx::query_scalar("SELECT max(version) FROM taskward_schema").fetch_one(connection).await.doing(doing)?;
-    if found > SCHEMA { Err(JobsError::SchemaTooNew { found, known: SCHEMA }) } else { Ok(true) }
+    check_version(found)?;
+    Ok(true)
 }

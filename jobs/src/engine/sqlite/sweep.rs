@@ -23,9 +23,11 @@ const JOBS: &str = concat!(
 
 const BATCHES: &str = concat!("SELECT id FROM taskward_batches WHERE alive_until < ", now!(), " AND cancelled IS NULL");
 
-/// How long the rows of a cancelled batch stay for workers that still run its jobs.
+/// The rows of a cancelled batch stay for a while, for workers that still run its jobs.
 const OLD: &str =
     concat!("SELECT id FROM taskward_batches WHERE cancelled IS NOT NULL AND alive_until < -600000 + ", now!());
+
+const SERVERS: &str = concat!("DELETE FROM taskward_servers WHERE seen_at < -3600000 + ", now!());
 
 /// The text of a result, and of a dead letter.
 const LOST: &str = "its process died, or lost the database for longer than the lease, in the last attempt";
@@ -47,6 +49,7 @@ pub(super) async fn sweep(db: &Sqlite) -> Result<Abandoned, JobsError> {
     for batch in old {
         super::batches::finish(db, batch, None).await?;
     }
+    sqlx::query(SERVERS).execute(&db.pool).await.doing("forget dead servers")?;
     Ok(abandoned)
 }
 

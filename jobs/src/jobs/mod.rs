@@ -1,5 +1,7 @@
 //! [`Jobs`]: a connection to a job queue.
 
+mod inspect;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +11,6 @@ use taskward::Context;
 use crate::database::Database;
 use crate::error::JobsError;
 use crate::job::Job;
-use crate::letters::{DeadJob, JobId, QueueState};
 use crate::portable::{Carrier, Portable, TraceContext};
 use crate::serve;
 use crate::urls::Urls;
@@ -54,7 +55,7 @@ pub struct Jobs {
     grace: Duration,
 }
 
-/// How long running jobs have when their server stops.
+/// The grace of running jobs when their server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
 impl Jobs {
@@ -83,7 +84,8 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// If a URL is of an unknown kind, a database cannot be reached or written to, or its tables belong to a newer version.
+    /// If a URL is of an unknown kind, a database cannot be reached or written to, or its tables belong to a newer
+    /// version.
     ///
     /// # Panics
     ///
@@ -171,77 +173,6 @@ impl Jobs {
         // A server without functions waits as well.
         ctx.cancelled().await;
         Ok(())
-    }
-
-    /// Lists the dead letters of a queue, the oldest first: items whose last attempt failed.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be read.
-    ///
-    /// # Cancellation safety
-    ///
-    /// Only reads.
-    pub async fn dead(&self, queue: impl AsRef<str> + Send) -> Result<Vec<DeadJob>, JobsError> {
-        let queue = queue.as_ref();
-        let at = self.position(queue);
-        let letters = self.databases[at].engine().dead(Some(queue)).await?;
-        Ok(letters.into_iter().map(|letter| DeadJob::new(letter, at)).collect())
-    }
-
-    /// Makes jobs of dead letters again, with all their attempts, and returns their number. Nobody waits for their results.
-    ///
-    /// ```
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), taskward_jobs::JobsError> {
-    /// # let jobs = taskward_jobs::Jobs::connect("sqlite::memory:").await?;
-    /// let dead = jobs.dead("thumbs").await?;
-    /// let requeued = jobs.requeue(dead.iter().map(|job| job.id)).await?;
-    /// assert_eq!(requeued, dead.len());
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be written to; with several databases, some of the letters may have been requeued.
-    ///
-    /// # Cancellation safety
-    ///
-    /// All letters of one database are requeued, or none.
-    pub async fn requeue<I>(&self, ids: I) -> Result<usize, JobsError>
-    where
-        I: IntoIterator<Item: std::borrow::Borrow<JobId>>,
-    {
-        let mut of_database = vec![Vec::new(); self.databases.len()];
-        for id in ids {
-            let id: &JobId = std::borrow::Borrow::borrow(&id);
-            if let Some(ids) = of_database.get_mut(id.database()) {
-                ids.push(id.number());
-            }
-        }
-        let mut count = 0;
-        for (database, ids) in self.databases.iter().zip(of_database).filter(|(_, ids)| !ids.is_empty()) {
-            count += database.engine().requeue(&ids).await?;
-        }
-        Ok(usize::try_from(count).unwrap_or(usize::MAX))
-    }
-
-    /// Returns the state of each queue that has jobs, dead letters or servers.
-    ///
-    /// # Errors
-    ///
-    /// If a database cannot be read.
-    ///
-    /// # Cancellation safety
-    ///
-    /// Only reads.
-    pub async fn status(&self) -> Result<Vec<QueueState>, JobsError> {
-        let mut states = Vec::new();
-        for database in &*self.databases {
-            states.extend(database.engine().status().await?.into_iter().map(QueueState::new));
-        }
-        Ok(states)
     }
 
     /// The database of a queue: the same in every process.
