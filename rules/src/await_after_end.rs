@@ -4,7 +4,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprAwait, Ident, Item, Pat, Path, Stmt, Token};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
 use crate::walk::happens::{Happens, happens_in};

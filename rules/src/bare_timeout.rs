@@ -2,7 +2,7 @@
 //!
 //! Modelled on ASYNC109 of flake8-async.
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::place::{each_expr, used_item};
 

@@ -9,7 +9,7 @@ use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Stmt};
 
 use self::conditions::Guards;
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::place::{each_expr, used_item};
 use crate::walk::syntax::root;

@@ -5,7 +5,7 @@
 use quote::ToTokens;
 use syn::{Block, Expr, Ident, Pat, Stmt};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::ends::{block_leaves, leaves, leaves_loop};
 use crate::walk::happens::{happens_in, happens_in_block};
@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule { name: "busy_wait", check };
 const PAUSES: [&str; 6] = ["sleep", "yield_now", "spin_loop", "checkpoint", "check", "tick"];
 const FLAGS: [&str; 5] = ["borrow", "is_finished", "is_closed", "has_ended", "is_cancelled"];
 
-/// What follows `try_` in methods that have a sibling that waits.
+/// Methods that wait, and have a sibling `try_…` that does not.
 const TRIES: [&str; 11] =
     ["recv", "lock", "read", "write", "acquire", "acquire_owned", "send", "reserve", "join_next", "next", "wait"];
 
@@ -29,7 +29,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             _ => return,
         };
         let awaits = happens_in_block(body, is_await);
-        // What has a thread of its own may spin.
+        // Code that has a thread of its own may spin.
         if !awaits && !at.is_async(code.is_async) {
             return;
         }

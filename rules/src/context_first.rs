@@ -2,8 +2,8 @@
 
 use syn::Type;
 
-use crate::function::{Function, is_called_context};
-use crate::rule::{Finding, Findings};
+use crate::engine::function::{Function, is_called_context};
+use crate::engine::rule::{Finding, Findings};
 
 const NAME: &str = "context_first";
 

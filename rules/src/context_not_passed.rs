@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::Expr;
 
 use crate::crate_check::calls::Calls;
-use crate::rule::Findings;
+use crate::engine::rule::Findings;
 use crate::walk::code::Code;
 use crate::walk::place::each_expr;
 

@@ -8,8 +8,8 @@ use syn::{Expr, Local, Pat, Stmt};
 
 use self::handles::Handles;
 use self::owners::Owners;
-use crate::function::Role;
-use crate::rule::{Findings, Rule};
+use crate::engine::function::Role;
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::place::{each_block, each_expr, used_item};
 

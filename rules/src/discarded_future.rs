@@ -1,10 +1,11 @@
 //! `discarded_future`: a call with the context that is never awaited. Its page is `docs/discarded_future.md`.
 
-use syn::{Expr, Pat, Path, Stmt};
+use syn::{Expr, ExprMethodCall, Pat, Path, Stmt};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
+use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_block;
 use crate::walk::syntax::{called, is_one};
 
@@ -43,7 +44,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                     }
                     _ => continue,
                 },
-                Some(Expr::MethodCall(call)) => (&call.method, &call.args),
+                Some(Expr::MethodCall(call)) if is_async(code, call) => (&call.method, &call.args),
                 _ => continue,
             };
             let is_type = name.to_string().starts_with(char::is_uppercase);
@@ -63,6 +64,18 @@ fn is_plain(code: &Code<'_>, path: &Path) -> bool {
     let of = path.segments.iter().rev().nth(1);
     let is_method = of.is_some_and(|of| is_one(&of.ident, &["Context", "CancellationToken"]));
     is_method || code.names.is_plain(path)
+}
+
+/// The receiver's type is not known, so a method counts as async only if the crates' only method of
+/// its name is, or if this function awaits one of its name.
+fn is_async(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+    let is_awaited = |expr: &Expr| match expr {
+        Expr::Await(awaited) => {
+            matches!(&*awaited.base, Expr::MethodCall(other) if other.method == call.method)
+        }
+        _ => false,
+    };
+    code.names.is_async_method(&call.method) || happens_in_block(code.block, is_awaited)
 }
 
 /// `drop(…)`, `mem::drop(…)`

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use syn::{Expr, Ident, Member, Pat};
 
 use crate::detached_task;
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::{called_as_function, declared, each_local, variable};

@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, ExprContinue, Item, Label, Lifetime, Lit, Macro, RangeLimits};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::called;

@@ -2,7 +2,7 @@
 
 use syn::{Arm, Block, Expr, Ident, Local, Pat, Stmt};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
 use crate::walk::ends::{block_leaves_loop, leaves_loop};
@@ -52,7 +52,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// Whether nothing but a report becomes of the error.
+/// Returns whether nothing but a report becomes of the error.
 fn is_ignored(at: &Place<'_, '_>) -> bool {
     match (at.parent(), at.statement()) {
         (Some(Expr::Match(matched)), _) => {

@@ -8,7 +8,7 @@ use syn::visit::Visit;
 use syn::{Block, Expr, Ident, Pat, Stmt};
 
 use self::life::Life;
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::guards::{bound, extended, guard_value, guards_of, reaches_through};
 use crate::walk::place::{Place, each_block, each_expr};
@@ -43,7 +43,8 @@ fn variables(block: &Block, report: &mut dyn FnMut(&Ident)) {
     }
 }
 
-/// A guard that no `let` names: it lives to the end of its statement, or of the `match` or `if let` that looks at it.
+/// A guard that no `let` names: it lives to the end of its statement, or of the `match` or `if let`
+/// that looks at it.
 fn temporary<'a>(expr: &'a Expr, at: &Place<'_, 'a>) -> Option<&'a Ident> {
     let lock = guard_value(expr)?;
     let name = match at.parent()? {

@@ -3,7 +3,7 @@
 
 use syn::{Block, Expr, Signature};
 
-use crate::rule::{Finding, Findings};
+use crate::engine::rule::{Finding, Findings};
 use crate::walk::happens::{Happens, happens_in_block};
 
 const NAME: &str = "missing_attribute";

@@ -9,8 +9,8 @@ use syn::{Expr, Ident};
 
 use crate::crate_check::calls::Calls;
 use crate::detached_task::SPAWN;
-use crate::function::Role;
-use crate::rule::Findings;
+use crate::engine::function::Role;
+use crate::engine::rule::Findings;
 use crate::walk::code::Code;
 use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_expr;
@@ -68,7 +68,8 @@ pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings)
     }
 }
 
-/// The variables that come with `self` or another parameter, and may so hold a context: those made of one, or out of its fields, too.
+/// The variables that may hold a context: parameters, `self`, and variables made of one or out of
+/// its fields.
 fn held(code: &Code<'_>) -> HashSet<String> {
     let mut held: HashSet<String> =
         code.params.iter().flat_map(|param| variables(&param.pat)).map(Ident::to_string).collect();

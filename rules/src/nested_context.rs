@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprAssign, ExprClosure, Ident, Item, Local};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::syntax::{behind_references, binds, called_as_function, is_one, variable};
 
@@ -87,7 +87,7 @@ impl<'a> Visit<'a> for Loops<'_, 'a> {
     fn visit_item(&mut self, _: &'a Item) {}
 }
 
-/// Whether each turn begins with a new value: a `let`, or an assignment of something else.
+/// Returns whether each turn begins with a new value: a `let`, or an assignment of something else.
 fn begins_in(body: &Block, name: &Ident) -> bool {
     struct Begins<'n>(&'n Ident, bool);
     impl<'a> Visit<'a> for Begins<'_> {

@@ -2,8 +2,8 @@
 
 use syn::{Expr, Ident};
 
-use crate::function::Role;
-use crate::rule::{Findings, Rule};
+use crate::engine::function::Role;
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
 use crate::walk::happens::{Happens, happens_in, happens_in_block};
@@ -59,7 +59,7 @@ impl Happens for CanEnd<'_> {
     }
 }
 
-/// Whether a closure asks the context.
+/// Returns whether a closure asks the context.
 fn looks(body: &Expr, ctx: Option<&Ident>) -> bool {
     let is_the_ctx = |expr: &Expr| ctx.is_some_and(|ctx| is_ctx(expr, ctx));
     happens_in(body, |expr: &Expr| match expr {

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Pat, Stmt};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::context::derived;
 use crate::walk::place::each_expr;
@@ -99,7 +99,7 @@ fn runs_async(closure: &ExprClosure) -> bool {
     closure.asyncness.is_some() || is_block
 }
 
-/// Whether the closure only makes a call that borrows its parameter.
+/// Returns whether the closure only makes a call that borrows its parameter.
 fn lends(closure: &ExprClosure, own: &Ident) -> bool {
     let args = match &*closure.body {
         Expr::Call(call) => &call.args,

@@ -2,7 +2,7 @@
 
 use syn::{Expr, ExprAwait, ExprMatch, Ident, Pat, Stmt};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::ends::{block_leaves_loop, leaves_loop};
 use crate::walk::happens::{Happens, happens_in};

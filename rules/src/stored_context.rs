@@ -4,8 +4,8 @@
 
 use syn::{Item, ItemStruct};
 
-use crate::function::ungroup;
-use crate::rule::{Finding, Findings};
+use crate::engine::function::ungroup;
+use crate::engine::rule::{Finding, Findings};
 use crate::walk::context::is_stored_context;
 use crate::walk::module::Module;
 use crate::walk::names::Names;

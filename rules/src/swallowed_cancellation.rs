@@ -6,7 +6,7 @@
 use syn::visit::Visit;
 use syn::{Expr, Ident, Local, Pat, Path, Stmt};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
 use crate::walk::ends::leaves_loop;

@@ -4,8 +4,8 @@
 
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::function::ungroup;
-use crate::rule::{Findings, Rule};
+use crate::engine::function::ungroup;
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 
 pub(crate) const RULE: Rule = Rule { name: "timeout_parameter", check };

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use syn::{Block, Expr, ExprAwait, Ident, Pat, Path, Stmt};
 
-use crate::function::Role;
-use crate::rule::{Findings, Rule};
+use crate::engine::function::Role;
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::happens::happens_in;
 use crate::walk::place::each_expr;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use syn::{Expr, ExprCall, Ident, Local};
 
-use crate::rule::{Findings, Rule};
+use crate::engine::rule::{Findings, Rule};
 use crate::walk::code::Code;
 use crate::walk::ends::leaves_loop;
 use crate::walk::happens::happens_in;

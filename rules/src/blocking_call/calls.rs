@@ -29,7 +29,7 @@ const CALLS: [&str; 12] = [
 /// Tokio's have the same names: only in full.
 const IN_FULL: [&str; 3] = ["std::net::TcpStream::connect", "std::net::TcpListener::bind", "std::net::UdpSocket::bind"];
 
-/// What is read from here.
+/// Reads from it block.
 const INPUT: &str = "std::io::stdin";
 const READS: [&str; 4] = ["read_line", "read", "read_to_string", "read_to_end"];
 
@@ -62,7 +62,7 @@ const USED_AT_ONCE: [&str; 7] = [
 /// Methods without arguments, likewise: of a channel, a thread, a barrier or a process.
 const OF_THREADS: [&str; 3] = ["recv", "join", "wait"];
 
-/// What ends a chain that begins with such a call.
+/// The methods that end a chain which begins with such a call.
 const BUILDERS: [(&str, &[&str]); 4] = [
     ("std::process::Command::new", &["output", "status"]),
     ("std::fs::OpenOptions::new", &["open"]),

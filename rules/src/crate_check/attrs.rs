@@ -1,9 +1,9 @@
-//! What a function's attributes say of it.
+//! Facts that a function's attributes state.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Ident, Meta};
 
-use crate::function::Role;
+use crate::engine::function::Role;
 
 /// Attributes of taskward that interrupt a body.
 const INTERRUPTING: [&str; 4] = ["cancellable", "with_timeout", "retry", "worker_pool"];

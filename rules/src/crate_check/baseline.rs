@@ -101,7 +101,7 @@ impl Baseline {
         self.counts.values().sum()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()

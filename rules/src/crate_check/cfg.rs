@@ -69,7 +69,7 @@ impl Cfg {
         }
     }
 
-    /// Whether an item with these attributes is there.
+    /// Returns whether an item with these attributes is there.
     pub(crate) fn has(&self, attrs: &[Attribute]) -> bool {
         attrs.iter().filter(|attr| attr.path().is_ident("cfg")).all(|attr| match attr.parse_args::<Meta>() {
             Ok(condition) => self.holds(&condition),

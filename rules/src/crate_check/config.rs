@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::source::Problem;
-use crate::names::{NAMES, nearest};
-use crate::settings::Settings;
+use crate::engine::names::{NAMES, nearest};
+use crate::engine::settings::Settings;
 
-/// What becomes of a finding.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Level {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::Level;
-use crate::rule::Finding;
+use crate::engine::rule::Finding;
 
 /// A place in a file: lines and columns count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,7 @@ pub struct Diagnostic {
     pub end: Position,
     /// The name of the function or type.
     pub function: String,
-    /// What is wrong.
+    /// The error.
     pub message: String,
     /// The code to write instead.
     pub help: String,

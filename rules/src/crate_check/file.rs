@@ -12,9 +12,9 @@ use super::diagnostic::Diagnostic;
 use super::functions::{Scope, Seen, SeenItem, each_item};
 use super::index::{self, Index};
 use super::source::{Problem, Source, parse, parse_text};
-use crate::apply::check_block;
-use crate::function::Role;
-use crate::rule::{Finding, Findings};
+use crate::engine::apply::check_block;
+use crate::engine::function::Role;
+use crate::engine::rule::{Finding, Findings};
 use crate::walk::context::kind;
 use crate::{context_first, context_not_passed, missing_attribute, missing_context, stored_context};
 

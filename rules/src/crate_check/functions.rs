@@ -12,12 +12,12 @@ use super::cfg::Cfg;
 use super::config::Config;
 use super::index::Index;
 use super::source::{Source, parse};
-use crate::function::{Function, Role, is_limit};
+use crate::engine::function::{Function, Role, is_limit};
 use crate::walk::code::Code;
 use crate::walk::module::Module;
 use crate::walk::open::open_file;
 
-/// What is checked, and how.
+/// The crate of a function, and how it is checked.
 pub(crate) struct Scope<'s> {
     pub(crate) index: &'s Index,
     pub(crate) krate: &'s str,
@@ -66,7 +66,7 @@ pub(crate) enum SeenItem<'s> {
     Function(&'s Seen<'s>),
 }
 
-/// What stands around a function.
+/// The module, `impl` or trait around a function.
 #[derive(Clone, Default)]
 struct Around {
     /// The type or trait that it is a method of.
@@ -98,6 +98,7 @@ fn visit_module(
     let mut module = Module::of(items);
     module.resolve = Some(Box::new(|segments| index.resolve(path, segments)));
     module.is_plain = Some(Box::new(|segments| index.function(segments).is_some_and(|facts| !facts.is_async)));
+    module.is_async_method = Some(Box::new(|name| index.method(name).is_some_and(|(_, facts)| facts.is_async)));
     look(SeenItem::Module(items, &module, &around.allowed));
     let mut functions = Functions { module: &module, path, around: around.clone(), scope, look };
     for item in items {

@@ -221,7 +221,7 @@ fn type_segments(ty: &Type) -> Vec<String> {
     }
 }
 
-/// Whether a plain `fn` may return a future.
+/// Returns whether a plain `fn` may return a future.
 fn returns_future(output: &ReturnType) -> bool {
     match output {
         ReturnType::Default => false,
@@ -233,7 +233,7 @@ fn returns_future(output: &ReturnType) -> bool {
 }
 
 impl Index {
-    /// Whether a type that is written in `module` is a context or a token.
+    /// Returns whether a type that is written in `module` is a context or a token.
     pub(crate) fn is_context(&self, module: &[String], ty: &[String]) -> bool {
         let written = self
             .module(module)

@@ -1,5 +1,6 @@
 //! The rules on a whole crate: what `cargo taskward check` does.
 
+mod assert;
 mod attrs;
 mod baseline;
 pub(crate) mod calls;
@@ -13,6 +14,7 @@ mod functions;
 mod index;
 mod manifest;
 mod output;
+mod pages;
 mod report;
 mod source;
 mod suggest;
@@ -25,6 +27,7 @@ pub use self::config::Level;
 pub use self::diagnostic::{Diagnostic, Position};
 pub use self::file::check_source;
 pub use self::output::Format;
+pub use self::pages::page;
 pub use self::report::Report;
 pub use self::source::Problem;
 pub use self::suggest::Suggestion;

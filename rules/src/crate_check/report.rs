@@ -8,13 +8,13 @@ use super::diagnostic::Diagnostic;
 use super::output::{self, Format, Output};
 use super::source::Problem;
 
-/// What a check has found.
+/// The findings of a check.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
     /// Violations of rules, by file and line.
     pub diagnostics: Vec<Diagnostic>,
-    /// What could not be checked.
+    /// Files that could not be checked, and why.
     pub problems: Vec<Problem>,
     /// The number of files that were read.
     pub files: usize,
@@ -23,7 +23,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether a rule at the level [`Deny`](Level::Deny) is violated.
+    /// Returns whether a rule at the level [`Deny`](Level::Deny) is violated.
     #[must_use]
     pub fn fails(&self) -> bool {
         self.diagnostics.iter().any(|found| found.level == Level::Deny)

@@ -8,7 +8,7 @@ use syn::Signature;
 
 use super::functions::{Scope, Seen, each_function};
 use super::source::Source;
-use crate::function::Role;
+use crate::engine::function::Role;
 use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::is_await;

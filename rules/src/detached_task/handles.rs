@@ -11,7 +11,7 @@ const TYPES: [&str; 2] = ["tokio::runtime::Handle", "tokio::runtime::Runtime"];
 
 const BUILDERS: [&str; 2] = ["tokio::task::Builder::new", "std::thread::Builder::new"];
 
-/// What a runtime or its handle is usually called.
+/// Usual names of a runtime or its handle.
 const NAMES: [&str; 3] = ["handle", "runtime", "rt"];
 
 /// Variables that are handles, and those that are something else; a runtime that the function makes is, too: it takes
@@ -57,8 +57,8 @@ impl Handles {
     }
 }
 
-/// Whether the one argument may be a future, or a closure that takes nothing, as those of Tokio's methods. Another type's
-/// `spawn` takes a number, or gives the closure a context.
+/// Returns whether the one argument may be a future, or a closure without parameters, as Tokio's
+/// methods take them. Another type's `spawn` takes a number, or gives the closure a context.
 fn takes_work(call: &ExprMethodCall) -> bool {
     let mut args = call.args.iter();
     match (args.next(), args.next()) {

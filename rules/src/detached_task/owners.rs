@@ -63,7 +63,7 @@ impl Owners {
         })
     }
 
-    /// Whether the task that `call` spawns has an owner.
+    /// Returns whether the task that `call` spawns has an owner.
     pub(super) fn own_call(&self, code: &Code<'_>, call: &ExprCall, expr: &Expr, at: &Place<'_, '_>) -> bool {
         let is_blocking = code.names.calls(call, &BLOCKING);
         is_blocking && at.is_in_await()

@@ -11,7 +11,8 @@ use crate::walk::syntax::{behind_references, binds, operand, variable};
 use crate::walk::tokens::mentions;
 
 pub(super) struct Life<'g> {
-    /// The variable that holds the guard: it has moved where the name stands by itself. `None` where another one hides it.
+    /// The variable that holds the guard: it has moved where the name stands by itself. `None` where
+    /// another one hides it.
     name: Option<&'g Ident>,
     /// The expression that makes it, if it is a temporary.
     start: Option<&'g Expr>,
@@ -33,7 +34,7 @@ impl<'g> Life<'g> {
         Self { start: Some(start), is_alive: false, ..Self::of(name) }
     }
 
-    /// Whether something is awaited while the guard is alive.
+    /// Returns whether something is awaited while the guard is alive.
     pub(super) fn awaits(mut self, walk: impl FnOnce(&mut Self)) -> bool {
         walk(&mut self);
         self.is_awaited

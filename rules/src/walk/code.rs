@@ -5,8 +5,8 @@ use syn::{Block, Ident, Pat, PatType, ReturnType, Type};
 use super::context::{self, Parameter};
 use super::module::Module;
 use super::names::Names;
-use crate::function::{Function, Role, ungroup};
-use crate::settings::Settings;
+use crate::engine::function::{Function, Role, ungroup};
+use crate::engine::settings::Settings;
 
 pub(crate) struct Code<'a> {
     /// Of the function.

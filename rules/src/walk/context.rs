@@ -6,7 +6,7 @@ use syn::{Block, Expr, Ident, Pat, PatType, Type};
 
 use super::names::Names;
 use super::syntax::{self, behind_references, called_as_function, declared, each_local, is_one};
-use crate::function::{Function, Role, is_called_context, ungroup};
+use crate::engine::function::{Function, Role, is_called_context, ungroup};
 
 /// Methods that make a child of a context, or the same context once more.
 const DERIVE: [&str; 11] = [
@@ -53,7 +53,7 @@ pub(crate) fn parameter(function: &Function<'_>, names: &Names<'_>) -> Option<Pa
     })
 }
 
-/// Whether a type is a context (`Some(false)`) or a token (`Some(true)`).
+/// Returns whether a type is a context (`Some(false)`) or a token (`Some(true)`).
 pub(crate) fn kind(ty: &Type, names: &Names<'_>) -> Option<bool> {
     let mut ty = ungroup(ty);
     while let Type::Reference(reference) = ty {
@@ -116,7 +116,7 @@ fn base(expr: &Expr) -> Option<&Ident> {
     }
 }
 
-/// Whether an expression is the variable `ctx`, a reference to it or a clone of it.
+/// Returns whether an expression is the variable `ctx`, a reference to it or a clone of it.
 pub(crate) fn is_ctx(expr: &Expr, ctx: &Ident) -> bool {
     match behind_references(expr) {
         Expr::MethodCall(call) => call.method == "clone" && is_ctx(&call.receiver, ctx),
@@ -124,7 +124,8 @@ pub(crate) fn is_ctx(expr: &Expr, ctx: &Ident) -> bool {
     }
 }
 
-/// Whether the type of a field is a context: by its full name, or by its last where the name may come from elsewhere.
+/// Returns whether the type of a field is a context: by its full name, or by its last where the name
+/// may come from elsewhere.
 pub(crate) fn is_stored_context(ty: &Type, names: &Names<'_>) -> bool {
     let Type::Path(path) = ty else { return false };
     let inner = |name: &str| match path.path.segments.last() {

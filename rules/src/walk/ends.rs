@@ -1,4 +1,4 @@
-//! Whether control goes on behind an expression, as far as it can be seen.
+//! Expressions that control does not leave at their end, as far as syntax shows.
 
 use syn::{Block, Expr, Macro, Stmt};
 

@@ -97,7 +97,8 @@ pub(crate) fn guards_of<'a>(pat: &'a Pat, value: &'a Expr) -> Vec<(&'a Ident, &'
     }
 }
 
-/// Whether `expr` reaches through the guard that is its operand: to a field, an item, a method of what is locked.
+/// Returns whether `expr` reaches through the guard that is its operand: to a field, an item, a
+/// method of the locked value.
 pub(crate) fn reaches_through(expr: &Expr) -> bool {
     let is_guard_still = |call: &ExprMethodCall| {
         [&COMBINATORS[..], &WRAPPERS, &UNWRAP, &MAP].iter().any(|list| is_one(&call.method, list))

@@ -1,4 +1,4 @@
-//! Whether something happens when control passes, as far as syntax shows.
+//! Events on the way of control, as far as syntax shows.
 //!
 //! Closures and `async` blocks are not entered: they make something that runs elsewhere. Nor are nested items.
 
@@ -8,7 +8,7 @@ use syn::{Block, Expr, Item, Macro};
 pub(crate) trait Happens {
     fn expr(&mut self, expr: &Expr) -> bool;
 
-    /// Whether the content of `expr` counts.
+    /// Returns whether the content of `expr` counts.
     fn enters(&self, expr: &Expr) -> bool {
         !matches!(expr, Expr::Closure(_) | Expr::Async(_))
     }
@@ -25,7 +25,7 @@ impl<F: FnMut(&Expr) -> bool> Happens for F {
     }
 }
 
-/// Whether it happens anywhere in `expr`.
+/// Returns whether it happens anywhere in `expr`.
 pub(crate) fn happens_in(expr: &Expr, what: impl Happens) -> bool {
     let mut finder = Finder { what, found: false };
     finder.visit_expr(expr);

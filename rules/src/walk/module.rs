@@ -1,4 +1,4 @@
-//! What a path means in a module, as far as its items show.
+//! The meaning of a path in a module, as far as its items show.
 
 use std::collections::{HashMap, HashSet};
 
@@ -47,8 +47,11 @@ impl Imports {
 /// Follows a full path within a crate to the item that it names, through re-exports.
 pub(crate) type Resolve<'m> = dyn Fn(&[String]) -> Option<Vec<String>> + 'm;
 
-/// Whether a full path names a function of the crate that is no `async fn`.
+/// Returns whether a full path names a function of the crate that is no `async fn`.
 pub(crate) type IsPlain<'m> = dyn Fn(&[String]) -> bool + 'm;
+
+/// Returns whether the crates' only method of a name is async.
+pub(crate) type IsAsyncMethod<'m> = dyn Fn(&str) -> bool + 'm;
 
 /// The items of the module around a function.
 ///
@@ -63,6 +66,7 @@ pub struct Module<'m> {
     pub(crate) own: HashSet<String>,
     pub(crate) resolve: Option<Box<Resolve<'m>>>,
     pub(crate) is_plain: Option<Box<IsPlain<'m>>>,
+    pub(crate) is_async_method: Option<Box<IsAsyncMethod<'m>>>,
 }
 
 impl Module<'_> {

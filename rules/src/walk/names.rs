@@ -1,10 +1,10 @@
-//! What a path in a body means: its own `use` declarations and `let spawn = tokio::spawn;` are followed, then those of the
-//! module where they are visible.
+//! The meaning of a path in a body: its own `use` declarations and `let spawn = tokio::spawn;` are
+//! followed, then those of the module where they are visible.
 //!
 //! Where they are not, a path counts if its last two segments are those of the item that is meant.
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, Item, ItemUse, Local, Pat, Path};
+use syn::{Block, Expr, ExprCall, Ident, Item, ItemUse, Local, Pat, Path};
 
 use super::module::{Imports, Module};
 use super::syntax::called;
@@ -26,12 +26,13 @@ impl<'m> Names<'m> {
         Self { module: Some(module), imports: Imports::default() }
     }
 
-    /// Whether the items around the function are known.
+    /// Returns whether the items around the function are known.
     pub(crate) fn sees_module(&self) -> bool {
         self.module.is_some()
     }
 
-    /// Whether nothing says where a name comes from but a glob of the module above, as that of an inline `mod` does.
+    /// Returns whether only a glob of the module above can bring a name: `use super::*` in an inline
+    /// `mod`.
     pub(crate) fn is_unknown(&self, name: &str) -> bool {
         self.module.is_none_or(|module| {
             let is_known = module.imports.names.contains_key(name) || module.own.contains(name);
@@ -56,7 +57,7 @@ impl<'m> Names<'m> {
         self.module.and_then(|module| module.resolve.as_ref()?(&segments)).unwrap_or(segments)
     }
 
-    /// Whether `path` names one of `items`, each written `krate::module::item`.
+    /// Returns whether `path` names one of `items`, each written `krate::module::item`.
     pub(crate) fn is_any(&self, path: &Path, items: &[&str]) -> bool {
         let segments = self.segments(path);
         let globs = self.imports.globs.iter().chain(self.module.iter().flat_map(|module| &module.imports.globs));
@@ -65,13 +66,19 @@ impl<'m> Names<'m> {
         items.iter().any(|item| matches(&segments, item) || through_glob(item))
     }
 
-    /// Whether a path names a function that is known to be no `async fn`.
+    /// Returns whether a path names a function that is known to be no `async fn`.
     pub(crate) fn is_plain(&self, path: &Path) -> bool {
         let is_plain = |module: &Module<'_>| Some(module.is_plain.as_ref()?(&self.segments(path)));
         self.module.and_then(is_plain).unwrap_or(false)
     }
 
-    /// Whether `call` calls one of `items`.
+    /// Returns whether a method of this name is known to be async, whatever it is called on.
+    pub(crate) fn is_async_method(&self, name: &Ident) -> bool {
+        let is_async = |module: &Module<'_>| Some(module.is_async_method.as_ref()?(&name.to_string()));
+        self.module.and_then(is_async).unwrap_or(false)
+    }
+
+    /// Returns whether `call` calls one of `items`.
     pub(crate) fn calls(&self, call: &ExprCall, items: &[&str]) -> bool {
         called(call).is_some_and(|path| self.is_any(path, items))
     }
@@ -109,7 +116,7 @@ fn matches(segments: &[String], item: &str) -> bool {
     same_end && segments.len() <= item.len() && segments.len() >= item.len().min(2)
 }
 
-/// Whether a path ends as a user's entry in `taskward.toml` does, or is the end of it.
+/// Returns whether a path ends as a user's entry in `taskward.toml` does, or is the end of it.
 pub(crate) fn is_listed(segments: &[String], list: &[String]) -> bool {
     list.iter().any(|entry| {
         let entry: Vec<_> = entry.split("::").filter(|part| *part != "crate").collect();

@@ -35,8 +35,8 @@ pub(crate) fn open_file(file: &mut syn::File) {
     Opener.visit_file_mut(file);
 }
 
-/// Whether this `match` stands for a `select!`; its scrutinee is the tuple of the branches, awaited, and its arms are what comes
-/// of each, in the same order, `else` last.
+/// Returns whether this `match` stands for a `select!`: its scrutinee is the awaited tuple of the
+/// branches, and its arms are their handlers, in the same order, `else` last.
 pub(crate) fn is_select(expr: &ExprMatch) -> bool {
     is_marked(&expr.attrs, SELECT)
 }
@@ -49,7 +49,7 @@ pub(crate) fn is_only_shown(expr: &ExprTuple) -> bool {
     is_marked(&expr.attrs, SHOWN)
 }
 
-/// Whether this closure stands for a `defer!`: it runs at the end of the block.
+/// Returns whether this closure stands for a `defer!`: it runs at the end of the block.
 pub(crate) fn is_deferred(expr: &ExprClosure) -> bool {
     is_marked(&expr.attrs, DEFERRED)
 }

@@ -91,17 +91,17 @@ impl<'a> Place<'_, 'a> {
         matches!(self.parent(), Some(Expr::Await(_)))
     }
 
-    /// Whether it is evaluated on the way to an `.await` of the same body: `timeout(LIMIT, this()).await`.
+    /// Returns whether it is evaluated on the way to an `.await` of the same body: `timeout(LIMIT, this()).await`.
     pub(crate) fn is_in_await(&self) -> bool {
         self.body.in_await
     }
 
-    /// Whether it is in a loop of the same function, closure or `async` block.
+    /// Returns whether it is in a loop of the same function, closure or `async` block.
     pub(crate) fn is_in_loop(&self) -> bool {
         self.body.in_loop
     }
 
-    /// Whether the code is polled: that of an `async fn`, an async closure or an `async` block is.
+    /// Returns whether the code is polled: that of an `async fn`, an async closure or an `async` block is.
     pub(crate) fn is_async(&self, function: bool) -> bool {
         self.body.is_async.unwrap_or(function)
     }

@@ -76,7 +76,7 @@ pub(crate) fn variables(pat: &Pat) -> Vec<&Ident> {
     bound.0
 }
 
-/// Whether a pattern declares `name`.
+/// Returns whether a pattern declares `name`.
 pub(crate) fn binds(pat: &Pat, name: &Ident) -> bool {
     variables(pat).contains(&name)
 }
@@ -119,7 +119,7 @@ pub(crate) fn each_local<'a>(block: &'a syn::Block, look: &mut dyn FnMut(&'a Loc
     Locals(look).visit_block(block);
 }
 
-/// Whether `name` is one of `names`.
+/// Returns whether `name` is one of `names`.
 pub(crate) fn is_one(name: &Ident, names: &[&str]) -> bool {
     names.iter().any(|known| name == known)
 }

@@ -155,6 +155,28 @@ pub async fn f(ctx: &Context) {
 }
 
 #[test]
+fn a_method_is_discarded_if_the_only_one_of_its_name_is_async() {
+    let lib = "\
+use taskward::Context;
+pub struct Ends;
+impl Ends {
+    pub fn watch(&self, ctx: &Context) -> u8 { 1 }
+    pub async fn save(&self, ctx: &Context) {}
+    pub fn close(&self, ctx: &Context) -> u8 { 1 }
+}
+pub struct Store;
+impl Store { pub async fn close(&self, ctx: &Context) {} }
+pub async fn f(ctx: &Context, ends: Ends) {
+    drop(ends.watch(ctx));
+    let _ = ends.save(ctx);
+    let _ = ends.close(ctx);
+    ctx.checkpoint().await;
+}
+";
+    assert_eq!(Package::new("discarded_method", lib, &[]).findings(&[]), ["discarded_future src/lib.rs:12"]);
+}
+
+#[test]
 fn bodies_are_interrupted_where_an_attribute_says_so() {
     let lib = "\
 use taskward::{Context, cancellable, enforce};

@@ -2,7 +2,9 @@
 
 async fn calls(ctx: &Context, id: u64) {
     let _ = audit(ctx, id); //~ discarded_future
+    self.store.save(ctx, 0).await?;
     let _ = self.store.save(ctx, id); //~ discarded_future
+    drop(self.store.save(ctx, id)); //~ discarded_future
     _ = audit(&ctx, id); //~ discarded_future
     drop(audit(ctx.clone(), id)); //~ discarded_future
     std::mem::drop(Store::save(&store, ctx, id)); //~ discarded_future
@@ -30,5 +32,9 @@ async fn no_futures(ctx: &Context, id: u64) {
     let _ = group.spawn(ctx);
     let _ = parse(id);
     drop(id);
+    // Nothing says that these methods are async.
+    drop(self.ends.watch(&ctx));
+    drop(app.watch(ctx.clone()));
+    let _ = self.ends.watch(ctx);
     work().await;
 }

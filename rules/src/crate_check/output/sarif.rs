@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::view::{Output, level};
 use crate::crate_check::diagnostic::Diagnostic;
-use crate::names::NAMES;
-use crate::pages::{page, summary};
+use crate::crate_check::pages::{page, summary};
+use crate::engine::names::NAMES;
 
 pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {
     let results: Vec<_> = output.diagnostics.iter().map(|diagnostic| result(output, diagnostic)).collect();

@@ -1,4 +1,4 @@
-//! What a user adds to the rules.
+//! Settings of the rules.
 
 /// Calls that only the user of the rules knows.
 #[derive(Clone, Debug, Default)]

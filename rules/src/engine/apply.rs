@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use syn::Block;
 
-use crate::function::{Function, Role};
-use crate::rule::{Finding, Findings, Rule};
-use crate::settings::Settings;
+use crate::engine::function::{Function, Role};
+use crate::engine::rule::{Finding, Findings, Rule};
+use crate::engine::settings::Settings;
 use crate::walk::code::Code;
 use crate::walk::module::Module;
 use crate::walk::open;
@@ -39,13 +39,14 @@ const RULES: [Rule; 20] = [
     no_await::RULE,
 ];
 
-/// Rules that do not apply to `main`: it has no caller, nothing waits for it, and an interruption ends with it.
+/// Rules that do not apply to `main`: it has no caller, nothing waits for it, and an interruption
+/// ends with it.
 const NOT_IN_MAIN: [&str; 3] = [blocking_call::RULE.name, swallowed_cancellation::RULE.name, no_await::RULE.name];
 
 /// Applies the rules about bodies for which `applies` returns `true`.
 ///
-/// `module` has the items around the function, where they are visible. A body that does not parse has no findings: the
-/// compiler reports it.
+/// `module` has the items around the function, where they are visible. A body that does not parse
+/// has no findings: the compiler reports it.
 ///
 /// ```
 /// let function: syn::ItemFn = syn::parse_quote! {

@@ -6,7 +6,7 @@ macro_rules! pages {
         #[must_use]
         pub fn page(rule: &str) -> &'static str {
             match rule {
-                $($rule => include_str!(concat!("../docs/", $rule, ".md")),)*
+                $($rule => include_str!(concat!("../../docs/", $rule, ".md")),)*
                 _ => "",
             }
         }

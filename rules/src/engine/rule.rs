@@ -19,7 +19,7 @@ pub struct Finding {
     pub rule: &'static str,
     /// The tokens that violate it.
     pub at: TokenStream,
-    /// What is wrong.
+    /// The error.
     pub message: String,
     /// The code to write instead.
     pub help: String,

@@ -1,6 +1,7 @@
 //! The names of the rules.
 
-/// The name of every rule: of its file, its fixture, its page, its key in `allow(…)` and in its messages.
+/// The name of every rule: of its file, its fixture, its page, its key in `allow(…)` and in its
+/// messages.
 pub const NAMES: &[&str] = &[
     "context_first",
     "fresh_context",

@@ -7,15 +7,15 @@ use syn::{Attribute, FnArg, PatType, Signature, Type, TypePath};
 pub struct Function<'a> {
     /// The signature, with or without `async`.
     pub sig: &'a Signature,
-    /// Whether the body may `.await`. `#[async_trait]` leaves an asynchronous body in a plain `fn`.
+    /// The body may `.await`. `#[async_trait]` leaves an asynchronous body in a plain `fn`.
     pub is_async: bool,
-    /// What runs the function.
+    /// The caller of the function.
     pub role: Role,
-    /// Whether a `#[with_timeout]` on it takes its limit from a parameter.
+    /// A `#[with_timeout]` on it takes its limit from a parameter.
     pub limit_uses_params: bool,
 }
 
-/// What runs a function, and so which rules apply to it.
+/// The caller of a function, which decides the rules that apply to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
@@ -52,14 +52,16 @@ impl<'a> Function<'a> {
     }
 }
 
-/// Returns whether an attribute is a `#[with_timeout(limit)]` whose limit is an expression, and may so be a parameter.
+/// Returns whether an attribute is a `#[with_timeout(limit)]` whose limit is an expression.
+///
+/// The expression may use a parameter.
 #[must_use]
 pub fn is_limit(attr: &Attribute) -> bool {
     let is_called = attr.path().segments.last().is_some_and(|last| last.ident == "with_timeout");
     is_called && attr.parse_args::<syn::LitStr>().is_err()
 }
 
-/// Returns whether the name of a type, or of what it refers to, is that of a context: `Context` or `CancellationToken`.
+/// Returns whether a type, references aside, is called `Context` or `CancellationToken`.
 #[must_use]
 pub fn is_called_context(ty: &Type) -> bool {
     match ungroup(ty) {
