@@ -10,11 +10,15 @@ use std::sync::OnceLock;
 use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
-use taskward::{Context, ContextError, cancellable, once, with_timeout};
+use taskward::{Context, ContextError, cancellable, once, retry, with_timeout};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 type Answer = Result<u64, ContextError>;
+
+/// An error that is worth another attempt.
+#[derive(Debug)]
+struct Failed;
 
 #[allow(clippy::unused_async, reason = "to compare with")]
 async fn plain(_ctx: &Context, n: u64) -> Answer {
@@ -64,6 +68,16 @@ async fn limited_later(n: u64) -> Answer {
 async fn derived_later(_ctx: &Context, n: u64) -> Answer {
     let mut was_pending = false;
     poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Ok(black_box(n))
+}
+
+#[allow(clippy::unused_async, reason = "to compare with")]
+async fn attempted(_ctx: &Context, n: u64) -> Result<u64, Failed> {
+    Ok(black_box(n))
+}
+
+#[retry(attempts = 5, backoff = "100ms..5s", allow(no_await))]
+async fn retried(_ctx: &Context, n: u64) -> Result<u64, Failed> {
     Ok(black_box(n))
 }
 
@@ -128,7 +142,7 @@ fn ready_later(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
 
 /// Polls once: the call is ready.
 #[inline(never)]
-fn ready(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
+fn ready<E>(task: &mut Task<'_>, call: impl Future<Output = Result<u64, E>>) -> u64 {
     match pin!(call).poll(task) {
         Poll::Ready(Ok(n)) => n,
         _ => unreachable!("the call is ready, and nothing interrupts it"),
@@ -165,6 +179,8 @@ fn main() {
             "pending_with_timeout_and_context" => ready_later(task, derived_later(&ctx, n)),
             "run_until_cancelled" => ready_later(task, until_cancelled(&token, n)),
             "tokio_timeout" => ready_later(task, tokio_timeout(n)),
+            "attempt" => ready(task, attempted(&ctx, n)),
+            "retry" => ready(task, retried(&ctx, n)),
             "child" => child(&ctx),
             "child_token" => {
                 drop(black_box(token.child_token()));

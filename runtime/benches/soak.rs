@@ -33,8 +33,7 @@ struct Figures {
 type Alive = Arc<()>;
 
 #[with_timeout(limit)]
-async fn call(ctx: &Context, limit: Duration, takes: Duration, alive: Alive) -> Result<(), ContextError> {
-    let _alive = alive;
+async fn call(ctx: &Context, limit: Duration, takes: Duration, _alive: Alive) -> Result<(), ContextError> {
     below(ctx, takes).await
 }
 

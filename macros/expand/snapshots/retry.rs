@@ -19,51 +19,52 @@ async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> {
     #[allow(unused_imports)]
     use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
     loop {
-        let __result = {
-            let __taskward_future = {
-                let ctx = ::taskward::__private::retry_param(&__retry, &ctx);
-                let name = ::taskward::__private::again(&name);
-                let n = ::taskward::__private::again(&n);
-                async move {
-                    let ctx = ctx;
-                    let _ = &ctx;
-                    let name = name;
-                    let n = n;
-                    if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-                        Result<u8, Error>,
-                    > {
-                        return __taskward_return;
+        let __pause = {
+            let __result = {
+                let __taskward_future = {
+                    let ctx = ::taskward::__private::retry_param(&__retry, &ctx);
+                    let name = ::taskward::__private::again(&name);
+                    let n = ::taskward::__private::again(&n);
+                    async move {
+                        let ctx = ctx;
+                        let _ = &ctx;
+                        let name = name;
+                        let n = n;
+                        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                            Result<u8, Error>,
+                        > {
+                            return __taskward_return;
+                        }
+                        g(ctx, name, n).await
                     }
-                    g(ctx, name, n).await
-                }
+                };
+                ::taskward::__private::retry_run(&__retry, __taskward_future).await
             };
-            ::taskward::__private::retry_run(&__retry, __taskward_future).await
-        };
-        if ::taskward::__private::retry_succeeded(&__retry, &__result) {
-            break __result;
-        }
-        match ::taskward::__private::retry_next(
-            &mut __retry,
-            __result,
-            |__error| {
-                (&&&::taskward::__private::ErrorProbe::<
-                    <Result<u8, Error> as ::taskward::__private::RetryOutput>::Error,
-                >::NEW)
-                    .is_cancellation(__error)
-            },
-            |__error, __deadline| {
-                (&&&::taskward::__private::ErrorProbe::<
-                    <Result<u8, Error> as ::taskward::__private::RetryOutput>::Error,
-                >::NEW)
-                    .with_deadline(__error, __deadline)
-            },
-        ) {
-            ::core::ops::ControlFlow::Break(__result) => break __result,
-            ::core::ops::ControlFlow::Continue(__pause) => {
-                if let ::core::option::Option::Some(__result) = __pause.wait().await {
-                    break __result;
-                }
+            if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+                break __result;
             }
+            match ::taskward::__private::retry_next(
+                &mut __retry,
+                __result,
+                |__error| {
+                    (&&&::taskward::__private::ErrorProbe::<
+                        <Result<u8, Error> as ::taskward::__private::RetryOutput>::Error,
+                    >::NEW)
+                        .is_cancellation(__error)
+                },
+                |__error, __deadline| {
+                    (&&&::taskward::__private::ErrorProbe::<
+                        <Result<u8, Error> as ::taskward::__private::RetryOutput>::Error,
+                    >::NEW)
+                        .with_deadline(__error, __deadline)
+                },
+            ) {
+                ::core::ops::ControlFlow::Break(__result) => break __result,
+                ::core::ops::ControlFlow::Continue(__pause) => __pause.wait(),
+            }
+        };
+        if let ::core::option::Option::Some(__result) = __pause.await {
+            break __result;
         }
     }
 }
@@ -90,46 +91,47 @@ async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> {
     #[allow(unused_imports)]
     use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
     loop {
-        let __result = {
-            let __taskward_future = {
-                let list = &mut *list;
-                async move {
-                    let list = list;
-                    if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
-                        Result<(), Error>,
-                    > {
-                        return __taskward_return;
+        let __pause = {
+            let __result = {
+                let __taskward_future = {
+                    let list = &mut *list;
+                    async move {
+                        let list = list;
+                        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                            Result<(), Error>,
+                        > {
+                            return __taskward_return;
+                        }
+                        self.g(list).await
                     }
-                    self.g(list).await
-                }
+                };
+                ::taskward::__private::retry_run(&__retry, __taskward_future).await
             };
-            ::taskward::__private::retry_run(&__retry, __taskward_future).await
-        };
-        if ::taskward::__private::retry_succeeded(&__retry, &__result) {
-            break __result;
-        }
-        match ::taskward::__private::retry_next(
-            &mut __retry,
-            __result,
-            |__error| {
-                (&&&::taskward::__private::ErrorProbe::<
-                    <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
-                >::NEW)
-                    .is_cancellation(__error)
-            },
-            |__error, __deadline| {
-                (&&&::taskward::__private::ErrorProbe::<
-                    <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
-                >::NEW)
-                    .with_deadline(__error, __deadline)
-            },
-        ) {
-            ::core::ops::ControlFlow::Break(__result) => break __result,
-            ::core::ops::ControlFlow::Continue(__pause) => {
-                if let ::core::option::Option::Some(__result) = __pause.wait().await {
-                    break __result;
-                }
+            if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+                break __result;
             }
+            match ::taskward::__private::retry_next(
+                &mut __retry,
+                __result,
+                |__error| {
+                    (&&&::taskward::__private::ErrorProbe::<
+                        <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
+                    >::NEW)
+                        .is_cancellation(__error)
+                },
+                |__error, __deadline| {
+                    (&&&::taskward::__private::ErrorProbe::<
+                        <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
+                    >::NEW)
+                        .with_deadline(__error, __deadline)
+                },
+            ) {
+                ::core::ops::ControlFlow::Break(__result) => break __result,
+                ::core::ops::ControlFlow::Continue(__pause) => __pause.wait(),
+            }
+        };
+        if let ::core::option::Option::Some(__result) = __pause.await {
+            break __result;
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Limit {
     Computed(Box<Expr>),
 }
 
-/// What it is called, and what is wrong with none.
+/// The words for one kind of duration in messages.
 pub(crate) struct Wording {
     name: &'static str,
     zero: &'static str,
@@ -64,6 +64,7 @@ impl Limit {
         let limit = match &expression {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(text) => wording.parse(text),
+                Lit::Int(number) if number.base10_digits() == "0" => Err(wording.is_zero(literal)),
                 Lit::Int(number) => Err(wording.no_unit(literal, number.base10_digits(), number.suffix())),
                 Lit::Float(number) => Err(wording.no_unit(literal, number.base10_digits(), number.suffix())),
                 _ => Err(wording.not_one(literal)),
@@ -85,6 +86,10 @@ impl Limit {
         let is_zero = |text: &LitStr| humantime::parse_duration(text.value().trim()).is_ok_and(|limit| limit.is_zero());
         match &expression {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if is_zero(text) => Some(Self::Literal(Duration::ZERO)),
+            Expr::Lit(literal @ ExprLit { lit: Lit::Int(number), .. }) => {
+                errors.push(wording.no_unit(literal, number.base10_digits(), number.suffix()));
+                None
+            }
             _ => Self::parse(expression, wording, errors),
         }
     }
@@ -138,6 +143,10 @@ impl Wording {
         }
     }
 
+    fn is_zero(&self, tokens: impl ToTokens) -> Error {
+        Error::new(tokens, self.zero).help(self.instead_of_zero)
+    }
+
     fn not_one(&self, tokens: impl ToTokens) -> Error {
         Error::new(tokens, format!("not a {}", self.name))
             .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression for a `Duration`")
@@ -155,7 +164,7 @@ impl Wording {
             return Err(error.help(format!("write `\"{written}s\"` or `\"{written}ms\"`")));
         }
         match humantime::parse_duration(written) {
-            Ok(limit) if limit.is_zero() => Err(Error::new(text, self.zero).help(self.instead_of_zero)),
+            Ok(limit) if limit.is_zero() => Err(self.is_zero(text)),
             Ok(limit) => Ok(limit),
             Err(humantime::DurationError::UnknownUnit { unit, .. }) => {
                 let error = Error::new(text, format!("`{unit}` is not a unit of time"));

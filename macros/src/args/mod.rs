@@ -1,6 +1,8 @@
-//! The arguments of an attribute: flags, `key = value`, `key(list)` and positional ones, each with its span.
+//! The arguments of an attribute: flags, `key = value`, `key(list)` and positional ones, each with
+//! its span.
 //!
-//! Arguments are split at the commas before any of them is parsed, so that one bad argument hides no other.
+//! Arguments are split at the commas before any of them is parsed, so that one bad argument hides
+//! no other.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -22,7 +24,7 @@ pub(crate) struct Args {
     pub(crate) attribute: &'static str,
     /// The tokens of messages about the whole attribute.
     at: TokenStream,
-    /// Whether an argument was reported.
+    /// An argument was reported.
     has_errors: bool,
     named: Vec<Named>,
     positional: Vec<TokenStream>,
@@ -57,7 +59,7 @@ impl Args {
         self.at.clone()
     }
 
-    /// Whether an argument was reported: a missing one may be that one.
+    /// Returns whether an argument was reported: a missing argument may be that one.
     pub(crate) fn has_errors(&self) -> bool {
         self.has_errors
     }
@@ -94,7 +96,7 @@ impl Args {
         self.named.iter().find(|named| named.key == key).map(|named| named.key.clone())
     }
 
-    /// Whether the flag is there, and where.
+    /// Returns the flag, where it is written.
     pub(crate) fn flag(&mut self, key: &str) -> Option<Ident> {
         self.take(key).map(|named| named.key)
     }
@@ -146,7 +148,8 @@ impl Args {
     }
 }
 
-/// Splits at the commas outside of brackets. A trailing comma is fine; two in a row, or a leading one, are not.
+/// Splits at the commas outside of brackets. A trailing comma is fine; two in a row, or a leading
+/// one, are not.
 fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
     let mut arguments = Vec::new();
     let mut argument = Vec::new();
@@ -183,5 +186,5 @@ fn ungroup(mut argument: Vec<TokenTree>) -> Vec<TokenTree> {
 
 /// Tokens as an expression, reported where they are not one.
 pub(crate) fn expression(tokens: TokenStream, errors: &mut Errors) -> Option<syn::Expr> {
-    errors.ok(syn::parse2(tokens))
+    errors.ok(syn::parse2(tokens).map_err(|error| syn::Error::new(error.span(), format!("not an expression: {error}"))))
 }

@@ -1,5 +1,5 @@
-//! `#[enforce]`: every rule on every function of an inline `mod`, an `impl` or a `trait`; and each `async fn` that waits has an
-//! attribute that interrupts it.
+//! `#[enforce]`: every rule on every function of an inline `mod`, an `impl` or a `trait`; and each
+//! `async fn` that waits has an attribute that interrupts it.
 //!
 //! The item stays as it is.
 
@@ -28,9 +28,7 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut args = Args::parse::<Enforce>(args, &mut errors);
     Krate::parse(&mut args, &mut errors);
     let allowed = Allowed::parse(&mut args, &mut errors);
-    if let Some(extra) = args.positional().into_iter().next() {
-        errors.push(Error::new(extra, "`#[enforce]` takes options only").help("write `allow(rule, …)`"));
-    }
+    args.refuse_positional("write `allow(rule, …)`", &mut errors);
     match syn::parse2::<Item>(item.clone()) {
         Ok(container @ (Item::Mod(_) | Item::Impl(_) | Item::Trait(_))) => {
             Enforcer { allowed: &allowed, errors: &mut errors, module: None }.visit_item(&container);

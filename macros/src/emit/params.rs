@@ -1,5 +1,6 @@
-//! How the parameters get from the signature into the body's future: each is dropped when, and in the order in which,
-//! a plain `async fn` drops it, and the compiler's lints about it are those of a plain `async fn`.
+//! How the parameters get from the signature into the body's future: each is dropped when, and in
+//! the order in which, a plain `async fn` drops it, and the compiler's lints about it are those of
+//! a plain `async fn`.
 //!
 //! ```text
 //! async fn f(a: A, (b, _): (B, B)) -> R { BODY }
@@ -8,14 +9,15 @@
 //! Captured:  async fn f(a: A, b: B)     … async move { let _ = (&b, &a); BODY }
 //! ```
 //!
-//! `Rebound` is what the compiler makes of an `async fn`. `a` of the signature and `a` of the body are two names there.
-//! It stores each parameter twice, and in a future around the body's once more. `Captured` stores it once, but a
-//! parameter that is mentioned counts as used, so it is only for functions whose body uses each parameter anyway.
+//! `Rebound` is what the compiler makes of an `async fn`. `a` of the signature and `a` of the body
+//! are two names there. It stores each parameter twice, and in a future around the body's once
+//! more. `Captured` stores it once, but a parameter that is mentioned counts as used, so it is only
+//! for functions whose body uses each parameter anyway.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Attribute, Pat, PatIdent, Receiver, ReceiverKind, Token, Type};
+use syn::{Attribute, Pat, PatIdent, Token, Type};
 
 use taskward_rules::is_called_context;
 
@@ -25,7 +27,7 @@ use crate::item::Function;
 use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::{hidden, unraw};
-use crate::syntax::types::ungroup;
+use crate::syntax::types::{borrowed_self, ungroup};
 
 /// See the module.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,7 +38,7 @@ pub(crate) enum Passing {
     AsWritten,
 }
 
-/// What is around the body's future.
+/// The surroundings of the body's future.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Around {
     Nothing,
@@ -57,8 +59,8 @@ pub(crate) struct Params {
 const RESERVED: [&str; 2] = ["gen", "try"];
 
 impl Params {
-    /// The way of passing for a body in a future of its own. `shadowed`: the parameter that an attribute binds anew in
-    /// front of the body.
+    /// The way of passing for a body in a future of its own. `shadowed`: the parameter that an
+    /// attribute binds anew in front of the body.
     pub(crate) fn passing(
         function: &Function,
         around: Around,
@@ -69,10 +71,11 @@ impl Params {
             return Passing::AsWritten;
         };
         let owned = function.params().filter(|param| !matches!(ungroup(&param.ty), Type::Reference(_))).count()
-            + usize::from(function.sig.receiver().is_some_and(|receiver| !is_reference(receiver)));
+            + usize::from(function.sig.receiver().is_some_and(|receiver| borrowed_self(receiver).is_none()));
         match around {
             Around::Repetition => return Passing::Rebound,
-            // A future that was never polled drops its parameters in their order, and not in that of their mention.
+            // A future that was never polled drops its parameters in their order, and not in that
+            // of their mention.
             Around::Nothing if owned > 1 => return Passing::Rebound,
             Around::Nothing | Around::Future => {}
         }
@@ -96,7 +99,7 @@ impl Params {
 
     /// Gives the parameters the names of generated code. `is_used`: what an attribute uses.
     pub(crate) fn take(function: &mut Function, passing: Passing, is_used: impl Fn(&Ident) -> bool) -> Self {
-        let receiver = function.sig.receiver().filter(|receiver| !is_reference(receiver));
+        let receiver = function.sig.receiver().filter(|receiver| borrowed_self(receiver).is_none());
         let receiver = receiver.map(|receiver| receiver.self_token.to_token_stream());
         let mut list: Vec<Param> = Vec::new();
         for (index, param) in function.params_mut().enumerate() {
@@ -131,7 +134,8 @@ impl Params {
         Self { passing, receiver, list }
     }
 
-    /// What the parameters have bound in front of the user's block: each name is one of its own.
+    /// The names that the parameters have bound in front of the user's block, as one parameter
+    /// each.
     pub(crate) fn bound(function: &Function, is_used: impl Fn(&Ident) -> bool) -> Self {
         let mut list = Vec::new();
         for param in function.params() {
@@ -203,8 +207,8 @@ impl Params {
         if names.len() == 0 { TokenStream::new() } else { quote!(let _ = (#(&#names,)*);) }
     }
 
-    /// An expression of an attribute over the parameters, which are only borrowed. `around` is given the expression,
-    /// which may be a place.
+    /// An expression of an attribute over the parameters, which are only borrowed. `around` is
+    /// given the expression, which may be a place.
     pub(crate) fn evaluate(&self, expr: &syn::Expr, around: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
         if self.passing == Passing::Rebound {
             evaluate::over(expr, &self.list, around)
@@ -214,22 +218,14 @@ impl Params {
     }
 }
 
-fn is_reference(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Reference(..) => true,
-        ReceiverKind::Typed(_, ty) => matches!(ungroup(ty), Type::Reference(_)),
-        _ => false,
-    }
-}
-
 /// The attributes of a parameter that also make sense on a `let`.
 fn lints(attrs: &[Attribute]) -> Vec<Attribute> {
     const LINTS: [&str; 6] = ["allow", "warn", "deny", "forbid", "expect", "cfg"];
     attrs.iter().filter(|attr| LINTS.iter().any(|name| attr.path().is_ident(name))).cloned().collect()
 }
 
-/// The user's name, which documentation shows, as one that the user's code cannot name. Clippy forbids to use a name with
-/// an underscore in front, so that is left out.
+/// The user's name, which documentation shows, as one that the user's code cannot name. Clippy
+/// forbids to use a name with an underscore in front, so that is left out.
 fn hidden_name(pattern: &Pat, index: usize, fallback: &str, taken: impl Fn(&Ident) -> bool) -> Ident {
     let span = Span::mixed_site().located_at(pattern.span());
     let written = match pattern {

@@ -1,4 +1,4 @@
-//! Which parameter is the context, as far as syntax tells.
+//! Finds the context parameter, as far as syntax tells.
 
 use proc_macro2::Ident;
 use syn::{GenericParam, Pat, PatType, Type};
@@ -14,7 +14,7 @@ const PLAIN: [&str; 19] = [
     "f32", "f64", "String", "Vec",
 ];
 
-/// What syntax knows of a context parameter.
+/// The knowledge that syntax has of a context parameter.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     /// Its type is called a context.
@@ -25,18 +25,24 @@ pub(crate) enum Kind {
     Perhaps,
 }
 
-/// The parameter that is the context, wherever it stands: the position after `self`, and what is known of it.
+/// The parameter that is the context, wherever it stands: the position after `self`, and what is
+/// known of it.
 ///
-/// One whose type is called a context; else one that is called `ctx`; else the first, which may be an alias.
+/// One whose type is called a context; else one that is called `ctx`; else the first, which may be
+/// an alias.
 pub(crate) fn find(function: &Function) -> Option<(usize, Kind)> {
     if let Some(at) = function.params().position(|param| is_called_context(&param.ty)) {
         return Some((at, Kind::Called));
     }
-    let is_ctx = |param: &PatType| matches!(&*param.pat, Pat::Ident(name) if matches!(unraw(&name.ident).as_str(), "ctx" | "_ctx"));
-    if let Some(at) = function.params().position(|param| is_ctx(param) && may_be_context(param, function)) {
+    if let Some(at) = function.params().position(|param| is_named_ctx(param) && may_be_context(param, function)) {
         return Some((at, Kind::Named));
     }
     function.params().next().filter(|first| may_be_context(first, function)).map(|_| (0, Kind::Perhaps))
+}
+
+/// Returns whether the parameter is called `ctx`.
+pub(crate) fn is_named_ctx(param: &PatType) -> bool {
+    matches!(&*param.pat, Pat::Ident(name) if matches!(unraw(&name.ident).as_str(), "ctx" | "_ctx"))
 }
 
 /// Rules out what cannot be a context, so that ordinary parameters are left alone.
@@ -59,7 +65,7 @@ pub(crate) fn may_be_context(param: &PatType, function: &Function) -> bool {
     !is_generic && !is_plain(name) && name != "Self"
 }
 
-/// Whether the name is that of a type of the language or of the prelude.
+/// Returns whether the name is that of a type of the language or of the prelude.
 pub(crate) fn is_plain(name: &Ident) -> bool {
     PLAIN.iter().any(|plain| name == plain)
 }

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Lifetime, Type, TypeReference, parse_quote};
+use syn::{Lifetime, Receiver, ReceiverKind, Type, TypeReference, parse_quote};
 
 /// Removes the invisible group around a type that came through `macro_rules!`.
 pub(crate) fn ungroup(mut ty: &Type) -> &Type {
@@ -13,7 +13,27 @@ pub(crate) fn ungroup(mut ty: &Type) -> &Type {
     ty
 }
 
-/// Whether `impl Trait` is part of the type.
+/// The kind of reference that `self` is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Borrow {
+    Shared,
+    Exclusive,
+}
+
+/// Returns the kind of reference that `self` is, or `None` for any other `self`.
+pub(crate) fn borrowed_self(receiver: &Receiver) -> Option<Borrow> {
+    let mutability = match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability,
+        ReceiverKind::Typed(_, ty) => match ungroup(ty) {
+            Type::Reference(reference) => &reference.mutability,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(if mutability.is_some() { Borrow::Exclusive } else { Borrow::Shared })
+}
+
+/// Returns whether `impl Trait` is part of the type.
 pub(crate) fn is_opaque(ty: &Type) -> bool {
     opaque(ty).is_some()
 }
@@ -63,7 +83,7 @@ pub(crate) fn borrow(ty: &Type) -> Option<&TypeReference> {
     finder.0
 }
 
-/// Whether the reference is a `&'static` one.
+/// Returns whether the reference is a `&'static` one.
 pub(crate) fn is_static(reference: &TypeReference) -> bool {
     reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
 }

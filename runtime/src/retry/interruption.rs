@@ -1,4 +1,4 @@
-//! What `#[retry]` asks of an error, and what it tells it.
+//! Recognizes cancellations in errors, and adds the deadline to an error.
 #![allow(missing_docs)]
 
 use std::error::Error;
@@ -68,7 +68,8 @@ pub trait ViaAnyError<E> {
 
 impl<E> ViaAnyError<E> for ErrorProbe<E> {}
 
-/// Looks for a cancellation in the chain of sources. A time limit of a callee is no interruption of this call.
+/// Looks for a cancellation in the chain of sources. A time limit of a callee is no interruption of
+/// this call.
 fn says_cancelled(error: &(dyn Error + 'static)) -> bool {
     ContextError::find(error).is_some_and(ContextError::is_cancelled)
 }

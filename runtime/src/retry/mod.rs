@@ -7,7 +7,7 @@ mod run;
 
 pub use self::budget::RetryBudget;
 
-/// What generated code calls.
+/// The functions and types that generated code uses.
 pub(crate) mod generated {
     pub use super::interruption::{ErrorProbe, ViaAnyError, ViaAsError, ViaStdError};
     pub use super::policy::{RetryPolicy, RetryRules, retry_always, retry_when};

@@ -1,4 +1,4 @@
-//! What decides whether, and when, there is another attempt.
+//! The number of attempts, the pauses between them, and the errors that are worth one.
 #![allow(missing_docs)]
 
 use std::borrow::Borrow;
@@ -31,7 +31,8 @@ impl RetryPolicy {
         attempt < self.attempts
     }
 
-    /// A pause after so many attempts: full jitter between the first pause and one that doubles with each attempt.
+    /// A pause after so many attempts: full jitter between the first pause and one that doubles
+    /// with each attempt.
     pub(super) fn pause(&self, attempts: u32) -> Duration {
         let highest = self.first.saturating_mul(2_u32.saturating_pow(attempts)).min(self.longest);
         let range = u64::try_from(highest.saturating_sub(self.first).as_nanos()).unwrap_or(u64::MAX);
@@ -42,7 +43,7 @@ impl RetryPolicy {
 /// The options of the attribute.
 pub struct RetryRules<'b, P: Borrow<RetryPolicy>, W> {
     pub policy: P,
-    /// Which errors are worth another attempt.
+    /// Decides which errors are worth another attempt.
     pub when: W,
     pub budget: Option<&'b RetryBudget>,
 }

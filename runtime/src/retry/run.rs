@@ -20,8 +20,8 @@ use crate::error::ContextError;
 struct Attempt(u32);
 
 impl Context {
-    /// Returns the number of the attempt under `#[retry]` that the context belongs to: 1 for the first, and where nothing
-    /// is retried.
+    /// Returns the number of the attempt under `#[retry]` that the context belongs to: 1 for the
+    /// first, and where nothing is retried.
     ///
     /// ```
     /// use taskward::{Context, retry};
@@ -45,7 +45,8 @@ impl Context {
     }
 }
 
-/// The same context in an attempt of this number: for attempts that others make, such as a queue of jobs.
+/// The same context in an attempt of this number: for attempts that others make, such as a queue of
+/// jobs.
 #[must_use]
 pub fn with_attempt(ctx: &Context, attempt: u32) -> Context {
     ctx.with_value(Attempt(attempt))
@@ -56,8 +57,9 @@ pub struct Retry<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> {
     ctx: C,
     rules: RetryRules<'b, P, W>,
     attempts: u32,
-    /// The context of an attempt after the first, which has a number.
-    numbered: Option<Context>,
+    /// The context of an attempt after the first, which has a number. In a box: a call that
+    /// succeeds has no room for it.
+    numbered: Option<Box<Context>>,
 }
 
 impl<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> Retry<'b, C, P, W> {
@@ -65,12 +67,12 @@ impl<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> Retry<'b, C, P, W> {
     pub fn new(rules: RetryRules<'b, P, W>, ctx: C) -> Self {
         // In a later attempt of another call, this one starts to count anew.
         let is_numbered = ctx.borrow().value::<Attempt>().is_some();
-        let numbered = is_numbered.then(|| ctx.borrow().with_value(Attempt(1)));
+        let numbered = is_numbered.then(|| Box::new(ctx.borrow().with_value(Attempt(1))));
         Self { ctx, rules, attempts: 1, numbered }
     }
 
     fn context(&self) -> &Context {
-        self.numbered.as_ref().unwrap_or_else(|| self.ctx.borrow())
+        self.numbered.as_deref().unwrap_or_else(|| self.ctx.borrow())
     }
 }
 
@@ -125,7 +127,7 @@ where
     C: Borrow<Context>,
     P: Borrow<RetryPolicy>,
 {
-    Run { numbered: retry.numbered.as_ref(), future }
+    Run { numbered: retry.numbered.as_deref(), future }
 }
 
 impl<F: Future> Future for Run<'_, F> {
@@ -175,7 +177,8 @@ pub struct Pause<R> {
     result: R,
 }
 
-/// Whether an attempt has succeeded. Apart from [`retry_next`], so that a result that is there at once is not moved about.
+/// Returns whether an attempt succeeded. Separate from [`retry_next`], so that a result that is
+/// ready at once is not moved.
 #[inline]
 pub fn retry_succeeded<R, C, P, W>(retry: &Retry<'_, C, P, W>, result: &R) -> bool
 where
@@ -215,7 +218,7 @@ where
     }
 }
 
-/// What follows a failed attempt.
+/// The next step after a failed attempt.
 enum After {
     NoAttempt,
     /// The next attempt would begin at the deadline of this context, or after it.
@@ -257,6 +260,6 @@ where
     }
     let ctx = ctx.clone();
     retry.attempts = retry.attempts.saturating_add(1);
-    retry.numbered = Some(ctx.with_value(Attempt(retry.attempts)));
+    retry.numbered = Some(Box::new(ctx.with_value(Attempt(retry.attempts))));
     After::Pause(ctx, until)
 }

@@ -7,12 +7,12 @@
 //!     let mut retry = Retry::new(policy, handle(&ctx));
 //!     loop {
 //!         let future = { let ctx = retry.param(&ctx); let name = again(&name); async move { BODY } };
-//!         let result = retry.run(future).await;
-//!         if retry.succeeded(&result) { break result }
-//!         match retry.next(result) {
-//!             Break(result) => break result,
-//!             Continue(pause) => if let Some(result) = pause.wait().await { break result },
-//!         }
+//!         let pause = {
+//!             let result = retry.run(future).await;
+//!             if retry.succeeded(&result) { break result }
+//!             match retry.next(result) { Break(result) => break result, Continue(pause) => pause.wait() }
+//!         };
+//!         if let Some(result) = pause.await { break result }
 //!     }
 //! }
 //! ```
@@ -21,20 +21,20 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parse;
 use syn::spanned::Spanned;
-use syn::{Expr, ReceiverKind, Type};
+use syn::{Expr, Type};
 
 use super::expansion::Expansion;
 use crate::args::backoff::Backoff;
 use crate::args::count::{ATTEMPTS, Count};
 use crate::args::{Args, Form as ArgForm, Key, Keys};
-use crate::diagnostics::{Error, Errors};
+use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::emit::call::{Form, future_name};
 use crate::emit::{Call, Passing};
 use crate::item::context_param::Kind;
 use crate::item::{Function, Output};
 use crate::syntax::rename_self;
 use crate::syntax::tokens::hidden;
-use crate::syntax::types::{arguments_of, borrow, ungroup};
+use crate::syntax::types::{Borrow, arguments_of, borrow, borrowed_self, ungroup};
 
 pub(crate) struct Retry {
     attempts: Option<Expr>,
@@ -95,16 +95,14 @@ impl Retry {
         }
         let Some(lent) = borrow(&ty).map(ToTokens::to_token_stream).or_else(|| lifetime_in(&ty)) else { return };
         let exclusive = function.params().find(|param| is_exclusive(&param.ty)).map(ToTokens::to_token_stream);
-        let receiver =
-            function.sig.receiver().filter(|this| matches!(this.kind, ReceiverKind::Reference(_, _, Some(_))));
+        let receiver = function.sig.receiver().filter(|this| borrowed_self(this) == Some(Borrow::Exclusive));
         if let Some(exclusive) = exclusive.or_else(|| receiver.map(ToTokens::to_token_stream)) {
             let error =
                 Error::new(exclusive, "the result may borrow from this parameter, so the next attempt cannot have it");
-            errors.push(
-                error.help(format!(
-                    "return something owned in the place of `{lent}`, or take `&` in the place of `&mut`"
-                )),
-            );
+            errors.push(error.help(format!(
+                "return something owned in the place of `{}`, or take `&` in the place of `&mut`",
+                type_to_string(lent),
+            )));
         }
     }
 
@@ -165,24 +163,26 @@ impl Retry {
                 |#error, #deadline| #probe.with_deadline(#error, #deadline),
             )
         };
+        // The result is gone before the pause, so that the future has no room for it.
         let attempts = quote! {
             #[allow(unused_imports)]
             use #private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
             loop {
-                let #result = {
-                    let #name = { #derived #this #again #inner };
-                    #run
-                };
-                if #at::retry_succeeded(&#retry, &#result) {
-                    break #result;
-                }
-                match #next {
-                    ::core::ops::ControlFlow::Break(#result) => break #result,
-                    ::core::ops::ControlFlow::Continue(#pause) => {
-                        if let ::core::option::Option::Some(#result) = #pause.wait().await {
-                            break #result;
-                        }
+                let #pause = {
+                    let #result = {
+                        let #name = { #derived #this #again #inner };
+                        #run
+                    };
+                    if #at::retry_succeeded(&#retry, &#result) {
+                        break #result;
                     }
+                    match #next {
+                        ::core::ops::ControlFlow::Break(#result) => break #result,
+                        ::core::ops::ControlFlow::Continue(#pause) => #pause.wait(),
+                    }
+                };
+                if let ::core::option::Option::Some(#result) = #pause.await {
+                    break #result;
                 }
             }
         };
@@ -231,24 +231,17 @@ fn take_self(function: &mut Function, krate: &crate::krate::Krate, call: Call) -
     let Some(receiver) = function.sig.receiver() else { return (TokenStream::new(), call) };
     let at = receiver.self_token.span();
     let this = Ident::new("self", at);
-    let is_exclusive = match &receiver.kind {
-        ReceiverKind::Reference(_, _, mutability) => Some(mutability.is_some()),
-        ReceiverKind::Typed(_, ty) => match ungroup(ty) {
-            Type::Reference(reference) => Some(reference.mutability.is_some()),
-            _ => None,
-        },
-        _ => None,
-    };
     let private = krate.private_at(at);
-    let again = match is_exclusive {
-        Some(false) => return (TokenStream::new(), call),
-        Some(true) => quote_spanned!(at=> &mut *#this),
+    let borrowed = borrowed_self(receiver);
+    let again = match borrowed {
+        Some(Borrow::Shared) => return (TokenStream::new(), call),
+        Some(Borrow::Exclusive) => quote_spanned!(at=> &mut *#this),
         None => quote_spanned!(at=> #private::again(&#this)),
     };
     let name = Ident::new("__taskward_self", at);
     let Call { statements, end, form } = call;
     let [statements, end] = [statements, end].map(|tokens| rename_self::in_block(tokens, &name));
-    let is_mut = (is_exclusive.is_none()).then(|| syn::Token![mut](Span::mixed_site()));
+    let is_mut = borrowed.is_none().then(|| syn::Token![mut](Span::mixed_site()));
     let allow = is_mut.map(|_| quote!(#[allow(unused_mut)]));
     (quote!(#allow let #is_mut #name = #again;), Call { statements, end, form })
 }

@@ -20,10 +20,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// All options have keys; `instead` says how they are written.
     pub(crate) fn of(args: &'a mut Args, errors: &'a mut Errors, instead: &str) -> Self {
-        if let Some(extra) = args.positional().into_iter().next() {
-            let error = Error::new(extra, format!("`#[{}]` takes options only", args.attribute));
-            errors.push(error.help(instead));
-        }
+        args.refuse_positional(instead, errors);
         Self { args, errors, calls: TokenStream::new() }
     }
 

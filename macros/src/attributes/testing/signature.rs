@@ -1,4 +1,4 @@
-//! What stands on a test and in its brackets.
+//! Attributes and parameters of a test.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

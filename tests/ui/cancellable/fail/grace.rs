@@ -65,9 +65,14 @@ async fn without_its_name(ctx: &Context) -> Option<()> {
     ctx.checkpoint().await.ok()
 }
 
+#[cancellable(grace = 0)]
+async fn zero_without_unit(ctx: &Context) -> Option<()> {
+    ctx.checkpoint().await.ok()
+}
+
 fn main() {
     let ctx = Context::background();
     drop((zero(&ctx), no_unit(&ctx), a_number(&ctx), no_such_unit(&ctx), no_time(&ctx), negative(&ctx)));
-    drop((no_quotes(&ctx), a_fraction(&ctx)));
+    drop((zero_without_unit(&ctx), no_quotes(&ctx), a_fraction(&ctx)));
     drop((no_value(&ctx), empty_value(&ctx), twice(&ctx), misspelt(&ctx), without_its_name(&ctx)));
 }

@@ -32,6 +32,11 @@ async fn under_another_name() -> Result<&'static u8, taskward::ContextError> {
     Ok(1)
 }
 
+#[once(static)]
+fn not_an_expression() -> &'static u8 {
+    1
+}
+
 static ONE: Once<u8> = Once::new();
 static OTHER: Once<u8> = Once::new();
 

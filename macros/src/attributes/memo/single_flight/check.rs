@@ -1,18 +1,17 @@
-//! What `#[single_flight]` asks of a function.
+//! The checks of `#[single_flight]`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Expr, Pat, PatType, ReceiverKind, Type, TypeReference};
+use syn::{Expr, Pat, PatType, Type, TypeReference};
 use taskward_rules::is_called_context;
 
 use super::sharing::Sharing;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::item::Function;
-use crate::item::context_param::may_be_context;
+use crate::item::context_param::{is_named_ctx, may_be_context};
 use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
-use crate::syntax::tokens::unraw;
-use crate::syntax::types::{borrow, ungroup};
+use crate::syntax::types::{Borrow, borrow, borrowed_self, ungroup};
 
 /// An item of `shared(…)`.
 pub(super) fn param_name(item: TokenStream, errors: &mut Errors) -> Option<Ident> {
@@ -84,16 +83,11 @@ fn is_first(param: &PatType, function: &Function) -> bool {
 
 fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     let Some(receiver) = function.sig.receiver() else { return };
-    let is_mut = match &receiver.kind {
-        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
-        ReceiverKind::Typed(_, ty) => matches!(ungroup(ty), Type::Reference(TypeReference { mutability: Some(_), .. })),
-        _ => false,
-    };
-    if is_mut {
+    if borrowed_self(receiver) == Some(Borrow::Exclusive) {
         let error = Error::new(receiver, "a run belongs to several callers, so it cannot have `self` for itself");
         return errors.push(error.help("write `self: &Arc<Self>`, and let what changes be behind a lock"));
     }
-    // What cannot be read does not count: an error is safer than somebody else's result.
+    // Unreadable code does not count: an error is safer than another caller's result.
     let is_told = |expr: &Option<Expr>| expr.as_ref().is_some_and(|expr| Names::of_expr(expr).uses_word("self"));
     let told =
         is_told(&attribute.table) || is_told(&attribute.key) || attribute.shared.iter().any(|name| name == "self");
@@ -108,8 +102,8 @@ fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Whether a call with an equal key, and other arguments, would get the result of somebody else's arguments. What
-/// cannot be read does not count: an error is safer than somebody else's result.
+/// Reports parameters that are not in the key: a call with an equal key would get the result of
+/// another caller's arguments. Unreadable code does not count: an error is safer than that result.
 fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Errors) {
     let names = Names::of_expr(key);
     let table = attribute.table.as_ref().map(Names::of_expr).unwrap_or_default();
@@ -134,11 +128,10 @@ fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Err
     }
 }
 
-/// What looks like one is one, unless it is in the key. An alias is called `ctx`, or what it likes, and the type decides: it is let
-/// pass here only by that name.
+/// A parameter that looks like a context is one, unless it is in the key. Of an alias the type
+/// decides, later: here it passes only if it is called `ctx`.
 fn is_context(param: &PatType, function: &Function, key: &Names) -> bool {
-    let is_ctx = matches!(&*param.pat, Pat::Ident(name) if matches!(unraw(&name.ident).as_str(), "ctx" | "_ctx"));
-    is_called_context(&param.ty) || is_ctx && may_be_context(param, function) && !key.may_use_word("ctx")
+    is_called_context(&param.ty) || is_named_ctx(param) && may_be_context(param, function) && !key.may_use_word("ctx")
 }
 
 /// The result is shared, and outlives the call.

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{ReceiverKind, Type};
 use taskward_rules::is_called_context;
 
 use crate::emit::{Params, Passing};
@@ -13,7 +13,7 @@ use crate::krate::Krate;
 use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::hidden;
-use crate::syntax::types::{is_static, ungroup, without_lifetimes};
+use crate::syntax::types::{borrowed_self, is_static, ungroup, without_lifetimes};
 
 pub(super) struct Run {
     /// In front of the closure that makes the run.
@@ -24,7 +24,7 @@ pub(super) struct Run {
     ctx: Option<Context>,
     /// In the run: the parameters as the body knows them.
     bind: TokenStream,
-    /// What the body calls `self`.
+    /// The name of `self` in the body.
     pub(super) renamed_self: Option<Ident>,
     pub(super) has_context: bool,
 }
@@ -32,7 +32,7 @@ pub(super) struct Run {
 struct Context {
     name: Ident,
     ty: Type,
-    /// Whether its type is called a context; else the type decides.
+    /// Its type is called a context; else the type decides.
     is_called: bool,
     krate: TokenStream,
     output: Span,
@@ -85,11 +85,7 @@ pub(super) fn of(function: &Function, params: &Params, names: &Names, krate: &Kr
 impl Run {
     fn take_self(&mut self, function: &Function, names: &Names, private: &TokenStream) {
         let Some(receiver) = function.sig.receiver() else { return };
-        let is_reference = match &receiver.kind {
-            ReceiverKind::Reference(..) => true,
-            ReceiverKind::Typed(_, ty) => matches!(ungroup(ty), Type::Reference(_)),
-            _ => false,
-        };
+        let is_reference = borrowed_self(receiver).is_some();
         let span = receiver.self_token.span();
         let renames_self = function.body.as_ref().is_some_and(Body::renames_self);
         let this = Ident::new(if renames_self { "__self" } else { "self" }, span).into_token_stream();
