@@ -81,13 +81,13 @@ impl<R: PoolOutput> Seat<R> {
         let mut ledger = lock(&self.shared.ledger);
         let running = self.job.and_then(|index| ledger.running.remove(index));
         if ledger.policy.isolate_panics
-            && let Some(Running { info: task, canceller }) = running
+            && let Some(Running { info: task, .. }) = running
         {
             drop(ledger);
             // Its report is the result of the task.
             test_hooks::panic_held(&*payload);
             test_hooks::panic_received(&*payload);
-            drop((Payload::new(payload), canceller));
+            drop(Payload::new(payload));
             report_panic(&task, &how);
             let why = ContextError::cancelled_with(TaskEnded { task, how }.into());
             return self.finish(Report::Exception(Exception::Alone(why)));
@@ -191,7 +191,7 @@ fn leave<'s, R: PoolOutput>(
     shared.notify(is_awaited);
 }
 
-/// Drops the queue: nothing in it starts any more. Later spawns are refused because the context has ended.
+/// Drops the queue: nothing in it starts any more. Later spawns are refused by the ended context.
 pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
     let mut ledger = lock(&shared.ledger);
     let queue = ledger.queue.refuse_all();
@@ -201,7 +201,7 @@ pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
     for queued in &queue {
         ledger.outcomes.interrupted(queued.index);
     }
-    // Whoever joins waits until all of it has been dropped.
+    // A `join` waits until all of it has been dropped.
     let mut seat = Seat::take(shared, &mut ledger);
     let is_awaited = ledger.take_change(true);
     drop(ledger);

@@ -71,7 +71,7 @@ fn admit<R: Spawnable, B>(
 where
     B: Future<Output = Ended<R>> + Send + 'static,
 {
-    let running = Running { info, canceller: Some(job.ctx.canceller()) };
+    let running = Running::new(info, &job.ctx);
     let mut ledger = lock(&shared.ledger);
     let index = ledger.next_index();
     if ledger.has_room() {
@@ -183,7 +183,7 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
         B: Future<Output = Ended<R>> + Send + 'static,
     {
         let Some(mut seat) = self.seat.take() else { unreachable!("a reserved seat is used once") };
-        let running = Running { info, canceller: Some(job.ctx.canceller()) };
+        let running = Running::new(info, &job.ctx);
         let mut ledger = lock(&self.shared.ledger);
         ledger.reserved -= 1;
         let index = ledger.next_index();

@@ -15,7 +15,8 @@ use crate::sync::lock;
 
 /// A handle on one task of a [`TaskGroup`](super::TaskGroup): aborts it, and says which one it is.
 ///
-/// Comes from awaiting [`spawn`](super::TaskGroup::spawn), or from [`Admission::handle`](super::Admission::handle). Dropping it does nothing to the task, and it
+/// Comes from awaiting [`spawn`](super::TaskGroup::spawn), or from
+/// [`Admission::handle`](super::Admission::handle). Dropping it does nothing to the task, and it
 /// keeps neither the task nor the group alive.
 ///
 /// ```
@@ -39,7 +40,7 @@ pub struct TaskHandle {
     info: TaskInfo,
 }
 
-/// What a handle does to a task, whatever the type of its result.
+/// A group as its handles see it, without the type of its results.
 trait Control: Send + Sync {
     fn abort(&self, index: usize);
     fn is_finished(&self, index: usize) -> bool;
@@ -51,21 +52,24 @@ impl TaskHandle {
         Self { control, index, info }
     }
 
-    /// Interrupts the task as the end of its group does: its context ends, and it is dropped at its next `.await`, except what a
-    /// [`shield`](crate::Context::shield) or the group's [`grace`](super::TaskGroup::grace) holds. A task that has not started never does.
+    /// Interrupts the task as the end of its group does: its context ends, and it is dropped at its
+    /// next `.await`, except what a [`shield`](crate::Context::shield) or the group's
+    /// [`grace`](super::TaskGroup::grace) holds. A task that has not started never does.
     ///
-    /// The other tasks go on. The task's own result says "interrupted", and why. Does nothing if the task has finished.
+    /// The other tasks go on. The task's own result says "interrupted", and why. Does nothing if it
+    /// has finished.
     ///
     /// # Panics
     ///
-    /// If a hook of [`Context::on_cancel`](crate::Context::on_cancel) panics, with its message, after all the others have run.
+    /// If a hook of [`Context::on_cancel`](crate::Context::on_cancel) panics, with its message,
+    /// after all the others have run.
     pub fn abort(&self) {
         if let Some(control) = self.control.upgrade() {
             control.abort(self.index);
         }
     }
 
-    /// Whether the task has stopped.
+    /// Returns whether the task has stopped.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.control.upgrade().is_none_or(|control| control.is_finished(self.index))
@@ -99,11 +103,11 @@ impl TaskHandle {
 impl<R: Spawnable> Control for Shared<R> {
     fn abort(&self, index: usize) {
         let mut ledger = lock(&self.ledger);
-        if let Some(task) = ledger.running.get_mut(index) {
-            let (info, canceller) = (task.info.clone(), task.canceller.take());
+        if let Some(running) = ledger.running.get(index) {
+            let (task, node) = (running.info.clone(), running.node());
             drop(ledger);
-            if let Some(canceller) = canceller {
-                canceller.cancel_with(TaskEnded { task: info, how: How::Aborted });
+            if let Some(node) = node {
+                node.cancel(|| ContextError::cancelled_with(TaskEnded { task, how: How::Aborted }.into()));
             }
         } else if let Some(Queued { running, job, waker, .. }) = ledger.queue.remove(index) {
             let cause = TaskEnded { task: running.info.clone(), how: How::Aborted };

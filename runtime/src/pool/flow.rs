@@ -1,7 +1,7 @@
 //! A run whose items come one by one, and whose outputs are taken one by one.
 //!
-//! The owner's polls take items from the source, put them into the queue, and take outputs. Without a poll nothing is taken, and no more than
-//! `queue + workers` items are alive between the two.
+//! The owner's polls take items from the source, put them into the queue, and take outputs. Without
+//! a poll nothing is taken, and no more than `queue + workers` items are alive between the two.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -23,6 +23,7 @@ use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 
 pin_project! {
+    #[project = FlowProj]
     pub(crate) struct Flow<S: Stream, R, P: Policy<R>, C> {
         // Wakes the owner when the context ends. Dropped before the context is ended.
         hook: Option<CancelHook>,
@@ -45,6 +46,20 @@ pin_project! {
     }
 }
 
+impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> FlowProj<'_, S, R, P, C> {
+    /// Starts one of the workers that are still `to_start`.
+    fn start_worker(&mut self) {
+        let (mut worker, canceller) = Worker::new(self.run.0.clone(), self.ctx, *self.started);
+        (*self.to_start, *self.started) = (*self.to_start - 1, *self.started + 1);
+        if self.run.0.threads_leave {
+            worker.keep(canceller);
+        } else {
+            self.cancellers.push(canceller);
+        }
+        self.set.add_worker(worker);
+    }
+}
+
 /// More workers than this are not started before there are items for them.
 const MAX_EAGER: usize = 1 << 16;
 
@@ -55,7 +70,7 @@ enum Stage {
     Running,
     /// Waits until every worker has stopped.
     Stopping(Option<ContextError>),
-    /// What is finished is still to be taken.
+    /// The finished outputs are still to be taken.
     Stopped(Option<ContextError>),
     Over(Option<ContextError>),
 }
@@ -152,7 +167,8 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         }
     }
 
-    /// Takes items, lets the workers work, and takes an output. `None` once the flow is no longer running.
+    /// Takes items, lets the workers work, and takes an output. `None` once the flow is not
+    /// running.
     fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
         // Before the first look at anything: later changes wake the owner.
         self.run.0.stream().owner.register(task.waker());
@@ -190,14 +206,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
                 Ok(Poll::Ready(Some(item))) => {
                     *this.taken += 1;
                     if !this.run.0.queue.push(item) && *this.to_start > 0 {
-                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.started);
-                        (*this.to_start, *this.started) = (*this.to_start - 1, *this.started + 1);
-                        if this.run.0.threads_leave {
-                            worker.keep(canceller);
-                        } else {
-                            this.cancellers.push(canceller);
-                        }
-                        this.set.add_worker(worker);
+                        this.start_worker();
                     }
                 }
                 Ok(Poll::Ready(None)) => {
@@ -216,7 +225,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
 
     /// Returns whether all workers have gone. An error: the run is over.
     fn let_work(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<bool, ()> {
-        let this = self.project();
+        let mut this = self.project();
         loop {
             let stopped = this.set.poll_stopped(task);
             if let Poll::Ready(Some(Err(payload))) = stopped {
@@ -227,14 +236,11 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
                 return Err(());
             }
             match stopped {
-                // A thread that had nothing to do has left. There may be an item that came at that moment.
+                // A thread that had nothing to do has left. An item may have come at that moment.
                 Poll::Ready(Some(_)) if this.run.0.threads_leave && !this.set.is_lost() => {
                     *this.to_start += 1;
                     if this.run.0.queue.has_items() {
-                        let (mut worker, canceller) = Worker::new(this.run.0.clone(), this.ctx, *this.started);
-                        (*this.to_start, *this.started) = (*this.to_start - 1, *this.started + 1);
-                        worker.keep(canceller);
-                        this.set.add_worker(worker);
+                        this.start_worker();
                     }
                 }
                 Poll::Ready(Some(_)) => {}
@@ -278,7 +284,8 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         }
     }
 
-    /// What an interruption has left: an entry for each item that was taken and not yielded.
+    /// The items that an interruption has left: an entry for each one that was taken and not
+    /// yielded.
     pub(crate) fn leftovers(self: Pin<&mut Self>) -> impl Iterator<Item = Option<P::Kept>> + use<S, R, P, C> {
         let this = self.project();
         this.run.0.stream().leftovers(*this.taken)

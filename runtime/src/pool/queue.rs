@@ -8,6 +8,9 @@
 //!    worker could have taken.
 //! 3. The wakers are those of tasks and of this crate. No item is dropped under the lock.
 
+#[cfg(all(test, not(taskward_loom)))]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -245,7 +248,6 @@ impl<T> ItemQueue<T> {
             drop(items);
             return;
         }
-        self.signal.store(GO_ON, Release);
         let mut idle = Vec::new();
         if state.closed && state.holders == 0 && items.is_empty() {
             idle.extend(mem::take(&mut state.idle).into_values());
@@ -254,77 +256,14 @@ impl<T> ItemQueue<T> {
         if !items.is_empty() {
             state.returned.push_back((first, items));
         }
+        self.signal.store(GO_ON, Release);
+        if !state.idle.is_empty() {
+            self.ask_to_share(&state);
+        }
         drop(state);
         self.changed.notify_all();
         for worker in idle {
             worker.wake();
-        }
-    }
-}
-
-#[cfg(all(test, not(taskward_loom)))]
-mod tests {
-    use std::collections::VecDeque;
-    use std::thread;
-
-    use super::{Holds, ItemQueue, lock};
-
-    fn claim<T>(queue: &ItemQueue<T>, size: usize) -> VecDeque<T> {
-        let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
-        queue.claim_blocking(size, (&mut chunk, &mut holds), false);
-        lock(&queue.state).holders -= usize::from(holds.0);
-        chunk
-    }
-
-    #[test]
-    fn the_last_items_are_shared_out_evenly() {
-        let queue = ItemQueue::preloaded((0..16).collect(), 4);
-        let mut sizes = Vec::new();
-        loop {
-            let chunk = claim(&queue, 4096);
-            if chunk.is_empty() {
-                break;
-            }
-            sizes.push(chunk.len());
-        }
-        assert_eq!(sizes, [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-    }
-
-    #[test]
-    fn nothing_is_claimed_after_the_end() {
-        let queue = ItemQueue::preloaded(vec![1, 2], 1);
-        drop(queue.stop());
-        assert!(claim(&queue, 1).is_empty());
-    }
-
-    #[test]
-    fn what_is_given_back_is_claimed_by_another_worker_with_its_index() {
-        let queue = ItemQueue::preloaded((0..64).collect(), 1);
-        let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
-        assert_eq!(queue.claim_blocking(8, (&mut chunk, &mut holds), true), Some(0));
-        chunk.pop_front();
-        queue.give_back(1, std::mem::take(&mut chunk), &mut holds);
-        assert_eq!(queue.claim_blocking(3, (&mut chunk, &mut holds), true), Some(1));
-        assert_eq!(chunk, [1, 2, 3]);
-    }
-
-    #[test]
-    fn any_number_of_workers_is_one() {
-        let queue = ItemQueue::preloaded(vec![1, 2, 3], usize::MAX);
-        assert_eq!(claim(&queue, usize::MAX), [1]);
-    }
-
-    #[test]
-    fn a_thread_that_waits_is_counted_for_one_item_and_not_for_all_that_come_before_it_wakes_up() {
-        for _ in 0..100 {
-            let queue = ItemQueue::<u32>::open(4);
-            thread::scope(|scope| {
-                scope.spawn(|| queue.claim_blocking(1, (&mut VecDeque::new(), &mut Holds::default()), true));
-                while lock(&queue.state).idle_threads == 0 {
-                    thread::yield_now();
-                }
-                assert_ne!([queue.push(1), queue.push(2)], [true, true]);
-            });
         }
     }
 }

@@ -1,9 +1,7 @@
-//! What a service needs: panics that stop nobody, room before there is a task, results taken one by one, memory given back.
+//! The needs of a service: panics that stop nobody, room before there is a task, results taken one
+//! by one, memory given back.
 
 use std::future::pending;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -188,23 +186,26 @@ async fn a_blocking_task_is_limited_joined_and_named_and_sees_the_end() {
 
     let group = TaskGroup::new(&Context::background());
     let (began, has_begun) = tokio::sync::oneshot::channel();
-    let returned = Arc::new(AtomicBool::new(false));
-    let flag = returned.clone();
+    let (release, released) = std::sync::mpsc::channel();
     let looks = move |ctx: Context| {
         began.send(()).unwrap();
         while ctx.check().is_ok() {
             std::thread::yield_now();
         }
-        std::thread::sleep(Duration::from_millis(20));
-        flag.store(true, SeqCst);
+        released.recv().unwrap();
         Result::<u8>::Err(ctx.check().unwrap_err())
     };
     group.spawn_blocking(looks).await.unwrap();
     has_begun.await.unwrap();
     assert_eq!(group.tasks()[0].spawned_at().file(), file!());
     group.cancel_with("enough");
-    assert_eq!(group.join().await.unwrap_err().to_string(), "cancelled: enough");
-    assert!(returned.load(SeqCst));
+    let mut joined = std::pin::pin!(group.join());
+    for _ in 0..10 {
+        assert!(poll!(joined.as_mut()).is_pending(), "the thread has not returned");
+        tokio::task::yield_now().await;
+    }
+    release.send(()).unwrap();
+    assert_eq!(joined.await.unwrap_err().to_string(), "cancelled: enough");
 }
 
 #[crate::watched::test(start_paused = true)]

@@ -112,12 +112,15 @@ async fn spend_the_budget() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plain_function_waits_for_another_thread_in_a_task_without_budget() {
     let (began, has_begun) = std::sync::mpsc::channel();
+    let (asks, is_asked) = std::sync::mpsc::channel();
     let lazy = Arc::new(Lazy::new());
     let other = thread::spawn({
         let lazy = lazy.clone();
         move || {
             lazy.blocking_get_or_init(|| {
                 began.send(()).unwrap();
+                is_asked.recv().unwrap();
+                // Nothing tells that the task waits for this one: gives it the time to begin.
                 thread::sleep(std::time::Duration::from_millis(50));
                 7
             })
@@ -126,6 +129,7 @@ async fn a_plain_function_waits_for_another_thread_in_a_task_without_budget() {
     has_begun.recv().unwrap();
     let value = tokio::spawn(async move {
         spend_the_budget().await;
+        asks.send(()).unwrap();
         *lazy.blocking_get_or_init(|| 8)
     });
     let value =

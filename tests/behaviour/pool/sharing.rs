@@ -1,5 +1,6 @@
 //! Slow items in a row, any number of workers, idle threads, and the caller's span.
 
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -56,19 +57,49 @@ async fn so_they_are_in_a_stream() {
     assert_eq!(start.elapsed(), Duration::from_secs(4));
 }
 
+/// Calls that wait for each other.
+#[derive(Default)]
+struct Meeting {
+    /// The number of calls that wait, and whether there were ever enough.
+    state: Mutex<(usize, bool)>,
+    changed: Condvar,
+}
+
+impl Meeting {
+    /// Returns when `enough` calls wait at the same time, or after `at_most`.
+    fn wait_for(&self, enough: usize, at_most: Duration) {
+        let mut state = self.state.lock().unwrap();
+        state.0 += 1;
+        if state.0 == enough {
+            state.1 = true;
+            self.changed.notify_all();
+        }
+        let (mut state, _) = self.changed.wait_timeout_while(state, at_most, |(_, met)| !*met).unwrap();
+        state.0 -= 1;
+    }
+
+    fn have_met(&self) -> bool {
+        self.state.lock().unwrap().1
+    }
+}
+
+/// A worker claims more items at a time than there are slow ones. The first one in a chunk waits in
+/// vain; before the second, the worker gives back the rest.
 #[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thread_shares_what_it_has_claimed_when_others_have_nothing_to_do() {
-    let slow = |_: &Context, n: usize| {
-        if (500..532).contains(&n) {
-            std::thread::sleep(Duration::from_millis(20));
+    let meeting = Arc::new(Meeting::default());
+    let slow = {
+        let meeting = meeting.clone();
+        move |_: &Context, n: usize| {
+            if (500..508).contains(&n) {
+                meeting.wait_for(4, Duration::from_millis(200));
+            }
+            Result::Ok(n)
         }
-        Result::Ok(n)
     };
-    let start = std::time::Instant::now();
-    let all = WorkerPool::new(8).run_blocking(&Context::background(), 0..1000, slow).await.unwrap();
+    let all = WorkerPool::new(4).run_blocking(&Context::background(), 0..1000, slow).await.unwrap();
     assert_eq!(all, (0..1000).collect::<Vec<_>>());
-    let alone = Duration::from_millis(32 * 20);
-    assert!(start.elapsed() < alone / 2, "{:?}", start.elapsed());
+    assert!(meeting.have_met(), "four workers never had one of the slow items each");
 }
 
 #[crate::watched::test(start_paused = true)]

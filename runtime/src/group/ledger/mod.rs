@@ -2,6 +2,7 @@
 
 use crate::pool::PoolOutput;
 
+mod memory;
 mod outcomes;
 mod queue;
 mod running;

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 
+use super::memory::shrink;
 use crate::error::ContextError;
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
@@ -210,11 +211,5 @@ pub(crate) fn result<R: PoolOutput>(how: Exception<R::Residual>, why: &impl Fn()
         Exception::Failed(residual) | Exception::Echoed(residual) => R::from_branch(Err(residual)),
         Exception::Alone(why) => R::interrupted(why),
         Exception::Interrupted => R::interrupted(why()),
-    }
-}
-
-fn shrink<T>(queue: &mut VecDeque<T>) {
-    if queue.capacity() > 64 && queue.len() < queue.capacity() / 8 {
-        queue.shrink_to(2 * queue.len());
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::task::Waker;
 
+use super::memory::shrink;
 use super::running::Running;
 use crate::group::job::{BoxedBody, Job};
 
@@ -50,17 +51,16 @@ impl<R> Queue<R> {
     }
 
     pub(crate) fn pop(&mut self) -> Option<Queued<R>> {
-        let task = self.tasks.pop_front();
-        let (len, capacity) = (self.tasks.len(), self.tasks.capacity());
-        if capacity > 64 && len < capacity / 8 {
-            self.tasks.shrink_to(2 * len);
-        }
-        task
+        let task = self.tasks.pop_front()?;
+        shrink(&mut self.tasks);
+        Some(task)
     }
 
     pub(crate) fn remove(&mut self, index: usize) -> Option<Queued<R>> {
         let at = self.position(index)?;
-        self.tasks.remove(at)
+        let task = self.tasks.remove(at);
+        shrink(&mut self.tasks);
+        task
     }
 
     pub(crate) fn contains(&self, index: usize) -> bool {

@@ -2,15 +2,30 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, Weak};
 
-use crate::context::Canceller;
+use crate::context::Context;
+use crate::context::tree::node::Node;
 use crate::registry::TaskInfo;
 
 /// A task that is running.
 pub(crate) struct Running {
     pub(crate) info: TaskInfo,
-    /// Interrupts this task alone. `None` once it was used.
-    pub(crate) canceller: Option<Canceller>,
+    /// Of the task's context. Weak, because the end of a context that nobody else has costs nothing.
+    node: Weak<Node>,
+}
+
+impl Running {
+    /// `ctx` is the task's own context.
+    pub(crate) fn new(info: TaskInfo, ctx: &Context) -> Self {
+        Self { info, node: ctx.node().map_or_else(Weak::new, Arc::downgrade) }
+    }
+
+    /// Returns the node whose end interrupts this task alone, unless the task has stopped. To be
+    /// dropped outside of the lock.
+    pub(crate) fn node(&self) -> Option<Arc<Node>> {
+        self.node.upgrade()
+    }
 }
 
 /// The running tasks by their index. Gives memory back after a peak.
@@ -30,10 +45,6 @@ impl RunningTasks {
 
     pub(crate) fn get(&self, index: usize) -> Option<&Running> {
         self.by_index.get(&index)
-    }
-
-    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Running> {
-        self.by_index.get_mut(&index)
     }
 
     pub(crate) fn remove(&mut self, index: usize) -> Option<Running> {
@@ -83,9 +94,8 @@ mod tests {
     fn a_peak_is_given_back_while_one_task_stays() {
         let mut tasks = RunningTasks::default();
         for index in 0..10_000 {
-            let (_, canceller) = Context::background().with_cancel();
             let info = TaskInfo::new(None, std::panic::Location::caller());
-            tasks.insert(index, Running { info, canceller: Some(canceller) });
+            tasks.insert(index, Running::new(info, &Context::background()));
         }
         for index in 0..9_999 {
             assert!(tasks.remove(index).is_some());
