@@ -48,6 +48,17 @@ fn every_rule_is_shown_and_explained() {
     }
 }
 
+/// Other code has folders of its own.
+#[test]
+fn the_files_beside_the_crate_root_are_rules() {
+    for entry in fs::read_dir(root().join("rules/src")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_rule = path.is_dir() || name == "lib" || NAMES.contains(&name);
+        assert!(is_rule, "rules/src/{name}.rs is no rule");
+    }
+}
+
 /// Every rule's name is one that `allow(…)` takes.
 #[test]
 fn allow_takes_the_names_of_all_rules() {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use taskward::testing::{FailureKind, RaceTest};
+use taskward::testing::{FailureKind, RaceTest, Test};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::channel;
 use tokio::task::JoinHandle;
@@ -54,6 +54,18 @@ fn a_correct_program_passes() {
         assert_eq!(*count.lock().await, 2);
     });
     report.unwrap();
+}
+
+/// A test before it on the thread has futures that are known, and spawned elsewhere or never.
+#[test]
+fn known_futures_of_another_test_hide_no_task() {
+    Test::new("other").run(async |_| {
+        for _ in 0..100 {
+            tokio::spawn(taskward::__private::tracked(async {})).await.unwrap();
+        }
+    });
+    let report = RaceTest::new().explore(|_| counts());
+    assert!(report.failure().expect("it is found").to_string().contains("an update is lost"));
 }
 
 /// Which branch is taken is the same in each run.

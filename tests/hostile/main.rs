@@ -1,5 +1,5 @@
-//! Tests that do to their process what a test should not do. Each runs in a process of its own, as `cargo nextest` runs them, and those
-//! that pass run together in one, as `cargo test` does.
+//! Tests that harm their process: they exit, fork, abort. Each runs in a process of its own, as
+//! `cargo nextest` runs them, and those that pass run together in one, as `cargo test` does.
 
 mod tests;
 
@@ -15,6 +15,7 @@ const MUST_FAIL: &[(&str, &str)] = &[
     ("a_blocking_thread_that_exits", "the test `tests::must_fail::a_blocking_thread_that_exits` calls `exit`"),
     ("a_race_test_that_exits", "calls `exit`"),
     ("a_cancel_test_that_exits", "calls `exit`"),
+    ("a_blocking_thread_of_a_race_test_that_exits", "calls `exit`"),
     ("a_panic_in_a_destructor_while_unwinding", "panicked at"),
     ("a_panic_in_a_nested_runtime", "and nobody has received the panic: in a nested runtime"),
     ("a_hundred_thousand_leaks", "a task spawned at tests/hostile/tests.rs:96:18, waiting at an unknown place"),

@@ -1,4 +1,4 @@
-//! What `#[taskward::race_test]` finds, and what it says.
+//! `#[taskward::race_test]`: its findings and its reports.
 
 mod attribute;
 mod bugs;

@@ -75,7 +75,7 @@ fn a_run_of_many_polls_that_take_long_ends_with_the_time() {
     let began = Instant::now();
     let report = few().timeout(Duration::from_millis(100)).explore(|_| async {
         loop {
-            // What is tested: the thread is busy, and no clock but the real one goes on.
+            // A busy thread is tested, on purpose: only the real clock goes on.
             thread::sleep(Duration::from_millis(20));
             tokio::task::yield_now().await;
         }
@@ -111,7 +111,7 @@ fn what_waits_for_a_thread_is_no_deadlock() {
     let report = few().runs(3).explore(|_| async {
         let (send, receive) = oneshot::channel();
         let thread = thread::spawn(move || {
-            // Longer than what nobody can run for is called a deadlock after.
+            // A blocked thread is tested: it sleeps for longer than it takes to call a deadlock.
             thread::sleep(Duration::from_millis(100));
             send.send(7)
         });

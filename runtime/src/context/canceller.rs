@@ -113,7 +113,8 @@ impl OwnContext {
 
 /// For a context that serves one call after the other.
 impl OwnContext {
-    /// The context of a single flight, which nobody has seen, for the one that `caller` starts. `was_timed`: it had a deadline.
+    /// The context of a single flight, which nobody has seen, for the one that `caller` starts.
+    /// `was_timed` tells that it had a deadline.
     #[inline]
     pub(crate) fn lend(&mut self, caller: &Context, was_timed: bool) {
         self.0.values.clone_from(&caller.values);

@@ -3,8 +3,8 @@
 //! [`tree`] is what ends; [`call`] races a body against it; [`protect`] holds off the end of a call.
 
 pub(crate) mod call {
-    pub(crate) mod body_first;
     mod at;
+    pub(crate) mod body_first;
     pub(crate) mod budget;
     pub(crate) mod current;
     pub(crate) mod frame;

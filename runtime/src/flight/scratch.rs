@@ -1,4 +1,6 @@
-//! The context for the first poll of a run. Most runs are ready then and have shown it to nobody: a thread keeps it for its next run.
+//! The context for the first poll of a run.
+//!
+//! Most runs are ready then and have shown it to nobody: a thread keeps it for its next run.
 
 #[cfg(not(taskward_loom))]
 use std::cell::Cell;
@@ -15,6 +17,8 @@ thread_local! {
 
 pub(super) struct RunScratch {
     ctx: OwnContext,
+    /// The deadline of the context moves as callers join.
+    is_timed: bool,
 }
 
 /// Identifies a run while it is alive: the address of its context's node.
@@ -22,7 +26,7 @@ pub(super) struct RunScratch {
 pub(super) struct RunId(usize);
 
 impl RunId {
-    /// Whether `node` was derived from the run's context.
+    /// Returns whether `node` was derived from the run's context.
     pub(super) fn is_above(self, node: &Arc<Node>) -> bool {
         node.is_below(self.0)
     }
@@ -32,9 +36,12 @@ impl RunScratch {
     /// For a run whose first caller has the context `caller`.
     #[inline]
     pub(super) fn of(caller: &Context) -> Self {
-        let Some(mut spare) = Self::spare() else { return Self { ctx: caller.of_flight() } };
-        spare.ctx.lend(caller);
-        spare
+        let is_timed = caller.fixed_deadline().is_some();
+        let Some(Self { mut ctx, is_timed: was_timed }) = Self::spare() else {
+            return Self { ctx: caller.of_flight(), is_timed };
+        };
+        ctx.lend(caller, was_timed);
+        Self { ctx, is_timed }
     }
 
     /// The run's own context.
@@ -56,7 +63,7 @@ impl RunScratch {
     /// The node, if its deadline moves as callers join.
     #[inline]
     pub(super) fn timed(&self) -> Option<Arc<Node>> {
-        self.ctx.node().filter(|node| node.moving_deadline().is_some()).cloned()
+        self.ctx.node().filter(|_| self.is_timed).cloned()
     }
 
     /// The run is over. Ends its context, unless nobody could see that.
@@ -68,7 +75,7 @@ impl RunScratch {
         }
     }
 
-    /// Whether nobody else has the context, and nobody who had it left a trace.
+    /// Returns whether nobody else has the context, or has left a trace in it.
     #[inline]
     fn is_as_new(&self) -> bool {
         let Some(node) = self.ctx.node() else { return false };

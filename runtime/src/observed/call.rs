@@ -4,7 +4,6 @@ use std::any::type_name;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
-use std::thread;
 
 use pin_project_lite::pin_project;
 
@@ -15,7 +14,7 @@ use crate::context::call::race::polled_again;
 use crate::error::ContextError;
 use crate::outcome::Outcome;
 
-/// What is told of a call. Made when the function is called.
+/// The span and the name of a call. Made when the function is called.
 #[derive(Default)]
 pub struct Observation {
     #[cfg(feature = "tracing")]
@@ -55,7 +54,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.call.is_some() {
-                let kind = if thread::panicking() { Kind::Panicked } else { Kind::Dropped };
+                let kind = if this.told.is_polled { Kind::Panicked } else { Kind::Dropped };
                 // Destructors are a part of the call.
                 this.told.enter(|| this.call.set(None));
                 this.told.end(kind, None);
@@ -64,10 +63,12 @@ pin_project! {
     }
 }
 
-/// What is told, until it has been.
+/// The observation of a call that has not ended.
 struct Told {
     observation: Observation,
     has_begun: bool,
+    /// Still true after a poll that panicked.
+    is_polled: bool,
     #[cfg(feature = "metrics")]
     meter: Option<Meter>,
 }
@@ -109,7 +110,7 @@ impl Told {
     }
 }
 
-/// Who cancels a call knows why, and it is no failure of the call: no status then, as OpenTelemetry has it.
+/// A cancelled call has no status, as OpenTelemetry has it: its caller knows why, and it is no failure.
 #[cfg(feature = "tracing")]
 fn tell(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
     span.record("outcome", kind.name());
@@ -136,6 +137,7 @@ impl<F> Observed<F> {
         let told = Told {
             observation,
             has_begun: false,
+            is_polled: false,
             #[cfg(feature = "metrics")]
             meter: None,
         };
@@ -156,7 +158,9 @@ impl<F: Future<Output: Outcome>> Future for Observed<F> {
         let Some(call) = this.call.as_mut().as_pin_mut() else { polled_again() };
         this.told.begin();
         let watching = Watching::begin();
+        this.told.is_polled = true;
         let polled = this.told.enter(|| call.poll(task));
+        this.told.is_polled = false;
         let why = watching.end();
         if let Poll::Ready(output) = &polled {
             let kind = Kind::of(output.is_failure(), says_nothing::<F::Output>(), why.as_ref());

@@ -1,5 +1,5 @@
-//! Tasks that the code under test spawns by itself. With `--cfg tokio_unstable`, Tokio tells of them: before and after each poll, within
-//! the budget of that poll.
+//! Tasks that the code under test spawns by itself. With `--cfg tokio_unstable`, Tokio tells of them: before and after
+//! each poll, within the budget of that poll.
 //!
 //! Such a task is delayed at its first operation, where one that the test knows is delayed before it is polled.
 
@@ -42,6 +42,8 @@ struct Bare {
 
 /// Lets Tokio tell `session` of its tasks, and fixes the order in which `select!` looks at its branches.
 pub(super) fn install(builder: &mut Builder, session: &Arc<Session>) {
+    // An earlier test on this thread may have left some: a known future need not be spawned.
+    KNOWN.set(0);
     let hooks = Arc::new(Hooks { session: session.clone(), tasks: Mutex::default() });
     let [spawned, before, after, ended] = [(); 4].map(|()| hooks.clone());
     builder

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use cooked_waker::{IntoWaker, Wake, WakeRef};
 
 use super::owner::{Owner, is_poll_of_task, owner};
 use super::stack::{Frame, Stack};
+use crate::sync::plain::{Lazy, Mutex, lock};
 
 /// The place of an `.await`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,15 +90,15 @@ struct Wait {
     for_context: bool,
 }
 
-/// What has been read: of many tasks that wait at one place, the debug information is read once.
-static READ: LazyLock<Mutex<HashMap<Vec<usize>, Option<Wait>>>> = LazyLock::new(Mutex::default);
+/// The waits read so far: for many tasks that wait at one place, the debug information is read once.
+static READ: Lazy<Mutex<HashMap<Vec<usize>, Option<Wait>>>> = Lazy::new(Mutex::default);
 
 impl Wait {
     fn read(stack: &Stack) -> Option<Self> {
-        let known = READ.lock().unwrap_or_else(PoisonError::into_inner).get(stack.addresses()).cloned();
+        let known = lock(&READ).get(stack.addresses()).cloned();
         known.unwrap_or_else(|| {
             let wait = Self::read_anew(stack);
-            READ.lock().unwrap_or_else(PoisonError::into_inner).insert(stack.addresses().to_vec(), wait.clone());
+            lock(&READ).insert(stack.addresses().to_vec(), wait.clone());
             wait
         })
     }
@@ -129,7 +130,7 @@ where
     let looking = Box::new(Looking { real: task.waker().clone(), seen: Some(Arc::clone(&seen)) }).into_waker();
     let poll = future.poll(&mut Context::from_waker(&looking));
     drop(looking);
-    let stacks = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    let stacks = std::mem::take(&mut *lock(&seen));
     (poll, Stacks(stacks))
 }
 
@@ -144,7 +145,7 @@ impl Clone for Looking {
     fn clone(&self) -> Self {
         if let Some(seen) = &self.seen {
             let stack = Arc::new(Stack::capture());
-            seen.lock().unwrap_or_else(PoisonError::into_inner).push(stack);
+            lock(seen).push(stack);
         }
         Self { real: self.real.clone(), seen: None }
     }

@@ -92,7 +92,7 @@ where
         Ok(runtime) => runtime,
         Err(error) => return Run::without(Ending::Impossible(error.to_string())),
     };
-    let _runs = exit::runs(thread::current().name().unwrap_or_default());
+    let _runs = exit::runs(&test_name());
     let on_runtime = session.on(runtime.handle().id());
     panics::install();
     let began = runtime.block_on(async { Instant::now() });
@@ -138,9 +138,16 @@ impl Run {
     }
 }
 
+/// The harness gives the thread of a test its name.
+fn test_name() -> String {
+    thread::current().name().unwrap_or_default().to_owned()
+}
+
 #[cfg_attr(not(tokio_unstable), expect(unused_variables, reason = "Tokio tells nobody of its tasks"))]
 fn runtime(manner: Manner, session: &Arc<Session>) -> io::Result<LocalRuntime> {
     let mut builder = Builder::new_current_thread();
+    let test = test_name();
+    builder.on_thread_start(move || exit::begin(&test)).on_thread_stop(exit::end);
     // Fixed, so that the order of polls is always the same.
     builder.event_interval(61).global_queue_interval(31).start_paused(manner.is_virtual).enable_time();
     if manner.has_io {

@@ -1,4 +1,4 @@
-//! What `#[taskward::test]` finds, by its builder.
+//! The findings of `#[taskward::test]`, by its builder.
 
 mod attribute;
 mod blocked;

@@ -10,8 +10,9 @@ use super::state::{Keep, Made};
 use crate::context::Context;
 use crate::init::lock::Place;
 
-/// Looks before all else whether the value is there: a call that finds it reads and writes no state of its own. So what comes
-/// otherwise is made only then, and in a box. Kept as small as can be, so that it is passed in registers.
+/// Looks for the value first: a call that finds it reads and writes no state of its own. Only a
+/// call that finds none makes what it needs, in a box. So the future is small enough to be passed
+/// in registers.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct OnceCall<'k, T, E, F, C, S, L> {
     /// Where it is kept: of a static, this takes no room.
@@ -22,7 +23,8 @@ pub struct OnceCall<'k, T, E, F, C, S, L> {
     lend: L,
 }
 
-/// The slow way, if the call has taken it. Dropped in a call of its own only then: or every call would make that.
+/// The slow way, if the call has taken it. It is dropped out of line, for which other calls do not
+/// pay.
 struct Slow<I>(Option<Pin<Box<I>>>);
 
 impl<I> Drop for Slow<I> {
@@ -32,15 +34,9 @@ impl<I> Drop for Slow<I> {
         if self.0.is_some()
             && let Some(slow) = self.0.take()
         {
-            drop_slow(slow);
+            out_of_line(|| drop(slow));
         }
     }
-}
-
-#[cold]
-#[inline(never)]
-fn drop_slow<I>(slow: Pin<Box<I>>) {
-    drop(slow);
 }
 
 impl<T, E, F, C, S, L> OnceCall<'_, T, E, F, C, S, L> {
@@ -66,26 +62,21 @@ where
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<R> {
         match (self.cell)().state().kept.get() {
             Some(kept @ Ok(_)) => Poll::Ready((self.lend)(Ok(kept))),
-            _ => self.poll_slowly(task),
+            _ => out_of_line(|| {
+                let Self { cell, slow, start, lend } = &mut *self;
+                let slow = slow.0.get_or_insert_with(|| {
+                    let (place, ctx, body) = start();
+                    Box::pin(Initialize::new(cell().state(), place, ctx, body))
+                });
+                slow.as_mut().poll(task).map(lend)
+            }),
         }
     }
 }
 
-impl<'k, T, E, F, C, S, L, R> OnceCall<'k, T, E, F, C, S, L>
-where
-    F: Future<Output: Keep<T, E>>,
-    C: Fn() -> &'k Once<T, E>,
-    S: Fn() -> (Place, Option<Context>, F),
-    L: Fn(Made<'k, T, E>) -> R,
-{
-    #[cold]
-    #[inline(never)]
-    fn poll_slowly(&mut self, task: &mut Task<'_>) -> Poll<R> {
-        let Self { cell, slow, start, lend } = self;
-        let slow = slow.0.get_or_insert_with(|| {
-            let (place, ctx, body) = start();
-            Box::pin(Initialize::new(cell().state(), place, ctx, body))
-        });
-        slow.as_mut().poll(task).map(lend)
-    }
+/// Keeps `work` out of the code of its caller.
+#[cold]
+#[inline(never)]
+fn out_of_line<R>(work: impl FnOnce() -> R) -> R {
+    work()
 }
