@@ -1,4 +1,5 @@
-//! What a call takes from the heap: nothing while it does not wait, and at most two allocations while it does.
+//! What a call takes from the heap: nothing while it does not wait, and at most two allocations
+//! while it does.
 
 use std::future::{Future, pending, ready};
 use std::pin::{Pin, pin};

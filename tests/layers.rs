@@ -1,7 +1,7 @@
 //! Imports form layers: no two files of a crate import each other, directly or in a circle.
 //!
-//! Reads the `use` items and the paths of every file. A module's face may name its children, which is no import of theirs; declaring a
-//! module is none, either.
+//! Reads the `use` items and the paths of every file. A module's face may name its children, which
+//! is no import of theirs; declaring a module is none, either.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,7 +12,8 @@ use syn::visit::{self, Visit};
 
 const CRATES: [&str; 5] = ["http/src", "jobs/src", "macros/src", "rules/src", "runtime/src"];
 
-/// Folders and files whose circles are still to be mended. The list only shrinks: what is in no circle any more must go.
+/// Folders and files whose circles are still to be mended. The list only shrinks: what is in no
+/// circle any more must go.
 const NOT_MENDED: &[&str] = &["runtime/src/testing/"];
 
 type Module = Vec<String>;

@@ -1,7 +1,8 @@
-//! Parameters of every shape, under every attribute: each is dropped when and in the order in which the plain `async fn`
-//! drops it, and rustc and Clippy say of it what they say of the plain one.
+//! Parameters of every shape, under every attribute: each is dropped when and in the order in which
+//! the plain `async fn` drops it, and rustc and Clippy say of it what they say of the plain one.
 //!
-//! One crate is generated, with a module for each shape and attribute; it is checked by Clippy, and run.
+//! One crate is generated, with a module for each shape and attribute; it is checked by Clippy, and
+//! run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -25,7 +26,8 @@ const ATTRIBUTES: [(&str, &str); 10] = [
     ("bare_ambient", "#[taskward::with_timeout(\"5s\")] #[taskward::cancellable(ambient)]"),
 ];
 
-/// Name, parameters, arguments, and the body before and after it waits. `bare_` functions have no context in front.
+/// Name, parameters, arguments, and the body before and after it waits. `bare_` functions have no
+/// context in front.
 const SHAPES: [(&str, &str, &str, &str, &str); 49] = [
     ("used", "a: G", "g(1)", "a.touch();", "a.touch();"),
     ("used_late", "a: G, b: G", "g(1), g(2)", "", "b.touch(); a.touch();"),

@@ -1,7 +1,8 @@
-//! Errors in a user's body are the compiler's own: the same ones, at the same places, with and without the macros.
+//! Errors in a user's body are the compiler's own: the same ones, at the same places, with and
+//! without the macros.
 //!
-//! Every broken function is compiled plain and under each macro, by a `cargo check` of a crate made for it, and what the
-//! compiler says is compared: level, code and primary spans.
+//! Every broken function is compiled plain and under each macro, by a `cargo check` of a crate made
+//! for it, and what the compiler says is compared: level, code and primary spans.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +11,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What stands on the function, and the name of the variant. In the `late` ones the context is not the first parameter.
+/// What stands on the function, and the name of the variant. In the `late` ones the context is not
+/// the first parameter.
 const VARIANTS: [(&str, &str); 11] = [
     ("plain", "// nothing"),
     ("cancellable", "#[taskward::cancellable]"),
@@ -28,7 +30,8 @@ const VARIANTS: [(&str, &str); 11] = [
 /// The same for `main`.
 const MAIN_VARIANTS: [(&str, &str); 2] = [("plain", "// nothing"), ("main", "#[taskward::main]")];
 
-/// Ways to be wrong in a `main`, which has another name here: an `async fn main` without the attribute is wrong by itself.
+/// Ways to be wrong in a `main`, which has another name here: an `async fn main` without the
+/// attribute is wrong by itself.
 const MAIN_BROKEN: [(&str, &str); 9] = [
     (
         "main_wrong_value",
@@ -85,7 +88,8 @@ fn crates() -> impl Iterator<Item = (&'static str, &'static str, String)> {
     })
 }
 
-/// One way to be wrong in each, or to be warned of. Nothing calls the functions either, which each is warned of.
+/// One way to be wrong in each, or to be warned of. Nothing calls the functions either, which each
+/// is warned of.
 const BROKEN: [(&str, &str); 30] = [
     (
         "wrong_value",
@@ -227,7 +231,8 @@ fn errors_in_a_body_are_the_same_with_and_without_the_macros() {
         if case == "not_send" && ["worker_pool", "all"].contains(&variant) {
             continue;
         }
-        // There is one warning more: where a body has this error, the compiler does not know that it uses a parameter.
+        // There is one warning more: where a body has this error, the compiler does not know that
+        // it uses a parameter.
         if case == "not_exhaustive" && ["ambient", "late_with_timeout", "late_cancellable"].contains(&variant) {
             continue;
         }

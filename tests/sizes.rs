@@ -1,4 +1,5 @@
-//! How large the futures are, with an argument of 1 KiB: what is kept of it is what a plain `async fn` keeps.
+//! How large the futures are, with an argument of 1 KiB: what is kept of it is what a plain
+//! `async fn` keeps.
 #![allow(clippy::large_types_passed_by_value, reason = "to see where they are kept")]
 
 use std::future::Future;

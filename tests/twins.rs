@@ -1,5 +1,5 @@
-//! A crate of functions of random shapes and stacks of attributes, each beside its plain twin: they compile, and do the
-//! same.
+//! A crate of functions of random shapes and stacks of attributes, each beside its plain twin: they
+//! compile, and do the same.
 //!
 //! `TWINS_SEED=7 cargo test -p taskward-tests --test twins` makes another crate.
 
@@ -28,8 +28,8 @@ impl Random {
     }
 }
 
-/// A kind of parameter: its pattern and type, an argument, expressions for a `u64` over it, and the names for a key. `#`
-/// stands for its position.
+/// A kind of parameter: its pattern and type, an argument, expressions for a `u64` over it, and the
+/// names for a key. `#` stands for its position.
 struct Param(&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Those that a single flight can have in its key come first.

@@ -32,8 +32,8 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     cases.compile_fail("ui/test/fail/*.rs");
 }
 
-/// `pass/mended.rs` is the failing fixtures with the help followed; above, it is compiled and run. Of each help it has at
-/// least one of the pieces of code that the help offers.
+/// `pass/mended.rs` is the failing fixtures with the help followed; above, it is compiled and run.
+/// Of each help it has at least one of the pieces of code that the help offers.
 #[test]
 fn code_compiles_when_the_help_is_followed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
@@ -63,7 +63,8 @@ fn code_compiles_when_the_help_is_followed() {
     assert!(followed > 100, "only {followed} helps were found");
 }
 
-/// The code that a help says to write: without examples such as `path::to::function`, and what is to be removed.
+/// The code that a help says to write: without examples such as `path::to::function`, and what is
+/// to be removed.
 fn codes(help: &str) -> Vec<&str> {
     const NO_CODE: [&str; 4] = ["the rules are", "remove", "move `#[", "return something owned"];
     const EXAMPLES: [&str; 6] = ["…", "path::to", "<T", " T", "&E", "Trait"];

@@ -12,7 +12,8 @@ use tokio::sync::mpsc::channel;
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, sleep};
 
-/// The test sees nothing of this spawn. The ticket is there, so that the task waits only if it is made to.
+/// The test sees nothing of this spawn. The ticket is there, so that the task waits only if it is
+/// made to.
 fn spawns_by_itself(count: &Arc<AtomicU32>) -> JoinHandle<()> {
     let (count, (ticket, mut tickets)) = (count.clone(), channel(1));
     ticket.try_send(()).unwrap();

@@ -1,7 +1,8 @@
 //! What a request costs with a context: time and allocations, against bare axum.
 //!
-//! `cargo bench -p taskward-http --bench request`; with `-- load` only the load over loopback. `-- count 2 1000` makes 1,000 calls of the third
-//! router and nothing else: for `valgrind --tool=callgrind`, twice, of which the difference counts.
+//! `cargo bench -p taskward-http --bench request`; with `-- load` only the load over loopback.
+//! `-- count 2 1000` makes 1,000 calls of the third router and nothing else: for
+//! `valgrind --tool=callgrind`, twice, of which the difference counts.
 
 use std::convert::Infallible;
 use std::hint::black_box;

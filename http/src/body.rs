@@ -14,9 +14,9 @@ use crate::reply;
 pin_project! {
     /// The body of a response that came through a [`ContextLayer`](crate::ContextLayer).
     ///
-    /// The context of the request lives until the body has been sent. If the client goes before, the body is dropped, and the
-    /// context ends with [`ClientGone`](taskward::ClientGone). A response of gRPC whose context ends is closed with the trailers
-    /// that say so.
+    /// The context of the request lives until the body has been sent. If the client goes before,
+    /// the body is dropped, and the context ends with [`ClientGone`](taskward::ClientGone). A
+    /// response of gRPC whose context ends is closed with the trailers that say so.
     #[derive(Debug)]
     pub struct ContextBody<B> {
         // Before the content: its context has ended when it is dropped.
@@ -39,7 +39,8 @@ pin_project! {
 #[derive(Debug)]
 struct Stream {
     guard: Guard,
-    /// The bytes that the response announced and that are still to come. A server stops asking when it has them all.
+    /// The bytes that the response announced and that are still to come. A server stops asking when
+    /// it has them all.
     left: Option<u64>,
     /// Of gRPC: the end of the context.
     end: Option<WaitForCancel<Context>>,
@@ -55,7 +56,8 @@ impl<B> ContextBody<B> {
         Self { content: Content::Text { text: Some(text) }, stream: None }
     }
 
-    /// `length` is the number of bytes, if the response announces it; `end` is there if its trailers can say that it was interrupted.
+    /// `length` is the number of bytes, if the response announces it; `end` is there if its
+    /// trailers can say that it was interrupted.
     pub(crate) fn guarded(body: B, guard: Guard, length: Option<u64>, end: Option<Context>) -> Self {
         let end = end.map(Context::into_cancelled);
         Self { content: Content::Inner { body }, stream: Some(Stream { guard, left: length, end }) }

@@ -15,11 +15,13 @@ pub(crate) struct Connection {
     pub(crate) ctx: Context,
 }
 
-/// Returns the context of the connection that a request came on: it ends with the connection or at the end of the drain, and
-/// has no deadline. For what outlives the response on it, such as a WebSocket.
+/// Returns the context of the connection that a request came on: it ends with the connection or at
+/// the end of the drain, and has no deadline. For what outlives the response on it, such as a
+/// WebSocket.
 ///
-/// A server that is not run by [`axum::serve`](crate::axum::serve) has no connections to tell apart: then it is the context
-/// of the service, with its drain. Returns `ctx` if no [`ContextLayer`](crate::ContextLayer) has made it.
+/// A server that is not run by [`axum::serve`](crate::axum::serve) has no connections to tell
+/// apart: then it is the context of the service, with its drain. Returns `ctx` if no
+/// [`ContextLayer`](crate::ContextLayer) has made it.
 ///
 /// ```
 /// # use taskward::Context;
@@ -32,8 +34,9 @@ pub fn connection(ctx: &Context) -> Context {
     ctx.value::<Connection>().map_or_else(|| ctx.clone(), |connection| connection.ctx.clone())
 }
 
-/// Returns the context of the service that a request came to: it ends when the drain *begins*. What waits for news without
-/// an end, such as an SSE stream, ends with it; the client connects again, to another instance.
+/// Returns the context of the service that a request came to: it ends when the drain *begins*. What
+/// waits for news without an end, such as an SSE stream, ends with it; the client connects again,
+/// to another instance.
 ///
 /// Returns `ctx` if no [`ContextLayer`](crate::ContextLayer) has made it.
 ///

@@ -16,7 +16,8 @@ impl Guard {
         self.0.take();
     }
 
-    /// The connection has become the handler's: its context lives on, until its deadline or the connection ends.
+    /// The connection has become the handler's: its context lives on, until its deadline or the
+    /// connection ends.
     pub(crate) fn release(mut self) {
         if let Some(canceller) = self.0.take() {
             canceller.disarm();

@@ -29,8 +29,8 @@ impl Injector for Outgoing<'_> {
     }
 }
 
-/// The context with the trace and the baggage of the request as a value, an `opentelemetry::Context`, if it has any of the
-/// propagator's headers.
+/// The context with the trace and the baggage of the request as a value, an
+/// `opentelemetry::Context`, if it has any of the propagator's headers.
 pub(crate) fn extract(ctx: Context, headers: &HeaderMap) -> Context {
     let trace = get_text_map_propagator(|propagator| {
         let has_any = propagator.fields().any(|field| headers.contains_key(field));

@@ -74,7 +74,8 @@ impl Refusal {
     }
 }
 
-/// The context ended, and the handler did not say so itself. The error is in the extensions of the response.
+/// The context ended, and the handler did not say so itself. The error is in the extensions of the
+/// response.
 pub(crate) fn interrupted(protocol: Protocol, why: ContextError) -> Response<Bytes> {
     let mut response = Refusal::of(&why).into_response(protocol);
     response.extensions_mut().insert(why);

@@ -24,8 +24,8 @@ pub trait RequestBuilderExt: Sized {
 
     /// Sends the request with the context, and ends with it.
     ///
-    /// A shorter timeout or deadline that the request has stays, and so does its id. The timeout holds
-    /// for reading the body, too.
+    /// A shorter timeout or deadline that the request has stays, and so does its id. The timeout
+    /// holds for reading the body, too.
     ///
     /// # Errors
     ///

@@ -9,8 +9,8 @@ use crate::outgoing;
 
 /// The context of a request of tonic.
 pub trait RequestExt {
-    /// Returns the context of a request in a handler, which [`ContextLayer`](crate::ContextLayer) has made.
-    /// [`Context::background`] if there is none.
+    /// Returns the context of a request in a handler, which [`ContextLayer`](crate::ContextLayer)
+    /// has made. [`Context::background`] if there is none.
     ///
     /// ```
     /// use taskward::cancellable;
@@ -33,8 +33,8 @@ pub trait RequestExt {
     /// ```
     fn context(&self) -> Context;
 
-    /// Sets the context of a call, for [`ClientContextLayer`](crate::ClientContextLayer) and [`ContextInterceptor`]. Without it they take
-    /// [`Context::current`].
+    /// Sets the context of a call, for [`ClientContextLayer`](crate::ClientContextLayer) and
+    /// [`ContextInterceptor`]. Without it they take [`Context::current`].
     fn set_context(&mut self, ctx: &Context);
 }
 
@@ -48,11 +48,12 @@ impl<T> RequestExt for Request<T> {
     }
 }
 
-/// An interceptor for clients: each call says in `grpc-timeout` how much time its caller has left, takes along the request's id
-/// and its trace, and is not made if the caller's context has ended.
+/// An interceptor for clients: each call says in `grpc-timeout` how much time its caller has left,
+/// takes along the request's id and its trace, and is not made if the caller's context has ended.
 ///
-/// An interceptor sees the beginning of a call only. The call ends with its context if it is made in an annotated function, or
-/// through [`ClientContextLayer`](crate::ClientContextLayer), which does both.
+/// An interceptor sees the beginning of a call only. The call ends with its context if it is made
+/// in an annotated function, or through [`ClientContextLayer`](crate::ClientContextLayer), which
+/// does both.
 ///
 /// ```
 /// use std::time::Duration;

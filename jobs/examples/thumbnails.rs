@@ -5,8 +5,9 @@
 //! cargo run -p taskward-jobs --example thumbnails -- submit *.ppm   # prints a line for each image
 //! ```
 //!
-//! The jobs are in `sqlite://thumbnails.db`, or where `JOBS_URL` says: `postgres://user@host/database`. Without images,
-//! `submit` makes some. Ctrl-C of a worker gives its jobs back; Ctrl-C of `submit` cancels the batch, also in the workers.
+//! The jobs are in `sqlite://thumbnails.db`, or where `JOBS_URL` says:
+//! `postgres://user@host/database`. Without images, `submit` makes some. Ctrl-C of a worker gives
+//! its jobs back; Ctrl-C of `submit` cancels the batch, also in the workers.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -14,8 +14,8 @@ use crate::engine::types::Outcome;
 use crate::output::JobOutput;
 use crate::spec::Spec;
 
-/// A function whose jobs a server works on: what `NAME_job(…)` of `#[worker_pool(jobs = …)]` returns, for
-/// [`Jobs::serve`](crate::Jobs::serve).
+/// A function whose jobs a server works on: what `NAME_job(…)` of `#[worker_pool(jobs = …)]`
+/// returns, for [`Jobs::serve`](crate::Jobs::serve).
 #[must_use = "a job does nothing until it is served"]
 pub struct Job {
     spec: &'static Spec,
@@ -71,7 +71,8 @@ impl Job {
         self.spec.function
     }
 
-    /// Sets the number of jobs of this function that one server runs at a time, instead of the attribute's `workers`.
+    /// Sets the number of jobs of this function that one server runs at a time, instead of the
+    /// attribute's `workers`.
     ///
     /// # Panics
     ///

@@ -28,7 +28,8 @@ impl fmt::Display for JobId {
     }
 }
 
-/// A dead letter: an item whose last attempt failed. [`Jobs::requeue`](crate::Jobs::requeue) makes it a job again.
+/// A dead letter: an item whose last attempt failed. [`Jobs::requeue`](crate::Jobs::requeue) makes
+/// it a job again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeadJob {

@@ -13,7 +13,8 @@ use std::time::{Duration, SystemTime};
 /// let ctx = Context::background().with_value(tonight);
 /// ```
 ///
-/// Holds for every batch that is sent with that context, and has no effect on a pool in the process.
+/// Holds for every batch that is sent with that context, and has no effect on a pool in the
+/// process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchOptions {
     priority: i32,
@@ -57,10 +58,12 @@ impl BatchOptions {
         self
     }
 
-    /// Makes two batches of one function with the same key one batch: the second caller gets the results of the first.
+    /// Makes two batches of one function with the same key one batch: the second caller gets the
+    /// results of the first.
     ///
-    /// So a program that was restarted goes on where it was. The results are kept for a day. A batch that was cancelled, or
-    /// ended with an error, begins anew. Callers with one key have to send the same items.
+    /// So a program that was restarted goes on where it was. The results are kept for a day. A
+    /// batch that was cancelled, or ended with an error, begins anew. Callers with one key have to
+    /// send the same items.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());

@@ -7,7 +7,8 @@ use taskward::{Context, ContextError, Outcome as _, PoolOutput};
 use crate::engine::types::{Outcome, ResultRow};
 use crate::error::JobsError;
 
-/// A result that can be stored: `Result<T, E>`, `Option<T>` or `()`, whose parts are `Serialize` and `Deserialize`.
+/// A result that can be stored: `Result<T, E>`, `Option<T>` or `()`, whose parts are `Serialize`
+/// and `Deserialize`.
 #[diagnostic::on_unimplemented(
     message = "a result of type `{Self}` cannot travel through a job queue",
     label = "not a `Result<T, E>`, an `Option<T>` or `()` of types that are `Serialize` and `Deserialize`",

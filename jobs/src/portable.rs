@@ -9,7 +9,8 @@ use taskward::Context;
 
 use crate::error::JobsError;
 
-/// A value of a context that can travel to another process, with [`Jobs::carry`](crate::Jobs::carry). All others stay.
+/// A value of a context that can travel to another process, with
+/// [`Jobs::carry`](crate::Jobs::carry). All others stay.
 pub trait Portable: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the value in the database: the same in each version of the program.
     const NAME: &'static str;

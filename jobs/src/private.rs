@@ -20,7 +20,8 @@ pub fn jobs(ctx: &Context) -> Option<Jobs> {
     ctx.value::<Jobs>().cloned()
 }
 
-/// Sends the items, and waits for their results. Not an `async fn`, so that the future does not hold the items.
+/// Sends the items, and waits for their results. Not an `async fn`, so that the future does not
+/// hold the items.
 pub fn run<P, R, T, I, F>(
     spec: &'static Spec,
     jobs: Jobs,

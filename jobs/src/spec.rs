@@ -66,7 +66,8 @@ impl Spec {
         self.attempts.unwrap_or(DELIVERIES)
     }
 
-    /// The pause after this many attempts: full jitter between the first pause and one that doubles with each attempt.
+    /// The pause after this many attempts: full jitter between the first pause and one that doubles
+    /// with each attempt.
     pub(crate) fn pause(&self, attempts: u32) -> Duration {
         let (first, longest) = self.backoff;
         let highest = first.saturating_mul(2_u32.saturating_pow(attempts)).min(longest);

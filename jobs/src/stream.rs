@@ -12,10 +12,12 @@ use taskward::WorkerStream;
 use crate::submit::Flow;
 
 pin_project! {
-    /// The results of a stream of items: what `NAME_all` of `#[worker_pool(stream, jobs = …)]` returns.
+    /// The results of a stream of items: what `NAME_all` of `#[worker_pool(stream, jobs = …)]`
+    /// returns.
     ///
-    /// With a job queue in the context, items are sent as they come, at most `queue` of them (1000 without the option) ahead
-    /// of the results that were yielded. After the last result it yields `None` for good. Dropping it cancels the jobs.
+    /// With a job queue in the context, items are sent as they come, at most `queue` of them (1000
+    /// without the option) ahead of the results that were yielded. After the last result it yields
+    /// `None` for good. Dropping it cancels the jobs.
     #[must_use = "streams do nothing unless polled"]
     pub struct JobStream<S: Stream, R> {
         #[pin]

@@ -14,7 +14,8 @@ async fn successor(_ctx: &Context, number: u32) -> Result<u32, ContextError> {
     Ok(number + 1)
 }
 
-/// Leaves a batch with a deadline in the queue, as a process does that dies. Returns the context of its call.
+/// Leaves a batch with a deadline in the queue, as a process does that dies. Returns the context of
+/// its call.
 async fn abandon(database: &Database, ctx: &Context) -> Context {
     let ctx = ctx.with_timeout(Duration::from_secs(1));
     let mut call = Box::pin(successor_all(&ctx, 0..3));

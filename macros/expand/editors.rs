@@ -19,7 +19,8 @@ fn enforce_leaves_the_item_as_it_is() {
     }
 }
 
-/// Editors complete in bodies that are no code yet: all of the user's tokens are there, in their order.
+/// Editors complete in bodies that are no code yet: all of the user's tokens are there, in their
+/// order.
 #[test]
 fn half_typed_bodies_survive() {
     const PLAIN: &str = "async fn f(ctx: &Context, item: u8) -> Result<u8, Error>";
@@ -60,7 +61,8 @@ fn half_typed_bodies_survive() {
     }
 }
 
-/// Go-to-definition and hover land on what the user wrote: each token of theirs is in the expansion with its own span.
+/// Go-to-definition and hover land on what the user wrote: each token of theirs is in the expansion
+/// with its own span.
 #[test]
 fn the_users_tokens_keep_their_places() {
     const PLAIN: &str = "/// Documented.\npub async fn f<T: Send>(ctx: &Context, item: T, (a, _b): (u8, u8)) -> Result<u8, Error>\n\
@@ -92,14 +94,16 @@ fn the_users_tokens_keep_their_places() {
         words(expand(args, item), &mut places);
         words(item.parse().unwrap(), &mut written);
         for place in written {
-            // The keyword may have gone: `fn … -> impl Future`. Documentation is a string in an attribute.
+            // The keyword may have gone: `fn … -> impl Future`. Documentation is a string in an
+            // attribute.
             let is_there = places.contains(&place) || ["async", "doc"].contains(&place.0.as_str());
             assert!(is_there, "{place:?} is not in {places:?}");
         }
     }
 }
 
-/// A message about the whole signature (`missing_docs`) points from its first token to its last, so both are where the user's are.
+/// A message about the whole signature (`missing_docs`) points from its first token to its last, so
+/// both are where the user's are.
 #[test]
 fn a_signature_begins_and_ends_where_it_was_written() {
     let item = "pub async fn f(ctx: &Context) -> Result<u8, Error> { g(ctx).await }";

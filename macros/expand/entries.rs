@@ -81,7 +81,8 @@ fn test_attribute() {
     );
 }
 
-/// Below what makes cases of a function, it is on a test of each; above, it goes there when it has seen the body.
+/// Below what makes cases of a function, it is on a test of each; above, it goes there when it has
+/// seen the body.
 #[test]
 fn test_attributes_above_cases() {
     type Run = fn(TokenStream, TokenStream) -> TokenStream;

@@ -137,7 +137,8 @@ fn it_does_not_matter_which_one_is_written_first() {
     }
 }
 
-/// What a rule finds in the user's body, it finds behind a guard: once, whichever attribute comes first.
+/// What a rule finds in the user's body, it finds behind a guard: once, whichever attribute comes
+/// first.
 #[test]
 fn rules_see_the_users_own_body_in_a_guard() {
     for attributes in

@@ -72,8 +72,8 @@ fn snapshot<A: Expand>(expected: &ExpectFile, cases: &[(&str, &str)]) {
     expected.assert_eq(all.trim_end());
 }
 
-/// What the compiler makes of an item with several of our attributes: the first that is written expands first, and sees the others. And the errors on
-/// the way.
+/// What the compiler makes of an item with several of our attributes: the first that is written
+/// expands first, and sees the others. And the errors on the way.
 fn fully(item: &str) -> (TokenStream, String) {
     let mut errors = String::new();
     let mut item: TokenStream = item.parse().unwrap();

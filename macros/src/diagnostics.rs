@@ -53,7 +53,8 @@ impl Errors {
         self.fatal = true;
     }
 
-    /// Adds an error that does not keep the item from being expanded, such as a rule's: so the compiler reports its own, too.
+    /// Adds an error that does not keep the item from being expanded, such as a rule's: so the
+    /// compiler reports its own, too.
     pub(crate) fn report(&mut self, error: Error) {
         self.errors.push(error);
     }

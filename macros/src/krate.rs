@@ -16,8 +16,8 @@ pub(crate) struct Krate {
 impl Krate {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut path = args.value("crate", errors, Path::parse_mod_style);
-        // As if it were `::taskward`: a message about code that begins with the user's own tokens and ends at a type
-        // would point at all that is in between. `$crate` is known by its span.
+        // As if it were `::taskward`: a message about code that begins with the user's own tokens
+        // and ends at a type would point at all that is in between. `$crate` is known by its span.
         for segment in path.iter_mut().flat_map(|path| &mut path.segments).filter(|segment| segment.ident != "$crate") {
             segment.ident.set_span(Span::call_site());
         }
@@ -39,7 +39,8 @@ impl Krate {
     /// The same, for code whose errors are to point at `span`, and whose calls have that place.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let Some(mut path) = self.path.clone() else { return quote_spanned!(span=> ::taskward::__private) };
-        // A span of the expansion would give a call the place of the attribute. `$crate` is known by its span.
+        // A span of the expansion would give a call the place of the attribute. `$crate` is known
+        // by its span.
         for segment in path.segments.iter_mut().filter(|segment| segment.ident != "$crate") {
             segment.ident.set_span(span);
         }

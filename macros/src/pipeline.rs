@@ -1,4 +1,5 @@
-//! The flow of an attribute that stands alone, from tokens to tokens. Those that stand together are a [`stack`](crate::stack).
+//! The flow of an attribute that stands alone, from tokens to tokens. Those that stand together are
+//! a [`stack`](crate::stack).
 
 use proc_macro2::TokenStream;
 
@@ -19,7 +20,8 @@ pub(crate) trait Attribute: Keys + Sized {
     /// Total: nothing fails here.
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream;
 
-    /// What is emitted beside errors: everything that callers name, so that they see no errors that follow from these.
+    /// What is emitted beside errors: everything that callers name, so that they see no errors that
+    /// follow from these.
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
         function.to_tokens()
     }

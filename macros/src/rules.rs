@@ -83,7 +83,8 @@ impl Allowed {
         Self { attribute: args.attribute, names }
     }
 
-    /// Adds what another attribute of the same function allows. Messages name one that runs the rules by itself.
+    /// Adds what another attribute of the same function allows. Messages name one that runs the
+    /// rules by itself.
     pub(crate) fn and(&mut self, other: Self) {
         if self.attribute.is_empty() || other.attribute == "cancellable" {
             self.attribute = other.attribute;

@@ -1,4 +1,5 @@
-//! `await_after_end`: waiting with a context that is known to have ended. Its page is `docs/await_after_end.md`.
+//! `await_after_end`: waiting with a context that is known to have ended. Its page is
+//! `docs/await_after_end.md`.
 
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};

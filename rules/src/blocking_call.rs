@@ -1,4 +1,5 @@
-//! `blocking_call`: a call that blocks the thread, in async code. Its page is `docs/blocking_call.md`.
+//! `blocking_call`: a call that blocks the thread, in async code. Its page is
+//! `docs/blocking_call.md`.
 //!
 //! Modelled on ASYNC210-251 of flake8-async.
 

@@ -76,7 +76,8 @@ fn is_pause(expr: &Expr) -> bool {
     }
 }
 
-/// The method that a loop tries until it works, and the one that waits, if the loop does nothing else.
+/// The method that a loop tries until it works, and the one that waits, if the loop does nothing
+/// else.
 fn retried(cond: Option<&Expr>, body: &Block) -> Option<(Ident, String)> {
     // Waits for something, is periodic work or another loop, or leaves when nothing is there.
     let is_other = |expr: &Expr| match expr {

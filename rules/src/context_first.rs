@@ -1,4 +1,5 @@
-//! `context_first`: the context is the first parameter, after `self`. Its page is `docs/context_first.md`.
+//! `context_first`: the context is the first parameter, after `self`. Its page is
+//! `docs/context_first.md`.
 
 use syn::Type;
 

@@ -1,4 +1,5 @@
-//! `context_not_passed`: a call of the variant that takes no context. Its page is `docs/context_not_passed.md`.
+//! `context_not_passed`: a call of the variant that takes no context. Its page is
+//! `docs/context_not_passed.md`.
 //!
 //! Modelled on `noctx` for Go.
 

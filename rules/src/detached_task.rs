@@ -51,7 +51,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// `tokio::spawn(…);` and `let _ = tokio::spawn(…);`, but nothing that blocks a thread: that has no better owner.
+/// `tokio::spawn(…);` and `let _ = tokio::spawn(…);`, but nothing that blocks a thread: that has no
+/// better owner.
 fn check_main(code: &Code<'_>, handles: &Handles, findings: &mut Findings) {
     let mut thrown_away = |expr: &Expr| {
         let at = match expr {

@@ -1,4 +1,5 @@
-//! `discarded_future`: a call with the context that is never awaited. Its page is `docs/discarded_future.md`.
+//! `discarded_future`: a call with the context that is never awaited. Its page is
+//! `docs/discarded_future.md`.
 
 use syn::{Expr, ExprMethodCall, Pat, Path, Stmt};
 

@@ -1,4 +1,5 @@
-//! `dropped_canceller`: a canceller that is thrown away where it is made, or forgotten. Its page is `docs/dropped_canceller.md`.
+//! `dropped_canceller`: a canceller that is thrown away where it is made, or forgotten. Its page is
+//! `docs/dropped_canceller.md`.
 //!
 //! Modelled on `lostcancel` of `go vet`.
 

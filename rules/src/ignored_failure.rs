@@ -1,4 +1,5 @@
-//! `ignored_failure`: a loop that goes on when an interrupted call fails. Its page is `docs/ignored_failure.md`.
+//! `ignored_failure`: a loop that goes on when an interrupted call fails. Its page is
+//! `docs/ignored_failure.md`.
 
 use syn::{Arm, Block, Expr, Ident, Local, Pat, Stmt};
 

@@ -1,4 +1,5 @@
-//! `lock_across_await`: the guard of a blocking lock that is alive at an `.await`. Its page is `docs/lock_across_await.md`.
+//! `lock_across_await`: the guard of a blocking lock that is alive at an `.await`. Its page is
+//! `docs/lock_across_await.md`.
 //!
 //! Each guard is followed by itself, in the order of evaluation.
 

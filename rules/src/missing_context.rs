@@ -1,5 +1,5 @@
-//! `missing_context`: an `async fn` that starts work which can be cancelled, and takes no context. Its page is
-//! `docs/missing_context.md`.
+//! `missing_context`: an `async fn` that starts work which can be cancelled, and takes no context.
+//! Its page is `docs/missing_context.md`.
 //!
 //! Modelled on `contextcheck` for Go.
 

@@ -1,4 +1,5 @@
-//! `nested_context`: a chain of contexts that grows with each turn of a loop. Its page is `docs/nested_context.md`.
+//! `nested_context`: a chain of contexts that grows with each turn of a loop. Its page is
+//! `docs/nested_context.md`.
 //!
 //! Modelled on `fatcontext` for Go.
 

@@ -1,4 +1,5 @@
-//! `no_await`: a body that nothing can cancel, because it never waits and never looks. Its page is `docs/no_await.md`.
+//! `no_await`: a body that nothing can cancel, because it never waits and never looks. Its page is
+//! `docs/no_await.md`.
 
 use syn::{Expr, Ident};
 
@@ -48,7 +49,8 @@ impl Happens for CanEnd<'_> {
                     || call.args.iter().any(is_the_ctx)
             }
             Expr::Call(call) => call.args.iter().any(is_the_ctx),
-            // `items.iter().try_for_each(|item| { ctx.check()?; … })`; an `.await` in it is not this body's.
+            // `items.iter().try_for_each(|item| { ctx.check()?; … })`; an `.await` in it is not
+            // this body's.
             Expr::Closure(closure) => closure.asyncness.is_none() && looks(&closure.body, self.ctx),
             _ => false,
         }

@@ -1,5 +1,5 @@
-//! `outer_context_in_task`: a task that uses the context of its maker instead of its own. Its page is
-//! `docs/outer_context_in_task.md`.
+//! `outer_context_in_task`: a task that uses the context of its maker instead of its own. Its page
+//! is `docs/outer_context_in_task.md`.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,5 @@
-//! `select_cancel_unsafe`: half of a read or write lost in a loop that goes on. Its page is `docs/select_cancel_unsafe.md`.
+//! `select_cancel_unsafe`: half of a read or write lost in a loop that goes on. Its page is
+//! `docs/select_cancel_unsafe.md`.
 
 use syn::{Expr, ExprAwait, ExprMatch, Ident, Pat, Stmt};
 

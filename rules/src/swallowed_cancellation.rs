@@ -92,7 +92,8 @@ fn is_any_error(pat: &Pat) -> bool {
         && wrapped.elems.iter().all(|elem| matches!(elem, Pat::Wild(_) | Pat::Ident(_) | Pat::Rest(_))))
 }
 
-/// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`, `let Ok(n) = ctx.run(…).await else { continue };`
+/// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`,
+/// `let Ok(n) = ctx.run(…).await else { continue };`
 fn thrown_away<'a>(code: &Code<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
     match stmt {
         Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) || goes_on_without(local) => {

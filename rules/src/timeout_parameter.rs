@@ -1,4 +1,5 @@
-//! `timeout_parameter`: a time limit in a parameter of its own. Its page is `docs/timeout_parameter.md`.
+//! `timeout_parameter`: a time limit in a parameter of its own. Its page is
+//! `docs/timeout_parameter.md`.
 //!
 //! Modelled on ASYNC109 of flake8-async.
 

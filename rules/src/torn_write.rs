@@ -63,7 +63,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// Writers that the function makes of nothing but memory of its own: half of the data goes with the body.
+/// Writers that the function makes of nothing but memory of its own: half of the data goes with the
+/// body.
 fn in_memory(code: &Code<'_>) -> HashSet<String> {
     let mut memory: HashSet<String> = HashSet::new();
     each_local(code.block, &mut |local| {

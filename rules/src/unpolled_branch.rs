@@ -1,5 +1,5 @@
-//! `unpolled_branch`: a future that nobody polls while another branch of its `select!` waits. Its page is
-//! `docs/unpolled_branch.md`.
+//! `unpolled_branch`: a future that nobody polls while another branch of its `select!` waits. Its
+//! page is `docs/unpolled_branch.md`.
 //!
 //! Modelled on Oxide's RFD 609, "Futurelock".
 

@@ -1,6 +1,7 @@
-//! How many instructions a call takes that is ready at once, one that is pending once, and what a user would write
-//! instead. One case a run, as valgrind counts the whole process: run it twice, with 10,000 and with 20,000 calls, and
-//! divide the difference by 10,000. `runtime/benches/instructions.sh` does.
+//! How many instructions a call takes that is ready at once, one that is pending once, and what a
+//! user would write instead. One case a run, as valgrind counts the whole process: run it twice,
+//! with 10,000 and with 20,000 calls, and divide the difference by 10,000.
+//! `runtime/benches/instructions.sh` does.
 
 use std::future::{Future, poll_fn};
 use std::hint::black_box;

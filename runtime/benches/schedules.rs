@@ -1,4 +1,5 @@
-//! How many schedules a second a race test tries: `cargo bench -p taskward --features test-util --bench schedules`. With a number, that many.
+//! How many schedules a second a race test tries:
+//! `cargo bench -p taskward --features test-util --bench schedules`. With a number, that many.
 //! Without optimisation: add `--profile dev`.
 
 use std::env;

@@ -1,13 +1,14 @@
-//! Limited calls on two runtimes for as long as one likes, with ends at random: whether their limits are kept in time,
-//! whether memory stays flat, and whether anything is left.
+//! Limited calls on two runtimes for as long as one likes, with ends at random: whether their
+//! limits are kept in time, whether memory stays flat, and whether anything is left.
 //!
 //! ```text
 //! cargo bench -p taskward --bench soak -- 600
 //! ```
 //!
-//! The number is of seconds; 10 without one. 50,000 calls are begun each second on each runtime. Fails if a body is left
-//! at the end, if one call in a hundred is told more than 10 ms after its limit, or if the memory of the second half
-//! grows. The last two say something on an idle machine only.
+//! The number is of seconds; 10 without one. 50,000 calls are begun each second on each runtime.
+//! Fails if a body is left at the end, if one call in a hundred is told more than 10 ms after its
+//! limit, or if the memory of the second half grows. The last two say something on an idle machine
+//! only.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,7 +46,8 @@ async fn below(ctx: &Context, takes: Duration) -> Result<(), ContextError> {
 
 async fn one(figures: Arc<Figures>, ctx: Context, alive: Alive, mut random: fastrand::Rng) {
     let limit = Duration::from_millis([20, 50, 100, 250][random.usize(..4)]);
-    // A third is over at once, a third in time, and a third waits for its limit or for somebody to end it.
+    // A third is over at once, a third in time, and a third waits for its limit or for somebody to
+    // end it.
     let takes = match random.u8(..3) {
         0 => Duration::ZERO,
         1 => limit.mul_f64(random.f64() * 0.8),

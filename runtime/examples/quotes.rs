@@ -1,5 +1,5 @@
-//! Twenty callers ask a server that fails now and then: one request for all who ask at the same time, repeated until it
-//! succeeds, and no caller waits longer than a second.
+//! Twenty callers ask a server that fails now and then: one request for all who ask at the same
+//! time, repeated until it succeeds, and no caller waits longer than a second.
 //!
 //! ```text
 //! cargo run --example quotes
@@ -52,8 +52,8 @@ impl Server {
 /// Twenty retries in all, as long as nothing succeeds.
 static BUDGET: RetryBudget = RetryBudget::new(20);
 
-/// From the outside in: each caller waits for a second at most; those with the same symbol share a run; a run is five
-/// attempts; an attempt is given up after 100 ms.
+/// From the outside in: each caller waits for a second at most; those with the same symbol share a
+/// run; a run is five attempts; an attempt is given up after 100 ms.
 #[with_timeout("1s")]
 #[single_flight(key = symbol, shared(server))]
 #[retry(attempts = 5, backoff = "10ms..100ms", when = Error::is_transient, budget = BUDGET)]

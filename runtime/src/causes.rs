@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-/// The cause of a request's context whose client has gone: it closed the connection, reset the stream, or nobody waits
-/// for the response any more.
+/// The cause of a request's context whose client has gone: it closed the connection, reset the
+/// stream, or nobody waits for the response any more.
 ///
 /// ```
 /// use taskward::{ClientGone, Context};
@@ -24,8 +24,8 @@ impl fmt::Display for ClientGone {
 
 impl Error for ClientGone {}
 
-/// The cause of a context that ends because its service shuts down: it was cancelled, or the time that a drain leaves to
-/// work in flight has passed.
+/// The cause of a context that ends because its service shuts down: it was cancelled, or the time
+/// that a drain leaves to work in flight has passed.
 ///
 /// A context that a signal ends has the [`Signal`](crate::Signal) as its cause;
 /// [`ContextError::is_shutting_down`](crate::ContextError::is_shutting_down) covers both.

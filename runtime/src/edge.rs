@@ -10,8 +10,9 @@ impl ContextError {
         matches!(self.cause(), Some(cause) if cause.is::<ClientGone>())
     }
 
-    /// Returns whether the context ended because the service shuts down: its cause is [`ShuttingDown`] or, with the feature
-    /// `signal`, a [`Signal`](crate::Signal). A time limit can have that cause, too: the bound of a drain.
+    /// Returns whether the context ended because the service shuts down: its cause is
+    /// [`ShuttingDown`] or, with the feature `signal`, a [`Signal`](crate::Signal). A time limit
+    /// can have that cause, too: the bound of a drain.
     ///
     /// ```
     /// use taskward::{Context, ShuttingDown};
@@ -32,10 +33,11 @@ impl ContextError {
     }
 }
 
-/// The code says which end it is; the reason is in the message, and in `source()` on this side of the wire.
+/// The code says which end it is; the reason is in the message, and in `source()` on this side of
+/// the wire.
 ///
-/// A shutdown is `Unavailable`, which clients retry elsewhere; any other cancellation is `Cancelled`, and a time limit
-/// `DeadlineExceeded`.
+/// A shutdown is `Unavailable`, which clients retry elsewhere; any other cancellation is
+/// `Cancelled`, and a time limit `DeadlineExceeded`.
 #[cfg(feature = "tonic")]
 impl From<ContextError> for tonic::Status {
     fn from(error: ContextError) -> Self {
@@ -75,8 +77,8 @@ mod axum {
     /// | [`ClientGone`](crate::ClientGone) | 499, as nginx logs it; no client reads it |
     /// | a shutdown, or any other cancellation | 503 Service Unavailable, with `Retry-After` |
     ///
-    /// The body names the kind of the end and not its cause, which is not for clients. Layers find the error itself in the
-    /// extensions of the response.
+    /// The body names the kind of the end and not its cause, which is not for clients. Layers find
+    /// the error itself in the extensions of the response.
     impl IntoResponse for ContextError {
         fn into_response(self) -> Response {
             let (status, text) = match &self {
@@ -116,7 +118,8 @@ mod axum {
         }
     }
 
-    /// The rejection of a handler that takes a [`Context`] on a route without a `ContextLayer`: 500.
+    /// The rejection of a handler that takes a [`Context`] on a route without a `ContextLayer`:
+    /// 500.
     #[derive(Clone, Copy, Debug)]
     pub struct MissingContext;
 

@@ -8,12 +8,14 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A cause as a user gives it. Behind one thin pointer, because every result of an annotated function
-/// has room for a [`ContextError`].
+/// A cause as a user gives it. Behind one thin pointer, because every result of an annotated
+/// function has room for a [`ContextError`].
 type SharedCause = Arc<Box<dyn Error + Send + Sync>>;
 
-/// What ended a context: the reason given to [`Canceller::cancel_with`](crate::Canceller::cancel_with) or to
-/// [`Context::with_timeout_cause`](crate::Context::with_timeout_cause), or the time limit that passed.
+/// What ended a context: the reason given to
+/// [`Canceller::cancel_with`](crate::Canceller::cancel_with) or to
+/// [`Context::with_timeout_cause`](crate::Context::with_timeout_cause), or the time limit that
+/// passed.
 ///
 /// Dereferences to the error, so that a typed cause can be recovered:
 ///
@@ -33,8 +35,8 @@ pub struct Cause {
 
 /// Why a [`Context`](crate::Context) ended, and so why a call was interrupted.
 ///
-/// Cheap to clone. A function with `#[cancellable]` or `#[with_timeout]` returns it inside its own error type, through
-/// `E: From<ContextError>`:
+/// Cheap to clone. A function with `#[cancellable]` or `#[with_timeout]` returns it inside its own
+/// error type, through `E: From<ContextError>`:
 ///
 /// ```
 /// use taskward::ContextError;
@@ -48,11 +50,11 @@ pub struct Cause {
 /// }
 /// ```
 ///
-/// The text names the cause, and [`source`](Error::source) is the cause's own source: a printed chain says each fact
-/// once.
+/// The text names the cause, and [`source`](Error::source) is the cause's own source: a printed
+/// chain says each fact once.
 ///
-/// Modelled on Go's `context.Canceled` and `context.DeadlineExceeded` together with `context.Cause`. Unlike in Go, the
-/// cause is part of the error.
+/// Modelled on Go's `context.Canceled` and `context.DeadlineExceeded` together with
+/// `context.Cause`. Unlike in Go, the cause is part of the error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ContextError {
@@ -167,8 +169,8 @@ impl ContextError {
         matches!(self, Self::DeadlineExceeded(_))
     }
 
-    /// Returns what ended the context: the cause given to `cancel_with` or `with_timeout_cause`, or the
-    /// [`DeadlineExceeded`] that names the limit. `None` for a cancellation without a cause.
+    /// Returns what ended the context: the cause given to `cancel_with` or `with_timeout_cause`, or
+    /// the [`DeadlineExceeded`] that names the limit. `None` for a cancellation without a cause.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
@@ -177,10 +179,12 @@ impl ContextError {
         }
     }
 
-    /// Finds the `ContextError` in an error or in the chain of its sources: inside an `anyhow::Error`, a
-    /// `Box<dyn Error>` or an [`io::Error`]. `None` if the error is not an interruption.
+    /// Finds the `ContextError` in an error or in the chain of its sources: inside an
+    /// `anyhow::Error`, a `Box<dyn Error>` or an [`io::Error`]. `None` if the error is not an
+    /// interruption.
     ///
-    /// A `#[error(transparent)]` variant of an enum hides its content from the chain; match on the variant instead.
+    /// A `#[error(transparent)]` variant of an enum hides its content from the chain; match on the
+    /// variant instead.
     ///
     /// ```
     /// use taskward::{Context, ContextError};
@@ -197,7 +201,8 @@ impl ContextError {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
-            // The source of an `io::Error` is that of its payload: the payload itself is not in the chain.
+            // The source of an `io::Error` is that of its payload: the payload itself is not in the
+            // chain.
             if let Some(found) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
                 next = Some(found);
                 continue;
@@ -356,8 +361,9 @@ impl From<DeadlineExceeded> for ContextError {
     }
 }
 
-/// Lets functions that return `io::Result` be interrupted: [`TimedOut`](io::ErrorKind::TimedOut) for a time limit and
-/// [`Other`](io::ErrorKind::Other) for a cancellation. Never `Interrupted`, which callers retry.
+/// Lets functions that return `io::Result` be interrupted: [`TimedOut`](io::ErrorKind::TimedOut)
+/// for a time limit and [`Other`](io::ErrorKind::Other) for a cancellation. Never `Interrupted`,
+/// which callers retry.
 impl From<ContextError> for io::Error {
     fn from(error: ContextError) -> Self {
         match error {

@@ -1,6 +1,7 @@
 //! A [`ContextError`] as a part of an error that crosses a wire.
 //!
-//! The kind, the length of a time limit and the text of the cause travel. The type of the cause does not.
+//! The kind, the length of a time limit and the text of the cause travel. The type of the cause
+//! does not.
 
 use std::error::Error;
 use std::panic::Location;
@@ -22,7 +23,8 @@ impl From<&ContextError> for Wire {
         match error {
             ContextError::Cancelled(why) => Self::Cancelled { cause: why.cause().map(ToString::to_string) },
             ContextError::DeadlineExceeded(why) => {
-                // The owner of a limit is a part of the text only: its name is in the other program's memory.
+                // The owner of a limit is a part of the text only: its name is in the other
+                // program's memory.
                 let is_named = why.cause().is_some() || why.owner().is_some();
                 Self::DeadlineExceeded { limit: why.limit(), cause: is_named.then(|| why.to_string()) }
             }
@@ -63,7 +65,8 @@ impl Serialize for ContextError {
     }
 }
 
-/// A cause is a text afterwards: [`downcast_ref`](trait@std::error::Error#method.downcast_ref) does not find its type.
+/// A cause is a text afterwards: [`downcast_ref`](trait@std::error::Error#method.downcast_ref) does
+/// not find its type.
 impl<'de> Deserialize<'de> for ContextError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Wire::deserialize(deserializer).map(Self::from)

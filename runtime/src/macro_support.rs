@@ -1,4 +1,5 @@
-//! What generated code calls: re-exports, and nothing else. Not part of the public interface: no promises.
+//! What generated code calls: re-exports, and nothing else. Not part of the public interface: no
+//! promises.
 
 pub use std::vec::Vec;
 

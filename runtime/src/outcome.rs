@@ -2,10 +2,12 @@
 
 use crate::error::ContextError;
 
-/// A result type that can say "interrupted": `Result<T, E>` where `E: From<ContextError>`, `Option<T>` and `()`.
+/// A result type that can say "interrupted": `Result<T, E>` where `E: From<ContextError>`,
+/// `Option<T>` and `()`.
 ///
-/// What `#[cancellable]`, `#[with_timeout]` and `#[worker_pool]` ask of the functions that they stand on. It looks
-/// through aliases, so `io::Result<T>`, `anyhow::Result<T>` and a crate's own `type Result<T> = …` will do.
+/// What `#[cancellable]`, `#[with_timeout]` and `#[worker_pool]` ask of the functions that they
+/// stand on. It looks through aliases, so `io::Result<T>`, `anyhow::Result<T>` and a crate's own
+/// `type Result<T> = …` will do.
 ///
 /// ```
 /// use taskward::{ContextError, Outcome};
@@ -28,7 +30,8 @@ pub trait Outcome {
     /// The result of a call that `why` interrupted: `Err(why.into())`, `None` or `()`.
     fn interrupted(why: ContextError) -> Self;
 
-    /// Whether it stands for a failure: `Err` or `None`. What [`Progress`](crate::Progress) counts, and what ends a stream of results.
+    /// Whether it stands for a failure: `Err` or `None`. What [`Progress`](crate::Progress) counts,
+    /// and what ends a stream of results.
     fn is_failure(&self) -> bool {
         false
     }
@@ -60,7 +63,8 @@ impl Outcome for () {
     fn interrupted(_: ContextError) -> Self {}
 }
 
-/// An error type that a [`ContextError`] converts into. Its only purpose is the error message when it does not.
+/// An error type that a [`ContextError`] converts into. Its only purpose is the error message when
+/// it does not.
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot say that the call was interrupted",
     label = "`{Self}` is not `From<ContextError>`",

@@ -17,9 +17,11 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls the future until it is ready; between two polls the thread sleeps until it is woken, or for as long as `at_most` says.
+/// Polls the future until it is ready; between two polls the thread sleeps until it is woken, or
+/// for as long as `at_most` says.
 ///
-/// Without Tokio's budget: inside a task that has spent its own, nothing would restore it, and the future would be pending for ever.
+/// Without Tokio's budget: inside a task that has spent its own, nothing would restore it, and the
+/// future would be pending for ever.
 pub(crate) fn park_on<F: Future>(future: F, at_most: impl Fn() -> Option<Duration>) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(unconstrained(future));

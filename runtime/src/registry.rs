@@ -51,7 +51,8 @@ impl TaskInfo {
         Self { names: has_name.then(|| Arc::new(Names { task, group })), spawned_at }
     }
 
-    /// The name of the [`TaskGroup`](crate::TaskGroup) that the task is in, if [it has one](crate::TaskGroup::name).
+    /// The name of the [`TaskGroup`](crate::TaskGroup) that the task is in, if [it has
+    /// one](crate::TaskGroup::name).
     #[must_use]
     pub fn group(&self) -> Option<&str> {
         self.names.as_ref()?.group.as_deref()
@@ -135,14 +136,16 @@ pub(crate) fn has_live_tasks(runtime: runtime::Id) -> bool {
     owners(runtime).iter().any(|owner| owner.is_alive())
 }
 
-/// To be used outside the lock: owners take locks of their own, and the last reference to one may go.
+/// To be used outside the lock: owners take locks of their own, and the last reference to one may
+/// go.
 fn owners(runtime: runtime::Id) -> Vec<Arc<dyn Owner>> {
     let owners = lock(&OWNERS);
     let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
     here.filter_map(|(_, entry)| entry.owner.upgrade()).collect()
 }
 
-/// Runtimes that are being stopped, each with the tasks that were dropped at the end of their group's grace.
+/// Runtimes that are being stopped, each with the tasks that were dropped at the end of their
+/// group's grace.
 static STOPPING: Mutex<Vec<(runtime::Id, Vec<TaskInfo>)>> = Mutex::new(Vec::new());
 
 /// From now on cut tasks of a runtime are kept, until [`take_cut`].

@@ -1,7 +1,9 @@
 //! What async code must not do: one page a rule, each with an error as it is printed.
 //!
-//! A rule sees the syntax of one function, and of the module around it where that is visible: its page says what escapes it. `allow(rule)` in an attribute silences one.
-//! [`#[taskward::main]`](macro@crate::main) applies all but [`blocking_call`], [`swallowed_cancellation`] and [`no_await`]. The command `cargo taskward check`, of the package
+//! A rule sees the syntax of one function, and of the module around it where that is visible: its
+//! page says what escapes it. `allow(rule)` in an attribute silences one.
+//! [`#[taskward::main]`](macro@crate::main) applies all but [`blocking_call`],
+//! [`swallowed_cancellation`] and [`no_await`]. The command `cargo taskward check`, of the package
 //! `taskward-rules`, applies them to every function of a workspace: [`adopting`] shows how.
 
 #[doc = include_str!("../docs/adopting.md")]

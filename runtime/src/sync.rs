@@ -1,9 +1,9 @@
-//! The primitives that the context tree and the pool stand on, so that loom can replace them, and the race command
-//! (`tests/races/run`).
+//! The primitives that the context tree and the pool stand on, so that loom can replace them, and
+//! the race command (`tests/races/run`).
 //!
-//! A sanitizer sees what is compiled with it, which the standard library is not: it would miss that a contended lock, or
-//! a static that another thread has filled, orders what is behind it, and call that a race. `parking_lot` and
-//! `once_cell` are compiled with it.
+//! A sanitizer sees what is compiled with it, which the standard library is not: it would miss that
+//! a contended lock, or a static that another thread has filled, orders what is behind it, and call
+//! that a race. `parking_lot` and `once_cell` are compiled with it.
 
 #[cfg(not(taskward_tsan))]
 use std::sync::PoisonError;

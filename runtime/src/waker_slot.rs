@@ -4,7 +4,8 @@ use std::task::Waker;
 
 use crate::sync::{Mutex, lock};
 
-/// Wakes the registered waker. To miss no wake-up, register first, look at the state second, and return pending third.
+/// Wakes the registered waker. To miss no wake-up, register first, look at the state second, and
+/// return pending third.
 pub(crate) struct WakerSlot(Mutex<Option<Waker>>);
 
 impl WakerSlot {

@@ -1,4 +1,5 @@
-//! The example `redis`: a real server, killed and started again under load. Skipped where there is none.
+//! The example `redis`: a real server, killed and started again under load. Skipped where there is
+//! none.
 #![cfg(unix)]
 
 use std::io::Write as _;

@@ -1,4 +1,5 @@
-//! The example `service` under load, stopped by a signal: a process, and clients with real connections.
+//! The example `service` under load, stopped by a signal: a process, and clients with real
+//! connections.
 #![cfg(unix)]
 
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -123,7 +123,8 @@ fn cockroach_35073() {
     });
 }
 
-/// Cancellation sent as a message to one input after the other: the first one is full. Here it is not a message.
+/// Cancellation sent as a message to one input after the other: the first one is full. Here it is
+/// not a message.
 #[test]
 fn cockroach_35931() {
     leaks_nothing(|census| async move {

@@ -10,7 +10,8 @@ use crate::support::{Census, Item, leaks_nothing, leaks_nothing_in_time, let_oth
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-/// Rows that are never closed: their watcher waits for a cancellation that nobody can send any more.
+/// Rows that are never closed: their watcher waits for a cancellation that nobody can send any
+/// more.
 #[test]
 fn cockroach_13755() {
     struct Rows {

@@ -1,4 +1,5 @@
-//! Locks that are taken twice, in two orders, or never given back. Those that are held while something is sent do not compile.
+//! Locks that are taken twice, in two orders, or never given back. Those that are held while
+//! something is sent do not compile.
 
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
@@ -27,7 +28,8 @@ fn moby_17176() {
     });
 }
 
-/// A method that locks calls another one that locks the same. It waits for itself; until its time is up.
+/// A method that locks calls another one that locks the same. It waits for itself; until its time
+/// is up.
 #[test]
 fn syncthing_4829() {
     async fn notify(addresses: &Mutex<Vec<Item>>) -> usize {
@@ -48,7 +50,8 @@ fn syncthing_4829() {
     });
 }
 
-/// Two locks, taken in two orders. Both tasks wait; until their time is up, and then both locks are free.
+/// Two locks, taken in two orders. Both tasks wait; until their time is up, and then both locks are
+/// free.
 #[test]
 fn cockroach_7504() {
     #[with_timeout("1s")]

@@ -116,7 +116,8 @@ fn a_channel() {
     however_it_ends([one_thread(), two_threads()], consume);
 }
 
-/// Senders that wait for room in a channel whose receiver is kept and never asks: their context is all that ends them.
+/// Senders that wait for room in a channel whose receiver is kept and never asks: their context is
+/// all that ends them.
 #[test]
 fn a_full_channel() {
     #[cancellable]

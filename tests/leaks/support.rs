@@ -95,8 +95,8 @@ where
     }
 }
 
-/// Lets what was aborted, or told to end, do so, graces included. The real clock is looked at because a busy machine may keep the
-/// runtime's threads waiting.
+/// Lets what was aborted, or told to end, do so, graces included. The real clock is looked at
+/// because a busy machine may keep the runtime's threads waiting.
 async fn settle(census: &Census) {
     let start = Instant::now();
     while (Handle::current().metrics().num_alive_tasks(), census.alive()) != (0, 0)

@@ -1,4 +1,5 @@
-//! Every macro in every form, under lints that forbid everything: silent. What forbids stands here, and holds for every module.
+//! Every macro in every form, under lints that forbid everything: silent. What forbids stands here,
+//! and holds for every module.
 #![deny(
     warnings,
     missing_docs,

@@ -109,7 +109,8 @@ fn the_report_says_which_end_it_was() {
     assert!(report.failures().is_empty() && report.to_string().contains(" suspensions, cancel: "), "{report}");
 }
 
-/// The value is handed over and the context ends before it is polled: whoever gave it has to be told.
+/// The value is handed over and the context ends before it is polled: whoever gave it has to be
+/// told.
 #[test]
 fn a_hand_over_that_the_end_of_the_context_overtakes_is_found_by_cancel_woken() {
     let body = |ctx: Context| async move {

@@ -1,4 +1,5 @@
-//! The table in the pages of `#[race_test]` and `#[cancel_test]`: `UPDATE_EXPECT=1 cargo test -p taskward-tests --all-features --test proof` writes it.
+//! The table in the pages of `#[race_test]` and `#[cancel_test]`:
+//! `UPDATE_EXPECT=1 cargo test -p taskward-tests --all-features --test proof` writes it.
 
 use std::fmt::Write;
 use std::panic::catch_unwind;

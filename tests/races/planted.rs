@@ -1,6 +1,8 @@
-//! A race, planted: two tasks of a group, on two threads, count in one cell without a lock. With `CLEAN` set, with one.
+//! A race, planted: two tasks of a group, on two threads, count in one cell without a lock. With
+//! `CLEAN` set, with one.
 //!
-//! The one file that uses `unsafe`, since there is no race without. It belongs to no crate of the workspace.
+//! The one file that uses `unsafe`, since there is no race without. It belongs to no crate of the
+//! workspace.
 
 use std::cell::UnsafeCell;
 use std::sync::{Arc, Barrier};

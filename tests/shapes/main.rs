@@ -1,4 +1,5 @@
-//! Every shape of function, under every macro: an attribute that breaks on someone's signature gets removed.
+//! Every shape of function, under every macro: an attribute that breaks on someone's signature gets
+//! removed.
 
 mod attributes;
 #[cfg(feature = "test-util")]

@@ -102,7 +102,8 @@ async fn methods_of_a_trait() {
     assert_eq!(file.later().await.unwrap(), "later");
 }
 
-/// Without a prelude, names that are not imported do not exist; and those that are there mean something else.
+/// Without a prelude, names that are not imported do not exist; and those that are there mean
+/// something else.
 #[no_implicit_prelude]
 #[allow(dead_code)]
 mod without_prelude {

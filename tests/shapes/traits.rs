@@ -1,4 +1,5 @@
-//! Trait methods: required, provided, implemented, generic, and through `#[async_trait]` on either side.
+//! Trait methods: required, provided, implemented, generic, and through `#[async_trait]` on either
+//! side.
 
 use std::sync::Arc;
 
@@ -99,7 +100,8 @@ impl Source for Vec<u8> {
     }
 }
 
-/// The attribute outside of `#[async_trait]` sees what that has made; here it is the other way round: `#[cancellable]` above.
+/// The attribute outside of `#[async_trait]` sees what that has made; here it is the other way
+/// round: `#[cancellable]` above.
 struct Outside(Context);
 
 #[async_trait]

@@ -1,4 +1,5 @@
-//! `#[taskward::main]` and `Shutdown` as a shell sees them: real processes, real signals, exit codes.
+//! `#[taskward::main]` and `Shutdown` as a shell sees them: real processes, real signals, exit
+//! codes.
 #![cfg(unix)]
 
 mod process;

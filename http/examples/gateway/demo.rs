@@ -111,12 +111,14 @@ async fn a_deadline(gateway: &Process, prices: &Process) -> Result {
 #[derive(PartialEq)]
 enum Fate {
     Answered,
-    /// The gateway accepts no more connections. One that the system had queued when the listener closed is reset.
+    /// The gateway accepts no more connections. One that the system had queued when the listener
+    /// closed is reset.
     Refused,
     Torn(String),
 }
 
-/// Whether no byte of a response came. The account of the gateway says whether there should have been one.
+/// Whether no byte of a response came. The account of the gateway says whether there should have
+/// been one.
 fn was_reset(error: &reqwest::Error) -> bool {
     let mut next = std::error::Error::source(error);
     while let Some(error) = next {
@@ -149,7 +151,8 @@ async fn sigterm_under_load(gateway: &mut Process) -> Result {
     let clients = (0..16_u64).map(|number| {
         let url = format!("{url}{}", number + 1);
         tokio::spawn(async move {
-            // A connection for each request: one that is kept can be closed while the next request is on its way.
+            // A connection for each request: one that is kept can be closed while the next request
+            // is on its way.
             let client = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
             let mut answered = 0_u32;
             loop {

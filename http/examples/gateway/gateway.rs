@@ -73,7 +73,8 @@ impl Gateway {
     }
 }
 
-/// However many ask for the same good, orders is asked once; the last of them who leaves ends the call.
+/// However many ask for the same good, orders is asked once; the last of them who leaves ends the
+/// call.
 #[single_flight(key = good, shared(gateway))]
 #[cancellable]
 async fn order_once(ctx: &Context, gateway: &Arc<Gateway>, good: u64) -> Result<String, Failure> {

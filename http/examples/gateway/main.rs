@@ -1,9 +1,11 @@
-//! Three services, and how a request goes through them: a gateway (axum), which asks orders (gRPC, tonic), which asks prices (axum).
+//! Three services, and how a request goes through them: a gateway (axum), which asks orders (gRPC,
+//! tonic), which asks prices (axum).
 //!
 //!     cargo run --example gateway            # all three in one process; prints what to try
 //!     cargo run --example gateway -- --demo  # each in a process of its own, and a client that shows what happens
 //!
-//! The demonstration: a client that leaves stops the last service; a deadline reaches it; a SIGTERM under load loses nothing.
+//! The demonstration: a client that leaves stops the last service; a deadline reaches it; a SIGTERM
+//! under load loses nothing.
 
 mod demo;
 mod gateway;
@@ -75,7 +77,8 @@ async fn run_all(ctx: &Context, address: SocketAddr) -> Result {
     kill -TERM {}                                      # requests in flight are finished",
         std::process::id()
     );
-    // Upstream services live as long as the gateway needs them: they are stopped when it has drained.
+    // Upstream services live as long as the gateway needs them: they are stopped when it has
+    // drained.
     let (upstream, stop) = ctx.detach().with_cancel();
     let group = TaskGroup::<Result>::new(&upstream);
     group.spawn(async move |ctx| run(&ctx, Part::Prices, prices, None).await).await?;

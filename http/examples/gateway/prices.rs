@@ -12,7 +12,8 @@ use tokio::net::TcpListener;
 
 use crate::wire::{in_flight, left, record};
 
-/// The price of a good, and how much time was left when it was asked for. That of good 0 never comes.
+/// The price of a good, and how much time was left when it was asked for. That of good 0 never
+/// comes.
 #[cancellable(metrics)]
 async fn price(ctx: Context, Path(good): Path<u64>) -> Result<String, ContextError> {
     let left = left(&ctx);

@@ -42,7 +42,8 @@ pub(super) struct Plan {
     pub(super) group: GroupHandle<()>,
 }
 
-/// The task of a connection, to be called with the context that the group gives it: it ends a moment after those of its requests.
+/// The task of a connection, to be called with the context that the group gives it: it ends a
+/// moment after those of its requests.
 pub(super) fn serve<I, S>(
     plan: Arc<Plan>,
     io: I,
@@ -99,8 +100,9 @@ where
 
 type Http<'b, I, S> = Pin<Box<UpgradeableConnection<'b, TokioIo<I>, TowerToHyperService<S>, GroupExecutor>>>;
 
-/// Drives a connection of hyper, which closes as soon as it can once the service has ended. hyper closes one that has not got a
-/// request at once, even if the request is on its way: it waits a moment for that.
+/// Drives a connection of hyper, which closes as soon as it can once the service has ended. hyper
+/// closes one that has not got a request at once, even if the request is on its way: it waits a
+/// moment for that.
 async fn until_done<I, S>(mut http: Http<'_, I, S>, service: &Context, is_new: &AtomicBool)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,

@@ -1,4 +1,5 @@
-//! The stream of a connection, which ends a context when it is dropped, and can be shut from outside.
+//! The stream of a connection, which ends a context when it is dropped, and can be shut from
+//! outside.
 
 use std::io;
 use std::pin::Pin;
@@ -12,8 +13,8 @@ use taskward::{Canceller, ClientGone};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-/// The right to shut the stream, which may have gone to the handler of a WebSocket: the task of the connection has it, and
-/// shuts the stream when it ends.
+/// The right to shut the stream, which may have gone to the handler of a WebSocket: the task of the
+/// connection has it, and shuts the stream when it ends.
 #[derive(Debug)]
 pub(super) struct Shut(Arc<Valve>);
 

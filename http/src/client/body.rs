@@ -10,8 +10,9 @@ use taskward::{Context, WaitForCancel};
 use super::error::{BoxError, interrupted};
 
 pin_project! {
-    /// The body of a response that came through a [`ClientContextLayer`](super::ClientContextLayer). Reading it fails when the
-    /// context of the call ends.
+    /// The body of a response that came through a
+    /// [`ClientContextLayer`](super::ClientContextLayer). Reading it fails when the context of the
+    /// call ends.
     #[derive(Debug)]
     pub struct ClientBody<B> {
         end: WaitForCancel<Context>,

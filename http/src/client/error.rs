@@ -4,9 +4,9 @@ use std::error::Error;
 
 use taskward::ContextError;
 
-/// The error of a service behind a [`ClientContextLayer`](super::ClientContextLayer): that of the service itself, or a
-/// [`ContextError`], which [`ContextError::find`] finds in it. A call of gRPC has a `tonic::Status` that holds it, with the
-/// feature `tonic`.
+/// The error of a service behind a [`ClientContextLayer`](super::ClientContextLayer): that of the
+/// service itself, or a [`ContextError`], which [`ContextError::find`] finds in it. A call of gRPC
+/// has a `tonic::Status` that holds it, with the feature `tonic`.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// `is_grpc`: in the form that tonic's clients look for.

@@ -18,15 +18,18 @@ use super::body::ClientBody;
 use super::error::{BoxError, interrupted};
 use crate::outgoing::{self, DEADLINE_HEADER};
 
-/// Gives each call of a client the context of its caller: any client of tower whose requests are those of the crate `http`, such
-/// as hyper's, or a channel of tonic.
+/// Gives each call of a client the context of its caller: any client of tower whose requests are
+/// those of the crate `http`, such as hyper's, or a channel of tonic.
 ///
-/// The context is that in the extensions of the request, if there is one, or else [`Context::current`]: that of the annotated function
-/// that makes the call. The call
+/// The context is that in the extensions of the request, if there is one, or else
+/// [`Context::current`]: that of the annotated function that makes the call. The call
 ///
-/// - says how much time is left: in `grpc-timeout` where it is one of gRPC, or else in [`header`](Self::header), in milliseconds;
-/// - takes along the [`RequestId`](crate::RequestId), and with the feature `opentelemetry` the trace and the baggage;
-/// - ends with the context, and so does reading the body of its response: the call is dropped, which closes its stream;
+/// - says how much time is left: in `grpc-timeout` where it is one of gRPC, or else in
+///   [`header`](Self::header), in milliseconds;
+/// - takes along the [`RequestId`](crate::RequestId), and with the feature `opentelemetry` the
+///   trace and the baggage;
+/// - ends with the context, and so does reading the body of its response: the call is dropped,
+///   which closes its stream;
 /// - is not made if the context has ended.
 ///
 /// ```

@@ -1,4 +1,5 @@
-//! Calls that take the context of their caller along: reqwest, and a deadline across three services.
+//! Calls that take the context of their caller along: reqwest, and a deadline across three
+//! services.
 
 use axum::Router;
 use axum::extract::State;

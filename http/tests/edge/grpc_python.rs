@@ -1,4 +1,5 @@
-//! The client of another language: the package grpcio sees the status codes that gRPC's own interop cases ask for.
+//! The client of another language: the package grpcio sees the status codes that gRPC's own interop
+//! cases ask for.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,8 +10,8 @@ use tokio::time::timeout;
 use crate::grpc::server_for_python;
 use crate::support::ms;
 
-/// `timeout_on_sleeping_server`, `cancel_after_begin` and `cancel_after_first_response` of the interop suite, and the server's own limit, which
-/// no timer of the client can be behind.
+/// `timeout_on_sleeping_server`, `cancel_after_begin` and `cancel_after_first_response` of the
+/// interop suite, and the server's own limit, which no timer of the client can be behind.
 const CLIENT: &str = r#"
 import sys, threading, time, grpc
 

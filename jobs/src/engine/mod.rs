@@ -19,7 +19,8 @@ pub(crate) type Reply<'a, T> = BoxFuture<'a, Result<T, JobsError>>;
 
 /// A database of jobs.
 pub(crate) trait Engine: Send + Sync {
-    /// Forwards the announcements of other processes. Never returns; an engine without announcements only waits.
+    /// Forwards the announcements of other processes. Never returns; an engine without
+    /// announcements only waits.
     fn listen<'a>(&'a self, hub: &'a Hub) -> BoxFuture<'a, ()>;
 
     /// Returns the interval at which a process asks for new jobs, results and cancellations.
@@ -57,7 +58,8 @@ pub(crate) trait Engine: Send + Sync {
     /// Says that the caller of a batch is alive. `false` if the batch is gone or cancelled.
     fn keep(&self, batch: BatchId, alive_ms: i64) -> Reply<'_, bool>;
 
-    /// Returns results in the order in which they were stored, after the one with the number `after`.
+    /// Returns results in the order in which they were stored, after the one with the number
+    /// `after`.
     fn results(&self, batch: BatchId, after: i64) -> Reply<'_, Vec<ResultRow>>;
 
     /// Returns the positions of all stored results.

@@ -40,7 +40,8 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// If the database cannot be written to; with several databases, some of the letters may have been requeued.
+    /// If the database cannot be written to; with several databases, some of the letters may have
+    /// been requeued.
     ///
     /// # Cancellation safety
     ///

@@ -17,8 +17,8 @@ use crate::urls::Urls;
 
 /// A job queue in one or more databases.
 ///
-/// As a value of a context it makes `#[worker_pool(jobs = …)]` send its items there; a process that calls
-/// [`serve`](Self::serve) works on them. A cheap clone.
+/// As a value of a context it makes `#[worker_pool(jobs = …)]` send its items there; a process that
+/// calls [`serve`](Self::serve) works on them. A cheap clone.
 ///
 /// ```
 /// use taskward::{Context, ContextError, worker_pool};
@@ -47,7 +47,8 @@ use crate::urls::Urls;
 /// # }
 /// ```
 ///
-/// A task of the runtime that connects forwards the database's announcements. It ends with the last clone.
+/// A task of the runtime that connects forwards the database's announcements. It ends with the last
+/// clone.
 #[derive(Clone)]
 pub struct Jobs {
     databases: Arc<[Database]>,
@@ -67,8 +68,8 @@ impl Jobs {
     /// | `sqlite://path` | one machine; the file is made if it is missing |
     /// | `sqlite::memory:` | one process |
     ///
-    /// Several URLs, as an array or a `Vec`, share the queues among them: each queue is in one of the databases. Every
-    /// process has to give the same ones, in the same order.
+    /// Several URLs, as an array or a `Vec`, share the queues among them: each queue is in one of
+    /// the databases. Every process has to give the same ones, in the same order.
     ///
     /// ```
     /// # #[tokio::main]
@@ -84,8 +85,8 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// If a URL is of an unknown kind, a database cannot be reached or written to, or its tables belong to a newer
-    /// version.
+    /// If a URL is of an unknown kind, a database cannot be reached or written to, or its tables
+    /// belong to a newer version.
     ///
     /// # Panics
     ///
@@ -105,7 +106,8 @@ impl Jobs {
         Ok(Self { databases: databases.into(), carriers, grace: GRACE })
     }
 
-    /// Makes values of the type `T` travel with a batch: from the caller's context into that of each job.
+    /// Makes values of the type `T` travel with a batch: from the caller's context into that of
+    /// each job.
     ///
     /// To be said by callers and by servers: a server ignores values that it does not know.
     ///
@@ -133,8 +135,8 @@ impl Jobs {
         self
     }
 
-    /// Gives running jobs this long when their server stops, instead of five seconds. Those that need longer are given
-    /// back, and begin anew elsewhere.
+    /// Gives running jobs this long when their server stops, instead of five seconds. Those that
+    /// need longer are given back, and begin anew elsewhere.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -143,14 +145,16 @@ impl Jobs {
 
     /// Works on jobs until `ctx` ends.
     ///
-    /// `jobs` are the functions that this process knows: for `resize` with `#[worker_pool(jobs = …)]`, `resize_job(…)`
-    /// with its shared parameters. Jobs of other functions are left for other servers.
+    /// `jobs` are the functions that this process knows: for `resize` with
+    /// `#[worker_pool(jobs = …)]`, `resize_job(…)` with its shared parameters. Jobs of other
+    /// functions are left for other servers.
     ///
-    /// When `ctx` ends, no more jobs are taken. Those that run have the [grace](Self::grace) to finish; then they are
-    /// interrupted and given back, which does not count as an attempt. A database that cannot be reached is tried again.
+    /// When `ctx` ends, no more jobs are taken. Those that run have the [grace](Self::grace) to
+    /// finish; then they are interrupted and given back, which does not count as an attempt. A
+    /// database that cannot be reached is tried again.
     ///
-    /// Each job has a context below `ctx`, with its values, and with the deadline, the cancellation and the
-    /// [`Portable`] values of the caller. [`Context::attempt`] tells its attempt.
+    /// Each job has a context below `ctx`, with its values, and with the deadline, the cancellation
+    /// and the [`Portable`] values of the caller. [`Context::attempt`] tells its attempt.
     ///
     /// # Errors
     ///

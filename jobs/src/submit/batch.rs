@@ -19,7 +19,8 @@ use crate::spec::{Spec, milliseconds};
 
 /// A batch lives so long without a sign of its caller.
 const ALIVE: Duration = Duration::from_mins(2);
-/// A caller looks this often for results that were committed late, and whether the batch is still there.
+/// A caller looks this often for results that were committed late, and whether the batch is still
+/// there.
 const CHECK: Duration = Duration::from_secs(1);
 /// A caller goes without the database for so long.
 const OUTAGE: Duration = Duration::from_secs(100);

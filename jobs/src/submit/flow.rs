@@ -17,7 +17,8 @@ use crate::engine::types::ResultRow;
 use crate::error::JobsError;
 use crate::output::{JobOutput, decode};
 
-/// How many items are sent ahead of the results that were yielded, unless the caller says otherwise.
+/// How many items are sent ahead of the results that were yielded, unless the caller says
+/// otherwise.
 const AHEAD: usize = 1000;
 
 type Told = Box<dyn FnMut(Progress) + Send>;

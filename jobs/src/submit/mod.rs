@@ -69,6 +69,7 @@ async fn submit(call: &Call, items: Result<Vec<String>, JobsError>) -> Result<Op
     if items.is_empty() {
         return Ok(None);
     }
-    // A batch is submitted, or it is not: whoever is interrupted in between does not know which, so the context waits.
+    // A batch is submitted, or it is not: whoever is interrupted in between does not know which, so
+    // the context waits.
     Batch::submit(&call.jobs, call.spec, &call.ctx, items, true).await.map(Some).map_err(ended_by)
 }

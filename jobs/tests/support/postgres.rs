@@ -70,7 +70,8 @@ impl Postgres {
     /// Starts the process, and waits until it answers.
     pub(crate) fn run(&self) {
         let server = self.command("postgres");
-        // The server ends when its standard input does, and so with this program, however that ends.
+        // The server ends when its standard input does, and so with this program, however that
+        // ends.
         let mut command = Command::new("sh");
         let script = r#"folder=$0; "$@" <&- & server=$!; cat >/dev/null; kill -QUIT $server; wait; rm -r "$folder""#;
         command.args(["-c", script]).arg(self.folder.path());

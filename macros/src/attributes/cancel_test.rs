@@ -11,7 +11,8 @@
 //! }
 //! ```
 //!
-//! The body has decision points before its `.await`s, and what it spawns is known: see `testing/rewrite.rs` and `testing/tasks.rs`.
+//! The body has decision points before its `.await`s, and what it spawns is known: see
+//! `testing/rewrite.rs` and `testing/tasks.rs`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -1,4 +1,5 @@
-//! One folder an attribute, or a kind of them: its arguments, its requirements of the function, its expansion.
+//! One folder an attribute, or a kind of them: its arguments, its requirements of the function, its
+//! expansion.
 
 mod cancel_test;
 pub(crate) mod enforce;

@@ -19,7 +19,8 @@ pub(crate) struct Call {
 pub(crate) enum Form {
     /// The expression is the future.
     Future,
-    /// The same, but the statements belong to its first poll, or lend it something: both are in a future around it.
+    /// The same, but the statements belong to its first poll, or lend it something: both are in a
+    /// future around it.
     OuterFuture,
     /// The content of an `async` block.
     Content,
@@ -43,7 +44,8 @@ impl Call {
         }
     }
 
-    /// Puts `around` around the future, which it is given the name of. `lent`: what only the future is to see.
+    /// Puts `around` around the future, which it is given the name of. `lent`: what only the future
+    /// is to see.
     pub(crate) fn around(
         self,
         output: &Output,
@@ -89,8 +91,9 @@ impl Call {
     }
 }
 
-/// The variable that holds a future: so that messages about its type point at the written type, and not at the whole
-/// body. A span of the expansion would add "in this attribute macro expansion" to them.
+/// The variable that holds a future: so that messages about its type point at the written type, and
+/// not at the whole body. A span of the expansion would add "in this attribute macro expansion" to
+/// them.
 pub(crate) fn future_name(output: &Output) -> Ident {
     Ident::new("__taskward_future", output.span())
 }

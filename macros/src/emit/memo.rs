@@ -1,4 +1,5 @@
-//! Memoizing attributes put something around the user's own block, inside of any interrupting attribute.
+//! Memoizing attributes put something around the user's own block, inside of any interrupting
+//! attribute.
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -16,8 +17,8 @@ use crate::syntax::types::without_lifetimes;
 pub(crate) enum Scope {
     /// What any block of the function may.
     Function,
-    /// Nothing of the function but its parameters: what is made is the same for all generic arguments, and for every
-    /// `Self`.
+    /// Nothing of the function but its parameters: what is made is the same for all generic
+    /// arguments, and for every `Self`.
     Static,
 }
 
@@ -30,7 +31,8 @@ pub(crate) struct HoistedBlock {
 }
 
 impl Function {
-    /// The function with an expression of the written type in the place of the user's block, which makes a `made`.
+    /// The function with an expression of the written type in the place of the user's block, which
+    /// makes a `made`.
     pub(crate) fn hoisted(
         &self,
         scope: Scope,
@@ -53,7 +55,8 @@ impl Function {
         hoisted
     }
 
-    /// An item that cannot name generic parameters or `Self`, as the compiler says itself where it is tried.
+    /// An item that cannot name generic parameters or `Self`, as the compiler says itself where it
+    /// is tried.
     fn as_item(&self, block: &Group, made: &TokenStream) -> HoistedBlock {
         // As the call returns what `made` says, messages about that are about the same place.
         let span = self.output().span();
@@ -70,8 +73,8 @@ impl Function {
             HoistedBlock { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
             let item = quote_spanned!(span=> #[allow(clippy::type_complexity)] fn #name(#(#params),*) -> #made #block);
-            // In braces of the expansion: of a bare call Clippy says that the function itself would do, of which the
-            // compiler has more to say.
+            // In braces of the expansion: of a bare call Clippy says that the function itself would
+            // do, of which the compiler has more to say.
             let call = quote_spanned!(span=> #name(#(#args),*));
             HoistedBlock { item, run: quote_spanned!(span=> || { #call }) }
         }
@@ -86,7 +89,8 @@ impl Function {
         }
     }
 
-    /// Gives the first parameter a name that generated code can use; what the user's block calls it is bound there.
+    /// Gives the first parameter a name that generated code can use; what the user's block calls it
+    /// is bound there.
     pub(crate) fn name_first_param(&mut self) -> Option<(Ident, proc_macro2::Span)> {
         use syn::spanned::Spanned;
         let param = self.params_mut().next()?;

@@ -30,8 +30,8 @@ impl Param {
         matches!(&self.pattern, Pat::Wild(_))
     }
 
-    /// As the compiler does: the whole value is moved first, so that what the pattern leaves is dropped right after what
-    /// it takes.
+    /// As the compiler does: the whole value is moved first, so that what the pattern leaves is
+    /// dropped right after what it takes.
     pub(super) fn rebind(&self) -> TokenStream {
         let Self { name, attrs, pattern, .. } = self;
         let used = self.used();
@@ -62,7 +62,8 @@ impl Param {
         matches!(&self.pattern, Pat::Ident(name) if name.ident != self.name)
     }
 
-    /// Tells the compiler that the names are used. Clippy forbids to use one that is marked as unused.
+    /// Tells the compiler that the names are used. Clippy forbids to use one that is marked as
+    /// unused.
     fn used(&self) -> TokenStream {
         if !self.is_used {
             return TokenStream::new();

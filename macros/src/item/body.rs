@@ -22,7 +22,8 @@ pub(crate) struct Body {
 enum Form {
     /// As the user wrote it.
     Plain,
-    /// `{ Box::pin(async move { … }) }`, from `#[async_trait]`, which expands first: the inner braces.
+    /// `{ Box::pin(async move { … }) }`, from `#[async_trait]`, which expands first: the inner
+    /// braces.
     Boxed(Group),
     /// `{ … async move { … } }` of a `fn … -> impl Future`.
     Returned(Returned),
@@ -122,7 +123,8 @@ impl Body {
         braces(&self.block, quote!(#statements #body))
     }
 
-    /// The user's code as a future: an `async move` block with `front` and a type hint before the user's statements.
+    /// The user's code as a future: an `async move` block with `front` and a type hint before the
+    /// user's statements.
     pub(crate) fn future(&self, output: &Output, front: &TokenStream) -> TokenStream {
         match &self.form {
             Form::Plain => {
@@ -171,7 +173,8 @@ impl ToTokens for Body {
     }
 }
 
-/// At the user's block: of one that seems to come from elsewhere, the compiler does not tell the names of its variables.
+/// At the user's block: of one that seems to come from elsewhere, the compiler does not tell the
+/// names of its variables.
 pub(crate) fn async_block(block: &Group) -> TokenStream {
     let span = block.span();
     quote_spanned!(span=> async move #block)
@@ -186,12 +189,14 @@ pub(crate) fn in_front(block: &Group, statements: &TokenStream) -> Group {
         // Around a lone expression the compiler reports braces as unnecessary.
         braces(block, quote!(#statements #content))
     } else {
-        // The user's own braces, so that the compiler's errors are those of the plain function, each once.
+        // The user's own braces, so that the compiler's errors are those of the plain function,
+        // each once.
         braces(block, quote!(#statements #block))
     }
 }
 
-/// No statement, no attribute of the whole block, and nothing that is still being typed, as `name.` is.
+/// No statement, no attribute of the whole block, and nothing that is still being typed, as `name.`
+/// is.
 fn is_one_expression(content: &TokenStream) -> bool {
     let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
     let tokens: Vec<_> = content.clone().into_iter().collect();

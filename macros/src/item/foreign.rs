@@ -1,4 +1,5 @@
-//! What other macros, which expand first, leave of a function, and which of them still want to see it.
+//! What other macros, which expand first, leave of a function, and which of them still want to see
+//! it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Attribute, GenericArgument, PathArguments, Type, TypeParamBound};
@@ -16,7 +17,8 @@ const TOOLS: [&str; 4] = ["rustfmt", "clippy", "diagnostic", "rust_analyzer"];
 const BUILT_IN: [&str; 8] =
     ["must_use", "track_caller", "target_feature", "no_mangle", "link_section", "test", "ignore", "should_panic"];
 
-/// Whether the attribute does not care if it stands on an `async fn` or on a `fn` that returns a future.
+/// Whether the attribute does not care if it stands on an `async fn` or on a `fn` that returns a
+/// future.
 pub(crate) fn is_inert(attr: &Attribute) -> bool {
     let of_tool = || TOOLS.iter().any(|tool| attr.path().segments.first().is_some_and(|first| first.ident == tool));
     INERT.iter().any(|name| attr.path().is_ident(name)) || of_tool()
@@ -27,7 +29,8 @@ pub(crate) fn may_expand(attr: &Attribute) -> bool {
     !is_inert(attr) && !BUILT_IN.iter().any(|name| attr.path().is_ident(name))
 }
 
-/// Whether the body drives a future to its end, as `#[tokio::test]` and `#[tokio::main]` make it do.
+/// Whether the body drives a future to its end, as `#[tokio::test]` and `#[tokio::main]` make it
+/// do.
 pub(crate) fn blocks_on(body: &TokenStream) -> bool {
     contains(body, "block_on")
 }
@@ -60,7 +63,8 @@ pub(crate) fn replace_boxed(block: &Group, inner: &Group) -> TokenStream {
     quote::quote!(#(#path)* (async move #inner))
 }
 
-/// The user's block in what `#[async_trait]` has boxed, `let __ret: R = { … };`, and what stands around it.
+/// The user's block in what `#[async_trait]` has boxed, `let __ret: R = { … };`, and what stands
+/// around it.
 pub(crate) fn split_boxed(inner: &Group) -> (Vec<TokenTree>, Group, Vec<TokenTree>) {
     let mut tokens: Vec<_> = inner.stream().into_iter().collect();
     let ret = tokens.windows(2).position(
@@ -74,7 +78,8 @@ pub(crate) fn split_boxed(inner: &Group) -> (Vec<TokenTree>, Group, Vec<TokenTre
     }
 }
 
-/// Whether `#[async_trait]` has `let __self = self;` in front of the block: not where another attribute stands between.
+/// Whether `#[async_trait]` has `let __self = self;` in front of the block: not where another
+/// attribute stands between.
 pub(crate) fn renames_self(inner: &Group) -> bool {
     let tokens: Vec<_> = inner.stream().into_iter().collect();
     tokens.windows(2).any(|tokens| {

@@ -22,8 +22,8 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Parses the item under the attribute `name`. Reports what is not a function, and returns `None`: then the item
-    /// is emitted as it came.
+    /// Parses the item under the attribute `name`. Reports what is not a function, and returns
+    /// `None`: then the item is emitted as it came.
     pub(crate) fn parse(name: &str, item: &TokenStream, errors: &mut Errors) -> Option<Self> {
         match syn::parse2(item.clone()) {
             Ok(function) => Some(function),
@@ -88,10 +88,11 @@ impl Function {
         })
     }
 
-    /// Whether the function may become a `fn … -> impl Future`, which needs no future around the body's.
+    /// Whether the function may become a `fn … -> impl Future`, which needs no future around the
+    /// body's.
     ///
-    /// Not if another attribute is still to come that may want to see an `async fn`, not inside `#[async_trait]`, and
-    /// not for `!`, which is no type that could be written.
+    /// Not if another attribute is still to come that may want to see an `async fn`, not inside
+    /// `#[async_trait]`, and not for `!`, which is no type that could be written.
     pub(crate) fn may_return_future(&self) -> bool {
         self.sig.asyncness.is_some() && !self.output().is_never() && self.attrs.iter().all(foreign::is_inert)
     }
@@ -149,7 +150,8 @@ impl Parse for Function {
     }
 }
 
-/// A body's braces, also where they came through `macro_rules!` and have invisible brackets around them.
+/// A body's braces, also where they came through `macro_rules!` and have invisible brackets around
+/// them.
 fn braced(input: ParseStream<'_>) -> syn::Result<Group> {
     input.step(|cursor| match cursor.token_tree().map(|(token, rest)| (visible_group(token), rest)) {
         Some((Some(group), rest)) if group.delimiter() == Delimiter::Brace => Ok((group, rest)),

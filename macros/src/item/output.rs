@@ -64,8 +64,9 @@ impl Output {
         self.ty.as_ref().is_some_and(is_opaque)
     }
 
-    /// A statement that tells the compiler the type of an `async` block, without which `?` and `return` in it are
-    /// not inferred, and errors in it point at the block instead of at the value. It is never executed.
+    /// A statement that tells the compiler the type of an `async` block, without which `?` and
+    /// `return` in it are not inferred, and errors in it point at the block instead of at the
+    /// value. It is never executed.
     pub(crate) fn type_hint(&self) -> TokenStream {
         if self.is_never() {
             return TokenStream::new();

@@ -1,5 +1,5 @@
-//! The type hints of other attributes, which expand first. Under a memoizing attribute the block has another type than
-//! the written one, so the hints have to say that.
+//! The type hints of other attributes, which expand first. Under a memoizing attribute the block
+//! has another type than the written one, so the hints have to say that.
 //!
 //! ```text
 //! let __tracing_attr_fake_return: R = loop {};            // `#[tracing::instrument]`

@@ -14,12 +14,14 @@ use syn::{Attribute, FnArg, Meta, Path, Token};
 use super::siblings::Sibling;
 use crate::item::Function;
 
-/// The item, to be expanded again when the compiler has decided. `None` if there is nothing to decide.
+/// The item, to be expanded again when the compiler has decided. `None` if there is nothing to
+/// decide.
 pub(super) fn resolve(first: &Sibling, function: &Function, krate: Option<&Path>) -> Option<TokenStream> {
     attributes(first, function, krate).or_else(|| parameters(first, function, krate))
 }
 
-/// Where one of ours stands under a condition, those in front of it go there, too, so that their order stays.
+/// Where one of ours stands under a condition, those in front of it go there, too, so that their
+/// order stays.
 fn attributes(first: &Sibling, function: &Function, krate: Option<&Path>) -> Option<TokenStream> {
     let is_ours = |meta: &Meta| Sibling::of_meta(meta, krate).is_some();
     let (at, (condition, metas)) = function.attrs.iter().enumerate().find_map(|(at, attr)| {

@@ -1,7 +1,9 @@
-//! The attributes of one function: the first that expands takes the others off it, and expands them all at once.
+//! The attributes of one function: the first that expands takes the others off it, and expands them
+//! all at once.
 //!
-//! The order in which they are written has a meaning only where their pages say so (`#[retry]`); attributes of others keep
-//! their places relative to the function. What stands between makes no difference:
+//! The order in which they are written has a meaning only where their pages say so (`#[retry]`);
+//! attributes of others keep their places relative to the function. What stands between makes no
+//! difference:
 //!
 //! ```text
 //! #[cancellable] #[tracing::instrument] #[with_timeout("5s")] async fn f(…)
@@ -81,8 +83,8 @@ pub(crate) fn run(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStre
     errors.emit_before(quote!(#names #item))
 }
 
-/// Reports attributes that exclude each other, and those whose order an alias has hidden. Returns whether there are such:
-/// then the body is not the user's any more.
+/// Reports attributes that exclude each other, and those whose order an alias has hidden. Returns
+/// whether there are such: then the body is not the user's any more.
 fn check_stack(siblings: &[Sibling], marker: &Marker, function: &Function, errors: &mut Errors) -> bool {
     let mut memo = siblings.iter().filter(|sibling| sibling.kind.is_memo());
     if let (Some(first), Some(second)) = (memo.next(), memo.next()) {
@@ -256,15 +258,17 @@ impl Stack {
         quote!(#function #pool)
     }
 
-    /// Where the interrupting attributes begin that are inside of the memoizing one: `#[retry]` that is written below it
-    /// repeats what makes the value, and what is written below that is about one attempt.
+    /// Where the interrupting attributes begin that are inside of the memoizing one: `#[retry]`
+    /// that is written below it repeats what makes the value, and what is written below that is
+    /// about one attempt.
     fn nested_at(&self) -> usize {
         let is_retry = |it: &Interrupt| matches!(it, Interrupt::Retry(_));
         let below = self.memo.as_ref().and_then(|_| self.interrupts[self.above_memo..].iter().position(is_retry));
         below.map_or(self.interrupts.len(), |below| self.above_memo + below)
     }
 
-    /// What is emitted beside errors: everything that callers name, so that they see no errors that follow from these.
+    /// What is emitted beside errors: everything that callers name, so that they see no errors that
+    /// follow from these.
     fn fall_back(&self, function: &Function) -> TokenStream {
         let pool = self.pool.as_ref().and_then(|pool| pool.stub(function, &self.krate));
         let function = match &self.memo {

@@ -75,8 +75,8 @@ impl Sibling {
         Self { kind, args, at: attribute_span(), path: None }
     }
 
-    /// The attribute again, for its name alone: the compiler resolves it, so that an import is used, and an editor finds
-    /// it.
+    /// The attribute again, for its name alone: the compiler resolves it, so that an import is
+    /// used, and an editor finds it.
     pub(super) fn name_only(&self) -> TokenStream {
         let (path, expanded) = (&self.path, Ident::new(MARKER, Span::call_site()));
         quote!(#[#path(#expanded)])
@@ -105,8 +105,8 @@ pub(super) fn has_expanded(args: &TokenStream) -> bool {
     args.to_string() == MARKER
 }
 
-/// The attribute that the path names, as far as the path says so: `once`, `taskward::once`, or under the crate's path.
-/// `cached::once` is somebody else's.
+/// The attribute that the path names, as far as the path says so: `once`, `taskward::once`, or
+/// under the crate's path. `cached::once` is somebody else's.
 fn kind_of(path: &Path, krate: Option<&Path>) -> Option<Kind> {
     let last = path.segments.last()?;
     let kind = Kind::ALL.into_iter().find(|kind| last.ident == kind.name())?;

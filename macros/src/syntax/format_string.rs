@@ -18,7 +18,8 @@ pub(crate) fn captured(text: &LitStr) -> Vec<String> {
     places(&value).into_iter().map(|(start, end)| value[start..end].to_owned()).collect()
 }
 
-/// The same format string with another name in the place of `from`. `None` if it does not capture `from`.
+/// The same format string with another name in the place of `from`. `None` if it does not capture
+/// `from`.
 pub(crate) fn renamed(text: &LitStr, from: &str, to: &str) -> Option<Literal> {
     let mut value = text.value();
     let places = places(&value);
@@ -34,7 +35,8 @@ pub(crate) fn renamed(text: &LitStr, from: &str, to: &str) -> Option<Literal> {
     })
 }
 
-/// Where the captured names stand: the argument in front of `:`, and `name$` in a width or a precision.
+/// Where the captured names stand: the argument in front of `:`, and `name$` in a width or a
+/// precision.
 fn places(text: &str) -> Vec<(usize, usize)> {
     let (bytes, mut found, mut at) = (text.as_bytes(), Vec::new(), 0);
     while at < bytes.len() {

@@ -1,4 +1,5 @@
-//! The names that code uses: paths and captured names of format strings, not fields, methods or literals.
+//! The names that code uses: paths and captured names of format strings, not fields, methods or
+//! literals.
 
 use std::collections::HashSet;
 
@@ -38,9 +39,11 @@ const FORMAT_MACROS: [&str; 19] = [
 /// What is known of the names in a piece of code.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// Read as a variable of the surroundings, outside of nested items and of macros that cannot be read.
+    /// Read as a variable of the surroundings, outside of nested items and of macros that cannot be
+    /// read.
     read: HashSet<String>,
-    /// Used as a variable of the surroundings in some way: perhaps only assigned, perhaps by a macro.
+    /// Used as a variable of the surroundings in some way: perhaps only assigned, perhaps by a
+    /// macro.
     free: HashSet<String>,
     /// Used in some way, perhaps as a variable of the code's own.
     used: HashSet<String>,
@@ -72,7 +75,8 @@ impl Names {
         names
     }
 
-    /// Whether the code certainly reads the variable of this name that is in scope where the code begins.
+    /// Whether the code certainly reads the variable of this name that is in scope where the code
+    /// begins.
     pub(crate) fn certainly_read(&self, name: &Ident) -> bool {
         self.read.contains(&unraw(name))
     }
@@ -83,8 +87,8 @@ impl Names {
         self.used.contains(&name) || contains(&self.unknown, &name) || captured_in(&self.unknown, &name)
     }
 
-    /// Whether the code uses the variable of this name that is in scope where the code begins, as far as it can be read:
-    /// what cannot be read does not count.
+    /// Whether the code uses the variable of this name that is in scope where the code begins, as
+    /// far as it can be read: what cannot be read does not count.
     pub(crate) fn uses(&self, name: &Ident) -> bool {
         self.free.contains(&unraw(name))
     }

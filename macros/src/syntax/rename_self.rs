@@ -8,7 +8,8 @@ use syn::{Block, Expr, Item, Macro};
 
 use super::format_string::{renamed, string};
 
-/// The statements of a block with `name` in the place of `self`. Tokens that do not parse are renamed one by one.
+/// The statements of a block with `name` in the place of `self`. Tokens that do not parse are
+/// renamed one by one.
 pub(crate) fn in_block(tokens: TokenStream, name: &Ident) -> TokenStream {
     match Block::parse_within.parse2(tokens.clone()) {
         Ok(mut statements) => {

@@ -1,4 +1,5 @@
-//! Which names mean a variable of the code itself, because a `let`, a closure, an arm or a nested item around binds them.
+//! Which names mean a variable of the code itself, because a `let`, a closure, an arm or a nested
+//! item around binds them.
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};

@@ -20,7 +20,8 @@ pub(crate) fn attribute_span() -> TokenStream {
     Ident::new("attribute", Span::call_site()).into_token_stream()
 }
 
-/// A local variable that no code of the user's can name. No parameter has a hidden name with underscores in front.
+/// A local variable that no code of the user's can name. No parameter has a hidden name with
+/// underscores in front.
 pub(crate) fn hidden(name: &str) -> Ident {
     Ident::new(&format!("__{name}"), Span::mixed_site())
 }

@@ -1,4 +1,5 @@
-//! The code that the rules are tried on: Tokio code bases as they were published, tests and examples with them.
+//! The code that the rules are tried on: Tokio code bases as they were published, tests and
+//! examples with them.
 
 use std::collections::BTreeMap;
 use std::error::Error;

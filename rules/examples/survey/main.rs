@@ -2,10 +2,12 @@
 //!
 //!     cargo run --release -p taskward-rules --example survey
 //!
-//! downloads a set of Tokio code bases (`corpus.rs`) and treats every `async fn` as if `#[cancellable]` stood on it; with `--mains`
-//! as the first argument, each that has a `main` attribute as if that were `#[taskward::main]`, and no other. `--crates` checks whole
-//! crates that use cancellation tokens, as `cargo taskward check` does; `--million` measures that on a million lines. Paths as further arguments are looked at instead. The hits
-//! that were found to be false when they were read are in `false_alarms.txt`.
+//! downloads a set of Tokio code bases (`corpus.rs`) and treats every `async fn` as if
+//! `#[cancellable]` stood on it; with `--mains` as the first argument, each that has a `main`
+//! attribute as if that were `#[taskward::main]`, and no other. `--crates` checks whole crates that
+//! use cancellation tokens, as `cargo taskward check` does; `--million` measures that on a million
+//! lines. Paths as further arguments are looked at instead. The hits that were found to be false
+//! when they were read are in `false_alarms.txt`.
 
 mod corpus;
 mod million;

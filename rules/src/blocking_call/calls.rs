@@ -88,7 +88,8 @@ pub(super) fn blocks(code: &Code<'_>, path: &Path) -> bool {
         || code.names.is_any(path, &CALLS)
 }
 
-/// A method that blocks, whatever it is called on; or one of a thread, of std's input, of a builder.
+/// A method that blocks, whatever it is called on; or one of a thread, of std's input, of a
+/// builder.
 pub(super) fn is_blocking_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
     let is_any = |names: &[&str]| is_one(&call.method, names);
     if is_any(&METHODS) || is_listed_method(code, call) {

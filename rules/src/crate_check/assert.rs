@@ -1,6 +1,7 @@
 //! The check of a crate as one of its tests.
 
-/// Checks the crate in which it stands, as `cargo taskward check` does, and panics with all findings.
+/// Checks the crate in which it stands, as `cargo taskward check` does, and panics with all
+/// findings.
 ///
 /// ```no_run
 /// #[test]

@@ -1,6 +1,7 @@
 //! A baseline: findings that were there before, and are not reported.
 //!
-//! A finding is known by its rule, its file, its function and the text of its lines, so that it is found again when other lines move.
+//! A finding is known by its rule, its file, its function and the text of its lines, so that it is
+//! found again when other lines move.
 
 use std::collections::BTreeMap;
 use std::fs;

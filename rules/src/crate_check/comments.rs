@@ -1,6 +1,7 @@
 //! `// taskward: allow(rule)`: a comment that allows a finding.
 //!
-//! On the line of the finding, or above it, it allows that one; above a function, those in the function.
+//! On the line of the finding, or above it, it allows that one; above a function, those in the
+//! function.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,8 @@ impl Comments {
         comments
     }
 
-    /// Returns whether a comment on `line`, or in the lines of comments and attributes above it, allows the rule.
+    /// Returns whether a comment on `line`, or in the lines of comments and attributes above it,
+    /// allows the rule.
     pub(crate) fn allow(&self, rule: &str, line: usize) -> bool {
         let is_here = |line: usize| self.allowed.get(&line).is_some_and(|rules| rules.iter().any(|name| name == rule));
         let above = (1..line).rev().take_while(|above| self.asides.binary_search(above).is_ok());

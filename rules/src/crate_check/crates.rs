@@ -33,7 +33,8 @@ struct Checked {
 }
 
 impl Crates {
-    /// Finds the files of `targets`. `names` are the `--cfg` names that hold; with `tests`, so does `test`.
+    /// Finds the files of `targets`. `names` are the `--cfg` names that hold; with `tests`, so does
+    /// `test`.
     pub(crate) fn find(
         targets: Vec<Target>,
         names: &BTreeSet<String>,

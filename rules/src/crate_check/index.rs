@@ -112,7 +112,8 @@ impl Index {
         Some([base, rest.to_vec()].concat())
     }
 
-    /// What a name means that only a glob import can bring; of those of other crates the first is taken.
+    /// What a name means that only a glob import can bring; of those of other crates the first is
+    /// taken.
     fn through_globs(&self, module: &[String], facts: &ModuleFacts, name: &str, depth: usize) -> Option<Vec<String>> {
         let mut external = None;
         for glob in &facts.imports.globs {

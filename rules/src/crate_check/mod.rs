@@ -50,7 +50,8 @@ pub struct CrateCheck {
 }
 
 impl CrateCheck {
-    /// Checks the package or the workspace in a folder, or of a `Cargo.toml`; or the crate whose root is an `.rs` file.
+    /// Checks the package or the workspace in a folder, or of a `Cargo.toml`; or the crate whose
+    /// root is an `.rs` file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), selection: Selection::default(), cfg: BTreeSet::new() }
     }

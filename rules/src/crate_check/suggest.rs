@@ -1,4 +1,5 @@
-//! The order in which a crate can be converted: which functions would take a context, those that call no other one first.
+//! The order in which a crate can be converted: which functions would take a context, those that
+//! call no other one first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -29,7 +30,8 @@ pub struct Suggestion {
     pub calls: Vec<String>,
     /// The functions that would have to pass a context.
     pub callers: Vec<String>,
-    /// 0 for one that calls none of the others, else one more than the highest of those that it calls.
+    /// 0 for one that calls none of the others, else one more than the highest of those that it
+    /// calls.
     pub level: usize,
     /// It calls itself, or is called by one that it calls.
     pub is_circular: bool,
@@ -98,7 +100,8 @@ pub(crate) fn order(facts: Vec<Fact>) -> Vec<Suggestion> {
     let facts: BTreeMap<Vec<String>, Fact> = facts.into_iter().map(|fact| (fact.path.clone(), fact)).collect();
     let mut levels: BTreeMap<&[String], usize> = BTreeMap::new();
     let mut level = 0;
-    // A round takes all whose callees have been taken; what is left calls itself in a circle, and comes last.
+    // A round takes all whose callees have been taken; what is left calls itself in a circle, and
+    // comes last.
     while levels.len() < facts.len() {
         let is_taken = |path: &Vec<String>| !facts.contains_key(path) || levels.contains_key(path.as_slice());
         let ready: Vec<&[String]> = facts

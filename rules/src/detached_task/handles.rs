@@ -14,8 +14,8 @@ const BUILDERS: [&str; 2] = ["tokio::task::Builder::new", "std::thread::Builder:
 /// Usual names of a runtime or its handle.
 const NAMES: [&str; 3] = ["handle", "runtime", "rt"];
 
-/// Variables that are handles, and those that are something else; a runtime that the function makes is, too: it takes
-/// its tasks with it.
+/// Variables that are handles, and those that are something else; a runtime that the function makes
+/// is, too: it takes its tasks with it.
 pub(super) struct Handles {
     known: Vec<String>,
     others: Vec<String>,
@@ -35,7 +35,8 @@ impl Handles {
         handles
     }
 
-    /// `Handle::current().spawn(…)`, `handle.spawn(…)`, `self.runtime.spawn(…)`, `thread::Builder::new().spawn(…)`
+    /// `Handle::current().spawn(…)`, `handle.spawn(…)`, `self.runtime.spawn(…)`,
+    /// `thread::Builder::new().spawn(…)`
     pub(super) fn spawn(&self, code: &Code<'_>, call: &ExprMethodCall) -> bool {
         if !is_one(&call.method, &["spawn", "spawn_blocking", "spawn_local"]) {
             return false;

@@ -1,4 +1,5 @@
-//! Who takes the handle of a task: an owner that aborts it, or, for blocking work, which cannot be aborted, an `.await`.
+//! Who takes the handle of a task: an owner that aborts it, or, for blocking work, which cannot be
+//! aborted, an `.await`.
 
 use std::collections::HashSet;
 
@@ -102,7 +103,8 @@ impl Owners {
     }
 }
 
-/// `let mut mock = task::spawn(…)`, of `tokio_test`: a `JoinHandle` needs no `mut`. Where imports are visible, they say it.
+/// `let mut mock = task::spawn(…)`, of `tokio_test`: a `JoinHandle` needs no `mut`. Where imports
+/// are visible, they say it.
 fn is_mock(code: &Code<'_>, pat: &Pat, call: &ExprCall) -> bool {
     let is_mut = matches!(pat, Pat::Ident(name) if name.mutability.is_some());
     let segments = called(call).map(|path| code.names.segments(path)).unwrap_or_default();

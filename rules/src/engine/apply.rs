@@ -84,7 +84,8 @@ pub(crate) fn check_block(
         if function.role == Role::Main && NOT_IN_MAIN.contains(&rule.name) {
             continue;
         }
-        // A call that blocks, or a loop that spins, should be an `.await`: one error for one reason.
+        // A call that blocks, or a loop that spins, should be an `.await`: one error for one
+        // reason.
         if rule.name == no_await::RULE.name && !findings.is_empty() {
             continue;
         }

@@ -11,8 +11,8 @@ use crate::walk::syntax::{behind_references, binds, operand, variable};
 use crate::walk::tokens::mentions;
 
 pub(super) struct Life<'g> {
-    /// The variable that holds the guard: it has moved where the name stands by itself. `None` where
-    /// another one hides it.
+    /// The variable that holds the guard: it has moved where the name stands by itself. `None`
+    /// where another one hides it.
     name: Option<&'g Ident>,
     /// The expression that makes it, if it is a temporary.
     start: Option<&'g Expr>,
@@ -57,7 +57,8 @@ impl<'g> Life<'g> {
         self.name = self.name.filter(|name| self.start.is_some() || !binds(pat, name));
     }
 
-    /// One of several ways. Returns whether the guard is alive behind it; one that leaves leads nowhere.
+    /// One of several ways. Returns whether the guard is alive behind it; one that leaves leads
+    /// nowhere.
     fn way(&mut self, is_alive: bool, leaves: bool, walk: impl FnOnce(&mut Self)) -> bool {
         let name = self.name;
         self.is_alive = is_alive;

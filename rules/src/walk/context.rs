@@ -124,8 +124,8 @@ pub(crate) fn is_ctx(expr: &Expr, ctx: &Ident) -> bool {
     }
 }
 
-/// Returns whether the type of a field is a context: by its full name, or by its last where the name
-/// may come from elsewhere.
+/// Returns whether the type of a field is a context: by its full name, or by its last where the
+/// name may come from elsewhere.
 pub(crate) fn is_stored_context(ty: &Type, names: &Names<'_>) -> bool {
     let Type::Path(path) = ty else { return false };
     let inner = |name: &str| match path.path.segments.last() {

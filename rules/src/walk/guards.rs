@@ -37,7 +37,8 @@ pub(crate) fn guard_value(expr: &Expr) -> Option<&Ident> {
         Expr::MethodCall(call) if is_one(&call.method, &UNWRAP) => {
             lock(&call.receiver, &READ_WRITE).or_else(|| result(&call.receiver))
         }
-        // `match list.lock() { Ok(guard) => guard, … }`, `if let Ok(guard) = list.lock() { guard } else { … }`
+        // `match list.lock() { Ok(guard) => guard, … }`,
+        // `if let Ok(guard) = list.lock() { guard } else { … }`
         Expr::Match(matched) => {
             let is_guard = |arm: &Arm| variable(&arm.body).is_some_and(|name| bound(&arm.pat) == Some(name));
             lock(&matched.expr, &LOCKS).filter(|_| matched.arms.iter().any(is_guard))

@@ -1,6 +1,7 @@
 //! Events on the way of control, as far as syntax shows.
 //!
-//! Closures and `async` blocks are not entered: they make something that runs elsewhere. Nor are nested items.
+//! Closures and `async` blocks are not entered: they make something that runs elsewhere. Nor are
+//! nested items.
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Item, Macro};

@@ -62,7 +62,8 @@ pub(crate) type IsAsyncMethod<'m> = dyn Fn(&str) -> bool + 'm;
 #[derive(Default)]
 pub struct Module<'m> {
     pub(crate) imports: Imports,
-    /// Items that the module declares itself: a path that begins with one of them is no other crate's.
+    /// Items that the module declares itself: a path that begins with one of them is no other
+    /// crate's.
     pub(crate) own: HashSet<String>,
     pub(crate) resolve: Option<Box<Resolve<'m>>>,
     pub(crate) is_plain: Option<Box<IsPlain<'m>>>,

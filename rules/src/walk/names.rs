@@ -31,8 +31,8 @@ impl<'m> Names<'m> {
         self.module.is_some()
     }
 
-    /// Returns whether only a glob of the module above can bring a name: `use super::*` in an inline
-    /// `mod`.
+    /// Returns whether only a glob of the module above can bring a name: `use super::*` in an
+    /// inline `mod`.
     pub(crate) fn is_unknown(&self, name: &str) -> bool {
         self.module.is_none_or(|module| {
             let is_known = module.imports.names.contains_key(name) || module.own.contains(name);

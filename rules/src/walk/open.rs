@@ -1,7 +1,9 @@
-//! Macros whose content is known are opened: their arguments become expressions that the rules can look at.
+//! Macros whose content is known are opened: their arguments become expressions that the rules can
+//! look at.
 //!
-//! `select!`, `join!`, `try_join!`, `defer!`, and everything that formats, logs, asserts or builds a `vec!`. Unknown macros,
-//! and those whose arguments cannot be read, stay as they are: they may do anything.
+//! `select!`, `join!`, `try_join!`, `defer!`, and everything that formats, logs, asserts or builds
+//! a `vec!`. Unknown macros, and those whose arguments cannot be read, stay as they are: they may
+//! do anything.
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -129,7 +131,8 @@ fn opened(mac: &Macro) -> Option<Expr> {
     }
 }
 
-/// `biased; PATTERN = FUTURE, if CONDITION => HANDLER, … else => HANDLER`; `default` and `complete` as in `futures`.
+/// `biased; PATTERN = FUTURE, if CONDITION => HANDLER, … else => HANDLER`; `default` and `complete`
+/// as in `futures`.
 fn select(tokens: TokenStream) -> Option<Expr> {
     let branches = |input: ParseStream<'_>| {
         let mut futures: Vec<Expr> = Vec::new();
@@ -197,7 +200,8 @@ fn deferred(tokens: TokenStream) -> Option<Expr> {
     Some(parse_quote!(#marker || { #(#stmts)* }))
 }
 
-/// The arguments, of which each must be an expression; `%value` and `?value` of `tracing` without the sign.
+/// The arguments, of which each must be an expression; `%value` and `?value` of `tracing` without
+/// the sign.
 fn values(tokens: TokenStream, attrs: Vec<Attribute>) -> Option<Expr> {
     let mut arguments = vec![TokenStream::new()];
     let mut tokens = tokens.into_iter().peekable();

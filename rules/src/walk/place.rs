@@ -19,8 +19,8 @@ pub(crate) struct Place<'w, 'a> {
     body: Body,
 }
 
-/// What is known of the innermost function, closure or `async` block, so that no expression has to look at all around it:
-/// generated code nests deeply.
+/// What is known of the innermost function, closure or `async` block, so that no expression has to
+/// look at all around it: generated code nests deeply.
 #[derive(Clone, Copy, Default)]
 struct Body {
     in_loop: bool,
@@ -56,7 +56,8 @@ impl<'a> Place<'_, 'a> {
         })
     }
 
-    /// The expressions of the same function, closure or `async` block around this one, from the inside out.
+    /// The expressions of the same function, closure or `async` block around this one, from the
+    /// inside out.
     pub(crate) fn exprs_of_body(&self) -> impl Iterator<Item = &'a Expr> {
         self.exprs().take_while(|expr| !is_boundary(expr))
     }
@@ -91,7 +92,8 @@ impl<'a> Place<'_, 'a> {
         matches!(self.parent(), Some(Expr::Await(_)))
     }
 
-    /// Returns whether it is evaluated on the way to an `.await` of the same body: `timeout(LIMIT, this()).await`.
+    /// Returns whether it is evaluated on the way to an `.await` of the same body:
+    /// `timeout(LIMIT, this()).await`.
     pub(crate) fn is_in_await(&self) -> bool {
         self.body.in_await
     }
@@ -101,7 +103,8 @@ impl<'a> Place<'_, 'a> {
         self.body.in_loop
     }
 
-    /// Returns whether the code is polled: that of an `async fn`, an async closure or an `async` block is.
+    /// Returns whether the code is polled: that of an `async fn`, an async closure or an `async`
+    /// block is.
     pub(crate) fn is_async(&self, function: bool) -> bool {
         self.body.is_async.unwrap_or(function)
     }
@@ -120,8 +123,9 @@ fn is_boundary(expr: &Expr) -> bool {
     matches!(expr, Expr::Closure(_) | Expr::Async(_))
 }
 
-/// The item that `expr` uses, and the call if it is one: a path that is called, or one of two segments or more that is a
-/// value, as in `.map(tokio::spawn)`. `let spawn = tokio::spawn;` is no use: the names know its calls.
+/// The item that `expr` uses, and the call if it is one: a path that is called, or one of two
+/// segments or more that is a value, as in `.map(tokio::spawn)`. `let spawn = tokio::spawn;` is no
+/// use: the names know its calls.
 pub(crate) fn used_item<'a>(expr: &'a Expr, at: &Place<'_, 'a>) -> Option<(&'a ExprPath, Option<&'a ExprCall>)> {
     match expr {
         Expr::Call(call) => match &*call.func {
@@ -137,7 +141,8 @@ pub(crate) fn used_item<'a>(expr: &'a Expr, at: &Place<'_, 'a>) -> Option<(&'a E
     }
 }
 
-/// Calls `look` for every expression below `block`, outer ones first. Nested items are functions of their own.
+/// Calls `look` for every expression below `block`, outer ones first. Nested items are functions of
+/// their own.
 pub(crate) fn each_expr<'a>(block: &'a Block, look: &mut dyn FnMut(&'a Expr, &Place<'_, 'a>)) {
     Walker { look, ancestors: Vec::new(), body: Body::default() }.visit_block(block);
 }

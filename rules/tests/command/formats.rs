@@ -63,7 +63,8 @@ fn sarif_names_the_rule_and_the_place() {
 /// The schema is that of OASIS.
 #[test]
 fn sarif_is_valid_by_its_schema() {
-    // A bracket in one of its patterns is not escaped, which only some readers of regular expressions let pass.
+    // A bracket in one of its patterns is not escaped, which only some readers of regular
+    // expressions let pass.
     let schema = include_str!("sarif-2.1.0.json").replace("{2}]?$", r"{2}\\]?$");
     let schema = serde_json::from_str(&schema).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();

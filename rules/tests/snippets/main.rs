@@ -1,7 +1,9 @@
-//! Many small functions, and what the rules say of each: every line that a rule is to report ends with `//~ RULE`, all others are
-//! to be left alone. The functions are only parsed, so that they need nothing around them.
+//! Many small functions, and what the rules say of each: every line that a rule is to report ends
+//! with `//~ RULE`, all others are to be left alone. The functions are only parsed, so that they
+//! need nothing around them.
 //!
-//! Each function is checked as if `#[cancellable]` stood on it; `#[graceful]`, `#[plain]` and `#[main]` say otherwise.
+//! Each function is checked as if `#[cancellable]` stood on it; `#[graceful]`, `#[plain]` and
+//! `#[main]` say otherwise.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,8 +1,8 @@
-//! Taskward and what its users have today, in one run: `cargo bench --bench peers`; `-- --quick` for a first look, `-- groups`
-//! for one section.
+//! Taskward and what its users have today, in one run: `cargo bench --bench peers`; `-- --quick`
+//! for a first look, `-- groups` for one section.
 //!
-//! Each row is measured in rounds that take turns between the contestants, so that all of them meet the same machine; the
-//! figures are medians over the rounds. What counts are the ratios.
+//! Each row is measured in rounds that take turns between the contestants, so that all of them meet
+//! the same machine; the figures are medians over the rounds. What counts are the ratios.
 
 #![allow(clippy::unused_async, reason = "trivial bodies are what is measured")]
 

@@ -51,7 +51,8 @@ pub(crate) async fn checksum(ctx: &Context, path: PathBuf, job: Arc<Job>) -> Res
     digest
 }
 
-/// Reads on a thread, which stops when this call does: it looks at the context, and the limit is in there.
+/// Reads on a thread, which stops when this call does: it looks at the context, and the limit is in
+/// there.
 #[with_timeout(limit)]
 async fn digest(ctx: &Context, path: PathBuf, limit: Duration) -> Result<Digest, Error> {
     let reading = spawn_blocking({

@@ -3,7 +3,8 @@
 //!     cargo run --release --example checksum -- --timeout 30s PATH... > sums
 //!     sha256sum --check sums
 //!
-//! A pool of workers, a time limit for each file, and a Ctrl-C that stops at once and says how far it got.
+//! A pool of workers, a time limit for each file, and a Ctrl-C that stops at once and says how far
+//! it got.
 
 mod digest;
 mod files;
@@ -22,9 +23,11 @@ use crate::digest::{Job, checksum_all};
 use crate::files::find;
 use crate::report::Report;
 
-/// Prints the SHA-256 of every file below the paths, in path order, as `sha256sum --check` reads it.
+/// Prints the SHA-256 of every file below the paths, in path order, as `sha256sum --check` reads
+/// it.
 ///
-/// Links to files count as files; links to directories below a path are not followed; other kinds of file are left out.
+/// Links to files count as files; links to directories below a path are not followed; other kinds
+/// of file are left out.
 #[derive(Parser)]
 struct Options {
     /// Files and directories.

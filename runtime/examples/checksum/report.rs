@@ -75,7 +75,8 @@ impl Report {
     }
 }
 
-/// One line for `sha256sum --check`. A name with a line break or a backslash is escaped, and the line marked by a backslash.
+/// One line for `sha256sum --check`. A name with a line break or a backslash is escaped, and the
+/// line marked by a backslash.
 fn line(digest: &Digest, path: &Path) -> String {
     let name = path.to_str().expect("other names were sorted out");
     let escaped = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");

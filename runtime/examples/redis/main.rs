@@ -1,9 +1,11 @@
-//! Many callers on one connection to a real Redis server, which is killed and started again under load:
+//! Many callers on one connection to a real Redis server, which is killed and started again under
+//! load:
 //!
 //!     cargo run --example redis
 //!
-//! Starts a `redis-server` of its own, if there is one on the `PATH`, and prints what the callers saw: every call is answered or fails with an error, each
-//! that begins while the server is up is answered, and they dial one at a time, until one dial of an outage succeeds.
+//! Starts a `redis-server` of its own, if there is one on the `PATH`, and prints what the callers
+//! saw: every call is answered or fails with an error, each that begins while the server is up is
+//! answered, and they dial one at a time, until one dial of an outage succeeds.
 
 mod callers;
 mod report;

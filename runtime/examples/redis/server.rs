@@ -80,7 +80,8 @@ impl Drop for Server {
     }
 }
 
-/// Below the ports that the system gives to clients: a client that dials one of these while nobody listens may be connected to itself.
+/// Below the ports that the system gives to clients: a client that dials one of these while nobody
+/// listens may be connected to itself.
 fn free_address() -> io::Result<SocketAddr> {
     const PORTS: std::ops::Range<u16> = 17_000..32_000;
 

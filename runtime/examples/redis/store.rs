@@ -1,4 +1,5 @@
-//! What an application would have: a store behind one connection, which is dialled when it is needed.
+//! What an application would have: a store behind one connection, which is dialled when it is
+//! needed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -63,7 +64,8 @@ impl Store {
         Ok(connection)
     }
 
-    /// Writes `value` and reads it again. That may be done twice, so it is, where the connection turns out to have broken.
+    /// Writes `value` and reads it again. That may be done twice, so it is, where the connection
+    /// turns out to have broken.
     pub(crate) async fn put(&self, ctx: &Context, key: &str, value: &str) -> Result<String, Error> {
         match self.put_once(ctx, key, value).await {
             Err(Error::Redis(error)) if error.is_unrecoverable_error() => self.put_once(ctx, key, value).await,

@@ -48,7 +48,8 @@ impl fmt::Display for Service {
     }
 }
 
-/// Until the client goes, asks for something impossible, or `ctx` ends: then whatever it asks is refused.
+/// Until the client goes, asks for something impossible, or `ctx` ends: then whatever it asks is
+/// refused.
 pub(crate) async fn serve(ctx: Context, stream: TcpStream, service: Arc<Service>) {
     service.connections.fetch_add(1, Relaxed);
     let mut stream = BufStream::new(stream);
@@ -103,7 +104,8 @@ async fn write(stream: &mut BufStream<TcpStream>, answer: &str) -> Result<(), Er
     Ok(stream.flush().await?)
 }
 
-/// Says why, and reads what is still on its way: closed before that, the connection would be reset, and the refusal with it.
+/// Says why, and reads what is still on its way: closed before that, the connection would be reset,
+/// and the refusal with it.
 #[with_timeout("2s")]
 async fn refuse(mut stream: BufStream<TcpStream>, why: &Error) -> Result<(), Error> {
     write(&mut stream, &format!("refused: {why}\n")).await?;

@@ -3,8 +3,9 @@
 //!     cargo run --example service -- --listen 127.0.0.1:7070
 //!     echo hello | nc -q1 127.0.0.1 7070        # ok: HELLO
 //!
-//! A request is a line, and so is its answer: `ok: …`, or `refused: …` and why. At SIGTERM or Ctrl-C it accepts no more connections; requests that it
-//! has read are answered, whoever comes later is refused, and the process exits.
+//! A request is a line, and so is its answer: `ok: …`, or `refused: …` and why. At SIGTERM or
+//! Ctrl-C it accepts no more connections; requests that it has read are answered, whoever comes
+//! later is refused, and the process exits.
 
 mod connection;
 

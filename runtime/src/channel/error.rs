@@ -6,9 +6,10 @@ use crate::error::ContextError;
 
 /// A value that could not be sent, and why: the context ended, or nobody will receive it.
 ///
-/// Converts into a [`ContextError`], so that `?` works in functions that return one, and into an [`io::Error`]. A closed channel
-/// becomes a cancellation whose cause is [`Closed`]: the work is no longer wanted. With another error type that is `From<ContextError>`,
-/// say `.map_err(ContextError::from)?`, or give it a variant of its own.
+/// Converts into a [`ContextError`], so that `?` works in functions that return one, and into an
+/// [`io::Error`]. A closed channel becomes a cancellation whose cause is [`Closed`]: the work is no
+/// longer wanted. With another error type that is `From<ContextError>`, say
+/// `.map_err(ContextError::from)?`, or give it a variant of its own.
 ///
 /// ```
 /// use taskward::channel::{Closed, Sender};
@@ -63,7 +64,8 @@ impl<T> SendError<T> {
         matches!(self, Self::Closed(_))
     }
 
-    /// Why the context ended, if that is why the value was not sent. Also the [`source`](Error::source).
+    /// Why the context ended, if that is why the value was not sent. Also the
+    /// [`source`](Error::source).
     #[must_use]
     pub const fn interruption(&self) -> Option<&ContextError> {
         match self {

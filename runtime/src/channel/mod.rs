@@ -21,8 +21,8 @@ pub use self::weak::WeakSender;
 #[doc(no_inline)]
 pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
-/// A channel with room for `capacity` values: a send that finds none waits until the receiver has taken one, or until the context
-/// that it was given ends. See the [module](mod@crate::channel).
+/// A channel with room for `capacity` values: a send that finds none waits until the receiver has
+/// taken one, or until the context that it was given ends. See the [module](mod@crate::channel).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -39,8 +39,9 @@ pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 ///
 /// # Panics
 ///
-/// If `capacity` is 0, or more than [`Semaphore::MAX_PERMITS`](tokio::sync::Semaphore::MAX_PERMITS) - 2. A value that is
-/// handed over without room in between does not exist here: the smallest capacity is 1.
+/// If `capacity` is 0, or more than [`Semaphore::MAX_PERMITS`](tokio::sync::Semaphore::MAX_PERMITS)
+/// - 2. A value that is handed over without room in between does not exist here: the smallest
+/// capacity is 1.
 #[must_use]
 #[track_caller]
 pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {

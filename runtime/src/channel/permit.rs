@@ -2,9 +2,11 @@ use std::fmt;
 
 use tokio::sync::mpsc;
 
-/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping it gives the room back.
+/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping it gives
+/// the room back.
 ///
-/// A permit that was got before the channel was closed can still be used: the receiver gets its value, and waits for that.
+/// A permit that was got before the channel was closed can still be used: the receiver gets its
+/// value, and waits for that.
 #[must_use = "dropping it gives the room back"]
 pub struct Permit<'s, T> {
     room: mpsc::Permit<'s, Option<T>>,

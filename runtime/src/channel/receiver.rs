@@ -10,10 +10,12 @@ use futures_core::{FusedStream, Stream};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
-/// The end of a [`channel`](fn@crate::channel) that values come out of. Also a [`Stream`]: with `futures::StreamExt`, or `tokio_stream`'s, it
-/// has `next`, `map` and the rest, and it is the source of a [`#[worker_pool(stream)]`](macro@crate::worker_pool).
+/// The end of a [`channel`](fn@crate::channel) that values come out of. Also a [`Stream`]: with
+/// `futures::StreamExt`, or `tokio_stream`'s, it has `next`, `map` and the rest, and it is the
+/// source of a [`#[worker_pool(stream)]`](macro@crate::worker_pool).
 ///
-/// It cannot close the channel: a receiver that wants no more values is dropped, and every sender is told.
+/// It cannot close the channel: a receiver that wants no more values is dropped, and every sender
+/// is told.
 pub struct Receiver<T> {
     /// Values are `Some`; `None` is the end that a sender said.
     queue: mpsc::Receiver<Option<T>>,
@@ -29,10 +31,11 @@ impl<T> Receiver<T> {
         Self { queue, closed, end_received: false, terminated: false }
     }
 
-    /// Waits for a value. `None` once the channel is closed and everything that was sent has been received.
+    /// Waits for a value. `None` once the channel is closed and everything that was sent has been
+    /// received.
     ///
-    /// It takes no context: a `#[cancellable]` function is interrupted here as at any `.await`, and elsewhere there is
-    /// [`ctx.run(rx.recv())`](crate::Context::run).
+    /// It takes no context: a `#[cancellable]` function is interrupted here as at any `.await`, and
+    /// elsewhere there is [`ctx.run(rx.recv())`](crate::Context::run).
     ///
     /// # Cancellation safety
     ///
@@ -41,8 +44,8 @@ impl<T> Receiver<T> {
         poll_fn(|task| self.poll_recv(task)).await
     }
 
-    /// Waits for values and appends as many as there are, at most `limit`. Returns how many; 0 once the channel is closed
-    /// and everything has been received, or if `limit` is 0.
+    /// Waits for values and appends as many as there are, at most `limit`. Returns how many; 0 once
+    /// the channel is closed and everything has been received, or if `limit` is 0.
     ///
     /// # Cancellation safety
     ///
@@ -77,8 +80,8 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The same as [`recv`](Self::recv) for a thread that may block. It waits until there is a value or the channel is closed,
-    /// whatever becomes of the caller's context.
+    /// The same as [`recv`](Self::recv) for a thread that may block. It waits until there is a
+    /// value or the channel is closed, whatever becomes of the caller's context.
     ///
     /// # Panics
     ///
@@ -107,8 +110,8 @@ impl<T> Receiver<T> {
         self.len() == 0
     }
 
-    /// Whether no more values will be sent: a sender closed the channel, or all senders are gone. Values that were sent before may
-    /// still wait.
+    /// Whether no more values will be sent: a sender closed the channel, or all senders are gone.
+    /// Values that were sent before may still wait.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed.load(Acquire) || self.queue.is_closed()
@@ -125,8 +128,8 @@ impl<T> Receiver<T> {
         loop {
             match self.queue.poll_recv(task) {
                 Poll::Ready(Some(Some(value))) => return Poll::Ready(Some(value)),
-                // From here on Tokio's channel is closed, and says so after the last value: one may still be on its way, from a
-                // sender that had room before the end was said.
+                // From here on Tokio's channel is closed, and says so after the last value: one may
+                // still be on its way, from a sender that had room before the end was said.
                 Poll::Ready(Some(None)) => self.end(),
                 Poll::Ready(None) => {
                     self.terminated = true;

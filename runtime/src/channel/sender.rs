@@ -20,12 +20,14 @@ use crate::sync::plain::{Mutex, lock};
 
 /// The end of a [`channel`](fn@crate::channel) that values go into. Clone it for each producer.
 ///
-/// The channel ends when the last sender is dropped, or when one of them says [`close`](Self::close).
+/// The channel ends when the last sender is dropped, or when one of them says
+/// [`close`](Self::close).
 pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
 }
 
-/// What the senders share. The receiver hears of a close through the queue, in which values are `Some` and `None` is the end.
+/// What the senders share. The receiver hears of a close through the queue, in which values are
+/// `Some` and `None` is the end.
 pub(super) struct Shared<T> {
     queue: mpsc::Sender<Option<T>>,
     /// `None` once it has been said.
@@ -36,11 +38,13 @@ pub(super) struct Shared<T> {
     closing: Notify,
 }
 
-/// Room that is kept free from the beginning, so that closing waits for nothing and costs nothing before.
+/// Room that is kept free from the beginning, so that closing waits for nothing and costs nothing
+/// before.
 struct End<T> {
     /// For the `None`.
     last: OwnedPermit<Option<T>>,
-    /// Goes to the sender that has waited longest, which sees that the channel is closed and lets the next one have it.
+    /// Goes to the sender that has waited longest, which sees that the channel is closed and lets
+    /// the next one have it.
     alarm: OwnedPermit<Option<T>>,
 }
 
@@ -61,14 +65,15 @@ impl<T> Sender<T> {
         Self { shared }
     }
 
-    /// Sends a value, waiting for room until `ctx` ends. Whoever has waited longest is the first to get it.
+    /// Sends a value, waiting for room until `ctx` ends. Whoever has waited longest is the first to
+    /// get it.
     ///
     /// A context that has ended wins over room. While there is room, `ctx` is only looked at.
     ///
     /// # Errors
     ///
-    /// The value, and why it was not sent: `ctx` ended, the receiver has gone, or a sender closed the channel. A send that is
-    /// waiting when that happens fails at once.
+    /// The value, and why it was not sent: `ctx` ended, the receiver has gone, or a sender closed
+    /// the channel. A send that is waiting when that happens fails at once.
     ///
     /// # Panics
     ///
@@ -76,8 +81,8 @@ impl<T> Sender<T> {
     ///
     /// # Cancellation safety
     ///
-    /// If the future is dropped before it is done, the value has not been sent, and is dropped with it; its place among those
-    /// who wait is lost.
+    /// If the future is dropped before it is done, the value has not been sent, and is dropped with
+    /// it; its place among those who wait is lost.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -107,7 +112,8 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Waits for room, and reserves it: for a value that is only to be made, or taken from elsewhere, once it can be sent.
+    /// Waits for room, and reserves it: for a value that is only to be made, or taken from
+    /// elsewhere, once it can be sent.
     ///
     /// # Errors
     ///
@@ -169,8 +175,8 @@ impl<T> Sender<T> {
         }
     }
 
-    /// The same as [`send`](Self::send) for a thread that may block: in `spawn_blocking`, in a `#[worker_pool]` on a plain
-    /// `fn`, or outside of Tokio.
+    /// The same as [`send`](Self::send) for a thread that may block: in `spawn_blocking`, in a
+    /// `#[worker_pool]` on a plain `fn`, or outside of Tokio.
     ///
     /// # Errors
     ///
@@ -195,8 +201,9 @@ impl<T> Sender<T> {
         block_on(ctx, self.send(ctx, value))
     }
 
-    /// Closes the channel for all senders: later sends fail, and so do those that wait for room now. The receiver gets
-    /// everything that was sent before, and then `None`. Does nothing if the channel is closed already.
+    /// Closes the channel for all senders: later sends fail, and so do those that wait for room
+    /// now. The receiver gets everything that was sent before, and then `None`. Does nothing if the
+    /// channel is closed already.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -221,13 +228,15 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Whether nobody will receive what is sent now: a sender closed the channel, or the receiver has gone.
+    /// Whether nobody will receive what is sent now: a sender closed the channel, or the receiver
+    /// has gone.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.shared.closed.load(Acquire) || self.shared.queue.is_closed()
     }
 
-    /// Waits until [`is_closed`](Self::is_closed): for producers that should stop before they have a value to send.
+    /// Waits until [`is_closed`](Self::is_closed): for producers that should stop before they have
+    /// a value to send.
     ///
     /// # Cancellation safety
     ///

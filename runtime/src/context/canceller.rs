@@ -12,8 +12,9 @@ use crate::error::ContextError;
 /// The right to cancel one context and everything derived from it. Comes from
 /// [`Context::with_cancel`](crate::Context::with_cancel).
 ///
-/// Dropping it cancels, so that no path out of a function, not even a panic, can forget to. To keep the context alive
-/// beyond that, call [`disarm`](Self::disarm). To cancel from several places, share it in an `Arc`.
+/// Dropping it cancels, so that no path out of a function, not even a panic, can forget to. To keep
+/// the context alive beyond that, call [`disarm`](Self::disarm). To cancel from several places,
+/// share it in an `Arc`.
 ///
 /// ```
 /// use taskward::Context;
@@ -33,12 +34,13 @@ impl Canceller {
         Self { node: Some(node) }
     }
 
-    /// Ends the context and everything derived from it. Does nothing if it has ended already, or if its parent or its
-    /// deadline ended it before.
+    /// Ends the context and everything derived from it. Does nothing if it has ended already, or if
+    /// its parent or its deadline ended it before.
     ///
-    /// First every context below is marked as ended; then, in the order in which they came, every waiter is woken and
-    /// every [`on_cancel`](crate::Context::on_cancel) hook runs, on this thread. If another thread is ending the context
-    /// at this moment, `cancel` returns at once: that thread's hooks may still be running.
+    /// First every context below is marked as ended; then, in the order in which they came, every
+    /// waiter is woken and every [`on_cancel`](crate::Context::on_cancel) hook runs, on this
+    /// thread. If another thread is ending the context at this moment, `cancel` returns at once:
+    /// that thread's hooks may still be running.
     ///
     /// # Panics
     ///
@@ -50,7 +52,8 @@ impl Canceller {
     }
 
     /// Cancels like [`cancel`](Self::cancel), with a reason: an error or a text, which
-    /// [`Context::cause`](crate::Context::cause) and [`ContextError::cause`](crate::ContextError::cause) return.
+    /// [`Context::cause`](crate::Context::cause) and
+    /// [`ContextError::cause`](crate::ContextError::cause) return.
     ///
     /// # Panics
     ///

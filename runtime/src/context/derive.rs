@@ -29,7 +29,8 @@ impl Context {
         (self.on(node.clone()), Canceller::new(node))
     }
 
-    /// Returns a child that ends when `limit` has passed, counted from now, or earlier if this context does.
+    /// Returns a child that ends when `limit` has passed, counted from now, or earlier if this
+    /// context does.
     ///
     /// A limit of zero has passed already; one too large to be represented is none.
     ///
@@ -49,9 +50,10 @@ impl Context {
         self.until(Instant::now().checked_add(limit), Limit::of_context(Some(limit)))
     }
 
-    /// Like [`with_timeout`](Self::with_timeout), with a cause: a limit that names itself. The error's text and
-    /// [`cause`](Self::cause) are that of `cause`, and the error is still
-    /// [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded). Has no effect if this context ends earlier.
+    /// Like [`with_timeout`](Self::with_timeout), with a cause: a limit that names itself. The
+    /// error's text and [`cause`](Self::cause) are that of `cause`, and the error is still
+    /// [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded). Has no effect if this context
+    /// ends earlier.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -70,8 +72,8 @@ impl Context {
         self.until(Instant::now().checked_add(limit), Limit::of_context(Some(limit)).because(cause.into()))
     }
 
-    /// Returns a child that ends at `at`, a [`tokio::time::Instant`] or a [`std::time::Instant`], or earlier if this
-    /// context does.
+    /// Returns a child that ends at `at`, a [`tokio::time::Instant`] or a [`std::time::Instant`],
+    /// or earlier if this context does.
     ///
     /// A deadline that has passed counts at once, even if no timer has fired.
     ///
@@ -87,7 +89,8 @@ impl Context {
         self.until(Some(at.into()), Limit::of_context(None))
     }
 
-    /// Like [`with_deadline`](Self::with_deadline), with a cause; see [`with_timeout_cause`](Self::with_timeout_cause).
+    /// Like [`with_deadline`](Self::with_deadline), with a cause; see
+    /// [`with_timeout_cause`](Self::with_timeout_cause).
     ///
     /// ```
     /// use std::time::Instant;
@@ -109,9 +112,11 @@ impl Context {
         }
     }
 
-    /// Returns a context that also carries `value`, found by its type; it hides a value of that type from further up.
+    /// Returns a context that also carries `value`, found by its type; it hides a value of that
+    /// type from further up.
     ///
-    /// It ends when this context does: values are not a level of cancellation. Copies the list of values, not the values.
+    /// It ends when this context does: values are not a level of cancellation. Copies the list of
+    /// values, not the values.
     ///
     /// ```
     /// # use taskward::Context;
@@ -127,8 +132,9 @@ impl Context {
         Self { node: self.node.clone(), values: Some(Values::with(self.values.as_ref(), value)) }
     }
 
-    /// Returns the same values without the cancellation and the deadline: for work that has to be finished after this
-    /// context has ended, such as an audit record. Give it a limit of its own, or use [`linger`](Self::linger).
+    /// Returns the same values without the cancellation and the deadline: for work that has to be
+    /// finished after this context has ended, such as an audit record. Give it a limit of its own,
+    /// or use [`linger`](Self::linger).
     ///
     /// ```
     /// # use taskward::Context;
@@ -143,11 +149,12 @@ impl Context {
         Self { node: None, values: self.values.clone() }
     }
 
-    /// Returns a context with the same values that ends `limit` after this one has ended: for work in flight at a
-    /// shutdown.
+    /// Returns a context with the same values that ends `limit` after this one has ended: for work
+    /// in flight at a shutdown.
     ///
-    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit. A context that never
-    /// ends is never lingered after; a limit too large to be represented is none.
+    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit. A
+    /// context that never ends is never lingered after; a limit too large to be represented is
+    /// none.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -174,7 +181,8 @@ impl Context {
         self.after(limit, Limit::of_context(Some(limit)))
     }
 
-    /// Like [`linger`](Self::linger), with a cause; see [`with_timeout_cause`](Self::with_timeout_cause).
+    /// Like [`linger`](Self::linger), with a cause; see
+    /// [`with_timeout_cause`](Self::with_timeout_cause).
     ///
     /// ```
     /// use std::time::Duration;
@@ -198,7 +206,8 @@ impl Context {
         }
     }
 
-    /// A child that ends at `at`, and that the returned [`Canceller`] can cancel: one node for both.
+    /// A child that ends at `at`, and that the returned [`Canceller`] can cancel: one node for
+    /// both.
     pub(crate) fn until_or_cancelled(
         &self,
         at: Option<Instant>,
@@ -210,8 +219,9 @@ impl Context {
         (self.on(node.clone()), Canceller::new(node))
     }
 
-    /// Returns a context that ends when this one or `other` does, whichever is first, with that one's error. It has the
-    /// values of both; of two values of one type, this one's. Its deadline is the earlier one.
+    /// Returns a context that ends when this one or `other` does, whichever is first, with that
+    /// one's error. It has the values of both; of two values of one type, this one's. Its deadline
+    /// is the earlier one.
     ///
     /// ```
     /// # use taskward::Context;
@@ -248,8 +258,8 @@ impl Context {
         OwnContext::new(self.on(Arc::new(Node::new(self.node.clone(), Source::Cancel, None))))
     }
 
-    /// The context of a single flight that this one's caller starts: the same values, neither cancellation nor a fixed
-    /// deadline.
+    /// The context of a single flight that this one's caller starts: the same values, neither
+    /// cancellation nor a fixed deadline.
     pub(crate) fn of_flight(&self) -> OwnContext {
         OwnContext::new(self.on(Arc::new(Node::of_flight(self.fixed_limit()))))
     }

@@ -12,16 +12,19 @@ use super::tree::node::Node;
 use super::values::Values;
 use crate::error::{Cause, ContextError, Limit};
 
-/// What a call needs to know of its surroundings: whether its result is still wanted, until when, and a few typed values.
+/// What a call needs to know of its surroundings: whether its result is still wanted, until when,
+/// and a few typed values.
 ///
-/// A `Context` only observes; cancelling needs the [`Canceller`](crate::Canceller) that comes out of
-/// [`with_cancel`](Self::with_cancel). Contexts form a tree: the end of a context ends every context derived from it, with
-/// the same error. A clone is the same context and costs a reference count. An ended context stays ended.
+/// A `Context` only observes; cancelling needs the [`Canceller`](crate::Canceller) that comes out
+/// of [`with_cancel`](Self::with_cancel). Contexts form a tree: the end of a context ends every
+/// context derived from it, with the same error. A clone is the same context and costs a reference
+/// count. An ended context stays ended.
 ///
-/// The first end wins: a context whose parent or deadline has ended it reports that end, whatever happens to it later, and
-/// whether or not anybody looked in between. Looking has no effects.
+/// The first end wins: a context whose parent or deadline has ended it reports that end, whatever
+/// happens to it later, and whether or not anybody looked in between. Looking has no effects.
 ///
-/// A child costs its parent nothing until something waits on it, and a finished child leaves nothing behind.
+/// A child costs its parent nothing until something waits on it, and a finished child leaves
+/// nothing behind.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,11 +49,11 @@ use crate::error::{Cause, ContextError, Limit};
 ///
 /// Two contexts are equal if they are clones of one another.
 ///
-/// In a file that also uses `std::task::Context` or `anyhow::Context`, import it under another name:
-/// `use taskward::Context as Ctx`.
+/// In a file that also uses `std::task::Context` or `anyhow::Context`, import it under another
+/// name: `use taskward::Context as Ctx`.
 ///
-/// Modelled on Go's `context.Context`; the separation of observing from cancelling is that of C#'s `CancellationToken` and
-/// its source.
+/// Modelled on Go's `context.Context`; the separation of observing from cancelling is that of C#'s
+/// `CancellationToken` and its source.
 #[derive(Clone, Default)]
 pub struct Context {
     /// `None`: never ends.
@@ -58,8 +61,8 @@ pub struct Context {
     pub(super) values: Option<Values>,
 }
 
-// Nothing that can be seen of a context is ever half changed: its locks guard lists of observers, which are whole at each
-// step, and values are not changed at all.
+// Nothing that can be seen of a context is ever half changed: its locks guard lists of observers,
+// which are whole at each step, and values are not changed at all.
 impl UnwindSafe for Context {}
 impl RefUnwindSafe for Context {}
 
@@ -84,8 +87,9 @@ impl Context {
 
     /// Returns `Ok` while the context lives.
     ///
-    /// Without a deadline, one atomic load; a child that nothing waits on also looks at its ancestors. With a deadline, it
-    /// reads the clock. A deadline that has passed counts even if no timer has fired. Runs no user code.
+    /// Without a deadline, one atomic load; a child that nothing waits on also looks at its
+    /// ancestors. With a deadline, it reads the clock. A deadline that has passed counts even if no
+    /// timer has fired. Runs no user code.
     ///
     /// # Errors
     ///
@@ -95,7 +99,8 @@ impl Context {
         if self.has_ended() { Err(self.why()) } else { Ok(()) }
     }
 
-    /// Returns whether the context has ended: cancelled or out of time. As cheap as [`check`](Self::check).
+    /// Returns whether the context has ended: cancelled or out of time. As cheap as
+    /// [`check`](Self::check).
     #[inline]
     #[must_use]
     pub fn has_ended(&self) -> bool {
@@ -104,8 +109,8 @@ impl Context {
 
     /// Returns when the context ends at the latest: the earliest deadline from here to the root.
     ///
-    /// The deadline of a single flight's context moves on as callers join it; that of [`linger`](Self::linger) is known
-    /// once the clock has started.
+    /// The deadline of a single flight's context moves on as callers join it; that of
+    /// [`linger`](Self::linger) is known once the clock has started.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.node.as_ref()?.deadline()
@@ -117,8 +122,8 @@ impl Context {
         Some(self.deadline()?.saturating_duration_since(Instant::now()))
     }
 
-    /// Returns what ended the context; see [`ContextError::cause`]. `None` while it lives, and for a cancellation without
-    /// a cause.
+    /// Returns what ended the context; see [`ContextError::cause`]. `None` while it lives, and for
+    /// a cancellation without a cause.
     ///
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();
@@ -182,7 +187,8 @@ impl PartialEq for Context {
 
 impl Eq for Context {}
 
-/// One word, so that a span or an assertion that prints its arguments stays readable: `live`, `cancelled` or `expired`.
+/// One word, so that a span or an assertion that prints its arguments stays readable: `live`,
+/// `cancelled` or `expired`.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.check() {

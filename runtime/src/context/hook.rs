@@ -8,11 +8,12 @@ use crate::error::ContextError;
 
 type Callback = Box<dyn FnOnce(ContextError) + Send>;
 
-/// A callback that waits for a context to end. Comes from [`Context::on_cancel`]; dropping it unregisters the callback.
+/// A callback that waits for a context to end. Comes from [`Context::on_cancel`]; dropping it
+/// unregisters the callback.
 ///
-/// After the drop the callback does not *start* any more. If it is running on another thread at that moment, the drop does
-/// not wait for it: whatever the callback uses must stay usable, which its `'static` bound sees to. (The same promise as
-/// Go's `context.AfterFunc`.)
+/// After the drop the callback does not *start* any more. If it is running on another thread at
+/// that moment, the drop does not wait for it: whatever the callback uses must stay usable, which
+/// its `'static` bound sees to. (The same promise as Go's `context.AfterFunc`.)
 #[must_use = "dropping a `CancelHook` unregisters its callback at once"]
 pub struct CancelHook {
     ctx: Context,
@@ -32,15 +33,17 @@ enum Place {
 impl Context {
     /// Calls `hook` once, when the context ends; at once, on this thread, if it has ended already.
     ///
-    /// A hook runs on the thread that cancels, inside `cancel`, after everything below was marked as ended. A deadline
-    /// runs it in a task of its own, on the runtime that it was registered in. Keep hooks short. A hook that is
-    /// registered outside of a Tokio runtime is not called by a deadline, unless something waits for it inside of one.
+    /// A hook runs on the thread that cancels, inside `cancel`, after everything below was marked
+    /// as ended. A deadline runs it in a task of its own, on the runtime that it was registered in.
+    /// Keep hooks short. A hook that is registered outside of a Tokio runtime is not called by a
+    /// deadline, unless something waits for it inside of one.
     ///
     /// Dropping the returned [`CancelHook`] unregisters it.
     ///
     /// # Panics
     ///
-    /// A panic in `hook` goes to whoever cancels, after all others were told; at a deadline, to the hook's task.
+    /// A panic in `hook` goes to whoever cancels, after all others were told; at a deadline, to the
+    /// hook's task.
     ///
     /// ```
     /// # use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
@@ -72,7 +75,8 @@ impl Context {
 }
 
 impl CancelHook {
-    /// Unregisters the callback. Returns true if it never ran and never will; false if it has run, or is running.
+    /// Unregisters the callback. Returns true if it never ran and never will; false if it has run,
+    /// or is running.
     #[allow(clippy::must_use_candidate, reason = "the answer is for those who share data with the callback")]
     pub fn unregister(mut self) -> bool {
         self.take()

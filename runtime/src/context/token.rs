@@ -9,8 +9,8 @@ use super::tree::node::{Node, Source};
 
 /// A context that ends when the token is cancelled.
 ///
-/// Its hooks and waiters are told in a task of the runtime that they were registered in, because the token holds locks of
-/// its own inside `cancel`.
+/// Its hooks and waiters are told in a task of the runtime that they were registered in, because
+/// the token holds locks of its own inside `cancel`.
 impl From<CancellationToken> for Context {
     fn from(token: CancellationToken) -> Self {
         Self::background().on(Arc::new(Node::new(None, Source::Token(token), None)))
@@ -18,10 +18,12 @@ impl From<CancellationToken> for Context {
 }
 
 impl Context {
-    /// Returns a [`CancellationToken`] that is cancelled when this context ends, for code that takes one.
+    /// Returns a [`CancellationToken`] that is cancelled when this context ends, for code that
+    /// takes one.
     ///
-    /// The context is kept until it ends. Cancelling the token does not end the context: that is for the [`Canceller`](crate::Canceller). A deadline cancels
-    /// the token only if `to_token` was called inside a Tokio runtime.
+    /// The context is kept until it ends. Cancelling the token does not end the context: that is
+    /// for the [`Canceller`](crate::Canceller). A deadline cancels the token only if `to_token` was
+    /// called inside a Tokio runtime.
     ///
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();
@@ -43,7 +45,8 @@ impl Context {
             })
             .forget();
         }
-        // A child, so that cancelling one does not cancel the others; it leaves nothing behind when it is dropped.
+        // A child, so that cancelling one does not cancel the others; it leaves nothing behind when
+        // it is dropped.
         shared.child_token()
     }
 }

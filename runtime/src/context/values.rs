@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 type Value = Arc<dyn Any + Send + Sync>;
 
-/// The values of a context, one for each type, sorted by type. Never changed once made: a context with one more value
-/// has a copy, so that a look-up takes logarithmic time whatever the depth of the context.
+/// The values of a context, one for each type, sorted by type. Never changed once made: a context
+/// with one more value has a copy, so that a look-up takes logarithmic time whatever the depth of
+/// the context.
 #[derive(Clone)]
 pub(crate) struct Values(Arc<[(TypeId, Value)]>);
 

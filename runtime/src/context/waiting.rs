@@ -29,7 +29,8 @@ impl Context {
         WaitForCancel::new(self)
     }
 
-    /// Like [`cancelled`](Self::cancelled), with a future that owns its context: it can be spawned or stored.
+    /// Like [`cancelled`](Self::cancelled), with a future that owns its context: it can be spawned
+    /// or stored.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -73,12 +74,13 @@ impl Context {
         self.run(tokio::time::sleep(limit))
     }
 
-    /// Runs `future` until it is done or the context ends, whichever is first; an ended context wins over a ready future. Only a
-    /// [`shield`](Self::shield) in it is waited for.
+    /// Runs `future` until it is done or the context ends, whichever is first; an ended context
+    /// wins over a ready future. Only a [`shield`](Self::shield) in it is waited for.
     ///
     /// # Errors
     ///
-    /// Why the context ended. `future` has been dropped then, and never polled if the context had ended before.
+    /// Why the context ended. `future` has been dropped then, and never polled if the context had
+    /// ended before.
     ///
     /// # Panics
     ///
@@ -101,11 +103,12 @@ impl Context {
         Race::new(self, future, Around)
     }
 
-    /// Runs `future` to its end: when this context ends, the calls around wait until it is done, and are interrupted at the
-    /// next `.await` behind it. So nothing is half done, and its value is not lost.
+    /// Runs `future` to its end: when this context ends, the calls around wait until it is done,
+    /// and are interrupted at the next `.await` behind it. So nothing is half done, and its value
+    /// is not lost.
     ///
-    /// "Around" is every annotated call and every [`run`](Self::run) in this task, also with `join!` or `select!` in
-    /// between. What is beside `future` is interrupted at once.
+    /// "Around" is every annotated call and every [`run`](Self::run) in this task, also with
+    /// `join!` or `select!` in between. What is beside `future` is interrupted at once.
     ///
     /// ```
     /// use taskward::{Context, ContextError, cancellable};
@@ -134,19 +137,22 @@ impl Context {
     /// # }
     /// ```
     ///
-    /// Inside, [`Context::current`](Self::current) is this context, [detached](Self::detach). A context that you pass on yourself is what it
-    /// is: to what has to run, pass `&ctx.detach().with_timeout(…)`, because a shield around something that hangs hangs.
+    /// Inside, [`Context::current`](Self::current) is this context, [detached](Self::detach). A
+    /// context that you pass on yourself is what it is: to what has to run, pass
+    /// `&ctx.detach().with_timeout(…)`, because a shield around something that hangs hangs.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping this future drops `future`. A shield protects from what ends contexts and time limits of this crate; it cannot
-    /// from `tokio::time::timeout`, from a `select!` branch that loses, or from `abort`: for that, spawn. A shield
-    /// that has begun, and is kept without being polled, holds up the calls around it until it is dropped.
+    /// Dropping this future drops `future`. A shield protects from what ends contexts and time
+    /// limits of this crate; it cannot from `tokio::time::timeout`, from a `select!` branch that
+    /// loses, or from `abort`: for that, spawn. A shield that has begun, and is kept without being
+    /// polled, holds up the calls around it until it is dropped.
     pub fn shield<F: Future>(&self, future: F) -> Shield<F> {
         Shield::new(self.detach(), future)
     }
 
-    /// A place where a long loop can be interrupted: lets other tasks run, and checks before and after.
+    /// A place where a long loop can be interrupted: lets other tasks run, and checks before and
+    /// after.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The runs that are being polled on this thread: a call that would join one of them would wait for itself.
+//! The runs that are being polled on this thread: a call that would join one of them would wait for
+//! itself.
 
 use std::cell::RefCell;
 

@@ -17,7 +17,8 @@ pub(super) struct Entry<K, T> {
     pub(super) begins: bool,
     /// Forgotten during that poll: only the first caller finds it.
     pub(super) is_hidden: bool,
-    /// Made by the first joiner, or when the run has to wait: most runs are ready at once and shared with nobody.
+    /// Made by the first joiner, or when the run has to wait: most runs are ready at once and
+    /// shared with nobody.
     flight: Option<Arc<Flight<T>>>,
     /// The run's node, if its deadline moves as callers join.
     timed: Option<Arc<Node>>,

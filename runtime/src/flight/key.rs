@@ -11,7 +11,8 @@ pub(super) fn hash<Q: Hash + ?Sized>(key: &Q) -> u64 {
     HASHER.hash_one(key)
 }
 
-/// A key, its hash and its equality, so that a type that cannot be a key is one error, where the key is made.
+/// A key, its hash and its equality, so that a type that cannot be a key is one error, where the
+/// key is made.
 pub struct Keyed<K> {
     pub(super) key: K,
     pub(super) hash: u64,

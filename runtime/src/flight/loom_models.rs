@@ -129,7 +129,8 @@ fn is_empty(flights: &Flights, world: &World) {
     TASKS.with_borrow_mut(Vec::clear);
 }
 
-/// Two callers, and a run that is ready: each of them gets a result, from one run or from one of its own.
+/// Two callers, and a run that is ready: each of them gets a result, from one run or from one of
+/// its own.
 #[test]
 fn callers_of_a_run_that_is_ready_get_its_result() {
     loom::model(|| {
@@ -164,7 +165,8 @@ fn callers_of_a_run_that_is_ready_get_its_result() {
     });
 }
 
-/// The task ends the run while another caller joins: that one gets the result, or that of a new run.
+/// The task ends the run while another caller joins: that one gets the result, or that of a new
+/// run.
 #[test]
 fn a_caller_that_joins_at_the_end_of_the_run_is_told() {
     loom::model(|| {
@@ -219,7 +221,8 @@ fn a_wake_up_of_the_run_reaches_its_task() {
     });
 }
 
-/// Forgotten while it is polled for the first time, and another caller may have joined: it goes on out of sight.
+/// Forgotten while it is polled for the first time, and another caller may have joined: it goes on
+/// out of sight.
 #[test]
 fn a_run_may_be_forgotten_during_its_first_poll() {
     loom::model(|| {

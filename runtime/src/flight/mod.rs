@@ -1,7 +1,7 @@
 //! Concurrent calls with an equal key share one run.
 //!
-//! [`call`] joins a run through the [`table`], or starts one and polls it once. A run that has to wait moves into a task ([`runner`]); what its
-//! callers and the task share is in [`shared`].
+//! [`call`] joins a run through the [`table`], or starts one and polls it once. A run that has to
+//! wait moves into a task ([`runner`]); what its callers and the task share is in [`shared`].
 
 mod active_runs;
 mod call;

@@ -2,10 +2,12 @@
 //!
 //! # Invariants
 //!
-//! 1. The first caller polls the run first. If it has to wait, its future is kept here (`Parked`), and a [task](super::runner) takes it out to poll
-//!    it (`Polling`) and puts it back. So the future is polled and dropped outside of the lock.
-//! 2. `callers` counts the callers that joined and did not leave. The last one that leaves ends the run's context and drops the future, unless a
-//!    shield in it holds: then the task sees it through. Nobody joins a run without callers.
+//! 1. The first caller polls the run first. If it has to wait, its future is kept here (`Parked`),
+//!    and a [task](super::runner) takes it out to poll it (`Polling`) and puts it back. So the
+//!    future is polled and dropped outside of the lock.
+//! 2. `callers` counts the callers that joined and did not leave. The last one that leaves ends the
+//!    run's context and drops the future, unless a shield in it holds: then the task sees it
+//!    through. Nobody joins a run without callers.
 //! 3. The result is published once, and then the run is `Over`.
 //! 4. No user code (wakers, clones of the result, drops) runs under the lock.
 
@@ -191,7 +193,8 @@ impl<T> Flight<T> {
 
     /// Takes the result, which is there.
     pub(super) fn take(this: &mut Arc<Self>, clone: fn(&T) -> T) -> T {
-        // The last caller need not clone it. The others only read the count: a write would hold up all of them.
+        // The last caller need not clone it. The others only read the count: a write would hold up
+        // all of them.
         let is_last = Arc::strong_count(this) == 1;
         let own = if is_last { Arc::get_mut(this).and_then(|flight| flight.published.take()) } else { None };
         if let Some(result) = own {
@@ -207,7 +210,8 @@ impl<T> Flight<T> {
         }
     }
 
-    /// A caller leaves without the result. If nobody is left, it has to [`abandon`](Self::abandon) the run.
+    /// A caller leaves without the result. If nobody is left, it has to [`abandon`](Self::abandon)
+    /// the run.
     pub(super) fn leave(&self, place: Option<usize>) -> Left {
         if self.published.get().is_some() {
             return Left::Result;
@@ -224,7 +228,8 @@ impl<T> Flight<T> {
         left
     }
 
-    /// Ends a run without callers: drops its future now, or leaves it to its task if a shield holds.
+    /// Ends a run without callers: drops its future now, or leaves it to its task if a shield
+    /// holds.
     pub(super) fn abandon(&self, why: Option<&ContextError>) {
         let Some(ctx) = self.ctx.get() else { return };
         let ended = catch_unwind(AssertUnwindSafe(|| match why {

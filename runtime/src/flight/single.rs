@@ -40,19 +40,23 @@ use crate::error::ContextError;
 ///
 /// # Whose context
 ///
-/// A run belongs to all its callers. It has a context of its own, with the values of the first caller. The run ends when its last caller has
-/// left: its context ends, and it is dropped, except what a [`shield`](Context::shield) or a grace in it holds. A caller whose own context ends
-/// gets that error at once, while the others wait on. A later caller joins the run, and never sees that another caller was cancelled.
-/// [`Context::deadline`] of the run is the latest of its callers' deadlines, and moves as they join; there is none if one of them has none.
+/// A run belongs to all its callers. It has a context of its own, with the values of the first
+/// caller. The run ends when its last caller has left: its context ends, and it is dropped, except
+/// what a [`shield`](Context::shield) or a grace in it holds. A caller whose own context ends gets
+/// that error at once, while the others wait on. A later caller joins the run, and never sees that
+/// another caller was cancelled. [`Context::deadline`] of the run is the latest of its callers'
+/// deadlines, and moves as they join; there is none if one of them has none.
 ///
 /// # Who runs it
 ///
-/// The first caller polls the run once. A run that has to wait goes on in a task of its own, in the first caller's `tracing` span and without its
-/// task-locals. So a caller that is not polled, or is cancelled, delays nobody.
+/// The first caller polls the run once. A run that has to wait goes on in a task of its own, in the
+/// first caller's `tracing` span and without its task-locals. So a caller that is not polled, or is
+/// cancelled, delays nobody.
 ///
 /// # Memory
 ///
-/// Nothing is kept but the runs: a result is handed to the callers that wait for it. This is not a cache.
+/// Nothing is kept but the runs: a result is handed to the callers that wait for it. This is not a
+/// cache.
 ///
 /// Modelled on Go's `singleflight`, whose callers cannot leave.
 pub struct SingleFlight<K, T> {
@@ -92,25 +96,31 @@ impl<K, T> SingleFlight<K, T> {
 }
 
 impl<K: Hash + Eq, T> SingleFlight<K, T> {
-    /// Joins the run for `key`, or starts it with `run`, which gets the run's own context; the result is cloned to every caller.
+    /// Joins the run for `key`, or starts it with `run`, which gets the run's own context; the
+    /// result is cloned to every caller.
     ///
     /// The run may outlive the call that starts it, so it owns what it needs.
     ///
     /// # Errors
     ///
-    /// Why `ctx` ended, if it did before the run was over. The other callers are left alone. An ended context wins over a result that is there.
+    /// Why `ctx` ended, if it did before the run was over. The other callers are left alone. An
+    /// ended context wins over a result that is there.
     ///
     /// # Panics
     ///
-    /// If the run panics: with its payload in one of its callers, and with its message in all others. The next call starts a new run.
+    /// If the run panics: with its payload in one of its callers, and with its message in all
+    /// others. The next call starts a new run.
     ///
-    /// If the run calls itself with the same key, in its task or in one that has its context: it would wait for itself.
+    /// If the run calls itself with the same key, in its task or in one that has its context: it
+    /// would wait for itself.
     ///
-    /// If the run has to wait outside of a Tokio runtime, or the runtime of its first caller is shut down before it is over.
+    /// If the run has to wait outside of a Tokio runtime, or the runtime of its first caller is
+    /// shut down before it is over.
     ///
     /// # Cancellation safety
     ///
-    /// A call that is dropped leaves the run to the other callers. The last one drops it, at an `.await`.
+    /// A call that is dropped leaves the run to the other callers. The last one drops it, at an
+    /// `.await`.
     #[inline]
     #[track_caller]
     pub fn run<F>(
@@ -127,7 +137,8 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
         Race::new(ctx, Call::new(&self.table, Keyed::of(key), T::clone, run, Who::Caller(Location::caller())), Around)
     }
 
-    /// Makes the next call with `key` start a new run. The callers of the present one get its result. Returns whether there was one.
+    /// Makes the next call with `key` start a new run. The callers of the present one get its
+    /// result. Returns whether there was one.
     ///
     /// ```
     /// # use taskward::{Context, SingleFlight};

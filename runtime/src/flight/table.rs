@@ -2,11 +2,12 @@
 //!
 //! # Invariants
 //!
-//! 1. A run is joined under the lock of its shard. A run that is over stays in the table until one of its callers takes it out; a caller that
-//!    finds it meanwhile puts a new run in its place.
-//! 2. While the first caller polls the run for the first time (`Entry::begins`), only that caller takes its entry out. A caller that joins
-//!    meanwhile makes the shared part of the run.
-//! 3. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are hashed and dropped outside.
+//! 1. A run is joined under the lock of its shard. A run that is over stays in the table until one
+//!    of its callers takes it out; a caller that finds it meanwhile puts a new run in its place.
+//! 2. While the first caller polls the run for the first time (`Entry::begins`), only that caller
+//!    takes its entry out. A caller that joins meanwhile makes the shared part of the run.
+//! 3. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are
+//!    hashed and dropped outside.
 //! 4. An empty table has no memory besides its own: a shard keeps its first entry in place.
 
 #[cfg(taskward_loom)]

@@ -20,10 +20,12 @@ use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
 
-/// The future of [`TaskGroup::spawn`](super::TaskGroup::spawn). The task is in the group already; awaiting this waits until it has started.
+/// The future of [`TaskGroup::spawn`](super::TaskGroup::spawn). The task is in the group already;
+/// awaiting this waits until it has started.
 ///
-/// Yields the [`TaskHandle`] once the task has left the queue, or an error if the group refused it: it had ended, or ended before the task
-/// started. In a group without a [`limit`](super::TaskGroup::limit) there is nothing to wait for.
+/// Yields the [`TaskHandle`] once the task has left the queue, or an error if the group refused it:
+/// it had ended, or ended before the task started. In a group without a
+/// [`limit`](super::TaskGroup::limit) there is nothing to wait for.
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup};

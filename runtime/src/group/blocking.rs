@@ -16,7 +16,8 @@ use crate::outcome::Outcome;
 use crate::span::Span;
 use crate::test_hooks;
 
-/// Runs `task` on a thread of the blocking pool. Once it has begun it is waited for: it sees the end of `ctx` and returns by itself.
+/// Runs `task` on a thread of the blocking pool. Once it has begun it is waited for: it sees the
+/// end of `ctx` and returns by itself.
 pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
     ctx: Context,
     task: impl FnOnce(Context) -> R + Send + 'static,

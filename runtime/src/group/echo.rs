@@ -10,8 +10,9 @@ use crate::pool::PoolOutput;
 
 /// Whether `residual` repeats `why`, the end of the task's context.
 ///
-/// An error type that can be searched is searched. An enum is an echo if it is the variant that an interruption converts into. Any
-/// other type cannot be told apart, and counts as an echo: it came after the end.
+/// An error type that can be searched is searched. An enum is an echo if it is the variant that an
+/// interruption converts into. Any other type cannot be told apart, and counts as an echo: it came
+/// after the end.
 pub(super) fn is_echo<R: PoolOutput<Residual: 'static>>(residual: &R::Residual, why: &ContextError) -> bool {
     if let Some(error) = as_error(residual) {
         return ContextError::find(error).is_some_and(|error| error.to_string() == why.to_string());

@@ -18,10 +18,12 @@ use crate::error::ContextError;
 use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 
-/// A weak handle on a [`TaskGroup`](super::TaskGroup): tasks spawn siblings with it, and anyone ends the group, counts its tasks or waits
-/// until it is idle. Comes from [`TaskGroup::handle`](super::TaskGroup::handle).
+/// A weak handle on a [`TaskGroup`](super::TaskGroup): tasks spawn siblings with it, and anyone
+/// ends the group, counts its tasks or waits until it is idle. Comes from
+/// [`TaskGroup::handle`](super::TaskGroup::handle).
 ///
-/// It does not keep the group alive: when the owner has dropped or joined the group, `spawn` refuses, and the group counts as empty.
+/// It does not keep the group alive: when the owner has dropped or joined the group, `spawn`
+/// refuses, and the group counts as empty.
 ///
 /// ```
 /// use std::pin::Pin;
@@ -62,8 +64,9 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
 
     /// The same as [`TaskGroup::spawn`](super::TaskGroup::spawn). Refused if the group is gone.
     ///
-    /// A task that awaits room in its own full group waits for itself if every running task does: use
-    /// [`try_spawn`](Self::try_spawn), or do not await, in a task of a group with a [`limit`](super::TaskGroup::limit).
+    /// A task that awaits room in its own full group waits for itself if every running task does:
+    /// use [`try_spawn`](Self::try_spawn), or do not await, in a task of a group with a
+    /// [`limit`](super::TaskGroup::limit).
     ///
     /// # Panics
     ///
@@ -76,7 +79,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         self.admit(None, task)
     }
 
-    /// The same as [`TaskGroup::spawn_named`](super::TaskGroup::spawn_named). Refused if the group is gone.
+    /// The same as [`TaskGroup::spawn_named`](super::TaskGroup::spawn_named). Refused if the group
+    /// is gone.
     ///
     /// # Panics
     ///
@@ -89,7 +93,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         self.admit(Some(name.into()), task)
     }
 
-    /// The same as [`TaskGroup::spawn_blocking`](super::TaskGroup::spawn_blocking). Refused if the group is gone.
+    /// The same as [`TaskGroup::spawn_blocking`](super::TaskGroup::spawn_blocking). Refused if the
+    /// group is gone.
     ///
     /// # Panics
     ///
@@ -115,7 +120,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
     ///
     /// # Errors
     ///
-    /// Gives `task` back, without having called it, if the group is at its limit, has ended or is gone.
+    /// Gives `task` back, without having called it, if the group is at its limit, has ended or is
+    /// gone.
     ///
     /// # Panics
     ///

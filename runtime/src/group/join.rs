@@ -18,21 +18,25 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// Waits until every task has stopped, and returns the outputs in the order of the spawns:
     /// `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
     ///
-    /// When the call around it is interrupted while it waits, that call goes on until every task has stopped: tasks are dropped at their next
-    /// `.await`, and what a shield or a grace in them holds is waited for.
+    /// When the call around it is interrupted while it waits, that call goes on until every task
+    /// has stopped: tasks are dropped at their next `.await`, and what a shield or a grace in them
+    /// holds is waited for.
     ///
     /// # Errors
     ///
-    /// The first error of a task, which has stopped the others, or the end of the context. A task's own error comes before errors that
-    /// only repeat that the task was interrupted; in an error type that is no enum these cannot always be told apart.
+    /// The first error of a task, which has stopped the others, or the end of the context. A task's
+    /// own error comes before errors that only repeat that the task was interrupted; in an error
+    /// type that is no enum these cannot always be told apart.
     ///
     /// # Panics
     ///
-    /// If a task panics, with its payload, once all have stopped; not with [`isolate_panics`](Self::isolate_panics).
+    /// If a task panics, with its payload, once all have stopped; not with
+    /// [`isolate_panics`](Self::isolate_panics).
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future drops the group: its tasks are interrupted, and finished outputs are lost.
+    /// Dropping the future drops the group: its tasks are interrupted, and finished outputs are
+    /// lost.
     pub async fn join(self) -> R::All {
         let outcomes = self.settle().await;
         match outcomes.all() {
@@ -42,11 +46,13 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         }
     }
 
-    /// Waits until every task has stopped, and returns each one's result, in the order of the spawns.
+    /// Waits until every task has stopped, and returns each one's result, in the order of the
+    /// spawns.
     ///
-    /// From now on a failure does not stop the other tasks; one that came before has. To have that from the
-    /// beginning, and so independent of time, make the group with [`keep_going`](Self::keep_going). A task that was interrupted
-    /// has the result that says so: `Err(why.into())`, `None` or `()`. A task that the group refused has none.
+    /// From now on a failure does not stop the other tasks; one that came before has. To have that
+    /// from the beginning, and so independent of time, make the group with
+    /// [`keep_going`](Self::keep_going). A task that was interrupted has the result that says so:
+    /// `Err(why.into())`, `None` or `()`. A task that the group refused has none.
     ///
     /// # Panics
     ///
@@ -73,10 +79,11 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self.settle().await.each(|| self.shared.why())
     }
 
-    /// Waits for the next task that finishes, and returns its result. `None` once every task has finished and every result was taken.
+    /// Waits for the next task that finishes, and returns its result. `None` once every task has
+    /// finished and every result was taken.
     ///
-    /// What is returned here, [`join`](Self::join) and the others do not return again. A service that goes on after errors takes them with
-    /// this, so that they do not pile up.
+    /// What is returned here, [`join`](Self::join) and the others do not return again. A service
+    /// that goes on after errors takes them with this, so that they do not pile up.
     ///
     /// # Panics
     ///
@@ -127,11 +134,12 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         }
     }
 
-    /// Waits for the first task that succeeds, stops the others, and returns its result once they have stopped. If none
-    /// succeeds: the first failure. Of a group without tasks: the result that says "interrupted".
+    /// Waits for the first task that succeeds, stops the others, and returns its result once they
+    /// have stopped. If none succeeds: the first failure. Of a group without tasks: the result that
+    /// says "interrupted".
     ///
-    /// The others are dropped at their next `.await`, except what a shield or a grace holds. As with [`join_all`](Self::join_all), a failure
-    /// from now on stops nobody.
+    /// The others are dropped at their next `.await`, except what a shield or a grace holds. As
+    /// with [`join_all`](Self::join_all), a failure from now on stops nobody.
     ///
     /// # Panics
     ///

@@ -1,7 +1,8 @@
 //! [`TaskGroup`]: tasks that do not outlive their owner.
 //!
-//! What the owner, its handles and its tasks share is in [`shared`], with the tasks and their results in a [`ledger`]. A [`runner`] polls the tasks,
-//! one after the other while some are queued, from its [`seat`] in the group.
+//! What the owner, its handles and its tasks share is in [`shared`], with the tasks and their
+//! results in a [`ledger`]. A [`runner`] polls the tasks, one after the other while some are
+//! queued, from its [`seat`] in the group.
 
 mod admission;
 mod blocking;

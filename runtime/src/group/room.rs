@@ -15,8 +15,8 @@ use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
 
-/// A place for one task in a [`TaskGroup`](super::TaskGroup), reserved by [`TaskGroup::room`](super::TaskGroup::room). Dropping it gives the
-/// place back.
+/// A place for one task in a [`TaskGroup`](super::TaskGroup), reserved by
+/// [`TaskGroup::room`](super::TaskGroup::room). Dropping it gives the place back.
 #[must_use = "dropping it gives the place back"]
 pub struct Room<'g, R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> {
     shared: &'g Arc<Shared<R>>,

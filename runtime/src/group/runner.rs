@@ -1,5 +1,5 @@
-//! The Tokio task behind a task of a group. When it is done it takes over a queued job if there is one: that is cheaper than a
-//! Tokio task for each.
+//! The Tokio task behind a task of a group. When it is done it takes over a queued job if there is
+//! one: that is cheaper than a Tokio task for each.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,7 +19,8 @@ use crate::pool::PoolOutput;
 use crate::span::Span;
 
 pin_project! {
-    /// Fields are dropped in this order: what the user's code holds, its context, the seat in the group.
+    /// Fields are dropped in this order: what the user's code holds, its context, the seat in the
+    /// group.
     pub(super) struct Runner<R: PoolOutput, B> {
         #[pin]
         stage: Stage<R, B>,

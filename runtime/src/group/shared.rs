@@ -2,11 +2,13 @@
 //!
 //! # Invariants
 //!
-//! 1. A Tokio task of the group has a [`Seat`](super::seat::Seat) from before it is spawned until the last thing that it does; so has
-//!    whoever drops a queue. So "no seats" means that everything has stopped.
-//! 2. While something is queued there is a seat: whoever leaves takes over from the queue first, and a group that has ended keeps nothing
-//!    in its queue.
-//! 3. No code of the user runs under the lock: no waker is cloned, woken or dropped there, and no hook, destructor or `From` runs.
+//! 1. A Tokio task of the group has a [`Seat`](super::seat::Seat) from before it is spawned until
+//!    the last thing that it does; so has whoever drops a queue. So "no seats" means that
+//!    everything has stopped.
+//! 2. While something is queued there is a seat: whoever leaves takes over from the queue first,
+//!    and a group that has ended keeps nothing in its queue.
+//! 3. No code of the user runs under the lock: no waker is cloned, woken or dropped there, and no
+//!    hook, destructor or `From` runs.
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,7 +145,8 @@ impl<R: PoolOutput> Shared<R> {
         }
     }
 
-    /// Waits until `look` finds something. `look` says in the ledger which changes are awaited, and may be called again at any time.
+    /// Waits until `look` finds something. `look` says in the ledger which changes are awaited, and
+    /// may be called again at any time.
     pub(super) async fn wait_for<T>(&self, mut look: impl FnMut(&mut Ledger<R>) -> Option<T>) -> T {
         loop {
             let changed = self.changed.notified();

@@ -1,6 +1,7 @@
 //! [`TaskGroup`]: its options, spawning, and what its owner can see and end.
 //!
-//! In one file, because messages of the compiler name the module of an `impl` that is not beside its type.
+//! In one file, because messages of the compiler name the module of an `impl` that is not beside
+//! its type.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -28,9 +29,9 @@ use crate::sync::lock;
 
 /// Tasks that belong together and to the owner of the group: none of them outlives it.
 ///
-/// Each task gets a context of its own, which ends with the group's. The first task that fails or panics ends the
-/// group at once, and nothing that is queued starts any more. [`join`](Self::join) returns when every task has
-/// really stopped; dropping the group interrupts what still runs.
+/// Each task gets a context of its own, which ends with the group's. The first task that fails or
+/// panics ends the group at once, and nothing that is queued starts any more. [`join`](Self::join)
+/// returns when every task has really stopped; dropping the group interrupts what still runs.
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup, cancellable};
@@ -52,38 +53,43 @@ use crate::sync::lock;
 /// # async fn main() { assert_eq!(pages(&Context::background()).await.unwrap(), [1, 4, 9]) }
 /// ```
 ///
-/// The result `R` of a task is any [`PoolOutput`](crate::PoolOutput): a `Result` whose error is `From<ContextError>`, an `Option` or
-/// `()`, as for [`#[worker_pool]`](macro@crate::worker_pool). All tasks of a group have the same. It is inferred from the tasks; where they do
-/// not say it, `Ok::<_, MyError>(…)` does, or `TaskGroup::<Result<(), MyError>>::new(ctx)`.
+/// The result `R` of a task is any [`PoolOutput`](crate::PoolOutput): a `Result` whose error is
+/// `From<ContextError>`, an `Option` or `()`, as for [`#[worker_pool]`](macro@crate::worker_pool).
+/// All tasks of a group have the same. It is inferred from the tasks; where they do not say it,
+/// `Ok::<_, MyError>(…)` does, or `TaskGroup::<Result<(), MyError>>::new(ctx)`.
 ///
 /// # How tasks stop
 ///
-/// **A task is a call.** When the group ends, each task is interrupted exactly as [`Context::run`] interrupts a future: it is dropped at its
-/// next `.await`, except what a [`shield`](Context::shield) or a `#[cancellable(grace = …)]` inside it holds.
-/// [`grace`](Self::grace) gives every task what `#[cancellable(grace = …)]` gives a call. A task that never awaits (a blocking call, a long
-/// computation) cannot be interrupted.
+/// **A task is a call.** When the group ends, each task is interrupted exactly as [`Context::run`]
+/// interrupts a future: it is dropped at its next `.await`, except what a
+/// [`shield`](Context::shield) or a `#[cancellable(grace = …)]` inside it holds.
+/// [`grace`](Self::grace) gives every task what `#[cancellable(grace = …)]` gives a call. A task
+/// that never awaits (a blocking call, a long computation) cannot be interrupted.
 ///
-/// A group ends when the context that it was made with ends, when a task fails or panics, when [`race`](Self::race) has a winner, when
-/// its owner [cancels](Self::cancel_with) or drops it. A server whose connections are to be finished makes its group with
+/// A group ends when the context that it was made with ends, when a task fails or panics, when
+/// [`race`](Self::race) has a winner, when its owner [cancels](Self::cancel_with) or drops it. A
+/// server whose connections are to be finished makes its group with
 /// `TaskGroup::new(&ctx).grace(five_seconds)`.
 ///
 /// A group that has ended refuses: awaiting [`spawn`](Self::spawn) says why.
 ///
 /// # Panics in tasks
 ///
-/// A task that panics ends the group, and [`join`](Self::join) resumes the panic. A service goes on instead with
-/// [`isolate_panics`](Self::isolate_panics).
+/// A task that panics ends the group, and [`join`](Self::join) resumes the panic. A service goes on
+/// instead with [`isolate_panics`](Self::isolate_panics).
 ///
 /// # Memory
 ///
-/// A task that has finished costs nothing but its result, which is kept until it is joined. A group that serves for ever needs no memory for
-/// tasks that return `()` or `Ok(())`; errors of a group that [keeps going](Self::keep_going) are taken with [`join_next`](Self::join_next).
+/// A task that has finished costs nothing but its result, which is kept until it is joined. A group
+/// that serves for ever needs no memory for tasks that return `()` or `Ok(())`; errors of a group
+/// that [keeps going](Self::keep_going) are taken with [`join_next`](Self::join_next).
 ///
-/// A group inherits values, cancellation and deadline of its context, and with the feature `tracing` the span of each
-/// `spawn`; nothing else.
+/// A group inherits values, cancellation and deadline of its context, and with the feature
+/// `tracing` the span of each `spawn`; nothing else.
 ///
-/// After Go's `errgroup`, Kotlin's and Swift's task groups and Trio's nurseries; other than in `errgroup` queued tasks do not
-/// start after a failure, a panic is not lost, and the context comes with each task.
+/// After Go's `errgroup`, Kotlin's and Swift's task groups and Trio's nurseries; other than in
+/// `errgroup` queued tasks do not start after a failure, a panic is not lost, and the context comes
+/// with each task.
 #[must_use = "dropping a group interrupts its tasks"]
 pub struct TaskGroup<R: TaskOutput> {
     pub(super) shared: Arc<Shared<R>>,
@@ -113,7 +119,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// Limits the number of tasks that run at a time; further ones are queued. See [`spawn`](Self::spawn) for the back-pressure.
+    /// Limits the number of tasks that run at a time; further ones are queued. See
+    /// [`spawn`](Self::spawn) for the back-pressure.
     ///
     /// # Panics
     ///
@@ -124,8 +131,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// Changes the [`limit`](Self::limit) of a group that may be running: a higher one starts what is queued, a lower one
-    /// lets running tasks finish.
+    /// Changes the [`limit`](Self::limit) of a group that may be running: a higher one starts what
+    /// is queued, a lower one lets running tasks finish.
     ///
     /// # Panics
     ///
@@ -137,9 +144,9 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         spawner::start_queued(&self.shared);
     }
 
-    /// Lets every task that is spawned from now on run for this long after the group has ended, for its own clean-up, as
-    /// `#[cancellable(grace = …)]` lets a call. What it calls with its context is interrupted at once. Without it, and with zero, a task is
-    /// dropped at its next `.await`.
+    /// Lets every task that is spawned from now on run for this long after the group has ended, for
+    /// its own clean-up, as `#[cancellable(grace = …)]` lets a call. What it calls with its context
+    /// is interrupted at once. Without it, and with zero, a task is dropped at its next `.await`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -170,16 +177,18 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// Lets the other tasks go on when one fails. A panic still ends the group, unless [`isolate_panics`](Self::isolate_panics) is set, too.
+    /// Lets the other tasks go on when one fails. A panic still ends the group, unless
+    /// [`isolate_panics`](Self::isolate_panics) is set, too.
     pub fn keep_going(self) -> Self {
         self.shared.set_policy(|policy| policy.keep_going = true);
         self
     }
 
-    /// Lets a panic fail only the task that panics: for a service, where one bad request must not stop the others.
+    /// Lets a panic fail only the task that panics: for a service, where one bad request must not
+    /// stop the others.
     ///
-    /// The panic hook prints the panic, and with the feature `tracing` an event of level `ERROR` names the task. The task's
-    /// result says "interrupted", with the panic as the cause.
+    /// The panic hook prints the panic, and with the feature `tracing` an event of level `ERROR`
+    /// names the task. The task's result says "interrupted", with the panic as the cause.
     ///
     /// ```
     /// use taskward::{Context, ContextError, TaskGroup};
@@ -201,17 +210,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// A weak handle, for tasks that spawn siblings, and for whoever ends, counts or waits for the tasks without owning them.
+    /// A weak handle, for tasks that spawn siblings, and for whoever ends, counts or waits for the
+    /// tasks without owning them.
     #[must_use]
     pub fn handle(&self) -> GroupHandle<R> {
         GroupHandle::new(&self.shared)
     }
 
-    /// Runs `task` as a task of its own, or queues it if the group is at its [`limit`](Self::limit).
+    /// Runs `task` as a task of its own, or queues it if the group is at its
+    /// [`limit`](Self::limit).
     ///
-    /// `task` is called at once, with the context that the task is to pass on; the future that it makes starts as soon
-    /// as there is room. Awaiting the [`Admission`] waits for that, so that the queue does not grow without bound, and says whether
-    /// the group refused the task:
+    /// `task` is called at once, with the context that the task is to pass on; the future that it
+    /// makes starts as soon as there is room. Awaiting the [`Admission`] waits for that, so that
+    /// the queue does not grow without bound, and says whether the group refused the task:
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -228,17 +239,20 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # async fn main() { run(&Context::background()).await.unwrap() }
     /// ```
     ///
-    /// A task owns what it uses: what it borrows would have to live for ever. A function that borrows the context is called as
-    /// `async move |ctx| work(&ctx).await`, which keeps the context in the task; `|ctx| work(&ctx)` does not compile. What several tasks
-    /// share is cloned for each before the closure, as an `Arc`. For borrows there is [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
+    /// A task owns what it uses: what it borrows would have to live for ever. A function that
+    /// borrows the context is called as `async move |ctx| work(&ctx).await`, which keeps the
+    /// context in the task; `|ctx| work(&ctx)` does not compile. What several tasks share is cloned
+    /// for each before the closure, as an `Arc`. For borrows there is
+    /// [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
     ///
-    /// A group that has ended refuses the task: `task` is not called, and nothing of it is kept. A task of the group that awaits room in its
-    /// own full group waits for itself if every running task does; see [`GroupHandle::spawn`].
+    /// A group that has ended refuses the task: `task` is not called, and nothing of it is kept. A
+    /// task of the group that awaits room in its own full group waits for itself if every running
+    /// task does; see [`GroupHandle::spawn`].
     ///
     /// # Panics
     ///
-    /// If the first task of a group is spawned outside of a Tokio runtime; or, with a deadline, in one whose timers are not enabled. All
-    /// its tasks run on that one.
+    /// If the first task of a group is spawned outside of a Tokio runtime; or, with a deadline, in
+    /// one whose timers are not enabled. All its tasks run on that one.
     #[track_caller]
     pub fn spawn<F>(&self, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -247,7 +261,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         Admission::spawn(&self.shared, None, Location::caller(), task)
     }
 
-    /// The same as [`spawn`](Self::spawn), with a name for [`tasks`](Self::tasks) and for what is said of the task.
+    /// The same as [`spawn`](Self::spawn), with a name for [`tasks`](Self::tasks) and for what is
+    /// said of the task.
     ///
     /// # Panics
     ///
@@ -260,10 +275,12 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         Admission::spawn(&self.shared, Some(name.into()), Location::caller(), task)
     }
 
-    /// Runs `task`, which may block, on a thread of Tokio's blocking pool, as a task of the group: limited, joined and named like the others.
+    /// Runs `task`, which may block, on a thread of Tokio's blocking pool, as a task of the group:
+    /// limited, joined and named like the others.
     ///
-    /// A thread cannot be interrupted: `task` looks at its context, and [`join`](Self::join) waits until it has returned. A task that has not
-    /// got a thread when the group ends never starts. [`Context::current`] is its context.
+    /// A thread cannot be interrupted: `task` looks at its context, and [`join`](Self::join) waits
+    /// until it has returned. A task that has not got a thread when the group ends never starts.
+    /// [`Context::current`] is its context.
     ///
     /// ```
     /// use taskward::{Context, ContextError, TaskGroup};
@@ -313,7 +330,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         try_spawn::try_spawn(&self.shared, task)
     }
 
-    /// Waits until there is room for one more task, and reserves it: what a server waits for *before* it accepts a connection.
+    /// Waits until there is room for one more task, and reserves it: what a server waits for
+    /// *before* it accepts a connection.
     ///
     /// Without a [`limit`](Self::limit) there always is.
     ///
@@ -344,16 +362,16 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         room::room(&self.shared).await
     }
 
-    /// The group's own context, of which each task gets a child: for what the owner does beside the tasks, and should stop
-    /// with them.
+    /// The group's own context, of which each task gets a child: for what the owner does beside the
+    /// tasks, and should stop with them.
     #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.shared.ctx
     }
 
-    /// Ends the group: the tasks' contexts end, nothing that is queued starts any more, and what is spawned from now on does not
-    /// either. Does nothing if it has ended already. To wait until all have stopped, [`join`](Self::join); a task that had finished
-    /// keeps its result.
+    /// Ends the group: the tasks' contexts end, nothing that is queued starts any more, and what is
+    /// spawned from now on does not either. Does nothing if it has ended already. To wait until all
+    /// have stopped, [`join`](Self::join); a task that had finished keeps its result.
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};

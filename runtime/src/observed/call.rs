@@ -110,7 +110,8 @@ impl Told {
     }
 }
 
-/// A cancelled call has no status, as OpenTelemetry has it: its caller knows why, and it is no failure.
+/// A cancelled call has no status, as OpenTelemetry has it: its caller knows why, and it is no
+/// failure.
 #[cfg(feature = "tracing")]
 fn tell(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
     span.record("outcome", kind.name());

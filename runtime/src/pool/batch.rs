@@ -33,8 +33,9 @@ const ITEMS_PER_WORKER: usize = 64;
 
 /// A run whose workers have been started, and that has to be waited for.
 ///
-/// Two steps, because the closure that makes workers is not to be a part of the future: of one that borrows, the compiler
-/// could not see that the future is `Send`. For the same reason the type of the items is the iterator's, and no other.
+/// Two steps, because the closure that makes workers is not to be a part of the future: of one that
+/// borrows, the compiler could not see that the future is `Send`. For the same reason the type of
+/// the items is the iterator's, and no other.
 pub struct BatchRun<I: Iterator, R, P: Policy<R>, C>(State<I, R, P, C>);
 
 enum State<I: Iterator, R, P: Policy<R>, C> {

@@ -17,10 +17,12 @@ use crate::context::Context;
 use crate::outcome::Outcome;
 
 impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
-    /// Like [`run`](Self::run), for a function that blocks: each worker is a thread of Tokio's blocking pool.
+    /// Like [`run`](Self::run), for a function that blocks: each worker is a thread of Tokio's
+    /// blocking pool.
     ///
-    /// A thread cannot be interrupted: the call checks its context now and then, and the run returns only when the call has returned. A call that never
-    /// checks delays the run, and a runtime that is dropped. It does not keep a process from exiting, nor
+    /// A thread cannot be interrupted: the call checks its context now and then, and the run
+    /// returns only when the call has returned. A call that never checks delays the run, and a
+    /// runtime that is dropped. It does not keep a process from exiting, nor
     /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) from returning.
     ///
     /// # Errors
@@ -69,8 +71,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
         }
     }
 
-    /// Like [`stream`](Self::stream), for a function that blocks: each worker is a thread of Tokio's blocking pool, which it leaves while there are no
-    /// items.
+    /// Like [`stream`](Self::stream), for a function that blocks: each worker is a thread of
+    /// Tokio's blocking pool, which it leaves while there are no items.
     ///
     /// # Panics
     ///

@@ -9,9 +9,11 @@ use super::output::{Collect, FailFast};
 use super::progress::Progress;
 use super::setup::Setup;
 
-/// Calls a function for many items, on a number of workers: what [`#[worker_pool]`](macro@crate::worker_pool) stands on.
+/// Calls a function for many items, on a number of workers: what
+/// [`#[worker_pool]`](macro@crate::worker_pool) stands on.
 ///
-/// A pool is a number and a few options. The workers live for one run, and none of them outlives it.
+/// A pool is a number and a few options. The workers live for one run, and none of them outlives
+/// it.
 ///
 /// ```
 /// use taskward::{Context, ContextError, WorkerPool};
@@ -36,7 +38,8 @@ use super::setup::Setup;
 ///
 /// The first error ends a run. After [`collect`](Self::collect), every item has its result.
 ///
-/// Modelled on Go's pool of goroutines around `errgroup`, and on [`conc`](https://github.com/sourcegraph/conc)'s result pools.
+/// Modelled on Go's pool of goroutines around `errgroup`, and on
+/// [`conc`](https://github.com/sourcegraph/conc)'s result pools.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[must_use = "a pool does nothing until it runs something"]
 pub struct WorkerPool<P = (), M = FailFast> {
@@ -67,10 +70,12 @@ impl WorkerPool {
 }
 
 impl<M> WorkerPool<(), M> {
-    /// Calls `progress` after each finished item, on the worker, with the [state](Progress) of the run.
+    /// Calls `progress` after each finished item, on the worker, with the [state](Progress) of the
+    /// run.
     ///
-    /// The calls never overlap, and each says one more than the one before: keep it short, since others wait for it.
-    /// Items that were interrupted, or never started, are not finished. Without it nothing is counted.
+    /// The calls never overlap, and each says one more than the one before: keep it short, since
+    /// others wait for it. Items that were interrupted, or never started, are not finished. Without
+    /// it nothing is counted.
     ///
     /// # Panics
     ///
@@ -91,9 +96,11 @@ impl<M> WorkerPool<(), M> {
 }
 
 impl<P> WorkerPool<P> {
-    /// Makes failures end nothing: every item has its own result, in a `Vec` or as an item of the stream.
+    /// Makes failures end nothing: every item has its own result, in a `Vec` or as an item of the
+    /// stream.
     ///
-    /// If the context ends before an item's call is done, its result is `Err(why.into())`, `None` or `()`.
+    /// If the context ends before an item's call is done, its result is `Err(why.into())`, `None`
+    /// or `()`.
     ///
     /// ```
     /// # #[tokio::main]
@@ -138,8 +145,9 @@ impl<P, M> WorkerPool<P, M> {
         self
     }
 
-    /// Sets the number of items that a stream may take beyond one for each worker: no more than `items + workers` are alive at a time, taken from the
-    /// source and not yet yielded as results. The default is the number of workers.
+    /// Sets the number of items that a stream may take beyond one for each worker: no more than
+    /// `items + workers` are alive at a time, taken from the source and not yet yielded as results.
+    /// The default is the number of workers.
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
 //! What the expansion of `#[worker_pool]` calls.
 //!
-//! The expansion of `#[worker_pool]` makes workers: loops over the items of a `Worker`. A loop, and not a function of an item, because only a future of a known type
-//! can be seen to be `Send`.
+//! The expansion of `#[worker_pool]` makes workers: loops over the items of a `Worker`. A loop, and
+//! not a function of an item, because only a future of a known type can be seen to be `Send`.
 
 use std::future::Future;
 use std::panic::Location;
@@ -91,7 +91,8 @@ where
     BatchRun::begin(pool.setup, ctx, items, Local::new(), |set, worker| set.add(worker, &mut start))
 }
 
-/// Waits for the workers. A function, and not the method, so that a result type that will not do is one error.
+/// Waits for the workers. A function, and not the method, so that a result type that will not do is
+/// one error.
 pub async fn finish<I, R, P, C>(run: BatchRun<I, R, P, C>) -> P::All
 where
     I: Iterator,

@@ -162,7 +162,8 @@ fn while_an_item_is_there_somebody_is_awake() {
         let (busy, waker) = Told::new();
         let claimed = poll_claim(&queue, 1, &waker);
         let was_awaited = pushing.join().unwrap();
-        // Of two items one may be left, for the worker that was woken, or for one that is to be started.
+        // Of two items one may be left, for the worker that was woken, or for one that is to be
+        // started.
         let awake = idle.times() + busy.times() + usize::from(claimed.is_ready());
         let to_start = was_awaited.iter().filter(|was_awaited| !**was_awaited).count();
         assert!(awake + to_start >= 2);
@@ -219,7 +220,8 @@ fn no_turn_is_lost() {
         let ready = workers.begin(&waker);
         assert_eq!((ready, workers.next()), (1, Some(number)));
         waking.join().unwrap();
-        // Woken before its turn: that was the turn. Afterwards: it has another one, and the owner knows.
+        // Woken before its turn: that was the turn. Afterwards: it has another one, and the owner
+        // knows.
         assert_eq!(workers.begin(&waker), told.times());
     });
 }

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use crate::error::ContextError;
 use crate::outcome::{InterruptedError, Outcome};
 
-/// A result type of the calls of a pool and of the tasks of a [`TaskGroup`](crate::TaskGroup): `Result<T, E>` where
-/// `E: From<ContextError>`, `Option<T>` or `()`.
+/// A result type of the calls of a pool and of the tasks of a [`TaskGroup`](crate::TaskGroup):
+/// `Result<T, E>` where `E: From<ContextError>`, `Option<T>` or `()`.
 ///
 /// ```
 /// use taskward::{Context, ContextError, WorkerPool};
@@ -28,7 +28,8 @@ pub trait PoolOutput: Outcome {
     type Output;
     /// What it yields otherwise: `E`.
     type Residual;
-    /// What the pool returns, and [`join`](crate::TaskGroup::join): `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
+    /// What the pool returns, and [`join`](crate::TaskGroup::join): `Result<Vec<T>, E>`,
+    /// `Option<Vec<T>>` or `()`.
     type All: Outcome;
 
     /// Takes a result apart.
@@ -45,8 +46,8 @@ pub trait PoolOutput: Outcome {
     fn all(outputs: Result<Vec<Self::Output>, Self::Residual>) -> Self::All;
 }
 
-/// [`PoolOutput`] by another name. Where it is a bound in several places, a type that will not do is one error and not one for each:
-/// what the compiler finds missing is the same in all of them.
+/// [`PoolOutput`] by another name. Where it is a bound in several places, a type that will not do
+/// is one error and not one for each: what the compiler finds missing is the same in all of them.
 pub trait TaskOutput: PoolOutput {}
 
 impl<R: PoolOutput> TaskOutput for R {}

@@ -2,10 +2,11 @@
 //!
 //! # Invariants
 //!
-//! 1. Workers claim chunks. A worker that has claimed more than one item *holds* them until it comes back for more or gives back those that
-//!    it has not begun: when a call has to wait, and when another worker has nothing to do.
-//! 2. A worker that finds nothing waits while more items may come, or another worker holds some. So a run never ends with items that an idle
-//!    worker could have taken.
+//! 1. Workers claim chunks. A worker that has claimed more than one item *holds* them until it
+//!    comes back for more or gives back those that it has not begun: when a call has to wait, and
+//!    when another worker has nothing to do.
+//! 2. A worker that finds nothing waits while more items may come, or another worker holds some. So
+//!    a run never ends with items that an idle worker could have taken.
 //! 3. The wakers are those of tasks and of this crate. No item is dropped under the lock.
 
 #[cfg(all(test, not(taskward_loom)))]
@@ -143,7 +144,8 @@ impl<T> ItemQueue<T> {
         }
     }
 
-    /// Moves up to `size` items into `chunk`, and returns the index of the first; `None` when there will be no more.
+    /// Moves up to `size` items into `chunk`, and returns the index of the first; `None` when there
+    /// will be no more.
     pub(crate) fn poll_claim(
         &self,
         worker: usize,
@@ -163,7 +165,8 @@ impl<T> ItemQueue<T> {
         self.ended(claimed)
     }
 
-    /// The same on a blocking thread, which waits only if `waits` is true: otherwise it gets `None` when there is nothing right now.
+    /// The same on a blocking thread, which waits only if `waits` is true: otherwise it gets `None`
+    /// when there is nothing right now.
     pub(crate) fn claim_blocking(
         &self,
         size: usize,
@@ -238,7 +241,8 @@ impl<T> ItemQueue<T> {
         }
     }
 
-    /// Gives back the items of a chunk that were not begun, of which the first has the index `first`.
+    /// Gives back the items of a chunk that were not begun, of which the first has the index
+    /// `first`.
     #[cold]
     pub(crate) fn give_back(&self, first: usize, items: VecDeque<T>, holds: &mut Holds) {
         let mut state = lock(&self.state);

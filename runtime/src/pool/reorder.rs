@@ -1,4 +1,5 @@
-//! Outputs, from the workers' order into that of the items: by moves, and without anything for each item.
+//! Outputs, from the workers' order into that of the items: by moves, and without anything for each
+//! item.
 
 /// One worker's outputs: runs of neighbours.
 pub(crate) struct Batch<K> {
@@ -17,7 +18,8 @@ impl<K> Batch<K> {
         Self { runs: Vec::new(), outputs: Vec::new() }
     }
 
-    /// With the runs in ascending order. They are not if the worker has taken items that another one gave back.
+    /// With the runs in ascending order. They are not if the worker has taken items that another
+    /// one gave back.
     fn sorted(self) -> Self {
         if self.runs.is_sorted_by_key(|run| run.first) {
             return self;

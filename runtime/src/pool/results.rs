@@ -17,10 +17,12 @@ use crate::context::Context;
 use crate::error::ContextError;
 
 pin_project! {
-    /// The results of a pool whose items come from the stream `S`: of [`WorkerPool::stream`](crate::WorkerPool::stream), and of a
+    /// The results of a pool whose items come from the stream `S`: of
+    /// [`WorkerPool::stream`](crate::WorkerPool::stream), and of a
     /// [`#[worker_pool(stream)]`](macro@crate::worker_pool) function.
     ///
-    /// It is `Send` when `S` is, and borrows no context. After the last result it yields `None` for good.
+    /// It is `Send` when `S` is, and borrows no context. After the last result it yields `None` for
+    /// good.
     #[must_use = "streams do nothing unless polled"]
     pub struct WorkerStream<S: Stream, R> {
         #[pin]

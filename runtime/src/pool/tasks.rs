@@ -17,20 +17,24 @@ use crate::context::Context;
 use crate::outcome::Outcome;
 
 impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
-    /// Calls `call` for each item, and returns the outputs in the order of the items; after [`collect`](Self::collect), the results.
+    /// Calls `call` for each item, and returns the outputs in the order of the items; after
+    /// [`collect`](Self::collect), the results.
     ///
-    /// `call` gets a context that ends with `ctx`, and with the run. Items are taken from the iterator before the first call. If the iterator's hint
-    /// has no upper bound, or one over 16 million, all but the first 65,536 are taken as the work goes on: an endless iterator is worked on until a
-    /// call fails or `ctx` ends.
+    /// `call` gets a context that ends with `ctx`, and with the run. Items are taken from the
+    /// iterator before the first call. If the iterator's hint has no upper bound, or one over 16
+    /// million, all but the first 65,536 are taken as the work goes on: an endless iterator is
+    /// worked on until a call fails or `ctx` ends.
     ///
     /// # Errors
     ///
-    /// The first error that a call returns, once every worker has stopped: the other calls' context is cancelled, they are dropped at their next
-    /// `.await`, and no queued item starts. Or the end of `ctx`, which stops the run in the same way.
+    /// The first error that a call returns, once every worker has stopped: the other calls' context
+    /// is cancelled, they are dropped at their next `.await`, and no queued item starts. Or the end
+    /// of `ctx`, which stops the run in the same way.
     ///
     /// # Panics
     ///
-    /// If a call panics, with the same payload, once every worker has stopped. Outside of a Tokio runtime.
+    /// If a call panics, with the same payload, once every worker has stopped. Outside of a Tokio
+    /// runtime.
     ///
     /// # Cancellation safety
     ///
@@ -58,22 +62,27 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
 
     /// Calls `call` for each item of `source`, and yields the results in the order of the items.
     ///
-    /// Items are taken while the stream is polled. No more than [`queue`](Self::queue) items and one for each worker are alive at a time, taken and
-    /// not yet yielded. `call` gets a context that ends with `ctx`, and with the stream.
+    /// Items are taken while the stream is polled. No more than [`queue`](Self::queue) items and
+    /// one for each worker are alive at a time, taken and not yet yielded. `call` gets a context
+    /// that ends with `ctx`, and with the stream.
     ///
-    /// - The first failure, an error or `None`, cancels the other calls and drops `source`, unless the pool [collects](Self::collect). Once every
-    ///   worker has stopped, the results that were finished before come out, in their order, and then the failure: the last item.
-    /// - The end of `ctx` does the same; the last item is its `Err(why.into())`, `None` or `()`. There is none if all work was done.
-    /// - To end the stream at a failure of `source`, let its items be results, and `call` begin with `let item = item?`.
+    /// - The first failure, an error or `None`, cancels the other calls and drops `source`, unless
+    ///   the pool [collects](Self::collect). Once every worker has stopped, the results that were
+    ///   finished before come out, in their order, and then the failure: the last item.
+    /// - The end of `ctx` does the same; the last item is its `Err(why.into())`, `None` or `()`.
+    ///   There is none if all work was done.
+    /// - To end the stream at a failure of `source`, let its items be results, and `call` begin
+    ///   with `let item = item?`.
     ///
     /// # Panics
     ///
-    /// If a call or `source` panics, in the poll of the stream, with the same payload, once every worker has stopped. When it is polled
-    /// outside of a Tokio runtime.
+    /// If a call or `source` panics, in the poll of the stream, with the same payload, once every
+    /// worker has stopped. When it is polled outside of a Tokio runtime.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost between two polls. Dropping the stream aborts the workers and drops `source`.
+    /// Nothing is lost between two polls. Dropping the stream aborts the workers and drops
+    /// `source`.
     ///
     /// ```
     /// # #[tokio::main]

@@ -1,4 +1,5 @@
-//! One worker of a run: it takes items, and keeps its outputs until the run is over, or hands them in one by one.
+//! One worker of a run: it takes items, and keeps its outputs until the run is over, or hands them
+//! in one by one.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -43,8 +44,8 @@ pub struct Worker<T, R, P: Policy<R>> {
 }
 
 impl<T, R, P: Policy<R>> Worker<T, R, P> {
-    /// Its calls' context is a child of `ctx`, so that what they do with it does not contend for one reference count; the canceller is to
-    /// be kept as long as the run.
+    /// Its calls' context is a child of `ctx`, so that what they do with it does not contend for
+    /// one reference count; the canceller is to be kept as long as the run.
     pub(crate) fn new(run: Arc<RunState<T, P::Kept, P::Failure>>, ctx: &Context, number: usize) -> (Self, Canceller) {
         let (ctx, canceller) = ctx.with_cancel();
         let worker = Self {
@@ -153,7 +154,8 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         }
     }
 
-    /// Runs the call for the item that was taken last. If it has to wait, other workers get the items that this one has claimed.
+    /// Runs the call for the item that was taken last. If it has to wait, other workers get the
+    /// items that this one has claimed.
     pub fn call<F: Future>(&mut self, call: F) -> Call<'_, T, R, P, F> {
         Call { worker: self, call }
     }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// One token, in the unit of the counter.
 const TOKEN: u64 = 1000;
 
-/// Limits the retries of all calls that share it, so that a server that is down is not asked several times as often.
+/// Limits the retries of all calls that share it, so that a server that is down is not asked
+/// several times as often.
 ///
-/// A budget starts full. Each retry takes one token, each success earns a part of one; without tokens, a call returns its
-/// error at once. So a service that works may retry what fails now and then, and the retries of one that does not work
-/// end after `tokens` of them.
+/// A budget starts full. Each retry takes one token, each success earns a part of one; without
+/// tokens, a call returns its error at once. So a service that works may retry what fails now and
+/// then, and the retries of one that does not work end after `tokens` of them.
 ///
 /// For `#[retry(budget = …)]`, in a static or in a field:
 ///
@@ -49,14 +50,16 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// A budget of so many retries. Each success earns a tenth of a token; see [`per_success`](Self::per_success).
+    /// A budget of so many retries. Each success earns a tenth of a token; see
+    /// [`per_success`](Self::per_success).
     #[must_use]
     pub const fn new(tokens: u32) -> Self {
         let capacity = tokens as u64 * TOKEN;
         Self { left: AtomicU64::new(capacity), capacity, per_success: TOKEN / 10 }
     }
 
-    /// Sets how many thousandths of a token a success earns: with 100, the default, ten successes pay for one retry.
+    /// Sets how many thousandths of a token a success earns: with 100, the default, ten successes
+    /// pay for one retry.
     #[must_use]
     pub const fn per_success(self, thousandths: u32) -> Self {
         Self { left: AtomicU64::new(self.capacity), capacity: self.capacity, per_success: thousandths as u64 }

@@ -25,7 +25,8 @@ pub struct Main {
 }
 
 impl Main {
-    /// As many threads as the machine has processors, unless [`worker_threads`](Self::worker_threads) says otherwise.
+    /// As many threads as the machine has processors, unless
+    /// [`worker_threads`](Self::worker_threads) says otherwise.
     pub fn multi_thread() -> Self {
         Self { shutdown: Shutdown::new(), runtime: Builder::new_multi_thread() }
     }
@@ -123,7 +124,8 @@ pub trait MainOutput {}
 #[diagnostic::do_not_recommend]
 impl<R: Termination> MainOutput for R {}
 
-/// For a function with another name than `main`, which returns what its body returned. After a signal, there is nobody to return to.
+/// For a function with another name than `main`, which returns what its body returned. After a
+/// signal, there is nobody to return to.
 pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) -> ExitCode) -> R {
     let clean = stopped.clean;
     match (stopped.signal, stopped.output) {
@@ -135,8 +137,8 @@ pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) ->
     }
 }
 
-/// How an output becomes an exit code, by its type: `(&&&&&reporter(&stopped)).report(stopped)`. Method lookup takes the first trait
-/// below that fits.
+/// How an output becomes an exit code, by its type: `(&&&&&reporter(&stopped)).report(stopped)`.
+/// Method lookup takes the first trait below that fits.
 #[must_use]
 pub struct Reporter<R>(PhantomData<fn(R)>);
 

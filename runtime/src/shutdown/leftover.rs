@@ -15,7 +15,8 @@ pub(super) struct Leftover {
     /// The body has not returned.
     in_body: bool,
     tasks: Vec<TaskInfo>,
-    /// Tasks that nobody has listed: of `tokio::spawn`, or in a `JoinSet`. Not what blocks a thread: Tokio does not count that.
+    /// Tasks that nobody has listed: of `tokio::spawn`, or in a `JoinSet`. Not what blocks a
+    /// thread: Tokio does not count that.
     others: usize,
 }
 

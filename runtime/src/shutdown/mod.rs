@@ -27,10 +27,11 @@ mod watch;
 pub use self::signal::Signal;
 pub use self::stopped::Stopped;
 
-/// Runs a body with a context that ends at SIGINT or SIGTERM, waits for it and for the tasks that have an owner, and says what is left.
+/// Runs a body with a context that ends at SIGINT or SIGTERM, waits for it and for the tasks that
+/// have an owner, and says what is left.
 ///
-/// What [`#[taskward::main]`](macro@crate::main) stands on; for those who build their runtime themselves. Its page says in full what happens
-/// when.
+/// What [`#[taskward::main]`](macro@crate::main) stands on; for those who build their runtime
+/// themselves. Its page says in full what happens when.
 ///
 /// ```
 /// use std::process::ExitCode;
@@ -51,7 +52,8 @@ pub use self::stopped::Stopped;
 /// # async fn next_job() -> std::io::Result<()> { Ok(()) }
 /// ```
 ///
-/// From [`new`](Self::new) on, signals are caught; dropping it without running anything gives that up, and a signal ends the process again.
+/// From [`new`](Self::new) on, signals are caught; dropping it without running anything gives that
+/// up, and a signal ends the process again.
 #[must_use = "does nothing until it runs a body"]
 pub struct Shutdown {
     ctx: Context,
@@ -65,12 +67,12 @@ pub struct Shutdown {
 type Ended<R> = Option<thread::Result<R>>;
 
 impl Shutdown {
-    /// The grace, unless [`grace`](Self::grace) says otherwise: within the 10 s that `docker stop` gives a process, and longer than
-    /// a `TaskGroup` gives its tasks.
+    /// The grace, unless [`grace`](Self::grace) says otherwise: within the 10 s that `docker stop`
+    /// gives a process, and longer than a `TaskGroup` gives its tasks.
     pub const GRACE: Duration = Duration::from_secs(8);
 
-    /// Installs the handlers, if that has not been done, and catches signals from here on: one that comes before the body runs is
-    /// not lost, but the context has ended when it begins.
+    /// Installs the handlers, if that has not been done, and catches signals from here on: one that
+    /// comes before the body runs is not lost, but the context has ended when it begins.
     ///
     /// # Panics
     ///
@@ -86,16 +88,17 @@ impl Shutdown {
         }
     }
 
-    /// How long the body and the tasks that have an owner may go on after the signal, and the tasks also after the body has returned. Zero:
-    /// what does not end at once is aborted at once.
+    /// How long the body and the tasks that have an owner may go on after the signal, and the tasks
+    /// also after the body has returned. Zero: what does not end at once is aborted at once.
     pub fn grace(self, grace: Duration) -> Self {
         self.guard.state().grace = grace;
         self
     }
 
-    /// After a signal, exits with the code of what the body returned, if everything stopped within the grace: for a supervisor that wants a 0
-    /// from a service that stopped in order. An error that is only the interruption by the signal counts as 0. What is still alive after
-    /// the grace has the code of the signal.
+    /// After a signal, exits with the code of what the body returned, if everything stopped within
+    /// the grace: for a supervisor that wants a 0 from a service that stopped in order. An error
+    /// that is only the interruption by the signal counts as 0. What is still alive after the grace
+    /// has the code of the signal.
     ///
     /// ```no_run
     /// use taskward::{Shutdown, Stopped};
@@ -111,15 +114,16 @@ impl Shutdown {
 
     /// Runs `body` in the runtime that this is awaited in.
     ///
-    /// What is still alive after the grace is named on standard error, and it is aborted by whoever drops it: this future drops the body; the
-    /// runtime, when it is shut down, drops the rest. [`block_on`](Self::block_on) does that, too, and waits for no thread that is blocked.
+    /// What is still alive after the grace is named on standard error, and it is aborted by whoever
+    /// drops it: this future drops the body; the runtime, when it is shut down, drops the rest.
+    /// [`block_on`](Self::block_on) does that, too, and waits for no thread that is blocked.
     ///
     /// Tasks with an owner are waited for wherever in the runtime they were spawned.
     ///
     /// # Panics
     ///
-    /// Outside of a Tokio runtime, or in one whose timers are not enabled. A panic in `body` goes on here, after the tasks have had their
-    /// grace.
+    /// Outside of a Tokio runtime, or in one whose timers are not enabled. A panic in `body` goes
+    /// on here, after the tasks have had their grace.
     ///
     /// # Cancellation safety
     ///
@@ -139,17 +143,20 @@ impl Shutdown {
         self.stopped(ended)
     }
 
-    /// Runs `body` on `runtime`, and shuts that down: tasks that are still there are aborted. Blocked threads that have an owner, such as
-    /// [`TaskGroup::spawn_blocking`](crate::TaskGroup::spawn_blocking), are waited for until the grace is over; others, such as the one that reads
-    /// Tokio's `stdin`, for a second at most.
+    /// Runs `body` on `runtime`, and shuts that down: tasks that are still there are aborted.
+    /// Blocked threads that have an owner, such as
+    /// [`TaskGroup::spawn_blocking`](crate::TaskGroup::spawn_blocking), are waited for until the
+    /// grace is over; others, such as the one that reads Tokio's `stdin`, for a second at most.
     ///
     /// # Panics
     ///
-    /// Inside of a Tokio runtime, or if the timers of `runtime` are not enabled. A panic in `body` goes on here, after all that.
+    /// Inside of a Tokio runtime, or if the timers of `runtime` are not enabled. A panic in `body`
+    /// goes on here, after all that.
     pub fn block_on<F: Future>(self, runtime: Runtime, body: impl FnOnce(Context) -> F) -> Stopped<F::Output> {
         /// After the grace: tasks that are aborted may need a moment.
         const MOMENT: Duration = Duration::from_millis(100);
-        /// Before its end: threads that block and have no owner, such as one that reads standard input.
+        /// Before its end: threads that block and have no owner, such as one that reads standard
+        /// input.
         const UNOWNED: Duration = Duration::from_secs(1);
 
         let ended = runtime.block_on(self.drive(body));

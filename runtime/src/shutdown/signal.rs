@@ -5,8 +5,8 @@ use std::fmt;
 use std::io;
 use std::task::{Context as Task, Poll};
 
-/// What asked the process to stop: the [`cause`](crate::Context::cause) of the context that [`Shutdown`](crate::Shutdown) and
-/// [`#[taskward::main]`](macro@crate::main) end.
+/// What asked the process to stop: the [`cause`](crate::Context::cause) of the context that
+/// [`Shutdown`](crate::Shutdown) and [`#[taskward::main]`](macro@crate::main) end.
 ///
 /// ```
 /// use taskward::{Context, Signal};
@@ -35,7 +35,8 @@ impl Signal {
         }
     }
 
-    /// The exit code by which a shell knows that the signal ended a process: 128 and its number, so 130 or 143.
+    /// The exit code by which a shell knows that the signal ended a process: 128 and its number, so
+    /// 130 or 143.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {

@@ -2,10 +2,12 @@ use std::process::{ExitCode, Termination};
 
 use super::signal::Signal;
 
-/// How a body ended that [`Shutdown`](crate::Shutdown) ran: what it returned, if it did, and the signal, if there was one.
+/// How a body ended that [`Shutdown`](crate::Shutdown) ran: what it returned, if it did, and the
+/// signal, if there was one.
 ///
-/// `main` can return it: the exit code is 130 or 143 after a signal, and otherwise that of what the body returned. With
-/// [`Shutdown::clean_exit`](crate::Shutdown::clean_exit) it is that of the body after a signal, too.
+/// `main` can return it: the exit code is 130 or 143 after a signal, and otherwise that of what the
+/// body returned. With [`Shutdown::clean_exit`](crate::Shutdown::clean_exit) it is that of the body
+/// after a signal, too.
 ///
 /// ```
 /// use std::process::ExitCode;

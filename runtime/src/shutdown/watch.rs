@@ -1,7 +1,9 @@
-//! The thread that hears the signals: one a process, with a runtime of its own, so that no blocked thread makes it deaf.
+//! The thread that hears the signals: one a process, with a runtime of its own, so that no blocked
+//! thread makes it deaf.
 //!
-//! The first signal ends the context of every [`Shutdown`](super::Shutdown) there is. One that finds none to end, because they have ended already or
-//! are gone, does what it would do without a handler: it ends the process.
+//! The first signal ends the context of every [`Shutdown`](super::Shutdown) there is. One that
+//! finds none to end, because they have ended already or are gone, does what it would do without a
+//! handler: it ends the process.
 
 use std::future::{Future, poll_fn};
 use std::io;

@@ -1,7 +1,8 @@
 //! Polls that block their thread.
 //!
-//! A poll that takes long blocks, unless its thread had to wait for a processor, because the machine is busy. Linux says how long it had to; where
-//! nothing says that, a busy machine makes false alarms, and therefore only a warning by default.
+//! A poll that takes long blocks, unless its thread had to wait for a processor, because the
+//! machine is busy. Linux says how long it had to; where nothing says that, a busy machine makes
+//! false alarms, and therefore only a warning by default.
 
 use std::cell::Cell;
 use std::fmt;
@@ -61,7 +62,8 @@ thread_local! {
     static WAITED: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
-/// To read it costs some microseconds, so that is not done for each poll. What the thread waited before the poll counts for the poll: not more than this.
+/// To read it costs some microseconds, so that is not done for each poll. What the thread waited
+/// before the poll counts for the poll: not more than this.
 const STALE: Duration = Duration::from_millis(20);
 
 impl Start {
@@ -74,7 +76,8 @@ impl Start {
         Self { at }
     }
 
-    /// How long the poll has kept its thread, which may have been asleep, if that is longer than `patience`.
+    /// How long the poll has kept its thread, which may have been asleep, if that is longer than
+    /// `patience`.
     pub(crate) fn blocked_for(&self, patience: Duration) -> Option<Duration> {
         let took = self.at.elapsed();
         if took < patience {

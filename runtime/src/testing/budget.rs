@@ -1,7 +1,8 @@
 //! Tokio's cooperative budget, by which a poll can be ended at any of its operations.
 //!
-//! Whatever waits in Tokio asks the budget of the poll first, and is pending if that is used up, as if it had to wait. So burning all of it but `k` units
-//! before a poll makes operation `k + 1` of that poll a place where the task is suspended, in code that knows nothing of it.
+//! Whatever waits in Tokio asks the budget of the poll first, and is pending if that is used up, as
+//! if it had to wait. So burning all of it but `k` units before a poll makes operation `k + 1` of
+//! that poll a place where the task is suspended, in code that knows nothing of it.
 
 use std::mem::forget;
 use std::sync::Arc;
@@ -31,7 +32,8 @@ pub(crate) fn counted<T>(cx: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_
     (polled, Spent { operations: WHOLE - burn(WHOLE), refused: false, ended })
 }
 
-/// Polls, and lets only so many operations through. If that suspends the task, it is at the back of the queue.
+/// Polls, and lets only so many operations through. If that suspends the task, it is at the back of
+/// the queue.
 pub(crate) fn limited<T>(
     operations: u8,
     cx: &mut Context<'_>,
@@ -49,14 +51,16 @@ pub(crate) fn limited<T>(
     (polled, Spent { operations: operations.saturating_sub(left), refused, ended })
 }
 
-/// Takes up to so many units away. Returns how many there were. Outside of a budget nothing is ever used up.
+/// Takes up to so many units away. Returns how many there were. Outside of a budget nothing is ever
+/// used up.
 pub(super) fn burn(units: u8) -> u8 {
     let mut cx = Context::from_waker(Waker::noop());
     for burnt in 0..units {
         if !has_budget_remaining() {
             return burnt;
         }
-        // To forget the unit is to spend it, in fewer steps than to say that something was made of it. This is half of what a schedule costs.
+        // To forget the unit is to spend it, in fewer steps than to say that something was made of
+        // it. This is half of what a schedule costs.
         if let Poll::Ready(unit) = poll_proceed(&mut cx) {
             forget(unit);
         }
@@ -64,7 +68,8 @@ pub(super) fn burn(units: u8) -> u8 {
     units
 }
 
-/// Wakes once. Tokio wakes what had no budget left when the queue is empty; by then, the task has had its turn.
+/// Wakes once. Tokio wakes what had no budget left when the queue is empty; by then, the task has
+/// had its turn.
 struct Once {
     waker: Waker,
     fired: AtomicBool,

@@ -9,7 +9,8 @@ use tokio::task::coop::poll_proceed;
 
 use super::session;
 
-/// Goes before an `.await` in the body of a test: not everything that can be awaited asks Tokio's budget.
+/// Goes before an `.await` in the body of a test: not everything that can be awaited asks Tokio's
+/// budget.
 #[must_use]
 pub struct Checkpoint {
     at: &'static Location<'static>,

@@ -29,7 +29,8 @@ const MOMENT: Duration = Duration::from_millis(100);
 /// For threads of `spawn_blocking`, which nobody can abort.
 const THREADS: Duration = Duration::from_secs(1);
 
-/// The output, and whether it says that the test has failed. `None`: its time was over. An error is a panic.
+/// The output, and whether it says that the test has failed. `None`: its time was over. An error is
+/// a panic.
 type Ended<T> = thread::Result<Option<(T, bool)>>;
 
 impl Test {
@@ -74,7 +75,8 @@ impl Test {
             Ok(None) => (Ok(None), report),
             Ok(Some((output, true))) => (Ok(Some(output)), Findings { test: report.test, ..Findings::default() }),
             Ok(Some((output, false))) => {
-                // To drop many tasks takes long, too, so where there are leaks the time says nothing.
+                // To drop many tasks takes long, too, so where there are leaks the time says
+                // nothing.
                 report.blocked_threads = has_threads && is_well && self.leaks != Level::Allow;
                 (Ok(Some(output)), report)
             }

@@ -1,6 +1,8 @@
-//! A test that ends its process: `std::process::exit(0)` in it looks as if all tests of the process had passed.
+//! A test that ends its process: `std::process::exit(0)` in it looks as if all tests of the process
+//! had passed.
 //!
-//! The C library runs the destructors of the thread that calls `exit`. A thread that runs a test has one.
+//! The C library runs the destructors of the thread that calls `exit`. A thread that runs a test
+//! has one.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

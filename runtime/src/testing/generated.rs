@@ -25,7 +25,8 @@ pub fn test_context<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
 }
 
-/// The body of a test that is run often. What it cannot return is told where the type is written, and, as the box hides it, only there.
+/// The body of a test that is run often. What it cannot return is told where the type is written,
+/// and, as the box hides it, only there.
 pub fn test_future<F>(body: F) -> Pin<Box<dyn Future<Output = Result<(), TestError>>>>
 where
     F: Future<Output: TestOutput> + 'static,

@@ -1,8 +1,10 @@
-//! The end of a test's time, which comes also if its thread is blocked, and whatever its clock says.
+//! The end of a test's time, which comes also if its thread is blocked, and whatever its clock
+//! says.
 //!
-//! One thread watches all the tests of a process. When the time of one is over it wakes that, which then says itself where everything waits, and
-//! fails. One that does not answer blocks its thread. Nothing can stop that, and whoever waits for the test would wait for ever: so it is
-//! reported from here, and the process ends.
+//! One thread watches all the tests of a process. When the time of one is over it wakes that, which
+//! then says itself where everything waits, and fails. One that does not answer blocks its thread.
+//! Nothing can stop that, and whoever waits for the test would wait for ever: so it is reported
+//! from here, and the process ends.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,7 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a test has to answer: a busy machine may not let it run.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it may then take to say what there is to say. That reads debug information, one test after the other.
+/// How long it may then take to say what there is to say. That reads debug information, one test
+/// after the other.
 const REPORT: Duration = Duration::from_secs(60);
 
 /// A test that runs.

@@ -1,7 +1,8 @@
-//! Tasks that the code under test spawns by itself. With `--cfg tokio_unstable`, Tokio tells of them: before and after
-//! each poll, within the budget of that poll.
+//! Tasks that the code under test spawns by itself. With `--cfg tokio_unstable`, Tokio tells of
+//! them: before and after each poll, within the budget of that poll.
 //!
-//! Such a task is delayed at its first operation, where one that the test knows is delayed before it is polled.
+//! Such a task is delayed at its first operation, where one that the test knows is delayed before
+//! it is polled.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -40,7 +41,8 @@ struct Bare {
     turn: Option<Turn>,
 }
 
-/// Lets Tokio tell `session` of its tasks, and fixes the order in which `select!` looks at its branches.
+/// Lets Tokio tell `session` of its tasks, and fixes the order in which `select!` looks at its
+/// branches.
 pub(super) fn install(builder: &mut Builder, session: &Arc<Session>) {
     // An earlier test on this thread may have left some: a known future need not be spawned.
     KNOWN.set(0);

@@ -1,4 +1,5 @@
-//! What a test joins. The macros put these calls around the futures that its body awaits, so that a panic that it receives is known to be received.
+//! What a test joins. The macros put these calls around the futures that its body awaits, so that a
+//! panic that it receives is known to be received.
 #![allow(missing_docs)]
 
 use std::any::type_name;
@@ -15,7 +16,8 @@ use tokio::time::error::Elapsed;
 use super::session::Session;
 use super::spawn::Spawns;
 
-/// Tells the test that the panic in `error` has been received: for a helper that joins tasks. In the body of a test, an `.await` does.
+/// Tells the test that the panic in `error` has been received: for a helper that joins tasks. In
+/// the body of a test, an `.await` does.
 ///
 /// ```
 /// use taskward::testing::{Test, receive_panic};
@@ -89,7 +91,8 @@ impl<F: Future<Output: Outcome>> Future for Joined<F> {
 
 /// Finds out by its type whether a future joins a task: `(&Joins::by(&FUTURE)).joined(FUTURE)`.
 ///
-/// Method lookup prefers [`ViaHandle`], which is by value, and falls back to [`ViaAnyFuture`], which returns the future as it is.
+/// Method lookup prefers [`ViaHandle`], which is by value, and falls back to [`ViaAnyFuture`],
+/// which returns the future as it is.
 pub struct Joins<F>(PhantomData<fn(F)>);
 
 impl<F> Joins<F> {
@@ -98,7 +101,8 @@ impl<F> Joins<F> {
         Self(PhantomData)
     }
 
-    /// Whether the future is made of handles, and yields nobody knows which of their errors: `join_all(HANDLES)`.
+    /// Whether the future is made of handles, and yields nobody knows which of their errors:
+    /// `join_all(HANDLES)`.
     #[must_use]
     pub fn many(&self) -> bool {
         let name = type_name::<F>();
@@ -149,7 +153,8 @@ impl<F> ViaAnyFuture<F> for &Joins<F> {
     }
 }
 
-/// `(&Spawns::by(&SET)).joined(SET.join_next())`, `(&Spawns::by(&SET)).received(SET.try_join_next())`
+/// `(&Spawns::by(&SET)).joined(SET.join_next())`,
+/// `(&Spawns::by(&SET)).received(SET.try_join_next())`
 pub trait ViaJoinSet {
     fn joined<F>(&self, next: F) -> Joined<F>;
     fn received<O: Outcome>(&self, outcome: O) -> O;

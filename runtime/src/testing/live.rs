@@ -56,8 +56,8 @@ impl LiveTask {
         &self.info
     }
 
-    /// Where it waits: each `.await` of user code, of which a `join!` or a `select!` has several. Empty
-    /// if it does not wait, or it could not be asked.
+    /// Where it waits: each `.await` of user code, of which a `join!` or a `select!` has several.
+    /// Empty if it does not wait, or it could not be asked.
     #[must_use]
     pub fn places(&self) -> &[Place] {
         match &self.doing {

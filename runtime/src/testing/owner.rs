@@ -18,7 +18,8 @@ pub(super) enum Owner {
     Library,
 }
 
-/// Crates that user code waits in. Most are known by their files, but there may be no debug information.
+/// Crates that user code waits in. Most are known by their files, but there may be no debug
+/// information.
 const LIBRARIES: [&str; 13] = [
     "async_channel",
     "backtrace",
@@ -84,7 +85,8 @@ fn by_function(function: &str) -> Owner {
     }
 }
 
-/// Whether what is below the frame is one task, and what is above it is the runtime and the harness.
+/// Whether what is below the frame is one task, and what is above it is the runtime and the
+/// harness.
 pub(super) fn is_poll_of_task(frame: &Frame) -> bool {
     let is_ours = |file: &PathBuf| {
         own_sources().is_some_and(|sources| file.starts_with(sources) && file.ends_with("testing/task.rs"))
@@ -92,7 +94,8 @@ pub(super) fn is_poll_of_task(frame: &Frame) -> bool {
     frame.file.as_ref().is_some_and(is_ours) || frame.function.contains("taskward::testing::task::")
 }
 
-/// The folder of taskward's own sources as the debug information has it: paths may have been remapped.
+/// The folder of taskward's own sources as the debug information has it: paths may have been
+/// remapped.
 fn own_sources() -> Option<&'static Path> {
     static SOURCES: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {

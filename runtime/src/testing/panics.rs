@@ -1,7 +1,8 @@
 //! The panics of a test: where they happened, in which task, and whether anybody has received them.
 //!
-//! The panic hook sees every panic, also in tasks that the test does not know. A panic that the task's own code catches is ignored. One that
-//! ends its task fails the test unless it is received: as a `JoinError` that the test awaits, or as the panic of a group that is joined.
+//! The panic hook sees every panic, also in tasks that the test does not know. A panic that the
+//! task's own code catches is ignored. One that ends its task fails the test unless it is received:
+//! as a `JoinError` that the test awaits, or as the panic of a group that is joined.
 
 use std::any::Any;
 use std::fmt;
@@ -214,7 +215,8 @@ impl TaskPanic {
         &self.panic.message
     }
 
-    /// Returns the place of the panic as `file:line:column`, unless the test has replaced the panic hook.
+    /// Returns the place of the panic as `file:line:column`, unless the test has replaced the panic
+    /// hook.
     #[must_use]
     pub fn at(&self) -> Option<&str> {
         self.panic.at.as_deref()

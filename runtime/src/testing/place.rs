@@ -1,8 +1,9 @@
 //! Where a task waits: the file, line and column of the `.await` in the user's own code.
 //!
-//! What waits keeps a clone of the waker that it is polled with. So a task is polled once more with a waker that looks at the stack whenever it is
-//! cloned. The stack is a chain of polls, and each of them is at its `.await`. That costs a fraction of a millisecond for each task, so it is
-//! done only when there is something to report.
+//! What waits keeps a clone of the waker that it is polled with. So a task is polled once more with
+//! a waker that looks at the stack whenever it is cloned. The stack is a chain of polls, and each
+//! of them is at its `.await`. That costs a fraction of a millisecond for each task, so it is done
+//! only when there is something to report.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -57,7 +58,8 @@ impl Stacks {
     /// Reads the debug information, which takes longer the first time.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut waits: Vec<Wait> = self.0.iter().filter_map(|stack| Wait::read(stack)).collect();
-        // A call that waits also waits for the end of its context. That is only worth saying if it is all.
+        // A call that waits also waits for the end of its context. That is only worth saying if it
+        // is all.
         if waits.iter().any(|wait| !wait.for_context) {
             waits.retain(|wait| !wait.for_context);
         }
@@ -72,7 +74,8 @@ impl Stacks {
 }
 
 impl Stacks {
-    /// Whether a call of the task, from its `.await` outwards, is in a function or a file with `text` in its path.
+    /// Whether a call of the task, from its `.await` outwards, is in a function or a file with
+    /// `text` in its path.
     pub(crate) fn mention(&self, text: &str) -> bool {
         let mentions = |frame: &Frame| {
             frame.function.contains(text)
@@ -90,7 +93,8 @@ struct Wait {
     for_context: bool,
 }
 
-/// The waits read so far: for many tasks that wait at one place, the debug information is read once.
+/// The waits read so far: for many tasks that wait at one place, the debug information is read
+/// once.
 static READ: Lazy<Mutex<HashMap<Vec<usize>, Option<Wait>>>> = Lazy::new(Mutex::default);
 
 impl Wait {

@@ -27,7 +27,8 @@ use crate::registry::TaskInfo;
 /// How bodies are run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
-    /// The clock stands still while something can run, and jumps to the next timer when nothing can.
+    /// The clock stands still while something can run, and jumps to the next timer when nothing
+    /// can.
     pub(crate) is_virtual: bool,
     /// Sockets, signals and processes can be used.
     pub(crate) has_io: bool,
@@ -112,7 +113,8 @@ where
     };
     let alive = session.alive();
     let unknown = runtime.handle().metrics().num_alive_tasks().saturating_sub(alive.len());
-    // Before tasks that have not ended are dropped: they may panic then, and nobody promised that they would not.
+    // Before tasks that have not ended are dropped: they may panic then, and nobody promised that
+    // they would not.
     let task_panic = session.panics().unreceived().into_iter().next();
     drop(catch_unwind(AssertUnwindSafe(|| {
         let _guard = runtime.enter();

@@ -94,7 +94,8 @@ impl Seen {
         self.state().stacks = Some(stacks);
     }
 
-    /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the answer when it has been.
+    /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the
+    /// answer when it has been.
     pub(crate) fn ask(&self) {
         let waker = {
             let mut state = self.state();

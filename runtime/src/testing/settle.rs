@@ -14,7 +14,8 @@ use super::report::{Exceptions, Findings};
 use super::session::Session;
 use super::task::{Role, Task};
 
-/// Tokio's clock may stand still for good (if it is paused while a thread of `spawn_blocking` runs), so real time counts, too.
+/// Tokio's clock may stand still for good (if it is paused while a thread of `spawn_blocking`
+/// runs), so real time counts, too.
 const REAL: Duration = Duration::from_secs(1);
 
 /// How long tasks have to say where they wait, and how much more each of many.
@@ -46,8 +47,9 @@ pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions:
     }
 }
 
-/// What is aborted ends when it is polled the next time; what has been told to end may take a little longer. The pauses count as what they were meant to be:
-/// on a busy machine each takes longer, and so does everything else.
+/// What is aborted ends when it is polled the next time; what has been told to end may take a
+/// little longer. The pauses count as what they were meant to be: on a busy machine each takes
+/// longer, and so does everything else.
 async fn wait(session: &Session, window: Duration) {
     let (mut left, mut pause) = (window, Duration::from_millis(1));
     yield_now().await;

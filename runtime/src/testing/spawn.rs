@@ -36,9 +36,11 @@ pub fn blocking<R>(closure: impl FnOnce() -> R) -> impl FnOnce() -> R {
     }
 }
 
-/// Finds out by its type whether something spawns futures: `(&Spawns::by(&RECEIVER)).tracked(FUTURE)`.
+/// Finds out by its type whether something spawns futures:
+/// `(&Spawns::by(&RECEIVER)).tracked(FUTURE)`.
 ///
-/// Method lookup prefers [`ViaSpawner`], which is by value, and falls back to [`ViaOther`], which hands the argument on as it is.
+/// Method lookup prefers [`ViaSpawner`], which is by value, and falls back to [`ViaOther`], which
+/// hands the argument on as it is.
 pub struct Spawns<R>(PhantomData<fn(R)>);
 
 impl<R> Spawns<R> {
@@ -92,8 +94,8 @@ impl<R, A> ViaOther<A> for &Spawns<R> {
     }
 }
 
-/// `spawn((&Argument::new(FUTURE)).tracked())`, where `spawn` may be anything: only a future that is not in a box is tracked. In a box, it may have
-/// to be that box.
+/// `spawn((&Argument::new(FUTURE)).tracked())`, where `spawn` may be anything: only a future that
+/// is not in a box is tracked. In a box, it may have to be that box.
 pub struct Argument<A>(Cell<Option<A>>);
 
 impl<A> Argument<A> {

@@ -1,6 +1,7 @@
 //! Stacks, and whose code their frames are.
 //!
-//! To capture one notes addresses only; what is at them is read from the debug information when somebody asks, one frame after the other.
+//! To capture one notes addresses only; what is at them is read from the debug information when
+//! somebody asks, one frame after the other.
 
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
@@ -46,10 +47,12 @@ impl Stack {
         })
     }
 
-    /// Whether a panic at this stack ends the task that is being polled: nothing catches it before Tokio does.
+    /// Whether a panic at this stack ends the task that is being polled: nothing catches it before
+    /// Tokio does.
     pub(super) fn ends_task(&self) -> bool {
         let catches = |frame: &Frame| CATCHES.iter().any(|catch| frame.function.contains(catch));
-        // What catches is some frames of the standard library, and then its caller. Without symbols the task is taken to end.
+        // What catches is some frames of the standard library, and then its caller. Without symbols
+        // the task is taken to end.
         let mut outside = self.frames().skip_while(|frame| !catches(frame)).filter(|frame| !frame.function.is_empty());
         let caller = outside.find(|frame| !catches(frame) && owner(frame) != Owner::Std);
         caller.is_none_or(|frame| owner(&frame) == Owner::Tokio)
@@ -73,7 +76,8 @@ impl Frame {
     }
 }
 
-/// The root of the workspace that the process was started in, which for a test is the folder of its package or one above it.
+/// The root of the workspace that the process was started in, which for a test is the folder of its
+/// package or one above it.
 fn root() -> Option<&'static Path> {
     static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {

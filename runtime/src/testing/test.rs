@@ -25,8 +25,8 @@ pub enum Level {
 /// Said of a test that would pass although something else than what it expects has happened.
 pub(super) const NOT_HIDDEN: &str = "`#[should_panic]` expects the panic of the test's own body, so this fails it; name it in `expected = …` if it is what is meant";
 
-/// A test: a runtime of its own, and an eye on all that happens in it. [`#[taskward::test]`](macro@crate::test) as a builder, for a harness
-/// of one's own.
+/// A test: a runtime of its own, and an eye on all that happens in it.
+/// [`#[taskward::test]`](macro@crate::test) as a builder, for a harness of one's own.
 ///
 /// ```should_panic
 /// use taskward::testing::Test;
@@ -52,7 +52,8 @@ pub struct Test {
 impl Test {
     /// How long a test may take, unless [`timeout`](Self::timeout) says otherwise.
     pub const TIMEOUT: Duration = Duration::from_secs(60);
-    /// How long tasks may take to end after the test, unless [`settle`](Self::settle) says otherwise.
+    /// How long tasks may take to end after the test, unless [`settle`](Self::settle) says
+    /// otherwise.
     pub const SETTLE: Duration = Duration::from_millis(100);
 
     /// On the calling thread only, as `#[tokio::test]`.
@@ -79,7 +80,8 @@ impl Test {
         Self::new(path.split_once("::").map_or(path, |(_, name)| name))
     }
 
-    /// On as many threads as the machine has processors, unless [`worker_threads`](Self::worker_threads) says otherwise.
+    /// On as many threads as the machine has processors, unless
+    /// [`worker_threads`](Self::worker_threads) says otherwise.
     pub fn multi_thread(mut self) -> Self {
         self.machine.multi_thread();
         self
@@ -103,7 +105,8 @@ impl Test {
         self
     }
 
-    /// Whether the clock stands still, and jumps when everything waits for it. Not with several threads.
+    /// Whether the clock stands still, and jumps when everything waits for it. Not with several
+    /// threads.
     pub fn start_paused(mut self, paused: bool) -> Self {
         self.machine.start_paused(paused);
         self
@@ -130,8 +133,9 @@ impl Test {
         Self { leaks, ..self }
     }
 
-    /// Tasks with one of these texts in the path of the file where they were spawned, of a function or a file that they wait in, or in their name
-    /// may outlive the test: those of a connection pool, say.
+    /// Tasks with one of these texts in the path of the file where they were spawned, of a function
+    /// or a file that they wait in, or in their name may outlive the test: those of a connection
+    /// pool, say.
     ///
     /// ```
     /// use taskward::testing::Test;
@@ -165,7 +169,8 @@ impl Test {
         Self { blocked, ..self }
     }
 
-    /// What becomes of a panic that ends a task and that nobody receives: unless set, the test fails.
+    /// What becomes of a panic that ends a task and that nobody receives: unless set, the test
+    /// fails.
     pub fn panics(self, panics: Level) -> Self {
         Self { panics, ..self }
     }
@@ -174,8 +179,8 @@ impl Test {
     ///
     /// # Panics
     ///
-    /// If `body` does; and with a report if it does not end in time, tasks outlive it, or a task panics and nobody receives that.
-    /// Inside of a Tokio runtime.
+    /// If `body` does; and with a report if it does not end in time, tasks outlive it, or a task
+    /// panics and nobody receives that. Inside of a Tokio runtime.
     #[track_caller]
     pub fn run<F: Future>(self, body: impl FnOnce(Context) -> F) -> F::Output {
         self.run_test(body, |_| false)
@@ -197,8 +202,8 @@ impl Test {
         }
     }
 
-    /// For a test with `#[should_panic]`: resumes the panic of `body` only if there is nothing else to report. A report is what was
-    /// expected only if `expected` names it.
+    /// For a test with `#[should_panic]`: resumes the panic of `body` only if there is nothing else
+    /// to report. A report is what was expected only if `expected` names it.
     #[doc(hidden)]
     #[track_caller]
     pub fn run_should_panic<F: Future>(
@@ -235,7 +240,8 @@ impl Test {
         (output, findings)
     }
 
-    /// Runs the test, and says what there is to report instead of failing. There is no output if it did not end in time.
+    /// Runs the test, and says what there is to report instead of failing. There is no output if it
+    /// did not end in time.
     ///
     /// # Panics
     ///

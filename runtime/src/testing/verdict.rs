@@ -1,11 +1,13 @@
-//! Whether what a test returned says that it failed: of a test that has failed it is not asked what else is wrong.
+//! Whether what a test returned says that it failed: of a test that has failed it is not asked what
+//! else is wrong.
 #![allow(missing_docs)]
 
 use super::output::TestOutput;
 
 /// Finds out by the type: `(&Verdict::on(&output)).has_failed()`.
 ///
-/// Method lookup prefers [`ViaTestOutput`], which is by value, and falls back to [`ViaAnything`]: a test can return whatever the harness takes.
+/// Method lookup prefers [`ViaTestOutput`], which is by value, and falls back to [`ViaAnything`]: a
+/// test can return whatever the harness takes.
 pub struct Verdict<'o, R>(&'o R);
 
 impl<'o, R> Verdict<'o, R> {

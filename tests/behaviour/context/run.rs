@@ -77,7 +77,8 @@ async fn many_waiters_are_all_woken() {
     }
 }
 
-/// Inner races rely on the registration of an enclosing one. A combinator with wakers of its own must not fool them.
+/// Inner races rely on the registration of an enclosing one. A combinator with wakers of its own
+/// must not fool them.
 #[test]
 fn inner_races_inside_of_join_all_are_woken() {
     let (ctx, canceller) = Context::background().with_cancel();
@@ -93,7 +94,8 @@ fn inner_races_inside_of_join_all_are_woken() {
     assert!(poll(joined, &waker).is_ready());
 }
 
-/// A `Shared` inner race is first polled below a race of the same context that is then dropped: whoever polls next waits for it.
+/// A `Shared` inner race is first polled below a race of the same context that is then dropped:
+/// whoever polls next waits for it.
 #[test]
 fn a_race_that_outlives_the_enclosing_one_is_still_woken() {
     let (ctx, canceller) = Context::background().with_cancel();

@@ -156,7 +156,8 @@ async fn a_paused_clock_does_not_jump_to_the_limit_of_a_call_that_is_over() {
     limited().await.unwrap();
     below(&Context::background()).await.unwrap();
     drop(Context::background().with_timeout(9 * SECOND).run(tokio::task::yield_now()).await);
-    // Nothing of Tokio's is waited for: with a timer left behind, the idle runtime would jump to it.
+    // Nothing of Tokio's is waited for: with a timer left behind, the idle runtime would jump to
+    // it.
     let thread = tokio::task::spawn_blocking(|| std::thread::park_timeout(20 * MS));
     thread.await.unwrap();
     assert_eq!(start.elapsed(), Duration::ZERO);

@@ -1,4 +1,5 @@
-//! README's accept loop with real sockets: it survives what happens to servers, and stops without tearing a reply.
+//! README's accept loop with real sockets: it survives what happens to servers, and stops without
+//! tearing a reply.
 
 use std::io;
 use std::sync::Arc;

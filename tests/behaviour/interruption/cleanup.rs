@@ -119,7 +119,8 @@ async fn a_transaction_is_committed_or_rolled_back_wherever_the_call_is_cancelle
             |(db, result)| {
                 assert!(db.is_consistent(3), "call {which}");
                 rolled_back.set(rolled_back.get() + db.rolled_back.get());
-                // What was committed may still be reported as interrupted, if the end came behind it; never the other way round.
+                // What was committed may still be reported as interrupted, if the end came behind
+                // it; never the other way round.
                 assert!(!matches!(result, Ok(Ok(()))) || db.rows.borrow().len() == 3);
             },
         )
@@ -161,7 +162,8 @@ fn temporary() -> PathBuf {
 #[cancellable]
 async fn fill(ctx: &Context, path: &Path) -> std::io::Result<usize> {
     for part in [&b"half "[..], b"a page"] {
-        // A write that was only dropped would go on, on a thread of Tokio's, and perhaps after the removal.
+        // A write that was only dropped would go on, on a thread of Tokio's, and perhaps after the
+        // removal.
         ctx.shield(tokio::fs::write(path, part)).await?;
         // The file system may be faster than the first poll.
         yield_now().await;

@@ -5,8 +5,9 @@ use std::pin::pin;
 
 use taskward::Context;
 
-/// Runs `scenario` once to count its suspensions, and then once for each, with a context that is cancelled there, and once
-/// with one that has ended before. `check` sees every result. Returns how many suspensions there are.
+/// Runs `scenario` once to count its suspensions, and then once for each, with a context that is
+/// cancelled there, and once with one that has ended before. `check` sees every result. Returns how
+/// many suspensions there are.
 pub(crate) async fn cancel_at_each_suspension<F: Future>(
     scenario: impl Fn(Context) -> F,
     check: impl Fn(F::Output),

@@ -192,7 +192,8 @@ async fn hangs(ctx: &Context, grace: Duration, census: &Census) -> Result<()> {
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Tokio panics where a timer is made in it. The clean-up goes on; nothing but its own wake-ups ends it.
+/// Tokio panics where a timer is made in it. The clean-up goes on; nothing but its own wake-ups
+/// ends it.
 #[test]
 fn without_timers_the_grace_is_looked_at_when_the_body_is_woken() {
     let runtime = Builder::new_current_thread().build().unwrap();

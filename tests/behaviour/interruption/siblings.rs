@@ -201,7 +201,8 @@ async fn waits_in_a_limit(ctx: Hidden<'_>, ended: &Cell<Option<Instant>>) -> Res
     waits(ctx.0, ended).await
 }
 
-/// A limit and a combinator are between the two calls: the inner one is woken by a waker of the combinator's.
+/// A limit and a combinator are between the two calls: the inner one is woken by a waker of the
+/// combinator's.
 #[cancellable]
 async fn joins_in_a_combinator(ctx: &Context, ended: &Cell<Option<Instant>>) -> Result<Result<Duration>> {
     let others: FuturesUnordered<_> = [waits_in_a_limit(Hidden(ctx), ended)].into_iter().collect();

@@ -73,7 +73,8 @@ async fn a_caller_that_comes_after_the_failure_tries_although_others_have_not_ta
         first.await
     };
     assert_eq!(first.await, Err(Error::Refused(1)));
-    // The first in line gets the failure when it is polled, and the late caller waits for its turn until then.
+    // The first in line gets the failure when it is polled, and the late caller waits for its turn
+    // until then.
     let (late, waited) = tokio::join!(client.connection(), waiting);
     assert_eq!((late.map(|value| *value), waited), (Ok(2), Err(Error::Refused(1))));
 }

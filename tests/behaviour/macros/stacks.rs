@@ -1,4 +1,5 @@
-//! Several attributes on one function: what stands between them, and how they are written, makes no difference.
+//! Several attributes on one function: what stands between them, and how they are written, makes no
+//! difference.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -8,7 +8,8 @@ use tokio::time::{Instant, timeout};
 use super::{Runs, work};
 use crate::support::Census;
 
-/// One that is dropped while it initialises: the next in line does it anew, and begins when the first one's future is gone.
+/// One that is dropped while it initialises: the next in line does it anew, and begins when the
+/// first one's future is gone.
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_initialiser_hands_over_to_a_waiter() {
     let (once, runs, census) = (Once::<u8>::new(), Runs::new(), Census::default());
@@ -60,7 +61,8 @@ async fn all_are_cancelled_and_a_later_caller_finds_nothing_in_the_way() {
     assert_eq!(runs.count(), 2);
 }
 
-/// Each of many callers gives up before the work is done, one after the other, and the last one does it.
+/// Each of many callers gives up before the work is done, one after the other, and the last one
+/// does it.
 #[tokio::test(start_paused = true)]
 async fn whoever_is_left_does_it() {
     static RUNS: Runs = Runs::new();

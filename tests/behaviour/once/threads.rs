@@ -53,7 +53,8 @@ fn threads_and_tasks_share_one_initialisation() {
     }
 }
 
-/// A runtime that is shut down while one of its tasks initialises: that task is cancelled, and another runtime's goes on.
+/// A runtime that is shut down while one of its tasks initialises: that task is cancelled, and
+/// another runtime's goes on.
 #[test]
 fn a_runtime_that_goes_away_hands_over() {
     static ONCE: Once<u8> = Once::new();

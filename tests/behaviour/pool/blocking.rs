@@ -85,8 +85,8 @@ async fn the_context_of_a_thread_ends_with_that_of_the_caller() {
     assert_eq!(run.await.unwrap().unwrap_err().to_string(), "cancelled: enough");
 }
 
-/// A thread that never looks at its context delays its pool, and a runtime that is dropped; not one that is left behind, as a
-/// process leaves it that exits.
+/// A thread that never looks at its context delays its pool, and a runtime that is dropped; not one
+/// that is left behind, as a process leaves it that exits.
 #[test]
 fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     let (started, starts) = mpsc::channel();

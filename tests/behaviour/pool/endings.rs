@@ -145,7 +145,8 @@ async fn nothing_is_left() {
             }
             Ending::DroppedCaller => {
                 assert!(until(run, turns(round % 23)).await.is_none(), "{what}");
-                // The runtime drops an aborted task when it comes to its turn, and a thread ends on its own.
+                // The runtime drops an aborted task when it comes to its turn, and a thread ends on
+                // its own.
                 while plan.census.alive() > 0 {
                     yield_now().await;
                 }

@@ -114,7 +114,8 @@ async fn an_empty_source_is_an_empty_stream_and_the_end_is_for_good() {
     assert_eq!(format!("{results:?}"), "WorkerStream { is_terminated: true, .. }");
 }
 
-/// A source that always has an item, and a queue without end, leave the calls and the consumer their turn.
+/// A source that always has an item, and a queue without end, leave the calls and the consumer
+/// their turn.
 #[crate::watched::test]
 async fn an_endless_queue_does_not_keep_results_back() {
     let pool = WorkerPool::new(2).queue(usize::MAX);

@@ -8,7 +8,8 @@ use taskward::testing::{Level, Test};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 
-/// Threads that are blocked are what is tested, so this is real time: more than is allowed, and no luck in it.
+/// Threads that are blocked are what is tested, so this is real time: more than is allowed, and no
+/// luck in it.
 const LONG: Duration = Duration::from_millis(150);
 
 #[test]

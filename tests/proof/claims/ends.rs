@@ -1,4 +1,5 @@
-//! What the pages say of the end of a context, ended at every suspension by cancellation and by deadline.
+//! What the pages say of the end of a context, ended at every suspension by cancellation and by
+//! deadline.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

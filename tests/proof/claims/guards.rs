@@ -80,7 +80,8 @@ impl Service {
     }
 }
 
-/// One call is cancelled somewhere, beside one that came before it or after it, and must not notice.
+/// One call is cancelled somewhere, beside one that came before it or after it, and must not
+/// notice.
 macro_rules! leaves_the_others_alone {
     ($($name:ident: |$service:ident, $ctx:ident| $call:expr, $others:expr;)*) => {$(
         mod $name {

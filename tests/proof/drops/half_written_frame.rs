@@ -1,4 +1,5 @@
-//! A frame in two writes: cancelled between them, the next frame is read as the rest of this one. vm0-ai/vm0#12205.
+//! A frame in two writes: cancelled between them, the next frame is read as the rest of this one.
+//! vm0-ai/vm0#12205.
 
 use taskward::cancel_test;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};

@@ -1,4 +1,5 @@
-//! Taken from the pool, and put back after use, which a cancelled request never does: transact-rs/sqlx#4349 is a case of it.
+//! Taken from the pool, and put back after use, which a cancelled request never does:
+//! transact-rs/sqlx#4349 is a case of it.
 
 use taskward::cancel_test;
 use tokio::sync::Mutex;

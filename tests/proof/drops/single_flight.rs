@@ -1,5 +1,5 @@
-//! One loads, the others wait for it; it is cancelled, and they wait for ever: a single flight that is not handed over. The same in Go:
-//! janos/singleflight#4, tailscale/tailscale#18919.
+//! One loads, the others wait for it; it is cancelled, and they wait for ever: a single flight that
+//! is not handed over. The same in Go: janos/singleflight#4, tailscale/tailscale#18919.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Two locks, taken in two orders: the first kind of deadlock in Lu et al., "Learning from Mistakes", ASPLOS 2008.
+//! Two locks, taken in two orders: the first kind of deadlock in Lu et al., "Learning from
+//! Mistakes", ASPLOS 2008.
 
 use std::sync::Arc;
 

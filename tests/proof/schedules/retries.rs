@@ -1,5 +1,6 @@
-//! Optimistic, and gives up after the second conflict: it has to be late twice. Recovery that does not expect a second failure is a class
-//! of its own in Leesatapornwongsa et al., `TaxDC`, ASPLOS 2016.
+//! Optimistic, and gives up after the second conflict: it has to be late twice. Recovery that does
+//! not expect a second failure is a class of its own in Leesatapornwongsa et al., `TaxDC`, ASPLOS
+//! 2016.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
-//! `read_exact` in a `select!` in a loop: the other branch wins while half of a frame is read, and the half is gone. Quantus-Network/chain#674,
-//! vnvo/pgwire-replication#6, and many others.
+//! `read_exact` in a `select!` in a loop: the other branch wins while half of a frame is read, and
+//! the half is gone. Quantus-Network/chain#674, vnvo/pgwire-replication#6, and many others.
 
 use taskward::race_test;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};

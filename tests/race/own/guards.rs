@@ -1,4 +1,5 @@
-//! `#[once]`, `#[lazy]` and `#[single_flight]` with a race around them: a context that ends is its caller's own.
+//! `#[once]`, `#[lazy]` and `#[single_flight]` with a race around them: a context that ends is its
+//! caller's own.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The programs that the test `shutdown` starts and stops: `shutdown-child CASE`. Each prints "ready" when it is.
+//! The programs that the test `shutdown` starts and stops: `shutdown-child CASE`. Each prints
+//! "ready" when it is.
 #![forbid(unsafe_code)]
 
 use std::process::{ExitCode, Termination};

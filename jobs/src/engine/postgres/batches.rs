@@ -18,7 +18,8 @@ const BATCH: &str = concat!(
     ", $7) ON CONFLICT (queue, function, key) WHERE key IS NOT NULL DO NOTHING RETURNING id, items"
 );
 
-/// A batch that has no more results: it was cancelled, or its deadline ended jobs that had not begun.
+/// A batch that has no more results: it was cancelled, or its deadline ended jobs that had not
+/// begun.
 const OVER: &str = concat!(
     "DELETE FROM taskward_batches AS b
     WHERE queue = $1 AND function = $2 AND key = $3 AND (cancelled IS NOT NULL OR (

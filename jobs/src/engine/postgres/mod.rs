@@ -39,7 +39,8 @@ impl Postgres {
             .acquire_timeout(ACQUIRE)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    // The planner must not take a queue for the empty table that it was when a statement was prepared.
+                    // The planner must not take a queue for the empty table that it was when a
+                    // statement was prepared.
                     connection.execute("SET enable_seqscan = off; SET jit = off").await?;
                     Ok(())
                 })

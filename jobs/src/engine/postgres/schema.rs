@@ -1,7 +1,7 @@
 //! The tables in Postgres.
 //!
-//! Jobs that wait or run are the only rows of `taskward_jobs`: what is finished moves to `taskward_results`, so that claims
-//! stay fast whatever a queue has done before.
+//! Jobs that wait or run are the only rows of `taskward_jobs`: what is finished moves to
+//! `taskward_results`, so that claims stay fast whatever a queue has done before.
 
 use sqlx::{Executor, PgConnection, PgPool};
 
@@ -107,7 +107,8 @@ pub(super) async fn prepare(pool: &PgPool) -> Result<(), JobsError> {
 /// Returns `true` if there are tables of this version.
 async fn check(connection: &mut PgConnection) -> Result<bool, JobsError> {
     let doing = "read the version of the job queue's tables";
-    // Not `to_regclass`, whose cache does not know what another program did while this one waited for the lock.
+    // Not `to_regclass`, whose cache does not know what another program did while this one waited
+    // for the lock.
     let query = sqlx::query_scalar(
         "SELECT EXISTS (
             SELECT FROM pg_catalog.pg_class WHERE relname = 'taskward_schema' AND pg_catalog.pg_table_is_visible(oid)

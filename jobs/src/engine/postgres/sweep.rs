@@ -7,7 +7,8 @@ use crate::engine::ROWS;
 use crate::engine::types::{Abandoned, Outcome};
 use crate::error::{Doing, JobsError};
 
-/// Jobs whose lease is over, of batches that somebody still waits for: to be tried by another worker, or dead.
+/// Jobs whose lease is over, of batches that somebody still waits for: to be tried by another
+/// worker, or dead.
 const JOBS: &str = concat!(
     "WITH over AS (
         SELECT j.id, b.cancelled IS NOT NULL OR (j.batch IS NOT NULL AND b.id IS NULL)

@@ -119,7 +119,8 @@ async fn write(
     let batch: Option<BatchId> = job.try_get("batch")?;
     let is_holder =
         job.try_get::<Option<&str>, _>("worker")? == Some(worker) && job.try_get::<i32, _>("attempt")? == attempt;
-    // Whoever works on an item, its first result counts; anything else is for the holder of the lease to say.
+    // Whoever works on an item, its first result counts; anything else is for the holder of the
+    // lease to say.
     if !is_holder && !matches!(end, End::Result(..)) {
         return Ok((None, None));
     }

@@ -10,7 +10,8 @@
 //! }
 //! ```
 //!
-//! With `grace`, the last line is `graceful(handle, future, grace)`. A time limit spares a body that has a grace.
+//! With `grace`, the last line is `graceful(handle, future, grace)`. A time limit spares a body
+//! that has a grace.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -128,8 +129,8 @@ impl Cancellable {
                 if ctx.kind == Kind::Called {
                     (quote_spanned!(at=> #private::handle(&#name)), true)
                 } else {
-                    // Perhaps an alias. Through a type that does not depend on it, so that one that turns out not to
-                    // be a context is one error.
+                    // Perhaps an alias. Through a type that does not depend on it, so that one that
+                    // turns out not to be a context is one error.
                     (quote_spanned!(at=> #private::context(&#name)), false)
                 }
             }

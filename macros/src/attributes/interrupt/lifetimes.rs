@@ -10,8 +10,8 @@ use crate::item::Function;
 use crate::item::context_param::{self, Kind};
 use crate::syntax::types::{borrow, ungroup};
 
-/// Reports `async fn first(ctx: &Context, s: &str) -> Result<&str, E>`: beside a context, no lifetime can be left out.
-/// Returns the function with a name for it.
+/// Reports `async fn first(ctx: &Context, s: &str) -> Result<&str, E>`: beside a context, no
+/// lifetime can be left out. Returns the function with a name for it.
 pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Function> {
     let (ctx, ctx_param) = context(function)?;
     let ReturnType::Type(_, output) = &function.sig.output else { return None };
@@ -51,7 +51,8 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
     Some(named)
 }
 
-/// Reports a result that can only borrow from a context which ends with the call. `by`: the attribute that derives it.
+/// Reports a result that can only borrow from a context which ends with the call. `by`: the
+/// attribute that derives it.
 pub(crate) fn check_derived(by: &str, function: &Function, errors: &mut Errors) {
     let Some((ctx, param)) = context(function) else { return };
     let output = function.output().ty();

@@ -1,8 +1,8 @@
 //! Interrupting attributes: what they put around the body's future, in canonical order.
 //!
-//! Between two `#[retry]`s, and outside of them, the order in which they are written means nothing: a time limit is
-//! always around the race against a context. What is written above `#[retry]` is for all attempts, what is below it for
-//! each of them.
+//! Between two `#[retry]`s, and outside of them, the order in which they are written means nothing:
+//! a time limit is always around the race against a context. What is written above `#[retry]` is
+//! for all attempts, what is below it for each of them.
 
 mod cancellable;
 mod expansion;
@@ -56,7 +56,8 @@ pub(crate) fn expand(
         || !function.attrs.iter().all(foreign::is_inert)
         || function.output().is_never();
     let around = match (is_repeated || flight.is_some(), has_outer_future) {
-        // A repeated body gets its parameters anew each time, and a shared one outlives its first caller.
+        // A repeated body gets its parameters anew each time, and a shared one outlives its first
+        // caller.
         (true, _) => Around::Repetition,
         (false, true) => Around::Future,
         (false, false) => Around::Nothing,
@@ -78,7 +79,8 @@ pub(crate) fn expand(
     around_all(&order, call, &mut function, &expansion).into_function(function)
 }
 
-/// Puts the attributes around the user's block alone, which makes a `made`: for a memoizing attribute around both.
+/// Puts the attributes around the user's block alone, which makes a `made`: for a memoizing
+/// attribute around both.
 pub(crate) fn nest(attributes: &[Interrupt], function: &mut Function, made: Option<TokenStream>, krate: &Krate) {
     let Some(body) = function.body.clone() else { return };
     let order = canonical(attributes);
@@ -186,7 +188,8 @@ impl Interrupt {
     }
 }
 
-/// The parameter that `#[cancellable]` takes: the first, unless another one is called a context and the rule is silenced.
+/// The parameter that `#[cancellable]` takes: the first, unless another one is called a context and
+/// the rule is silenced.
 fn first_param(function: &Function) -> Option<(usize, Kind)> {
     if let Some(at) = function.params().position(|param| is_called_context(&param.ty)) {
         return Some((at, Kind::Called));

@@ -43,7 +43,8 @@ impl Observe {
         self.span.is_some() || self.metrics
     }
 
-    /// Around all of the call. What is told is made in front of it, where the parameters are still there.
+    /// Around all of the call. What is told is made in front of it, where the parameters are still
+    /// there.
     pub(super) fn around(&self, call: Call, function: &Function, krate: &Krate) -> Call {
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());

@@ -91,7 +91,8 @@ impl Flavor {
     }
 }
 
-/// Refuses literals that cannot be a number of threads. What an expression yields is looked at when it has run.
+/// Refuses literals that cannot be a number of threads. What an expression yields is looked at when
+/// it has run.
 pub(crate) fn worker_threads(threads: Expr, errors: &mut Errors) -> Option<Expr> {
     let wrong = match &threads {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {

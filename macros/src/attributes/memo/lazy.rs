@@ -1,4 +1,5 @@
-//! `#[lazy(self.field)]` and `#[lazy]`: the body makes a value, which the function's callers share until it is given up.
+//! `#[lazy(self.field)]` and `#[lazy]`: the body makes a value, which the function's callers share
+//! until it is given up.
 //!
 //! ```text
 //! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> { BODY }
@@ -11,8 +12,9 @@
 //! }
 //! ```
 //!
-//! With `on_error = share` the methods end in `_shared`. What the body makes, a `Result<T, E>` here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are methods, which exist in two
-//! kinds, so that a wrong result is one error: see `LazyProbe`.
+//! With `on_error = share` the methods end in `_shared`. What the body makes, a `Result<T, E>`
+//! here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are
+//! methods, which exist in two kinds, so that a wrong result is one error: see `LazyProbe`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};

@@ -19,7 +19,8 @@
 //!     }, once_copy(&ONCE))
 //! ```
 //!
-//! With `#[once(self.field)]`, the field is what is kept in, and the body stays a block of the function.
+//! With `#[once(self.field)]`, the field is what is kept in, and the body stays a block of the
+//! function.
 
 mod check;
 
@@ -60,7 +61,8 @@ impl Once {
         check::check(function, self.cell.as_ref(), errors);
     }
 
-    /// The function with the value's cell around the user's block. `is_alone`: no other attribute needs the body.
+    /// The function with the value's cell around the user's block. `is_alone`: no other attribute
+    /// needs the body.
     pub(crate) fn expand(&self, mut function: Function, krate: &Krate, is_alone: bool) -> Function {
         let ctx = function.name_first_param().map_or_else(
             || quote!(::core::option::Option::None),
@@ -97,7 +99,8 @@ impl Once {
         };
         let copy = quote_spanned!(span=> #at::once_copy(#cell));
         let made = self.made(&function, krate);
-        // Of an alias, which may turn out to be no reference, the error of an `async fn` is the clearer one.
+        // Of an alias, which may turn out to be no reference, the error of an `async fn` is the
+        // clearer one.
         let is_lent = matches!(check::shape(&output), Shape::Lent);
         if is_alone && is_lent && function.may_return_future() && has_only_references(&function) {
             let mut function = function.hoisted(scope, &made, |HoistedBlock { item: work, run }| {
@@ -118,7 +121,8 @@ impl Once {
                 quote_spanned!(span=> #at::once_blocking(#cell, const { #place }, #ctx.as_ref(), #run))
             };
             let ready = quote_spanned!(span=> #at::once_ready(#cell));
-            // Not at the user's type: Clippy has other words for such a `match`, which are for who writes one.
+            // Not at the user's type: Clippy has other words for such a `match`, which are for who
+            // writes one.
             let kept_or_made = quote! {
                 match #ready {
                     ::core::option::Option::Some(#kept) => ::core::result::Result::Ok(#kept),

@@ -17,7 +17,8 @@
 //! }
 //! ```
 //!
-//! Without a context parameter, nothing is raced. Only a caller that starts a run calls the closure.
+//! Without a context parameter, nothing is raced. Only a caller that starts a run calls the
+//! closure.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

@@ -1,6 +1,7 @@
 //! Beside what makes several tests of one.
 //!
-//! Below it the attribute is on a test of each case, which calls the function that the user wrote. Above it, it sees that function, and goes below it.
+//! Below it the attribute is on a test of each case, which calls the function that the user wrote.
+//! Above it, it sees that function, and goes below it.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -36,7 +36,8 @@ pub(crate) fn once<A: TestAttribute>(
     expand::<A>(function, krate, Runs::Once, call)
 }
 
-/// A test that hands the body to the function of the attribute's name, with `settings`, which runs it often.
+/// A test that hands the body to the function of the attribute's name, with `settings`, which runs
+/// it often.
 pub(crate) fn often<A: TestAttribute>(function: Function, krate: &Krate, settings: &TokenStream) -> TokenStream {
     let (private, test) = (krate.private(), function.name());
     // What fails is the test: there the panic points.

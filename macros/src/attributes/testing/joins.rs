@@ -8,7 +8,8 @@
 //! join!(EXPR), select! { P = EXPR => … }      EXPR as (match EXPR { f => (&Joins::by(&f)).joined(f) })
 //! ```
 //!
-//! Types decide which of these are handles. A `match`, so that what `EXPR` borrows lives as long as it does without one.
+//! Types decide which of these are handles. A `match`, so that what `EXPR` borrows lives as long as
+//! it does without one.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -65,7 +66,8 @@ pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream
     Some(parenthesised(body, at).to_token_stream())
 }
 
-/// The branches of a `select!` that poll a variable: `PATTERN = NAME =>`, `PATTERN = &mut NAME, if CONDITION =>`.
+/// The branches of a `select!` that poll a variable: `PATTERN = NAME =>`,
+/// `PATTERN = &mut NAME, if CONDITION =>`.
 pub(super) fn branches(tokens: TokenStream, krate: &Krate) -> (TokenStream, bool) {
     let mut tokens = tokens.into_iter().peekable();
     let (mut rewritten, mut has_changed) = (TokenStream::new(), false);

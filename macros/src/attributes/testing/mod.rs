@@ -27,7 +27,8 @@ use crate::pipeline::Attribute;
 
 use self::rewrite::Points;
 
-/// Puts decision points before the `.await`s of the body, and makes what it spawns known. A half-typed body stays as it is.
+/// Puts decision points before the `.await`s of the body, and makes what it spawns known. A
+/// half-typed body stays as it is.
 pub(crate) fn instrument(function: &mut Function, krate: &Krate) {
     rewrite(function, krate, Points::Awaits);
 }
@@ -96,7 +97,8 @@ fn is_guard(attr: &syn::Attribute) -> bool {
     attr.path().segments.last().is_some_and(|last| GUARDS.iter().any(|guard| last.ident == guard))
 }
 
-/// The test beside errors: callers it has none, but an `async fn` with `#[test]` on it would be further errors.
+/// The test beside errors: callers it has none, but an `async fn` with `#[test]` on it would be
+/// further errors.
 pub(crate) fn fall_back(function: &Function) -> TokenStream {
     let mut tokens = quote!(#[allow(dead_code)]);
     tokens.extend(function.to_tokens());

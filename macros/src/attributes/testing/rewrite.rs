@@ -5,8 +5,9 @@
 //! EXPR.await.more().await     before(after(checkpoint().await, EXPR).await.more(), checkpoint().await).await
 //! ```
 //!
-//! A call, because what `EXPR` borrows is then alive for as long as the statement, and the future is not: a tuple would be. All tokens have the places of the user's own: errors point there,
-//! and so does the `Location` of the call.
+//! A call, because what `EXPR` borrows is then alive for as long as the statement, and the future
+//! is not: a tuple would be. All tokens have the places of the user's own: errors point there, and
+//! so does the `Location` of the call.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};

@@ -46,7 +46,8 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     Some(quote!(#(#attrs)* #func #args))
 }
 
-/// `set.spawn(…)` and its kin. What is made only to spawn on it stays as it is: it would have to be made twice.
+/// `set.spawn(…)` and its kin. What is made only to spawn on it stays as it is: it would have to be
+/// made twice.
 pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
     let ExprMethodCall { attrs, receiver, dot_token, method, turbofish, paren_token, args } = call;
     if !SPAWNS.iter().any(|name| method == name) || !is_place(receiver) {

@@ -1,6 +1,7 @@
 //! The body of the added function: a loop over the items of a desk, for each worker.
 //!
-//! It stands here, and not in the runtime, because only of a future of a known type can the compiler see that it is `Send`.
+//! It stands here, and not in the runtime, because only of a future of a known type can the
+//! compiler see that it is `Send`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -24,8 +25,8 @@ struct Names {
 impl Plan<'_> {
     pub(super) fn body(&self) -> TokenStream {
         let Self { function, krate, options, .. } = self;
-        // Errors about the types of the context and of the result point at them; and only one for each reason, if what
-        // stands in several places has the same span in all of them.
+        // Errors about the types of the context and of the result point at them; and only one for
+        // each reason, if what stands in several places has the same span in all of them.
         let (ctx_span, span) = (self.ctx.ty.span(), function.output().span());
         let private = krate.private_at(span);
         let (ctx, mut items) = (self.ctx_name(), self.items());

@@ -55,7 +55,8 @@ impl Plan<'_> {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
         }
         if self.options.local.is_some() {
-            // At the user's words, but not in their edition, which would decide what lifetimes it captures.
+            // At the user's words, but not in their edition, which would decide what lifetimes it
+            // captures.
             let span = span.resolved_at(Span::call_site());
             let private = self.krate.private_at(span);
             let result = quote_spanned!(span=> impl #private::Stream<Item = #output>);
@@ -107,7 +108,8 @@ fn without_captures(mut ty: Type) -> Type {
     ty
 }
 
-/// `Result<Vec<T>, E>` for `Result<T, E>`, `Option<Vec<T>>` for `Option<T>`. What an alias hides only the compiler can see.
+/// `Result<Vec<T>, E>` for `Result<T, E>`, `Option<Vec<T>>` for `Option<T>`. What an alias hides
+/// only the compiler can see.
 fn result_of_all(output: &Type, private: &TokenStream) -> Option<TokenStream> {
     let Type::Path(path) = output else { return None };
     let last = path.path.segments.last().filter(|_| path.path.segments.len() == 1)?;

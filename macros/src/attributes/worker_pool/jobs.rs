@@ -68,7 +68,8 @@ impl Plan<'_> {
         })
     }
 
-    /// The function of `progress`, with shared parameters of its own: it outlives the call that makes it.
+    /// The function of `progress`, with shared parameters of its own: it outlives the call that
+    /// makes it.
     fn progress(&self) -> TokenStream {
         let Some(progress) = &self.options.progress else { return quote!(|_| {}) };
         let this = self.function.sig.receiver().map(|_| mixed("this"));

@@ -1,5 +1,5 @@
-//! Names for what an item's type leaves out: in `impl IntoIterator<Item = &str>` no lifetime may be elided, and in a `where` clause
-//! `impl Trait` is not allowed.
+//! Names for what an item's type leaves out: in `impl IntoIterator<Item = &str>` no lifetime may be
+//! elided, and in a `where` clause `impl Trait` is not allowed.
 
 use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};

@@ -70,7 +70,8 @@ impl<'a> Plan<'a> {
         quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); #nothing } #job)
     }
 
-    /// Whether the function is one of an `impl`, as far as its syntax shows: `Self` of a nested item is not its own.
+    /// Whether the function is one of an `impl`, as far as its syntax shows: `Self` of a nested
+    /// item is not its own.
     pub(super) fn is_associated(&self) -> bool {
         let Function { sig, body, .. } = self.function;
         let names = |expr| Names::of_expr(expr).may_use_word("Self");
@@ -105,7 +106,8 @@ impl<'a> Plan<'a> {
         self.shared.iter().any(|(shared, _)| shared == name) || self.function.sig.ident == name
     }
 
-    /// What stands for the function's own generics in a call of it: a type that no parameter mentions cannot be inferred.
+    /// What stands for the function's own generics in a call of it: a type that no parameter
+    /// mentions cannot be inferred.
     pub(super) fn generic_arguments(&self) -> Option<TokenStream> {
         let names = self.function.sig.generics.params.iter().filter_map(|param| match param {
             syn::GenericParam::Type(param) => Some(&param.ident),
@@ -117,7 +119,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether a parameter of the added function may have this name: not if it is marked as unused, or hides the function.
+/// Whether a parameter of the added function may have this name: not if it is marked as unused, or
+/// hides the function.
 fn may_be_called(name: &Ident, function: &Function) -> bool {
     !name.to_string().starts_with('_') && *name != function.sig.ident
 }

@@ -15,8 +15,9 @@ use crate::context::handle::Context;
 use crate::error::ContextError;
 
 pin_project! {
-    /// A race in which the body is polled once more when its context has ended: an annotated body then says in its own
-    /// words that it was interrupted. A body that is pending after that is dropped, unless a shield or a grace holds it.
+    /// A race in which the body is polled once more when its context has ended: an annotated body
+    /// then says in its own words that it was interrupted. A body that is pending after that is
+    /// dropped, unless a shield or a grace holds it.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct BodyFirst<F> {
         watch: Watch<Context>,
@@ -51,7 +52,8 @@ impl<F: Future> Future for BodyFirst<F> {
             this.watch.leave();
             return Poll::Ready(Ok(value));
         }
-        // The clock counts, also where no timer has fired: another layer's timer may have woken this task.
+        // The clock counts, also where no timer has fired: another layer's timer may have woken
+        // this task.
         let waits = this.watch.suspend(frame, task);
         if waits && (!this.watch.ctx().has_ended() || this.watch.holds(task)) {
             return Poll::Pending;

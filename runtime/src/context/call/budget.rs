@@ -1,5 +1,5 @@
-//! Tokio's cooperative budget, which an interrupted call spends like any ready operation: so a loop over calls that fail
-//! at once yields, and the call or the timeout around it gets its turn.
+//! Tokio's cooperative budget, which an interrupted call spends like any ready operation: so a loop
+//! over calls that fail at once yields, and the call or the timeout around it gets its turn.
 
 use std::future::poll_fn;
 use std::task::{Context as Task, Poll};

@@ -1,4 +1,5 @@
-//! The context of the annotated call that is being polled on this thread: what [`Context::current`] answers from.
+//! The context of the annotated call that is being polled on this thread: what [`Context::current`]
+//! answers from.
 
 use super::frame::{self, Kind};
 use super::scope::CONTEXT;
@@ -9,8 +10,8 @@ impl Context {
     /// Returns the context of the annotated call that is being polled on this thread, or else
     /// [`background`](Self::background).
     ///
-    /// For code whose signature cannot carry a context, destructors included. A task that is spawned starts without one,
-    /// and so does a task that another executor polls inside of a call.
+    /// For code whose signature cannot carry a context, destructors included. A task that is
+    /// spawned starts without one, and so does a task that another executor polls inside of a call.
     ///
     /// ```
     /// use taskward::{Context, ContextError, cancellable};

@@ -1,4 +1,5 @@
-//! The annotated call that is being polled on this thread: entering and leaving it cost a few stores.
+//! The annotated call that is being polled on this thread: entering and leaving it cost a few
+//! stores.
 
 use std::cell::Cell;
 use std::ptr;
@@ -23,16 +24,18 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy)]
 struct State {
     kind: Kind,
-    /// The number of the first shield announced to this frame in this poll, or 0. See [`held`](crate::context::protect::held).
+    /// The number of the first shield announced to this frame in this poll, or 0. See
+    /// [`held`](crate::context::protect::held).
     first_held: u64,
     /// Identifies the waker that the innermost call with a context is polled with.
     waker: *const (),
-    /// The task that polls the frame. Another executor inside a call polls other tasks: they are not in the call.
+    /// The task that polls the frame. Another executor inside a call polls other tasks: they are
+    /// not in the call.
     task: Option<task::Id>,
 }
 
-/// The innermost frame of a thread, part by part: a copy of a whole struct would be read in other pieces than it was
-/// just written in, and processors wait for that.
+/// The innermost frame of a thread, part by part: a copy of a whole struct would be read in other
+/// pieces than it was just written in, and processors wait for that.
 struct Innermost {
     kind: Cell<Kind>,
     first_held: Cell<u64>,
@@ -95,7 +98,8 @@ impl Frame {
         let (data, task) = identify(&outer, waker);
         let is_alone = outer.kind == Kind::LoneLimit || outer.kind != Kind::None && outer.task != task;
         let kind = if is_alone { Kind::LoneLimit } else { Kind::Limit };
-        // Whether a call inside is covered is asked of the call around this one, which has the context.
+        // Whether a call inside is covered is asked of the call around this one, which has the
+        // context.
         let waker = if outer.kind == Kind::None { data } else { outer.waker };
         State { kind, first_held: 0, waker, task }.set();
         Self { outer }
@@ -115,8 +119,8 @@ impl Frame {
             && self.outer.task == INNERMOST.with(|now| now.task.get())
     }
 
-    /// Leaves a call whose body is pending. What was announced to it is handed to `keep`, as the number of the first one,
-    /// and whether no frame around it needs it.
+    /// Leaves a call whose body is pending. What was announced to it is handed to `keep`, as the
+    /// number of the first one, and whether no frame around it needs it.
     #[inline]
     pub(crate) fn suspend(self, keep: impl FnOnce(u64, bool)) {
         let first = INNERMOST.with(|now| now.first_held.get());
@@ -134,8 +138,8 @@ impl Frame {
         }
     }
 
-    /// Leaves a call whose body is pending, and keeps from the frames around it what was announced to it: hands it to
-    /// `forget`, as the number of the first one.
+    /// Leaves a call whose body is pending, and keeps from the frames around it what was announced
+    /// to it: hands it to `forget`, as the number of the first one.
     pub(crate) fn suspend_silently(self, forget: impl FnOnce(u64)) {
         let first = INNERMOST.with(|now| now.first_held.get());
         drop(self);
@@ -158,8 +162,8 @@ impl State {
     }
 }
 
-/// The waker and the task that poll a frame. Asking Tokio for the task costs more than all the rest, so it is done only
-/// where the waker is not that of the frame around.
+/// The waker and the task that poll a frame. Asking Tokio for the task costs more than all the
+/// rest, so it is done only where the waker is not that of the frame around.
 #[inline]
 fn identify(outer: &State, waker: &Waker) -> (*const (), Option<task::Id>) {
     let data = waker.data();
@@ -173,14 +177,16 @@ pub(crate) fn kind() -> Kind {
     if state.kind == Kind::None || state.task != try_id() { Kind::None } else { state.kind }
 }
 
-/// Whether the innermost call with a context is polled with this waker. One without data may be anybody's.
+/// Whether the innermost call with a context is polled with this waker. One without data may be
+/// anybody's.
 #[inline]
 pub(crate) fn is_polled_with(waker: &Waker) -> bool {
     let known = INNERMOST.with(|now| now.waker.get());
     !known.is_null() && ptr::eq(known, waker.data())
 }
 
-/// Notes in the innermost frame what `announce` returns the number of, if the caller is a part of it.
+/// Notes in the innermost frame what `announce` returns the number of, if the caller is a part of
+/// it.
 pub(crate) fn note(announce: impl FnOnce() -> u64) {
     if kind() != Kind::None {
         let number = announce();

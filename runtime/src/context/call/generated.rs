@@ -77,7 +77,8 @@ pub fn body_first<F: Future>(ctx: Context, body: F) -> BodyFirst<F> {
     BodyFirst::new(ctx, body)
 }
 
-/// The context of any expression, with the limit of the call itself, if `#[with_timeout]` has given it one.
+/// The context of any expression, with the limit of the call itself, if `#[with_timeout]` has given
+/// it one.
 pub fn context_and_limit<P: ContextParam>(param: &P) -> Context {
     current::limited(param.context())
 }
@@ -95,8 +96,9 @@ pub fn context<P: ContextParam>(param: &P) -> Context {
 
 /// Finds out whether a parameter is a context, by its type: `(&&Probe::<P>::NEW).limit(param, …)`.
 ///
-/// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to [`ViaNothing`]. Both hand
-/// the parameter back: one that was only borrowed would be stored in the calling future for good.
+/// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to
+/// [`ViaNothing`]. Both hand the parameter back: one that was only borrowed would be stored in the
+/// calling future for good.
 pub struct Probe<P>(PhantomData<fn(P)>);
 
 impl<P> Probe<P> {

@@ -1,4 +1,5 @@
-//! A call with a time limit and a context: its body sees a context of its own, which has that limit.
+//! A call with a time limit and a context: its body sees a context of its own, which has that
+//! limit.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -64,8 +65,9 @@ fn end(node: &Arc<Node>) {
 
 /// All of a race that does not depend on its body.
 ///
-/// The call waits for the parent of its context, and until the limit has passed. The context itself has no observer then:
-/// what is derived from it registers there. What else it needs is kept in its node, which nobody else has.
+/// The call waits for the parent of its context, and until the limit has passed. The context itself
+/// has no observer then: what is derived from it registers there. What else it needs is kept in its
+/// node, which nobody else has.
 struct WatchLimited<'a> {
     ctx: &'a Context,
     key: Option<Key>,

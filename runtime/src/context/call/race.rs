@@ -24,7 +24,8 @@ pub trait Verdict<T>: Copy {
 
 /// The body's own type says that it was interrupted: annotated functions.
 ///
-/// A function pointer, and not a bound on `Future for Race`, so that a type that cannot say it is one error, where the race is made.
+/// A function pointer, and not a bound on `Future for Race`, so that a type that cannot say it is
+/// one error, where the race is made.
 pub struct Within<T> {
     interrupted: fn(ContextError) -> T,
 }
@@ -84,7 +85,8 @@ impl<T> Verdict<T> for Around {
 }
 
 pin_project! {
-    /// The body, while it may still be polled. The function pointer in a verdict is where the other case finds room.
+    /// The body, while it may still be polled. The function pointer in a verdict is where the other
+    /// case finds room.
     #[project = StateProj]
     pub(crate) enum State<F, V> {
         Running {
@@ -92,7 +94,8 @@ pin_project! {
             body: F,
             verdict: V,
         },
-        // It is done, or was interrupted: the loser is dropped at once, even if the race itself is kept.
+        // It is done, or was interrupted: the loser is dropped at once, even if the race itself is
+        // kept.
         Over,
     }
 }
@@ -127,8 +130,8 @@ pub(crate) fn polled_again() -> ! {
 }
 
 pin_project! {
-    /// The race of a body against a context. Cancellation wins: on each wake-up the context is looked at first. Only what must
-    /// not be dropped, and has announced itself, puts it off.
+    /// The race of a body against a context. Cancellation wins: on each wake-up the context is
+    /// looked at first. Only what must not be dropped, and has announced itself, puts it off.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Race<C: Borrow<Context>, F, V: Copy> {
         watch: Watch<C>,
@@ -153,7 +156,8 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     }
 }
 
-// A call of its own: written in the middle of `poll`, it would keep the value of a ready body out of the registers.
+// A call of its own: written in the middle of `poll`, it would keep the value of a ready body out
+// of the registers.
 #[cold]
 #[inline(never)]
 fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
@@ -169,7 +173,8 @@ fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
     type Output = V::Output;
 
-    // Each annotated function has one of its own, so it is kept small; inlined is the way of a body that is ready at once.
+    // Each annotated function has one of its own, so it is kept small; inlined is the way of a body
+    // that is ready at once.
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();

@@ -1,5 +1,5 @@
-//! Nodes that a thread keeps for its next limited calls: most are over before anybody looks at their context, and then
-//! allocating one would be most of the call.
+//! Nodes that a thread keeps for its next limited calls: most are over before anybody looks at
+//! their context, and then allocating one would be most of the call.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ pub(crate) fn take(parent: Option<Arc<Node>>, source: Source, deadline: Option<I
     Arc::new(Node::new(parent, source, deadline))
 }
 
-/// Keeps the node of a call that is done for the next one, if nobody has seen it. Gives it back otherwise.
+/// Keeps the node of a call that is done for the next one, if nobody has seen it. Gives it back
+/// otherwise.
 #[inline]
 pub(crate) fn keep(mut node: Arc<Node>) -> Option<Arc<Node>> {
     match Arc::get_mut(&mut node) {

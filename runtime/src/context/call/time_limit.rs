@@ -29,7 +29,8 @@ scoped_thread_local! {
     pub(crate) static LIMIT: TimeLimit
 }
 
-/// The limit of a call, counted from its first poll. The context that carries it is made when something asks for it.
+/// The limit of a call, counted from its first poll. The context that carries it is made when
+/// something asks for it.
 pub(crate) struct TimeLimit {
     /// `None` if the limit was computed: then it is in `extra` from the beginning.
     literal: Option<&'static Limit>,

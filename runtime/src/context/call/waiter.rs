@@ -55,15 +55,16 @@ impl Held {
         held::suspend(frame, || Some(&mut **self.0.get_or_insert_default()));
     }
 
-    /// Whether something in the body must not be dropped now. Then `waker` is woken when it is over.
+    /// Whether something in the body must not be dropped now. Then `waker` is woken when it is
+    /// over.
     #[inline]
     pub(crate) fn holds(&mut self, waker: &Waker) -> bool {
         self.0.as_mut().is_some_and(|held| held.hold(waker))
     }
 }
 
-/// A context and a registration with it: all of a race that does not depend on its body, so that the compiler translates
-/// it once.
+/// A context and a registration with it: all of a race that does not depend on its body, so that
+/// the compiler translates it once.
 pub(crate) struct Watch<C: Borrow<Context>> {
     ctx: C,
     waiter: Waiter,
@@ -87,8 +88,8 @@ impl<C: Borrow<Context>> Watch<C> {
         !self.ctx().has_ended() || self.holds(task)
     }
 
-    /// The body is pending. Waits for the context beside it, unless the enclosing call does. Returns false if the context
-    /// has ended, and the body must be dropped.
+    /// The body is pending. Waits for the context beside it, unless the enclosing call does.
+    /// Returns false if the context has ended, and the body must be dropped.
     pub(crate) fn suspend(&mut self, frame: Frame, task: &Task<'_>) -> bool {
         self.held.suspend(frame);
         let ctx = self.ctx.borrow();

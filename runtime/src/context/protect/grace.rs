@@ -25,7 +25,8 @@ use crate::outcome::Outcome;
 /// The time that the body has after the end of the context.
 struct GracePeriod {
     grace: Duration,
-    /// There once the body has been polled: the calls around must not drop it while its grace lasts.
+    /// There once the body has been polled: the calls around must not drop it while its grace
+    /// lasts.
     hold: Option<Arc<Hold>>,
     clock: Option<Clock>,
 }
@@ -63,7 +64,8 @@ impl GracePeriod {
         self.hold.is_some() && !self.clock.get_or_insert_with(|| Clock::start(self.grace)).has_run_out()
     }
 
-    /// The body is pending, and `waits` for the end of its context, unless that has come. Returns false if its grace is over.
+    /// The body is pending, and `waits` for the end of its context, unless that has come. Returns
+    /// false if its grace is over.
     fn suspend(&mut self, ctx: &Context, waits: bool, task: &mut Task<'_>) -> bool {
         if self.grace.is_zero() {
             return waits;

@@ -2,12 +2,14 @@
 //!
 //! # Invariants
 //!
-//! 1. A future that must not be dropped announces itself in each poll in which it is pending, to the innermost call (its
-//!    frame). A frame whose body is pending keeps what was announced since it was entered, and hands it on to the frame
-//!    around it. So each call knows what is below it, and of its siblings nothing.
-//! 2. The numbers in the list of a thread only grow, and the frames on its stack are nested: what was announced below a
-//!    frame has numbers from the first one that it noted. A body that is ready leaves its announcements behind; they are
-//!    older than those of any frame to come, or belong to a frame around it.
+//! 1. A future that must not be dropped announces itself in each poll in which it is pending, to
+//!    the innermost call (its frame). A frame whose body is pending keeps what was announced since
+//!    it was entered, and hands it on to the frame around it. So each call knows what is below it,
+//!    and of its siblings nothing.
+//! 2. The numbers in the list of a thread only grow, and the frames on its stack are nested: what
+//!    was announced below a frame has numbers from the first one that it noted. A body that is
+//!    ready leaves its announcements behind; they are older than those of any frame to come, or
+//!    belong to a frame around it.
 //! 3. A frame costs a few stores; whatever else there is to do is done where a body is pending.
 //! 4. What is announced is held weakly: it is over when its owner is done or dropped.
 
@@ -116,7 +118,8 @@ impl HeldShields {
         self.list.extend_from_slice(others);
     }
 
-    /// Of each that is not over the newest announcement is kept: it is in the range of every frame that an older one is in.
+    /// Of each that is not over the newest announcement is kept: it is in the range of every frame
+    /// that an older one is in.
     fn tidy(&mut self) {
         if self.list.len() < self.tidy_at.max(16) {
             return;
@@ -157,8 +160,8 @@ pub(crate) fn suspend_unheld(frame: Frame) {
     suspend(frame, || None::<&mut HeldShields>);
 }
 
-/// Leaves a call for which nobody around it waits in the same task. What was announced below it goes to `kept`, and to no
-/// call around it.
+/// Leaves a call for which nobody around it waits in the same task. What was announced below it
+/// goes to `kept`, and to no call around it.
 pub(crate) fn suspend_apart(frame: Frame, kept: &mut HeldShields) {
     frame.suspend_silently(|first| {
         ANNOUNCED.with_borrow_mut(|announced| {
@@ -168,8 +171,8 @@ pub(crate) fn suspend_apart(frame: Frame, kept: &mut HeldShields) {
     });
 }
 
-/// The same, where they are kept with the node of the call: few calls have any, and each would have room for them in its
-/// future.
+/// The same, where they are kept with the node of the call: few calls have any, and each would have
+/// room for them in its future.
 #[inline]
 pub(crate) fn suspend_with(frame: Frame, node: &Node) {
     frame.suspend(|first, is_outermost| {
@@ -182,7 +185,8 @@ pub(crate) fn suspend_with(frame: Frame, node: &Node) {
     });
 }
 
-/// Whether something that is kept with the node must not be dropped now. Then `waker` is woken when it is over.
+/// Whether something that is kept with the node must not be dropped now. Then `waker` is woken when
+/// it is over.
 #[inline]
 pub(crate) fn holds(node: &Node, waker: &Waker) -> bool {
     node.watched_if_any().is_some() && of_node(node, |kept| kept.hold(waker))

@@ -1,4 +1,5 @@
-//! Sees to it that what ends a node without a canceller is waited for, in each runtime in which something waits.
+//! Sees to it that what ends a node without a canceller is waited for, in each runtime in which
+//! something waits.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -138,7 +139,8 @@ impl Need {
 pub(super) fn set_timer(key: Key, due: Due) {
     let shard = table::shard(key.shard());
     if let Err(current) = timer::set(shard.number(), due.runtime, due.at) {
-        // The task has entered another runtime than its own, which is where Tokio's timers are then.
+        // The task has entered another runtime than its own, which is where Tokio's timers are
+        // then.
         let due = Due { runtime: current, ..due };
         if shard.reschedule(key, due) {
             let _ = timer::set(shard.number(), current, due.at);

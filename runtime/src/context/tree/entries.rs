@@ -1,4 +1,5 @@
-//! The observers of a shard, in the order of each node and of each runtime's deadlines: what its lock guards.
+//! The observers of a shard, in the order of each node and of each runtime's deadlines: what its
+//! lock guards.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU32;
@@ -179,8 +180,8 @@ impl Entries {
         self.schedules[schedule].first(&mut self.slots)
     }
 
-    /// The observer to tell that its deadline has passed. A waiting call stays registered until it leaves, and only
-    /// gives its waker.
+    /// The observer to tell that its deadline has passed. A waiting call stays registered until it
+    /// leaves, and only gives its waker.
     pub(super) fn tell_due(&mut self, at: u32) -> Option<Observer> {
         self.unschedule(at);
         match self.slots.get_mut(at)?.observer.as_mut()? {

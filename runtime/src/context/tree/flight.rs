@@ -16,7 +16,8 @@ impl Node {
         Self::new(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None)
     }
 
-    /// Makes a node that nobody else has, and that is [untouched](Self::is_untouched), that of another flight.
+    /// Makes a node that nobody else has, and that is [untouched](Self::is_untouched), that of
+    /// another flight.
     pub(crate) fn renew_flight(self: &mut Arc<Self>, deadline: Option<(Instant, Limit)>) {
         let Some(node) = Arc::get_mut(self) else { unreachable!("it is its only owner's") };
         match &mut node.source {

@@ -10,7 +10,8 @@ pub(crate) const SHARDS: usize = 1 << SHARD_BITS;
 
 const INDEX_BITS: u32 = u32::BITS - SHARD_BITS;
 
-/// Names one registration. The stamp tells it from later ones in the same slot, so a key may outlive its registration.
+/// Names one registration. The stamp tells it from later ones in the same slot, so a key may
+/// outlive its registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     slot: u32,

@@ -1,7 +1,7 @@
 //! Links a node to its parent, so that it is told of the end of each ancestor.
 //!
-//! A node is linked when something first waits on it or below it, ancestors first; only a linked node has observers.
-//! Nothing recurses along the tree.
+//! A node is linked when something first waits on it or below it, ancestors first; only a linked
+//! node has observers. Nothing recurses along the tree.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
@@ -15,7 +15,8 @@ use crate::error::Limit;
 use crate::sync::lock;
 
 impl Node {
-    /// A node that ends when one of the two does. Linked at once: it has two parents, of which a look follows one.
+    /// A node that ends when one of the two does. Linked at once: it has two parents, of which a
+    /// look follows one.
     pub(crate) fn merged(one: &Arc<Self>, other: &Arc<Self>) -> Arc<Self> {
         let node = Arc::new(Self::new(Some(one.clone()), Source::Merge(other.clone()), None));
         node.link();
@@ -33,8 +34,8 @@ impl Node {
         node
     }
 
-    /// Links this node and its ancestors, outermost first. A node whose ancestor has ended is marked instead: it has no
-    /// observers yet, so nobody has to be told.
+    /// Links this node and its ancestors, outermost first. A node whose ancestor has ended is
+    /// marked instead: it has no observers yet, so nobody has to be told.
     #[inline]
     pub(super) fn link(self: &Arc<Self>) {
         if self.state() & (LINKED | ENDED) == 0 {

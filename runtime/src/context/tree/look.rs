@@ -2,11 +2,13 @@
 //!
 //! # Invariants
 //!
-//! 1. A look changes nothing that can be seen: it runs no user code, tells nobody, and takes no lock under which user
-//!    code runs. Telling is for those who end a node: its canceller, a parent, a timer.
-//! 2. So the answer does not depend on who looked before. Of an ancestor's end and a deadline the earlier one counts;
-//!    the time of an end is kept where a descendant has a deadline ([`TIME_MATTERS`](super::node::TIME_MATTERS)). A
-//!    canceller comes last: it finds out first what the node ended with already.
+//! 1. A look changes nothing that can be seen: it runs no user code, tells nobody, and takes no
+//!    lock under which user code runs. Telling is for those who end a node: its canceller, a
+//!    parent, a timer.
+//! 2. So the answer does not depend on who looked before. Of an ancestor's end and a deadline the
+//!    earlier one counts; the time of an end is kept where a descendant has a deadline
+//!    ([`TIME_MATTERS`](super::node::TIME_MATTERS)). A canceller comes last: it finds out first
+//!    what the node ended with already.
 
 use std::sync::Arc;
 
@@ -16,7 +18,8 @@ use super::moving::Moving;
 use super::node::{ASKS_ROOT, ENDED, End, LINKED, Node, Source, TIMED, earlier};
 use crate::error::{ContextError, Limit};
 
-/// The number of ancestors that a look walks before it links the chain, to stay cheap in deep trees.
+/// The number of ancestors that a look walks before it links the chain, to stay cheap in deep
+/// trees.
 const WALK: usize = 16;
 
 /// What ended a node.

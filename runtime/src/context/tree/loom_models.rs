@@ -1,4 +1,5 @@
-//! What loom explores of the tree: no end of a context is missed, told twice, or told with the wrong reason.
+//! What loom explores of the tree: no end of a context is missed, told twice, or told with the
+//! wrong reason.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -1,8 +1,8 @@
 //! The cancellation tree.
 //!
-//! [`node`] is what a context is; [`look`] decides whether and why one has ended; [`notify`] ends one and tells its
-//! observers; [`observe`] registers them in a [`shard`] of the [`table`], which also holds their deadlines
-//! ([`schedule`], [`timer`]).
+//! [`node`] is what a context is; [`look`] decides whether and why one has ended; [`notify`] ends
+//! one and tells its observers; [`observe`] registers them in a [`shard`] of the [`table`], which
+//! also holds their deadlines ([`schedule`], [`timer`]).
 
 mod arm;
 mod entries;

@@ -1,5 +1,6 @@
-//! A deadline that is not fixed when the context is made: that of a single flight moves on as callers join, and that of
-//! [`linger`](crate::Context::linger) is known once another context has ended.
+//! A deadline that is not fixed when the context is made: that of a single flight moves on as
+//! callers join, and that of [`linger`](crate::Context::linger) is known once another context has
+//! ended.
 //!
 //! What is derived from such a node looks it up instead of inheriting it.
 

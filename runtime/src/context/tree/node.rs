@@ -18,15 +18,18 @@ use crate::sync::AtomicU32;
 pub(crate) const ENDED: u32 = 1;
 /// Comes with `ENDED`: `Node::end` says why and when. Without it: cancelled without a cause.
 pub(crate) const EXPLAINED: u32 = 1 << 1;
-/// The state of this node alone says whether an ancestor has ended: it is linked to its parent, or has none.
+/// The state of this node alone says whether an ancestor has ended: it is linked to its parent, or
+/// has none.
 pub(crate) const LINKED: u32 = 1 << 2;
 /// Has a fixed deadline, its own or inherited.
 pub(crate) const TIMED: u32 = 1 << 3;
 /// An ancestor may end without telling: it stands for a token, or its deadline moves.
 pub(crate) const ASKS_ROOT: u32 = 1 << 4;
-/// A descendant has a deadline of its own, or starts its clock when this node ends: the time of the end matters.
+/// A descendant has a deadline of its own, or starts its clock when this node ends: the time of the
+/// end matters.
 pub(crate) const TIME_MATTERS: u32 = 1 << 5;
-/// From here on, a bit for each shard of the table in which an observer of this node was ever registered.
+/// From here on, a bit for each shard of the table in which an observer of this node was ever
+/// registered.
 const SHARD: u32 = 1 << 8;
 
 const _: () = assert!(SHARDS <= 24);
@@ -170,8 +173,9 @@ impl Node {
         })
     }
 
-    /// Marks the shard as one with observers of this node. Returns whether the node is still alive: under the lock of
-    /// the shard, so that the end of the node either is seen here or finds the observer.
+    /// Marks the shard as one with observers of this node. Returns whether the node is still alive:
+    /// under the lock of the shard, so that the end of the node either is seen here or finds the
+    /// observer.
     #[inline]
     pub(super) fn claim(&self, shard: usize) -> bool {
         let bit = SHARD << shard;

@@ -2,11 +2,12 @@
 //!
 //! # Invariants
 //!
-//! 1. All nodes below are marked before anybody is told, so no user code finds a part of the tree alive.
-//! 2. Whoever marks a node tells its observers; nobody else does. One lock of the table at a time is held, and none
-//!    while user code runs.
-//! 3. Everybody is told, in the order in which they came, whatever the others do: the first panic of a waker or a hook
-//!    goes on to the caller at the end.
+//! 1. All nodes below are marked before anybody is told, so no user code finds a part of the tree
+//!    alive.
+//! 2. Whoever marks a node tells its observers; nobody else does. One lock of the table at a time
+//!    is held, and none while user code runs.
+//! 3. Everybody is told, in the order in which they came, whatever the others do: the first panic
+//!    of a waker or a hook goes on to the caller at the end.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -125,7 +126,8 @@ impl Node {
         cancel_alarms(alarms);
     }
 
-    /// The context before this one has ended: in each runtime in which something waits, a task waits for the deadline.
+    /// The context before this one has ended: in each runtime in which something waits, a task
+    /// waits for the deadline.
     pub(super) fn begin_lingering(self: Arc<Self>) {
         let Source::Linger(linger) = &self.source else { return };
         self.start_lingering();
@@ -157,8 +159,8 @@ fn cancel_alarms(alarms: Vec<(u64, Alarm)>) {
 }
 
 impl Drop for Node {
-    /// Leaves the parent and the table. A loop, because a long chain that dropped itself recursively would overflow the
-    /// stack.
+    /// Leaves the parent and the table. A loop, because a long chain that dropped itself
+    /// recursively would overflow the stack.
     fn drop(&mut self) {
         // Most often somebody else has the parent, and that is all.
         let (parent, other) = self.leave();

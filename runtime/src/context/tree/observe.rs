@@ -46,8 +46,8 @@ impl Node {
         registered.ok().map(|(key, _)| key)
     }
 
-    /// Links the node, and sees to it that whatever ends it without a canceller is waited for in this runtime. `None` if
-    /// it has ended.
+    /// Links the node, and sees to it that whatever ends it without a canceller is waited for in
+    /// this runtime. `None` if it has ended.
     #[inline]
     fn prepare(self: &Arc<Self>, need: Need) -> Option<()> {
         if self.state() & (LINKED | TIMED | ASKS_ROOT) != LINKED {
@@ -99,8 +99,8 @@ impl Node {
     }
 }
 
-/// Registers a call that waits until its own limit has passed, and for the end of `node`, if there is one. `None` if
-/// that has ended.
+/// Registers a call that waits until its own limit has passed, and for the end of `node`, if there
+/// is one. `None` if that has ended.
 ///
 /// # Panics
 ///
@@ -137,7 +137,8 @@ fn set_first_timer(node: Option<&Arc<Node>>, key: Key, due: Due) {
     scopeguard::ScopeGuard::into_inner(registered);
 }
 
-/// Looks after the registration of a call that is polled again. Returns false if its node has ended.
+/// Looks after the registration of a call that is polled again. Returns false if its node has
+/// ended.
 pub(crate) fn wait_again(key: Key, waker: &Waker, own: Option<OwnLimit<'_>>) -> bool {
     let due = own.map(OwnLimit::due);
     let shard = table::shard(key.shard());

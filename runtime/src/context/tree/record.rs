@@ -18,8 +18,8 @@ impl End {
 }
 
 impl Node {
-    /// Marks the node. Returns its state before, in which the shards of its observers stand: whoever marks a node has to
-    /// tell them. `None` if it has ended before.
+    /// Marks the node. Returns its state before, in which the shards of its observers stand:
+    /// whoever marks a node has to tell them. `None` if it has ended before.
     pub(super) fn mark(&self, end: &End) -> Option<u32> {
         let mut bits = ENDED;
         if !end.is_plain() {
@@ -43,7 +43,8 @@ impl Node {
         self.end.get().filter(|_| is_explained).map_or_else(End::plain, End::clone)
     }
 
-    /// How this node ended, if an ancestor ended so: by its own deadline, if that had passed before.
+    /// How this node ended, if an ancestor ended so: by its own deadline, if that had passed
+    /// before.
     pub(super) fn end_below(self: &Arc<Self>, above: End) -> End {
         match (self.fixed_deadline(), above.at) {
             (Some(deadline), Some(at)) if deadline < at => self.end_at_deadline(deadline),

@@ -10,8 +10,8 @@ use crate::error::Limit;
 
 /// The number of the runtime that the caller runs in; `None` outside of one.
 ///
-/// A look at the current runtime costs a reference count; a task does not change its runtime, so the answer is kept
-/// with the task's id.
+/// A look at the current runtime costs a reference count; a task does not change its runtime, so
+/// the answer is kept with the task's id.
 pub(super) fn current() -> Option<u64> {
     thread_local! {
         static KNOWN: Cell<Option<(task::Id, u64)>> = const { Cell::new(None) };
@@ -31,7 +31,8 @@ thread_local! {
     static WATCHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Polls on a thread that looks at the deadline of its context by itself, and needs no runtime for it.
+/// Polls on a thread that looks at the deadline of its context by itself, and needs no runtime for
+/// it.
 pub(crate) fn watched<R>(poll: impl FnOnce() -> R) -> R {
     let outer = WATCHED.replace(true);
     let _reset = scopeguard::guard((), |()| WATCHED.set(outer));

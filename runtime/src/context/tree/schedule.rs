@@ -1,9 +1,10 @@
 //! The deadlines of one runtime in one shard of the table: one timer of Tokio's for all of them.
 //!
-//! Limits of the same length mostly come in the order of their deadlines, so each length has a queue of its own (a
-//! lane), at whose end a registration costs a few stores. Deadlines out of order, and lengths beyond the first few, go
-//! into a sorted set. When the earliest one goes, the timer stays until it fires or the schedule is empty: most calls
-//! are over long before their limit.
+//! Limits of the same length mostly come in the order of their deadlines, so each length has a
+//! queue of its own (a lane), at whose end a registration costs a few stores. Deadlines out of
+//! order, and lengths beyond the first few, go into a sorted set. When the earliest one goes, the
+//! timer stays until it fires or the schedule is empty: most calls are over long before their
+//! limit.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -19,8 +20,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// Instead of the number of a lane.
 const SORTED: u16 = u16::MAX;
 const LANES: usize = 16;
-/// The number of steps from the end of a lane that a deadline out of order may take: calls nested in one another
-/// register the innermost first.
+/// The number of steps from the end of a lane that a deadline out of order may take: calls nested
+/// in one another register the innermost first.
 const STEPS: usize = 16;
 
 pub(crate) type Timer = Pin<Box<Unconstrained<Sleep>>>;
@@ -51,7 +52,8 @@ pub(crate) struct Schedule {
     timer: Option<(Instant, Timer)>,
     /// Wakes this schedule. Made with the first timer.
     pub(crate) waker: Option<Waker>,
-    /// The clock was paused or moved: then an idle runtime would jump to the time of a timer that nobody waits for.
+    /// The clock was paused or moved: then an idle runtime would jump to the time of a timer that
+    /// nobody waits for.
     is_clock_changed: bool,
 }
 
@@ -155,7 +157,8 @@ impl Schedule {
         }
     }
 
-    /// Takes an entry out. Returns the timer if it is not needed any more, to be dropped without the lock.
+    /// Takes an entry out. Returns the timer if it is not needed any more, to be dropped without
+    /// the lock.
     #[inline]
     pub(crate) fn remove<E: Scheduled>(&mut self, entries: &mut Slots<E>, entry: u32, place: &Place) -> Option<Timer> {
         self.len -= 1;

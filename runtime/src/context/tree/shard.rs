@@ -1,14 +1,16 @@
-//! A shard of the table in which the observers of all nodes are, with a lock of its own. A thread registers at its own
-//! shard, so that the calls of several threads under one parent do not meet.
+//! A shard of the table in which the observers of all nodes are, with a lock of its own. A thread
+//! registers at its own shard, so that the calls of several threads under one parent do not meet.
 //!
 //! # Invariants
 //!
-//! 1. The observers of a node in a shard are a circle in the order in which they came. The node knows the first one,
-//!    and has a bit set for each shard in which it ever had one ([`Node::claim`]).
-//! 2. Ending a node sets `ENDED` and then empties its circle in each shard whose bit was set. Registering sets the bit
-//!    under the lock of the shard and then looks for `ENDED`. The two are operations on one word, so one of them sees
-//!    the other: no observer is missed.
-//! 3. No user code runs under the lock: wakers are cloned before and dropped after, hooks and nodes are moved out.
+//! 1. The observers of a node in a shard are a circle in the order in which they came. The node
+//!    knows the first one, and has a bit set for each shard in which it ever had one
+//!    ([`Node::claim`]).
+//! 2. Ending a node sets `ENDED` and then empties its circle in each shard whose bit was set.
+//!    Registering sets the bit under the lock of the shard and then looks for `ENDED`. The two are
+//!    operations on one word, so one of them sees the other: no observer is missed.
+//! 3. No user code runs under the lock: wakers are cloned before and dropped after, hooks and nodes
+//!    are moved out.
 //! 4. It is the innermost lock: nothing else is locked under it.
 
 use std::sync::atomic::AtomicU32;
@@ -64,8 +66,8 @@ impl Shard {
         self.fired.fetch_add(1, Relaxed);
     }
 
-    /// Registers an observer of `node`, or of nothing, until `due`. Returns whether a timer has to be set for it; gives
-    /// it back if the node has ended.
+    /// Registers an observer of `node`, or of nothing, until `due`. Returns whether a timer has to
+    /// be set for it; gives it back if the node has ended.
     #[inline]
     pub(crate) fn register(
         &self,
@@ -99,8 +101,8 @@ impl Shard {
         if is_known && is_here { Found::Current } else { Found::Outdated }
     }
 
-    /// Replaces the waker of a waiting call, and moves its deadline to the runtime of `due`. Returns whether a timer has
-    /// to be set for it; `None` if it is registered no more.
+    /// Replaces the waker of a waiting call, and moves its deadline to the runtime of `due`.
+    /// Returns whether a timer has to be set for it; `None` if it is registered no more.
     pub(crate) fn update(&self, key: Key, waker: Waker, due: Option<Due>) -> Option<bool> {
         self.locked(|entries| {
             let entry = entries.get(key);
@@ -115,7 +117,8 @@ impl Shard {
         })
     }
 
-    /// Moves the deadline of a registration to the runtime of `due`. Returns whether a timer has to be set for it.
+    /// Moves the deadline of a registration to the runtime of `due`. Returns whether a timer has to
+    /// be set for it.
     pub(super) fn reschedule(&self, key: Key, due: Due) -> bool {
         self.locked(|entries| {
             if entries.get(key).is_none() {
@@ -169,7 +172,8 @@ impl Shard {
         });
     }
 
-    /// The waker of the schedule of a runtime, if it was made. One of ours: its clone is no user code.
+    /// The waker of the schedule of a runtime, if it was made. One of ours: its clone is no user
+    /// code.
     pub(super) fn waker(&self, runtime: u64) -> Option<Waker> {
         let entries = lock(&self.entries);
         entries.schedules.iter().find(|schedule| schedule.runtime == runtime)?.waker.clone()

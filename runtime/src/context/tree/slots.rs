@@ -4,16 +4,17 @@
 const CHUNK: u32 = 128;
 const NONE: u32 = u32::MAX;
 
-/// Entries under numbers that stay the same. They come in chunks, and an empty chunk is freed: after a peak of 100,000
-/// entries, one that stays keeps a chunk and the directory.
+/// Entries under numbers that stay the same. They come in chunks, and an empty chunk is freed:
+/// after a peak of 100,000 entries, one that stays keeps a chunk and the directory.
 ///
-/// An entry stays where it is, taken or not, and its owner sets and resets its parts in place: moving it in and out
-/// would be a third of what a registration costs.
+/// An entry stays where it is, taken or not, and its owner sets and resets its parts in place:
+/// moving it in and out would be a third of what a registration costs.
 pub(crate) struct Slots<T> {
     chunks: Vec<Chunk<T>>,
     /// The chunks that have room, the next one to use last. May name chunks that are full or gone.
     open: Vec<u32>,
-    /// The chunk that was emptied last keeps its memory, or one entry that comes and goes would allocate each time.
+    /// The chunk that was emptied last keeps its memory, or one entry that comes and goes would
+    /// allocate each time.
     emptied: u32,
 }
 

@@ -1,7 +1,8 @@
 //! Fires the deadlines of a schedule: the one place that uses Tokio's timers.
 //!
-//! Tokio calls the waker of a timer inside its timer driver. There it only spawns a task, which tells those whose
-//! deadline has passed: no waker, hook or destructor of a user's runs inside the driver.
+//! Tokio calls the waker of a timer inside its timer driver. There it only spawns a task, which
+//! tells those whose deadline has passed: no waker, hook or destructor of a user's runs inside the
+//! driver.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ impl Wake for Alarm {
     }
 }
 
-/// Sets a timer for `at` on the current runtime, for its schedule in this shard. Returns the number of the current
-/// runtime instead, if it is not `runtime`.
+/// Sets a timer for `at` on the current runtime, for its schedule in this shard. Returns the number
+/// of the current runtime instead, if it is not `runtime`.
 ///
 /// # Panics
 ///

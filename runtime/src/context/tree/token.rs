@@ -21,8 +21,8 @@ impl Wake for Alarm {
         self.wake_by_ref();
     }
 
-    /// Runs inside `CancellationToken::cancel`, which holds locks of its own: the observers are told in a task, where
-    /// there is a runtime.
+    /// Runs inside `CancellationToken::cancel`, which holds locks of its own: the observers are
+    /// told in a task, where there is a runtime.
     fn wake_by_ref(self: &Arc<Self>) {
         match &self.runtime {
             Some(runtime) => {

@@ -28,7 +28,8 @@ pub fn keyed<K: FlightKey>(key: K) -> Keyed<K> {
     key.keyed()
 }
 
-/// A key, out of a place such as a parameter or a field, which is left as it is: `(&&KeyAt(&place)).owned()`.
+/// A key, out of a place such as a parameter or a field, which is left as it is:
+/// `(&&KeyAt(&place)).owned()`.
 pub struct KeyAt<'k, P>(pub &'k P);
 
 /// A key, out of a value: `(&&KeyOf::new(value)).owned()`.

@@ -21,10 +21,11 @@ pub use self::param::*;
 pub use self::result::*;
 pub use self::tables::*;
 
-/// Probes whether a key and a result can be those of a run: `(&&FlightProbe::of(&key, &clone)).single_flight(…)`.
+/// Probes whether a key and a result can be those of a run:
+/// `(&&FlightProbe::of(&key, &clone)).single_flight(…)`.
 ///
-/// If they cannot, an error about the key or the result was reported before. Then method lookup finds another method of that name, so that
-/// there is no second error.
+/// If they cannot, an error about the key or the result was reported before. Then method lookup
+/// finds another method of that name, so that there is no second error.
 pub struct FlightProbe<K, T>(PhantomData<fn(K, T)>);
 
 impl<K, T> FlightProbe<K, T> {

@@ -7,7 +7,8 @@ use crate::flight::key::Keyed;
 use crate::flight::single::SingleFlight;
 use crate::sync::plain::{Mutex, lock};
 
-/// The table of a function's own: a static, whose types the attribute cannot name. A generic function has one for each of its kinds.
+/// The table of a function's own: a static, whose types the attribute cannot name. A generic
+/// function has one for each of its kinds.
 pub struct Flights {
     first: OnceLock<Kind>,
     others: Mutex<Vec<Kind>>,

@@ -1,4 +1,5 @@
-//! The state of a group: the running tasks, the queue and the results. Plain data under the group's lock.
+//! The state of a group: the running tasks, the queue and the results. Plain data under the group's
+//! lock.
 
 use crate::pool::PoolOutput;
 
@@ -63,7 +64,8 @@ impl<R: PoolOutput> Ledger<R> {
         }
     }
 
-    /// Whether a task may start now. Queued tasks come first: they start when others finish or the limit is raised.
+    /// Whether a task may start now. Queued tasks come first: they start when others finish or the
+    /// limit is raised.
     pub(super) fn has_room(&self) -> bool {
         self.queue.is_empty() && self.seats < self.limit
     }

@@ -9,8 +9,8 @@ use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::test_hooks;
 
-/// Results in the order in which the tasks finished. Outputs without a size are only counted, so that a group that serves for ever needs
-/// no memory for what it has done.
+/// Results in the order in which the tasks finished. Outputs without a size are only counted, so
+/// that a group that serves for ever needs no memory for what it has done.
 pub(crate) struct Outcomes<R: PoolOutput> {
     outputs: VecDeque<R::Output>,
     /// The indices of their tasks; empty if outputs have no size.
@@ -137,8 +137,8 @@ impl<R: PoolOutput> Outcomes<R> {
         Some(Next::Exception(Exception::Interrupted))
     }
 
-    /// All outputs in the order of the spawns, or what prevents that: an error of a task's own before a panic or an abortion that stopped
-    /// nobody, and that before an echo.
+    /// All outputs in the order of the spawns, or what prevents that: an error of a task's own
+    /// before a panic or an abortion that stopped nobody, and that before an echo.
     pub(crate) fn all(self) -> Verdict<R::Output, R::Residual> {
         let (mut echo, mut alone) = (None, None);
         let is_interrupted = self.refused || self.interrupted > 0 || !self.exceptions.is_empty();

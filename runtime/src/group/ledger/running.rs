@@ -11,7 +11,8 @@ use crate::registry::TaskInfo;
 /// A task that is running.
 pub(crate) struct Running {
     pub(crate) info: TaskInfo,
-    /// Of the task's context. Weak, because the end of a context that nobody else has costs nothing.
+    /// Of the task's context. Weak, because the end of a context that nobody else has costs
+    /// nothing.
     node: Weak<Node>,
 }
 

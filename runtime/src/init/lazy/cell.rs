@@ -9,18 +9,21 @@ use super::initialize::{self, Initialize, Sharing};
 use super::state::State;
 use crate::init::lock::Place;
 
-/// A shared value that is made when it is first asked for, and again after it was invalidated: a connection that is opened at its first use, and
-/// again when it has broken.
+/// A shared value that is made when it is first asked for, and again after it was invalidated: a
+/// connection that is opened at its first use, and again when it has broken.
 ///
 /// A `#[lazy]` function keeps its value in one; that is the usual way to use it.
 ///
-/// - [`lend`](Self::lend) and [`get`](Self::get) look without initializing; [`get_or_try_init`](Self::get_or_try_init) and its kin initialize.
-/// - [`invalidate_if`](Self::invalidate_if) gives up a value that has turned out broken, [`invalidate`](Self::invalidate) any value, and
-///   [`replace`](Self::replace) puts another one in its place. Callers that hold the old value keep it; it is dropped with the last of them.
+/// - [`lend`](Self::lend) and [`get`](Self::get) look without initializing;
+///   [`get_or_try_init`](Self::get_or_try_init) and its kin initialize.
+/// - [`invalidate_if`](Self::invalidate_if) gives up a value that has turned out broken,
+///   [`invalidate`](Self::invalidate) any value, and [`replace`](Self::replace) puts another one in
+///   its place. Callers that hold the old value keep it; it is dropped with the last of them.
 ///
-/// One initializer runs at a time; other callers wait, in order. An error is not kept: it goes to the caller whose initializer failed, and the next
-/// waiter initializes. The same happens when that caller is cancelled or panics.
-/// [`get_or_try_init_shared`](Self::get_or_try_init_shared) gives the error to all that waited, so that none of them repeats the attempt.
+/// One initializer runs at a time; other callers wait, in order. An error is not kept: it goes to
+/// the caller whose initializer failed, and the next waiter initializes. The same happens when that
+/// caller is cancelled or panics. [`get_or_try_init_shared`](Self::get_or_try_init_shared) gives
+/// the error to all that waited, so that none of them repeats the attempt.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -46,12 +49,14 @@ use crate::init::lock::Place;
 /// # }
 /// ```
 ///
-/// Modelled on Go's mutex with a nil check around a connection. `sync.Once` and `OnceLock` keep the first value for good.
+/// Modelled on Go's mutex with a nil check around a connection. `sync.Once` and `OnceLock` keep the
+/// first value for good.
 ///
 /// # Keep no call that is not polled
 ///
-/// The call that initializes does so when it is polled. A call that is kept and not polled, such as `&mut call` in a `select!` whose other branch asks
-/// for the same value, makes all others wait for it. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
+/// The call that initializes does so when it is polled. A call that is kept and not polled, such as
+/// `&mut call` in a `select!` whose other branch asks for the same value, makes all others wait for
+/// it. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
 pub struct Lazy<T> {
     state: State<T>,
 }
@@ -80,14 +85,16 @@ impl<T> Lazy<T> {
         self.state.slot.get()
     }
 
-    /// Returns the value, if there is one, without counting a reference: see [`LazyGuard`]. Neither initializes nor waits.
+    /// Returns the value, if there is one, without counting a reference: see [`LazyGuard`]. Neither
+    /// initializes nor waits.
     #[inline]
     #[must_use]
     pub fn lend(&self) -> Option<LazyGuard<T>> {
         self.state.slot.lend()
     }
 
-    /// Returns the value, which `init` makes if it is not there. If another caller is making it, waits for that one.
+    /// Returns the value, which `init` makes if it is not there. If another caller is making it,
+    /// waits for that one.
     ///
     /// # Errors
     ///
@@ -95,13 +102,13 @@ impl<T> Lazy<T> {
     ///
     /// # Panics
     ///
-    /// If `init` asks for the value that it is about to make, also by way of others. A panic of `init` goes to its caller, and the next one
-    /// initializes.
+    /// If `init` asks for the value that it is about to make, also by way of others. A panic of
+    /// `init` goes to its caller, and the next one initializes.
     ///
     /// # Cancellation safety
     ///
-    /// A call that is dropped while it initializes drops the future of `init` and keeps nothing: the next caller initializes. A call that is dropped
-    /// while it waits leaves the others alone.
+    /// A call that is dropped while it initializes drops the future of `init` and keeps nothing:
+    /// the next caller initializes. A call that is dropped while it waits leaves the others alone.
     #[track_caller]
     pub fn get_or_try_init<E, F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<Arc<T>, E>>
     where
@@ -111,11 +118,14 @@ impl<T> Lazy<T> {
         Initialize::new(&self.state, async { init().await }, Place::of_value(type_name::<T>()))
     }
 
-    /// Like [`get_or_try_init`](Self::get_or_try_init), and gives the error of a failed attempt to all callers that waited for it: of twenty callers
-    /// of a server that is down, one tries, and all know.
+    /// Like [`get_or_try_init`](Self::get_or_try_init), and gives the error of a failed attempt to
+    /// all callers that waited for it: of twenty callers of a server that is down, one tries, and
+    /// all know.
     ///
-    /// An attempt that is cancelled, or fails after its caller's own [context](crate::Context::current) ended, is not shared: the next waiter
-    /// initializes. A caller that comes after the failure initializes, too. Callers share if their error types are the same.
+    /// An attempt that is cancelled, or fails after its caller's own
+    /// [context](crate::Context::current) ended, is not shared: the next waiter initializes. A
+    /// caller that comes after the failure initializes, too. Callers share if their error types are
+    /// the same.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -176,7 +186,8 @@ impl<T> Lazy<T> {
         Initialize::new(&self.state, async { init().await }, Place::of_value(type_name::<T>()))
     }
 
-    /// [`get_or_try_init`](Self::get_or_try_init) for a thread that may block: it blocks while another caller, a thread or a task, initializes.
+    /// [`get_or_try_init`](Self::get_or_try_init) for a thread that may block: it blocks while
+    /// another caller, a thread or a task, initializes.
     ///
     /// # Errors
     ///
@@ -184,13 +195,15 @@ impl<T> Lazy<T> {
     ///
     /// # Panics
     ///
-    /// As there; and on a thread of a runtime that must not block, if it would have to wait for a task.
+    /// As there; and on a thread of a runtime that must not block, if it would have to wait for a
+    /// task.
     #[track_caller]
     pub fn blocking_get_or_try_init<E>(&self, init: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         initialize::blocking(&self.state, init, &Place::of_value(type_name::<T>()))
     }
 
-    /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initializer that cannot fail.
+    /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initializer that cannot
+    /// fail.
     ///
     /// # Panics
     ///
@@ -202,21 +215,22 @@ impl<T> Lazy<T> {
 
     /// Removes and returns the value: the next caller initializes.
     ///
-    /// An initializer that is running goes on for its caller, and its value is not kept. So no call that begins after this one gets a value whose
-    /// initializer began before it.
+    /// An initializer that is running goes on for its caller, and its value is not kept. So no call
+    /// that begins after this one gets a value whose initializer began before it.
     pub fn invalidate(&self) -> Option<Arc<T>> {
         self.state.slot.replace(None)
     }
 
     /// Removes the value if it is still `value`. Returns whether it was.
     ///
-    /// For the users of a broken connection, each with the one that it had: however many they are, there is one new attempt, and those that come late
-    /// do not disturb it.
+    /// For the users of a broken connection, each with the one that it had: however many they are,
+    /// there is one new attempt, and those that come late do not disturb it.
     pub fn invalidate_if(&self, value: &Arc<T>) -> bool {
         self.state.slot.remove(value)
     }
 
-    /// Sets the value, and returns the one before. The value of an initializer that is running is not kept.
+    /// Sets the value, and returns the one before. The value of an initializer that is running is
+    /// not kept.
     pub fn replace(&self, value: T) -> Option<Arc<T>> {
         self.state.slot.replace(Some(Arc::new(value)))
     }

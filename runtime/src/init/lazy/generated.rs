@@ -29,8 +29,9 @@ pub fn lazy_param<P: LazyParam>() {}
 
 /// Finds out whether `R` is a [`LazyOutput`]: `(&&LazyProbe::<R>::NEW).lazy(…)`.
 ///
-/// What the body makes has to be said by its type, so a result that is none has been reported there. Method lookup prefers [`ViaLazy`], which is one
-/// reference further out, and falls back to [`ViaNoLazy`], which says no more about it.
+/// What the body makes has to be said by its type, so a result that is none has been reported
+/// there. Method lookup prefers [`ViaLazy`], which is one reference further out, and falls back to
+/// [`ViaNoLazy`], which says no more about it.
 pub struct LazyProbe<R>(PhantomData<fn() -> R>);
 
 impl<R> LazyProbe<R> {

@@ -8,12 +8,14 @@ use arc_swap::Guard;
 
 /// A guard of the value of a [`Lazy`](crate::Lazy): an `Arc<T>` whose count was not touched.
 ///
-/// All clones of an `Arc` share one count, which threads that use it at the same time pass back and forth between their processors. A guard does not
-/// touch it. It dereferences to the `Arc`, so `&guard` can stand where a `&T` or a `&Arc<T>` is expected (`&**guard` where a type parameter is), and
-/// `Arc::clone(&guard)` makes an `Arc` that is kept. Keep a guard for a short time: each thread has room for eight, and those beyond are counted.
+/// All clones of an `Arc` share one count, which threads that use it at the same time pass back and
+/// forth between their processors. A guard does not touch it. It dereferences to the `Arc`, so
+/// `&guard` can stand where a `&T` or a `&Arc<T>` is expected (`&**guard` where a type parameter
+/// is), and `Arc::clone(&guard)` makes an `Arc` that is kept. Keep a guard for a short time: each
+/// thread has room for eight, and those beyond are counted.
 ///
-/// Comes from [`Lazy::lend`](crate::Lazy::lend), or from a `#[lazy]` function whose written result is `Result<LazyGuard<T>, E>`. It keeps the value alive
-/// when another one takes its place.
+/// Comes from [`Lazy::lend`](crate::Lazy::lend), or from a `#[lazy]` function whose written result
+/// is `Result<LazyGuard<T>, E>`. It keeps the value alive when another one takes its place.
 ///
 /// ```
 /// use std::sync::Arc;

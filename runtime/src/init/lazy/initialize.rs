@@ -44,7 +44,8 @@ impl<R, P: Borrow<Place>> InitOptions<R> for P {
 
 /// Shares the failure of an attempt with the callers that waited for it.
 ///
-/// Function pointers, and not a bound on its use, so that a result that cannot be shared is one error.
+/// Function pointers, and not a bound on its use, so that a result that cannot be shared is one
+/// error.
 pub struct Sharing<R, P> {
     place: P,
     share: fn(&R) -> Option<SharedFailure>,
@@ -126,7 +127,8 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
                     *this.progress = Some(Progress::Waiting(Box::pin(state.lock.lock(this.options.place())), shares));
                 }
                 Some(Progress::Waiting(wait, shares)) => {
-                    // A value that was set meanwhile is as good. The call leaves the line: it may be kept for long.
+                    // A value that was set meanwhile is as good. The call leaves the line: it may
+                    // be kept for long.
                     if let Some(ready) = R::ready(state) {
                         *this.progress = None;
                         return Poll::Ready(ready);

@@ -1,4 +1,5 @@
-//! What loom explores of the value and its generations: nobody meets a value that is older than the last time it was given up.
+//! What loom explores of the value and its generations: nobody meets a value that is older than the
+//! last time it was given up.
 
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
 //! The place of the value.
 //!
-//! A look at the value touches nothing but the value. A change takes the lock of the generation, which counts the calls of
-//! [`invalidate`](super::Lazy::invalidate): the value of an initializer that began in an earlier generation is not kept, so that no call after an
-//! `invalidate` returns a value that is older.
+//! A look at the value touches nothing but the value. A change takes the lock of the generation,
+//! which counts the calls of [`invalidate`](super::Lazy::invalidate): the value of an initializer
+//! that began in an earlier generation is not kept, so that no call after an `invalidate` returns a
+//! value that is older.
 
 use std::sync::Arc;
 
@@ -40,12 +41,14 @@ impl<T> Slot<T> {
         self.current.lend()
     }
 
-    /// To be called with the lock held, before the last look: a value that is set later is not to be replaced by that of the initializer.
+    /// To be called with the lock held, before the last look: a value that is set later is not to
+    /// be replaced by that of the initializer.
     pub(crate) fn begin(&self) -> Began {
         Began(*lock(&self.generation))
     }
 
-    /// Sets the value of an initializer, unless the slot was invalidated or replaced since it began. Returns whether it was set.
+    /// Sets the value of an initializer, unless the slot was invalidated or replaced since it
+    /// began. Returns whether it was set.
     pub(crate) fn keep(&self, began: Began, value: &Arc<T>) -> bool {
         let generation = lock(&self.generation);
         let is_fresh = *generation == began.0;

@@ -1,7 +1,8 @@
-//! The locks that the running code holds: an initializer may ask for other values, whose initializers ask for more.
+//! The locks that the running code holds: an initializer may ask for other values, whose
+//! initializers ask for more.
 //!
-//! Blind spots: a task or thread that an initializer spawns begins a chain of its own, and a future that others poll, too, counts for the chain in
-//! which it began to wait.
+//! Blind spots: a task or thread that an initializer spawns begins a chain of its own, and a future
+//! that others poll, too, counts for the chain in which it began to wait.
 
 use std::iter;
 use std::sync::Arc;
@@ -29,7 +30,8 @@ impl Link {
         Arc::new(Self { lock, place, has_ended: AtomicBool::new(false), outer: current() })
     }
 
-    /// Its lock goes on to others. A wait that was carried out of the initializer no longer keeps it waiting.
+    /// Its lock goes on to others. A wait that was carried out of the initializer no longer keeps
+    /// it waiting.
     pub(super) fn end(&self) {
         self.has_ended.store(true, SeqCst);
     }

@@ -25,13 +25,15 @@ impl InitLock {
         Self { permit: Semaphore::const_new(1), is_of_tasks: AtomicBool::new(false) }
     }
 
-    /// Waits for the lock. Returns `None` once it is [closed](InitGuard::close). `place` is what the lock is wanted for.
+    /// Waits for the lock. Returns `None` once it is [closed](InitGuard::close). `place` is what
+    /// the lock is wanted for.
     ///
     /// Dropping the future gives up the place in line.
     ///
     /// # Panics
     ///
-    /// If the call chain that asks holds the lock, or holds another one for which, perhaps by way of others, the holder waits.
+    /// If the call chain that asks holds the lock, or holds another one for which, perhaps by way
+    /// of others, the holder waits.
     pub(crate) async fn lock(&self, place: Place) -> Option<InitGuard<'_>> {
         // Before the permit is, whose own ordering publishes it to whoever finds that taken.
         self.is_of_tasks.store(true, Relaxed);
@@ -53,8 +55,8 @@ impl InitLock {
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock). If a task may hold the lock, also on a thread of a runtime that must not block, as Tokio's `block_on` does: the task may
-    /// need this thread.
+    /// As [`lock`](Self::lock). If a task may hold the lock, also on a thread of a runtime that
+    /// must not block, as Tokio's `block_on` does: the task may need this thread.
     #[track_caller]
     pub(crate) fn blocking_lock(&self, place: Place) -> Option<InitGuard<'_>> {
         if let Poll::Ready(permit) = self.try_permit() {
@@ -105,7 +107,8 @@ impl<'t> InitGuard<'t> {
         Self { lock, link: HeldLink(Link::new(lock.id(), place)), _permit: permit }
     }
 
-    /// Runs `work`, or polls it once, as the initializer: a lock that it waits for is waited for by this holder.
+    /// Runs `work`, or polls it once, as the initializer: a lock that it waits for is waited for by
+    /// this holder.
     pub(crate) fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         chain::within(&self.link.0, work)
     }

@@ -1,4 +1,5 @@
-//! What loom explores of the circle of waits. The lock itself is Tokio's semaphore, which loom does not see into.
+//! What loom explores of the circle of waits. The lock itself is Tokio's semaphore, which loom does
+//! not see into.
 
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use super::place::Place;
 use super::wait_graph::WaitGraph;
 use crate::sync::{Mutex, lock};
 
-/// Whichever comes first, one of two that would wait for each other is told, and the other one waits.
+/// Whichever comes first, one of two that would wait for each other is told, and the other one
+/// waits.
 #[test]
 fn of_two_that_would_wait_for_each_other_one_is_told() {
     loom::model(|| {

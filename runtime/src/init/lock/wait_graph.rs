@@ -1,10 +1,11 @@
 //! The wait-for graph: a cycle is an error, and not a hang.
 //!
-//! Each wait adds edges: every lock in the [chain](super::chain) of the waiter is released only after the lock that it waits for. A wait that would
-//! close a cycle is refused. Waits outside of any initializer hold no lock, and are not in the graph.
+//! Each wait adds edges: every lock in the [chain](super::chain) of the waiter is released only
+//! after the lock that it waits for. A wait that would close a cycle is refused. Waits outside of
+//! any initializer hold no lock, and are not in the graph.
 //!
-//! A wait with a deadline ends by itself, and lets the others go on: it is a part of no cycle. Only a chain that waits for a lock of its own is
-//! refused nevertheless, because it can never succeed.
+//! A wait with a deadline ends by itself, and lets the others go on: it is a part of no cycle. Only
+//! a chain that waits for a lock of its own is refused nevertheless, because it can never succeed.
 
 use std::collections::BTreeSet;
 use std::fmt;

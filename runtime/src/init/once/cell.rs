@@ -9,13 +9,16 @@ use super::initialize::{self, Initialize};
 use super::state::{Made, State};
 use crate::init::lock::Place;
 
-/// A value of type `T` that is made when it is first asked for, or the error of making it. Either is kept for good.
+/// A value of type `T` that is made when it is first asked for, or the error of making it. Either
+/// is kept for good.
 ///
-/// A `#[once(self.field)]` function keeps its value in one; that is the usual way to use it. [`get`](Self::get) looks without making the value,
-/// [`get_or_try_init`](Self::get_or_try_init) and its kin make it.
+/// A `#[once(self.field)]` function keeps its value in one; that is the usual way to use it.
+/// [`get`](Self::get) looks without making the value, [`get_or_try_init`](Self::get_or_try_init)
+/// and its kin make it.
 ///
-/// Tasks of any runtime and plain threads may ask at the same time: one of them initializes, and the others wait. Nothing is kept if the
-/// initializer is cancelled, panics, or fails after its caller's context ended; the next waiter retries.
+/// Tasks of any runtime and plain threads may ask at the same time: one of them initializes, and
+/// the others wait. Nothing is kept if the initializer is cancelled, panics, or fails after its
+/// caller's context ended; the next waiter retries.
 ///
 /// ```
 /// use taskward::Once;
@@ -36,13 +39,15 @@ use crate::init::lock::Place;
 /// # }
 /// ```
 ///
-/// Modelled on Go's `sync.OnceValues`, except that a panic is not kept. A `std::sync::OnceLock` keeps no error and has no async initializer; a
-/// `tokio::sync::OnceCell` keeps no error and has no blocking one.
+/// Modelled on Go's `sync.OnceValues`, except that a panic is not kept. A `std::sync::OnceLock`
+/// keeps no error and has no async initializer; a `tokio::sync::OnceCell` keeps no error and has no
+/// blocking one.
 ///
 /// # Keep no call that is not polled
 ///
-/// The call that initializes does so when it is polled. A call that is kept and not polled, such as `&mut call` in a `select!` whose other branch asks
-/// for the same value, makes all others wait for it. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
+/// The call that initializes does so when it is polled. A call that is kept and not polled, such as
+/// `&mut call` in a `select!` whose other branch asks for the same value, makes all others wait for
+/// it. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
 pub struct Once<T, E = Infallible> {
     state: State<T, E>,
 }
@@ -94,21 +99,23 @@ impl<T, E> Once<T, E> {
         self.state.into_inner()
     }
 
-    /// Returns the value, which `init` makes if it is not there. If another caller is making it, waits for that one.
+    /// Returns the value, which `init` makes if it is not there. If another caller is making it,
+    /// waits for that one.
     ///
     /// # Errors
     ///
-    /// The error that making the value has ended with, whoever called. An error that came after the caller's own
-    /// [context](crate::Context::current) had ended is this caller's alone.
+    /// The error that making the value has ended with, whoever called. An error that came after the
+    /// caller's own [context](crate::Context::current) had ended is this caller's alone.
     ///
     /// # Panics
     ///
-    /// If `init` asks for the value that it is about to make, also by way of others. A panic of `init` goes to its caller, and the next one retries.
+    /// If `init` asks for the value that it is about to make, also by way of others. A panic of
+    /// `init` goes to its caller, and the next one retries.
     ///
     /// # Cancellation safety
     ///
-    /// A call that is dropped while it initializes drops the future of `init` and keeps nothing: the next caller retries. A call that is dropped
-    /// while it waits leaves the others alone.
+    /// A call that is dropped while it initializes drops the future of `init` and keeps nothing:
+    /// the next caller retries. A call that is dropped while it waits leaves the others alone.
     #[track_caller]
     pub fn get_or_try_init<F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<&T, E>>
     where
@@ -128,7 +135,8 @@ impl<T, E> Once<T, E> {
     ///
     /// # Panics
     ///
-    /// As there; and on a thread of a runtime that must not block, if it would have to wait for a task.
+    /// As there; and on a thread of a runtime that must not block, if it would have to wait for a
+    /// task.
     #[track_caller]
     pub fn blocking_get_or_try_init(&self, init: impl FnOnce() -> Result<T, E>) -> Result<&T, E>
     where
@@ -185,7 +193,8 @@ impl<T> Once<T> {
         }
     }
 
-    /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initializer that cannot fail.
+    /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initializer that cannot
+    /// fail.
     ///
     /// # Panics
     ///

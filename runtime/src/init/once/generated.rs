@@ -12,7 +12,8 @@ use super::state::{Keep, Made};
 use crate::context::Context;
 use crate::init::lock::Place;
 
-/// The written result of a `#[once]` function. Generated code asks for it once, so that one that is wrong is one error.
+/// The written result of a `#[once]` function. Generated code asks for it once, so that one that is
+/// wrong is one error.
 #[diagnostic::on_unimplemented(
     message = "`#[once]` keeps the value, so callers get a reference to it, and `{Self}` has none",
     label = "expected `&'static T` or `Result<&'static T, E>`",

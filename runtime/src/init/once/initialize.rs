@@ -94,7 +94,8 @@ pub(super) fn blocking<'k, T, E, M: Keep<T, E>>(
     }
 }
 
-/// Keeps what was made, unless it is an error that came after the caller's own context had ended: it may say only that.
+/// Keeps what was made, unless it is an error that came after the caller's own context had ended:
+/// it may say only that.
 fn finish<'k, T, E>(
     state: &'k State<T, E>,
     guard: InitGuard<'k>,

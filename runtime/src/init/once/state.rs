@@ -31,7 +31,8 @@ pub(super) type Made<'k, T, E> = Result<&'k Result<T, E>, E>;
 
 /// What a body makes, as it is kept.
 ///
-/// A trait without the lifetime of the reference that callers get: a future with such a bound is not `Send` for the compiler.
+/// A trait without the lifetime of the reference that callers get: a future with such a bound is
+/// not `Send` for the compiler.
 pub trait Keep<T, E> {
     fn keep(self) -> Result<T, E>;
 }

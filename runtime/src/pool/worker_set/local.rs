@@ -1,4 +1,5 @@
-//! Workers that share the task of the caller: futures, of which only those are polled that were woken.
+//! Workers that share the task of the caller: futures, of which only those are polled that were
+//! woken.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -44,7 +45,8 @@ impl<W: Future<Output = ()>> Local<W> {
     }
 }
 
-// For any `D`: where workers borrow, the compiler cannot see everywhere that their lifetimes are the same.
+// For any `D`: where workers borrow, the compiler cannot see everywhere that their lifetimes are
+// the same.
 impl<D, W: Future<Output = ()>> AddWorker<D> for Local<W> {
     fn add_worker(&mut self, _: D) {}
 }

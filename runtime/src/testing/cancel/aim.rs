@@ -112,7 +112,8 @@ impl Aim {
         (!self.is_inside.replace(true)).then(|| Inside(self.clone()))
     }
 
-    /// Polls so that the next operation but one is a suspension. `stalled`: how many polls in a row have done nothing.
+    /// Polls so that the next operation but one is a suspension. `stalled`: how many polls in a row
+    /// have done nothing.
     pub(super) fn poll<F: Future>(
         &self,
         future: Pin<&mut F>,
@@ -122,8 +123,9 @@ impl Aim {
         if !self.forces {
             return self.poll_and_look(future, cx);
         }
-        // The first poll stops before anything is done, and each of the others after one operation. Some operations are made of two, and do
-        // neither of them if they cannot do both: they are given more.
+        // The first poll stops before anything is done, and each of the others after one operation.
+        // Some operations are made of two, and do neither of them if they cannot do both: they are
+        // given more.
         let allowance = match (self.suspensions.get(), *stalled) {
             (0, 0) => 0,
             (_, 0..4) => 1,

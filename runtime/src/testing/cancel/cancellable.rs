@@ -12,11 +12,13 @@ use super::aim::Aim;
 use super::way::Cancellation;
 use crate::testing::session::Session;
 
-/// Marks what a [`#[cancel_test]`](macro@crate::cancel_test) cancels: it yields the output, or `None` if the future was dropped before it had one.
-/// Where the test ends its context instead of dropping, it always yields the output.
+/// Marks what a [`#[cancel_test]`](macro@crate::cancel_test) cancels: it yields the output, or
+/// `None` if the future was dropped before it had one. Where the test ends its context instead of
+/// dropping, it always yields the output.
 ///
-/// A test may mark several futures, one after the other or side by side; in each run, one of them is dropped at one place. Inside of a future that is
-/// marked, another mark means nothing, and is never `None`.
+/// A test may mark several futures, one after the other or side by side; in each run, one of them
+/// is dropped at one place. Inside of a future that is marked, another mark means nothing, and is
+/// never `None`.
 ///
 /// ```
 /// use taskward::testing::{CancelTest, cancellable};
@@ -38,8 +40,8 @@ use crate::testing::session::Session;
 ///
 /// # Panics
 ///
-/// When it is awaited outside of a cancel test, or on another thread than the test's; and if it is given a reference to a future, which can be dropped without
-/// that the future is.
+/// When it is awaited outside of a cancel test, or on another thread than the test's; and if it is
+/// given a reference to a future, which can be dropped without that the future is.
 #[track_caller]
 pub fn cancellable<F: Future>(future: F) -> Cancellable<F> {
     let name = type_name::<F>();

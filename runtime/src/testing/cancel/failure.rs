@@ -43,7 +43,8 @@ impl CancelFailure {
         self.run
     }
 
-    /// The suspensions at which it fails, counted from 1. Empty if the body fails when nothing is cancelled.
+    /// The suspensions at which it fails, counted from 1. Empty if the body fails when nothing is
+    /// cancelled.
     pub fn suspensions(&self) -> impl Iterator<Item = u32> {
         let mut cuts = self.cuts.iter().map(|cut| cut.suspension).collect::<Vec<_>>();
         cuts.dedup();

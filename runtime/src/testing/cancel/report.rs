@@ -38,7 +38,8 @@ impl CancelReport {
         &self.failures
     }
 
-    /// How many suspensions there are in what can be cancelled: from the least to the most that a run had.
+    /// How many suspensions there are in what can be cancelled: from the least to the most that a
+    /// run had.
     #[must_use]
     pub fn suspensions(&self) -> RangeInclusive<u32> {
         self.suspensions.0..=self.suspensions.1

@@ -47,7 +47,8 @@ impl<'b> Search<'b> {
         self.report
     }
 
-    /// Runs the body without cancelling anything. How many suspensions it has, if there is anything to cancel.
+    /// Runs the body without cancelling anything. How many suspensions it has, if there is anything
+    /// to cancel.
     fn whole(&mut self) -> Option<u32> {
         let mut whole = self.once(None, false);
         if self.body.need_io(whole.ending.as_ref()) {

@@ -11,10 +11,12 @@ use crate::context::Context;
 use crate::testing::explore::{Common, TestName, replay, setters};
 use crate::testing::output::TestOutput;
 
-/// Runs a body of asynchronous code again and again, and each time drops what it marks as [`cancellable`](super::cancellable()) at another place.
+/// Runs a body of asynchronous code again and again, and each time drops what it marks as
+/// [`cancellable`](super::cancellable()) at another place.
 ///
-/// [`#[taskward::cancel_test]`](macro@crate::cancel_test) is made of it, and its page says what is tried. Use this where a test wants to look at
-/// the [`CancelReport`], or needs a body that is made at run time.
+/// [`#[taskward::cancel_test]`](macro@crate::cancel_test) is made of it, and its page says what is
+/// tried. Use this where a test wants to look at the [`CancelReport`], or needs a body that is made
+/// at run time.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -63,7 +65,8 @@ impl CancelTest {
 
     setters!("point");
 
-    /// How many suspension points are tried at most, each in every way. 1000 by default. If there are more, those that are tried are evenly spread.
+    /// How many suspension points are tried at most, each in every way. 1000 by default. If there
+    /// are more, those that are tried are evenly spread.
     ///
     /// # Panics
     ///
@@ -75,10 +78,12 @@ impl CancelTest {
         self
     }
 
-    /// How the future is cancelled at each suspension: unless set, it is dropped in [two ways](Cancellation::DROP).
+    /// How the future is cancelled at each suspension: unless set, it is dropped in [two
+    /// ways](Cancellation::DROP).
     ///
-    /// The [ways that end the context](Cancellation::CONTEXT) end the one that the body is given, and the future goes on: what a
-    /// [shield](crate::Context::shield) or a grace holds is seen through, and the rest is interrupted.
+    /// The [ways that end the context](Cancellation::CONTEXT) end the one that the body is given,
+    /// and the future goes on: what a [shield](crate::Context::shield) or a grace holds is seen
+    /// through, and the rest is interrupted.
     ///
     /// ```
     /// use taskward::testing::{CancelTest, Cancellation, cancellable};
@@ -110,7 +115,8 @@ impl CancelTest {
         self
     }
 
-    /// Cancels only where the future has to wait, and not at operations that are ready at once. Faster, and finds less.
+    /// Cancels only where the future has to wait, and not at operations that are ready at once.
+    /// Faster, and finds less.
     pub fn natural(mut self) -> Self {
         self.forces = false;
         self
@@ -118,11 +124,13 @@ impl CancelTest {
 
     /// Runs `body` once as it is, and then once for each suspension point and way.
     ///
-    /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that point is run.
+    /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that
+    /// point is run.
     ///
     /// # Panics
     ///
-    /// If `TASKWARD_REPLAY` cannot be read, or is of another test, or if the system gives no thread.
+    /// If `TASKWARD_REPLAY` cannot be read, or is of another test, or if the system gives no
+    /// thread.
     #[track_caller]
     pub fn explore<F, B>(&self, body: B) -> CancelReport
     where

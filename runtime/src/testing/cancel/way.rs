@@ -8,7 +8,8 @@ use std::fmt;
 pub enum Cancellation {
     /// The future is dropped as soon as it is pending.
     DropNow,
-    /// The future is dropped instead of being polled the next time: what it waited for may have been handed to it already.
+    /// The future is dropped instead of being polled the next time: what it waited for may have
+    /// been handed to it already.
     DropWoken,
     /// The test's context is cancelled while the future is pending.
     Cancel,
@@ -19,7 +20,8 @@ pub enum Cancellation {
 }
 
 impl Cancellation {
-    /// The ways that drop the future: those of a [`CancelTest`](super::CancelTest) that is told nothing else.
+    /// The ways that drop the future: those of a [`CancelTest`](super::CancelTest) that is told
+    /// nothing else.
     pub const DROP: [Self; 2] = [Self::DropNow, Self::DropWoken];
     /// The ways that end the test's context, and let the future end by itself.
     pub const CONTEXT: [Self; 3] = [Self::Cancel, Self::CancelWoken, Self::Deadline];

@@ -34,7 +34,8 @@ impl TestName {
         Self { should_panic: Some(expected), ..self }
     }
 
-    /// Fails the test with `report`, unless that would hide under a `#[should_panic]` what it does not expect.
+    /// Fails the test with `report`, unless that would hide under a `#[should_panic]` what it does
+    /// not expect.
     #[track_caller]
     pub(crate) fn fail(&self, kind: FailureKind, headline: &str, report: &str) {
         let is_bodys = matches!(kind, FailureKind::Panic | FailureKind::Error);

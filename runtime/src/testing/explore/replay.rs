@@ -32,7 +32,8 @@ impl Kind {
         }
     }
 
-    /// What the text is if it is whole, and of which test: a schedule ends with the sum of what happens in it, a point with the way in which it drops.
+    /// What the text is if it is whole, and of which test: a schedule ends with the sum of what
+    /// happens in it, a point with the way in which it drops.
     fn of(rest: &str) -> Option<(Self, &str)> {
         let (of, last) = rest.rsplit_once(':')?;
         if last.split_once('.').is_some_and(|(_, way)| Cancellation::of_key(way).is_some()) {
@@ -57,7 +58,8 @@ pub(crate) fn wanted<T>(given: Option<Cow<'static, str>>, parse: impl FnOnce(&st
     }
 }
 
-/// Reads what is of this test. `read` takes what is behind the format apart: into the test that it is of, and the rest.
+/// Reads what is of this test. `read` takes what is behind the format apart: into the test that it
+/// is of, and the rest.
 pub(crate) fn parse<T>(
     kind: Kind,
     written: &str,

@@ -38,7 +38,8 @@ impl<'b> Runs<'b> {
         (run, plan.record())
     }
 
-    /// Whether it failed because it needs sockets or the like, which its runtime had not. From now on, they have.
+    /// Whether it failed because it needs sockets or the like, which its runtime had not. From now
+    /// on, they have.
     pub(crate) fn need_io(&mut self, ending: Option<&Ending>) -> bool {
         let panic = match ending {
             Some(Ending::Panicked(panic)) => Some(panic),

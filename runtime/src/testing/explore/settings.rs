@@ -61,7 +61,8 @@ impl Common {
 /// The setters, for a builder that has them in `common`, and tries one such thing after the other.
 macro_rules! setters {
     ($tried:literal) => {
-        /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of [`explore`](Self::explore).
+        /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of
+        /// [`explore`](Self::explore).
         pub fn named(self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
             self.with_name(TestName::given(name.into()))
         }
@@ -102,7 +103,8 @@ macro_rules! setters {
             self
         }
 
-        /// Timers take as long as they say. For bodies that wait for other threads, or for sockets: virtual time runs ahead of these.
+        /// Timers take as long as they say. For bodies that wait for other threads, or for sockets:
+        /// virtual time runs ahead of these.
         pub fn real_time(mut self) -> Self {
             self.common.manner = self.common.manner.real();
             self

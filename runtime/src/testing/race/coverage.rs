@@ -30,14 +30,15 @@ impl Coverage {
         self.levels.iter().take_while(|level| level.tried == level.all).count()
     }
 
-    /// Of the schedules with this many delays: how many were tried, and how many there are. `None` if none of them was tried.
+    /// Of the schedules with this many delays: how many were tried, and how many there are. `None`
+    /// if none of them was tried.
     #[must_use]
     pub fn with_delays(&self, delays: usize) -> Option<(usize, usize)> {
         self.levels.get(delays.checked_sub(1)?).map(|level| (level.tried, level.all))
     }
 
-    /// With what probability, at least, the schedules that were tried [by priorities](super::RaceTest::pct) find a bug that is there. 0 if there were
-    /// none.
+    /// With what probability, at least, the schedules that were tried [by
+    /// priorities](super::RaceTest::pct) find a bug that is there. 0 if there were none.
     #[must_use]
     pub fn pct_bound(&self) -> f64 {
         if self.pct.runs == 0 { 0.0 } else { self.pct.probability() }
@@ -51,8 +52,8 @@ impl Coverage {
 }
 
 impl Coverage {
-    /// How many tasks there were at once that took their turns undelayed, because they were spawned where the test does not see them. What races with
-    /// them may not have been found.
+    /// How many tasks there were at once that took their turns undelayed, because they were spawned
+    /// where the test does not see them. What races with them may not have been found.
     #[must_use]
     pub fn unseen_tasks(&self) -> usize {
         self.unseen

@@ -43,7 +43,8 @@ impl StepKind {
     }
 }
 
-/// Of a run without an end, not each poll is looked at. Of the first, because tasks may wait ever since; of the last, because they are told.
+/// Of a run without an end, not each poll is looked at. Of the first, because tasks may wait ever
+/// since; of the last, because they are told.
 const FIRST: u32 = 3_000;
 const LAST: u32 = 300;
 

@@ -1,9 +1,11 @@
-//! Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): tasks have random priorities, the runnable one with the highest runs, and at
-//! `depth - 1` random steps the running task falls below all others. A bug that needs `depth` orderings is found by a run of `n` tasks and
-//! `k` steps with a probability of at least `1 / (n * k^(depth - 1))`, whatever else the program does.
+//! Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): tasks have random
+//! priorities, the runnable one with the highest runs, and at `depth - 1` random steps the running
+//! task falls below all others. A bug that needs `depth` orderings is found by a run of `n` tasks
+//! and `k` steps with a probability of at least `1 / (n * k^(depth - 1))`, whatever else the
+//! program does.
 //!
-//! There is one queue and no list of runnable tasks: a round of delays shows which there are. The schedule that results is one of
-//! delays, so it is replayed and shortened like any other.
+//! There is one queue and no list of runnable tasks: a round of delays shows which there are. The
+//! schedule that results is one of delays, so it is replayed and shortened like any other.
 
 use std::fmt;
 

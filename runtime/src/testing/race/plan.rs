@@ -1,7 +1,8 @@
 //! One schedule: which tasks are delayed, and where.
 //!
-//! Each task's decision points are numbered: the begin of a poll is one, and so is each of its operations. A delay names a task and a point, so that it
-//! is still the same place if another delay is left out.
+//! Each task's decision points are numbered: the begin of a poll is one, and so is each of its
+//! operations. A delay names a task and a point, so that it is still the same place if another
+//! delay is left out.
 
 use std::sync::Arc;
 use std::task::Waker;

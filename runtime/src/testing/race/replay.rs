@@ -1,6 +1,7 @@
 //! A schedule as a text: `1:TEST:TASK.POINT,TASK.POINT:HASH`.
 //!
-//! The hash is of what ran when. A schedule is of one program and one version of Tokio: on another one, it is another schedule.
+//! The hash is of what ran when. A schedule is of one program and one version of Tokio: on another
+//! one, it is another schedule.
 
 use std::fmt;
 

@@ -13,10 +13,12 @@ use crate::testing::output::TestOutput;
 
 /// Runs a body of asynchronous code under many schedules, and reports the one under which it fails.
 ///
-/// [`#[taskward::race_test]`](macro@crate::race_test) is made of it, and its page says what is tried. Use this where a test wants to look at
-/// the [`Report`], or needs a body that is made at run time.
+/// [`#[taskward::race_test]`](macro@crate::race_test) is made of it, and its page says what is
+/// tried. Use this where a test wants to look at the [`Report`], or needs a body that is made at
+/// run time.
 ///
-/// Tasks are known, and so delayed, if they were spawned by taskward, or by code under the attribute. What else is spawned runs in turn.
+/// Tasks are known, and so delayed, if they were spawned by taskward, or by code under the
+/// attribute. What else is spawned runs in turn.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -67,7 +69,8 @@ impl RaceTest {
     ///
     /// # Panics
     ///
-    /// If it is 0, which leaves the one schedule that every test tries, or more than 8, which nobody can wait for.
+    /// If it is 0, which leaves the one schedule that every test tries, or more than 8, which
+    /// nobody can wait for.
     #[track_caller]
     pub fn delays(mut self, delays: usize) -> Self {
         assert!(delays > 0, "`delays` is 0: that leaves the one schedule that every test tries");
@@ -88,8 +91,9 @@ impl RaceTest {
         self
     }
 
-    /// Tries schedules by random priorities instead of delays: PCT, which finds a bug that needs `depth` orderings of operations with a
-    /// probability that has a bound, and that the report says. Most bugs need 2 or 3.
+    /// Tries schedules by random priorities instead of delays: PCT, which finds a bug that needs
+    /// `depth` orderings of operations with a probability that has a bound, and that the report
+    /// says. Most bugs need 2 or 3.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -131,7 +135,8 @@ impl RaceTest {
         self
     }
 
-    /// Runs only this schedule, which a failure printed: what `TASKWARD_REPLAY` does, for a test of its own. It is of that name.
+    /// Runs only this schedule, which a failure printed: what `TASKWARD_REPLAY` does, for a test of
+    /// its own. It is of that name.
     pub fn replay(mut self, schedule: impl Into<Cow<'static, str>>) -> Self {
         self.replay = Some(schedule.into());
         self
@@ -139,11 +144,13 @@ impl RaceTest {
 
     /// Runs `body` under one schedule after the other, until one of them fails.
     ///
-    /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that schedule is run.
+    /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that
+    /// schedule is run.
     ///
     /// # Panics
     ///
-    /// If `TASKWARD_REPLAY` cannot be read, or is of another test, or if the system gives no thread.
+    /// If `TASKWARD_REPLAY` cannot be read, or is of another test, or if the system gives no
+    /// thread.
     #[track_caller]
     pub fn explore<F, B>(&self, body: B) -> Report
     where

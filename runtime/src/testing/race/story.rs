@@ -98,7 +98,8 @@ fn find(number: u32, tasks: &[Arc<Task>]) -> Option<&Task> {
     tasks.iter().find(|task| task.number == number).map(|task| &**task)
 }
 
-/// Where a task waits: as deep in the user's code as can be seen, or else at which `.await` of the test.
+/// Where a task waits: as deep in the user's code as can be seen, or else at which `.await` of the
+/// test.
 fn place(at: Option<&Location<'_>>, stacks: Option<&Stacks>) -> Option<String> {
     let places: Vec<_> = stacks.map(Stacks::places).unwrap_or_default().iter().map(ToString::to_string).collect();
     if places.is_empty() { at.map(ToString::to_string) } else { Some(places.join(" and ")) }

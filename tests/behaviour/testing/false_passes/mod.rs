@@ -1,4 +1,5 @@
-//! Tests that must fail, and tests that must not: what a test does with a panic that somebody receives, and with one that nobody does.
+//! Tests that must fail, and tests that must not: what a test does with a panic that somebody
+//! receives, and with one that nobody does.
 
 mod must_fail;
 mod must_pass;

@@ -137,7 +137,8 @@ fn check_generics(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// A first parameter that is neither called a context nor in the place's name has to be one: said by its type, so that an alias counts.
+/// A first parameter that is neither called a context nor in the place's name has to be one: said
+/// by its type, so that an alias counts.
 pub(super) fn about_params(cell: &Cell, function: &Function, krate: &Krate) -> TokenStream {
     let about = function.params().next().and_then(|first| {
         let is_place = matches!(cell, Cell::Given(cell) if is_named(cell, first));

@@ -10,7 +10,8 @@ use crate::krate::Krate;
 /// Makes an expression over the parameters, with something around it.
 type Evaluate<'a> = dyn Fn(&Expr, &dyn Fn(TokenStream) -> TokenStream) -> TokenStream + 'a;
 
-/// An expression for the owned key. A tuple is made of its parts, so that `&str` may be one of them.
+/// An expression for the owned key. A tuple is made of its parts, so that `&str` may be one of
+/// them.
 pub(super) fn tokens(key: &Expr, krate: &Krate, evaluate: &Evaluate<'_>) -> TokenStream {
     let span = key.span();
     let private = krate.private_at(span);
