@@ -33,7 +33,7 @@ const RETRY: Duration = Duration::from_millis(250);
 
 type Reply<T> = Result<T, JobsError>;
 
-pub(in crate::serve) struct Server {
+pub(super) struct Server {
     engine: Arc<dyn Engine>,
     events: Events,
     job: Job,
@@ -81,7 +81,7 @@ impl Drop for Leaving {
 }
 
 impl Server {
-    pub(in crate::serve) fn new(
+    pub(super) fn new(
         database: Database,
         carriers: Arc<[Carrier]>,
         grace: Duration,
@@ -117,7 +117,7 @@ impl Server {
         }
     }
 
-    pub(in crate::serve) async fn run(mut self, ctx: &Context) {
+    pub(super) async fn run(mut self, ctx: &Context) {
         loop {
             self.advance();
             if self.is_done() {
