@@ -1,4 +1,4 @@
-//! Who may cancel a context.
+//! The right to cancel a context.
 
 use std::error::Error;
 use std::fmt;
@@ -9,12 +9,12 @@ use super::handle::Context;
 use super::tree::node::Node;
 use crate::error::ContextError;
 
-/// The right to cancel one context and everything derived from it. Comes from
+/// The right to cancel a context and everything derived from it. Created by
 /// [`Context::with_cancel`](crate::Context::with_cancel).
 ///
-/// Dropping it cancels, so that no path out of a function, not even a panic, can forget to. To keep
-/// the context alive beyond that, call [`disarm`](Self::disarm). To cancel from several places,
-/// share it in an `Arc`.
+/// Dropping the canceller cancels, so that no path out of a function, not even a panic, forgets to.
+/// To keep the context alive, call [`disarm`](Self::disarm). To cancel from several places, share
+/// it in an `Arc`.
 ///
 /// ```
 /// use taskward::Context;
@@ -34,42 +34,58 @@ impl Canceller {
         Self { node: Some(node) }
     }
 
-    /// Ends the context and everything derived from it. Does nothing if it has ended already, or if
-    /// its parent or its deadline ended it before.
+    /// Ends the context and everything derived from it. Does nothing if the context has already
+    /// been ended, by this canceller, its parent or its deadline.
     ///
-    /// First every context below is marked as ended; then, in the order in which they came, every
-    /// waiter is woken and every [`on_cancel`](crate::Context::on_cancel) hook runs, on this
-    /// thread. If another thread is ending the context at this moment, `cancel` returns at once:
-    /// that thread's hooks may still be running.
+    /// Marks the context and all its descendants as ended. Then wakes every waiter and runs every
+    /// [`on_cancel`](crate::Context::on_cancel) hook on this thread, in order of registration. If
+    /// another thread is ending the context at this moment, `cancel` returns at once: hooks may
+    /// still be running on that thread.
     ///
     /// # Panics
     ///
-    /// If a hook or a waker panics, with its message, after all the others were told.
+    /// If a hook or a waker panics. All other waiters and hooks are notified first.
     pub fn cancel(&self) {
         if let Some(node) = &self.node {
             node.cancel(ContextError::cancelled);
         }
     }
 
-    /// Cancels like [`cancel`](Self::cancel), with a reason: an error or a text, which
+    /// Cancels like [`cancel`](Self::cancel), with a cause: an error or a text.
     /// [`Context::cause`](crate::Context::cause) and
-    /// [`ContextError::cause`](crate::ContextError::cause) return.
+    /// [`ContextError::cause`](crate::ContextError::cause) return it.
     ///
     /// # Panics
     ///
-    /// As [`cancel`](Self::cancel).
+    /// As [`cancel`](Self::cancel) does.
+    ///
+    /// ```
+    /// use taskward::Context;
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// canceller.cancel_with("the configuration changed");
+    /// assert_eq!(ctx.cause().unwrap().to_string(), "the configuration changed");
+    /// ```
     pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
         if let Some(node) = &self.node {
             node.cancel(|| ContextError::cancelled_with(cause.into()));
         }
     }
 
-    /// Gives up the right to cancel: the context lives until its parent or its deadline ends it.
+    /// Gives up the right to cancel. The context lives until its parent or its deadline ends it.
+    ///
+    /// ```
+    /// use taskward::Context;
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// canceller.disarm();
+    /// assert!(ctx.check().is_ok());
+    /// ```
     pub fn disarm(mut self) {
         self.node = None;
     }
 
-    /// Returns whether the context has ended, for whatever reason.
+    /// Returns whether the context has ended, for any reason.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.node.as_ref().is_some_and(Node::has_ended)
@@ -90,23 +106,23 @@ impl fmt::Debug for Canceller {
     }
 }
 
-/// A context that ends when this is dropped.
+/// A context that ends when this value is dropped.
 pub(crate) struct OwnContext(Context);
 
 impl OwnContext {
-    /// `ctx` must be one that nobody else cancels.
+    /// `ctx` must have no other canceller.
     pub(super) fn new(ctx: Context) -> Self {
         Self(ctx)
     }
 
-    /// Ends it before it is dropped, unless nobody could see that.
+    /// Ends the context, unless nothing observes it.
     pub(crate) fn abandon(&self) {
         if let Some(node) = self.0.node() {
             node.abandon();
         }
     }
 
-    /// Ends it for a reason.
+    /// Ends the context with a reason.
     pub(crate) fn end(&self, why: &ContextError) {
         if let Some(node) = self.0.node() {
             node.cancel(|| why.clone());
@@ -114,12 +130,12 @@ impl OwnContext {
     }
 }
 
-/// For a context that serves one call after the other.
+/// A context that serves one flight after another.
 impl OwnContext {
-    /// The context of a single flight, which nobody has seen, for the one that `caller` starts.
-    /// `was_timed` tells that it had a deadline.
+    /// Prepares the context of a single flight, which must be unobserved, for the flight that
+    /// `caller` starts. `was_timed` tells whether it had a deadline.
     #[inline]
-    pub(crate) fn lend(&mut self, caller: &Context, was_timed: bool) {
+    pub(crate) fn reuse_for(&mut self, caller: &Context, was_timed: bool) {
         self.0.values.clone_from(&caller.values);
         if let Some(node) = &mut self.0.node
             && (was_timed || caller.fixed_deadline().is_some())

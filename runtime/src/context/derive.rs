@@ -1,4 +1,4 @@
-//! Contexts made from another one.
+//! Derives contexts from other contexts.
 
 use std::any::Any;
 use std::error::Error;
@@ -14,9 +14,9 @@ use super::values::Values;
 use crate::error::{CallLimit, Limit};
 
 impl Context {
-    /// Returns a child that the returned [`Canceller`] can cancel.
+    /// Returns a child context and the [`Canceller`] that cancels it.
     ///
-    /// The canceller cancels when it is dropped, so that no path can forget to.
+    /// Dropping the canceller cancels the child, so that no path forgets to.
     ///
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();
@@ -29,10 +29,10 @@ impl Context {
         (self.on(node.clone()), Canceller::new(node))
     }
 
-    /// Returns a child that ends when `limit` has passed, counted from now, or earlier if this
-    /// context does.
+    /// Returns a child that ends once `limit` has passed, counted from now, or earlier if this
+    /// context ends.
     ///
-    /// A limit of zero has passed already; one too large to be represented is none.
+    /// A limit of zero has already passed. A limit too large to be represented sets no deadline.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -50,17 +50,17 @@ impl Context {
         self.until(Instant::now().checked_add(limit), Limit::of_context(Some(limit)))
     }
 
-    /// Like [`with_timeout`](Self::with_timeout), with a cause: a limit that names itself. The
-    /// error's text and [`cause`](Self::cause) are that of `cause`, and the error is still
-    /// [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded). Has no effect if this context
-    /// ends earlier.
+    /// Like [`with_timeout`](Self::with_timeout), with a cause that describes the limit. The error
+    /// is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) with the text of `cause`,
+    /// and [`cause`](Self::cause) returns it. Has no effect if this context ends earlier.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() {
     /// use std::time::Duration;
     ///
-    /// let ctx = taskward::Context::background().with_timeout_cause(Duration::from_secs(5), "the route allows 5 s");
+    /// let ctx = taskward::Context::background();
+    /// let ctx = ctx.with_timeout_cause(Duration::from_secs(5), "the route allows 5 s");
     /// assert_eq!(ctx.cancelled().await.to_string(), "deadline exceeded: the route allows 5 s");
     /// # }
     /// ```
@@ -73,9 +73,9 @@ impl Context {
     }
 
     /// Returns a child that ends at `at`, a [`tokio::time::Instant`] or a [`std::time::Instant`],
-    /// or earlier if this context does.
+    /// or earlier if this context ends.
     ///
-    /// A deadline that has passed counts at once, even if no timer has fired.
+    /// A deadline in the past counts at once, even if no timer has fired.
     ///
     /// ```
     /// use std::time::Instant;
@@ -95,7 +95,8 @@ impl Context {
     /// ```
     /// use std::time::Instant;
     ///
-    /// let ctx = taskward::Context::background().with_deadline_cause(Instant::now(), "the market has closed");
+    /// let ctx = taskward::Context::background();
+    /// let ctx = ctx.with_deadline_cause(Instant::now(), "the market has closed");
     /// assert_eq!(ctx.cause().unwrap().to_string(), "the market has closed");
     /// ```
     #[must_use]
@@ -112,11 +113,10 @@ impl Context {
         }
     }
 
-    /// Returns a context that also carries `value`, found by its type; it hides a value of that
-    /// type from further up.
+    /// Returns a context that also carries `value`. Values are found by type; `value` hides an
+    /// outer value of its type.
     ///
-    /// It ends when this context does: values are not a level of cancellation. Copies the list of
-    /// values, not the values.
+    /// The returned context ends with this one. Copies the list of values, not the values.
     ///
     /// ```
     /// # use taskward::Context;
@@ -132,9 +132,9 @@ impl Context {
         Self { node: self.node.clone(), values: Some(Values::with(self.values.as_ref(), value)) }
     }
 
-    /// Returns the same values without the cancellation and the deadline: for work that has to be
-    /// finished after this context has ended, such as an audit record. Give it a limit of its own,
-    /// or use [`linger`](Self::linger).
+    /// Returns a context with the same values and without cancellation or deadline, for work to be
+    /// finished after this context has ended, such as an audit record. Give it its own limit, or
+    /// use [`linger`](Self::linger).
     ///
     /// ```
     /// # use taskward::Context;
@@ -149,12 +149,12 @@ impl Context {
         Self { node: None, values: self.values.clone() }
     }
 
-    /// Returns a context with the same values that ends `limit` after this one has ended: for work
-    /// in flight at a shutdown.
+    /// Returns a context with the same values that ends `limit` after this one, for work in flight
+    /// at a shutdown.
     ///
-    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit. A
-    /// context that never ends is never lingered after; a limit too large to be represented is
-    /// none.
+    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit. If
+    /// this context never ends, or `limit` is too large to be represented, the returned context
+    /// never ends.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -174,7 +174,7 @@ impl Context {
     ///
     /// # Panics
     ///
-    /// Waiting on it panics outside of a Tokio runtime, as with a deadline.
+    /// Waiting on it panics outside of a Tokio runtime, as for any deadline.
     #[must_use]
     #[track_caller]
     pub fn linger(&self, limit: Duration) -> Self {
@@ -206,8 +206,7 @@ impl Context {
         }
     }
 
-    /// A child that ends at `at`, and that the returned [`Canceller`] can cancel: one node for
-    /// both.
+    /// Returns a child that ends at `at`, and its [`Canceller`]: one node for both.
     pub(crate) fn until_or_cancelled(
         &self,
         at: Option<Instant>,
@@ -219,9 +218,9 @@ impl Context {
         (self.on(node.clone()), Canceller::new(node))
     }
 
-    /// Returns a context that ends when this one or `other` does, whichever is first, with that
-    /// one's error. It has the values of both; of two values of one type, this one's. Its deadline
-    /// is the earlier one.
+    /// Returns a context that ends when this one or `other` does, with the error of the first. Has
+    /// the values of both; on a conflict of types, those of this one. Its deadline is the earlier
+    /// one.
     ///
     /// ```
     /// # use taskward::Context;
@@ -233,7 +232,7 @@ impl Context {
     /// assert_eq!(both.value(), Some(&"request 7"));
     /// ```
     ///
-    /// Costs an entry in both while it lives, whether or not anything waits on it.
+    /// Costs an entry in both contexts while it lives, even if nothing waits on it.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let values = Values::merge(self.values.as_ref(), other.values.as_ref());
@@ -245,7 +244,7 @@ impl Context {
         Self { node, values }
     }
 
-    /// A child that has the deadline of `limit`, too.
+    /// Returns a child that also has the deadline of `limit`.
     pub(crate) fn within(self, limit: &Self) -> Self {
         match limit.fixed_limit() {
             Some((at, limit)) => self.until(Some(at), limit),
@@ -253,24 +252,24 @@ impl Context {
         }
     }
 
-    /// A child that ends with its owner.
+    /// Returns a child that ends with its owner.
     pub(crate) fn own_child(&self) -> OwnContext {
         OwnContext::new(self.on(Arc::new(Node::new(self.node.clone(), Source::Cancel, None))))
     }
 
-    /// The context of a single flight that this one's caller starts: the same values, neither
-    /// cancellation nor a fixed deadline.
+    /// Returns the context of a single flight that this context's caller starts: the same values,
+    /// without cancellation or a fixed deadline.
     pub(crate) fn of_flight(&self) -> OwnContext {
         OwnContext::new(self.on(Arc::new(Node::of_flight(self.fixed_limit()))))
     }
 
-    /// The deadline, without what may move on.
+    /// Returns the deadline, ignoring deadlines that may move.
     #[inline]
     pub(crate) fn fixed_deadline(&self) -> Option<Instant> {
         self.node()?.fixed_deadline()
     }
 
-    /// The deadline without what may move on, and what set it.
+    /// Returns the deadline and its limit, ignoring deadlines that may move.
     pub(crate) fn fixed_limit(&self) -> Option<(Instant, Limit)> {
         let node = self.node()?;
         Some((node.fixed_deadline()?, node.limit()?.clone()))

@@ -1,13 +1,13 @@
-//! Does something with each of many, whatever becomes of the others.
+//! Calls a function with each of several values, even if calls panic.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
-/// A panic on its way to its owner.
+/// The payload of a panic.
 pub(crate) type Panic = Box<dyn Any + Send>;
 
-/// Runs `run` with each of `all`. Returns the first panic.
+/// Calls `run` with each value. Returns the first panic.
 pub(crate) fn each<T>(all: Vec<T>, mut run: impl FnMut(T)) -> Option<Panic> {
     let mut all = all.into_iter();
     let mut first = None;
@@ -19,7 +19,7 @@ pub(crate) fn each<T>(all: Vec<T>, mut run: impl FnMut(T)) -> Option<Panic> {
     first
 }
 
-/// Lets a panic go on to the caller, unless the thread is panicking already.
+/// Resumes a panic, unless the thread is already panicking.
 pub(crate) fn resume(panic: Option<Panic>) {
     if let Some(payload) = panic
         && !thread::panicking()

@@ -1,4 +1,4 @@
-//! The handle that is passed from call to call, and looks at it.
+//! The context handle: passing and querying it.
 
 use std::any::Any;
 use std::fmt;
@@ -12,19 +12,18 @@ use super::tree::node::Node;
 use super::values::Values;
 use crate::error::{Cause, ContextError, Limit};
 
-/// What a call needs to know of its surroundings: whether its result is still wanted, until when,
-/// and a few typed values.
+/// The cancellation, the deadline and the typed values of a call.
 ///
-/// A `Context` only observes; cancelling needs the [`Canceller`](crate::Canceller) that comes out
-/// of [`with_cancel`](Self::with_cancel). Contexts form a tree: the end of a context ends every
-/// context derived from it, with the same error. A clone is the same context and costs a reference
-/// count. An ended context stays ended.
+/// A `Context` only observes; cancelling needs the [`Canceller`](crate::Canceller) that
+/// [`with_cancel`](Self::with_cancel) returns. Contexts form a tree: the end of a context ends
+/// every context derived from it, with the same error. A clone is the same context and costs a
+/// reference count. An ended context stays ended.
 ///
-/// The first end wins: a context whose parent or deadline has ended it reports that end, whatever
-/// happens to it later, and whether or not anybody looked in between. Looking has no effects.
+/// The first end wins: a context ended by its parent or its deadline reports that end, whatever
+/// happens later, even if nothing had observed it. Querying a context has no side effects.
 ///
-/// A child costs its parent nothing until something waits on it, and a finished child leaves
-/// nothing behind.
+/// A child costs its parent nothing until something waits on it. A finished child leaves nothing
+/// behind.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,22 +51,22 @@ use crate::error::{Cause, ContextError, Limit};
 /// In a file that also uses `std::task::Context` or `anyhow::Context`, import it under another
 /// name: `use taskward::Context as Ctx`.
 ///
-/// Modelled on Go's `context.Context`; the separation of observing from cancelling is that of C#'s
-/// `CancellationToken` and its source.
+/// Modelled on Go's `context.Context`. The separation of observing from cancelling follows C#'s
+/// `CancellationToken` and `CancellationTokenSource`.
 #[derive(Clone, Default)]
 pub struct Context {
-    /// `None`: never ends.
+    /// `None` for a context that never ends.
     pub(super) node: Option<Arc<Node>>,
     pub(super) values: Option<Values>,
 }
 
-// Nothing that can be seen of a context is ever half changed: its locks guard lists of observers,
-// which are whole at each step, and values are not changed at all.
+// Holds across panics: the locks guard lists of observers, which are valid at each step, and values
+// are immutable.
 impl UnwindSafe for Context {}
 impl RefUnwindSafe for Context {}
 
 impl Context {
-    /// Returns the root of a tree: never cancelled, without deadline or values. Costs nothing.
+    /// Returns the root of a tree, without cancellation, deadline or values. Costs nothing.
     ///
     /// ```
     /// assert!(!taskward::Context::background().has_ended());
@@ -77,29 +76,47 @@ impl Context {
         Self { node: None, values: None }
     }
 
-    /// Returns the value of type `T` that was put in last, here or above.
+    /// Returns the value of type `T` added most recently to this context or an ancestor.
     ///
-    /// Takes logarithmic time in the number of types, whatever the depth.
+    /// Takes logarithmic time in the number of types, independent of the depth.
+    ///
+    /// ```
+    /// use taskward::Context;
+    ///
+    /// let ctx = Context::background().with_value(7_u32);
+    /// assert_eq!(ctx.value::<u32>(), Some(&7));
+    /// assert_eq!(ctx.value::<u64>(), None);
+    /// ```
     #[must_use]
     pub fn value<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.values.as_ref()?.find()
     }
 
-    /// Returns `Ok` while the context lives.
+    /// Returns `Ok` while the context is alive.
     ///
-    /// Without a deadline, one atomic load; a child that nothing waits on also looks at its
-    /// ancestors. With a deadline, it reads the clock. A deadline that has passed counts even if no
-    /// timer has fired. Runs no user code.
+    /// Costs one atomic load without a deadline, and a clock reading with one; a child that nothing
+    /// waits on also checks its ancestors. A deadline in the past counts even if no timer has
+    /// fired. Runs no user code.
     ///
     /// # Errors
     ///
-    /// Why the context ended, once it has.
+    /// Returns the reason once the context has ended.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::{Context, ContextError};
+    ///
+    /// let ctx = Context::background();
+    /// assert!(ctx.check().is_ok());
+    /// let expired = ctx.with_timeout(Duration::ZERO);
+    /// assert!(matches!(expired.check(), Err(ContextError::DeadlineExceeded(_))));
+    /// ```
     #[inline]
     pub fn check(&self) -> Result<(), ContextError> {
         if self.has_ended() { Err(self.why()) } else { Ok(()) }
     }
 
-    /// Returns whether the context has ended: cancelled or out of time. As cheap as
+    /// Returns whether the context was cancelled or its deadline has passed. As cheap as
     /// [`check`](Self::check).
     #[inline]
     #[must_use]
@@ -107,23 +124,33 @@ impl Context {
         self.node.as_ref().is_some_and(Node::has_ended)
     }
 
-    /// Returns when the context ends at the latest: the earliest deadline from here to the root.
+    /// Returns the earliest deadline of this context and its ancestors.
     ///
-    /// The deadline of a single flight's context moves on as callers join it; that of
-    /// [`linger`](Self::linger) is known once the clock has started.
+    /// The deadline of a single flight moves on as callers join. The deadline of
+    /// [`linger`](Self::linger) is known once its clock has started.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.node.as_ref()?.deadline()
     }
 
-    /// Returns the time left until [`deadline`](Self::deadline); zero once it has passed.
+    /// Returns the time left until [`deadline`](Self::deadline), or zero if it has passed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::Context;
+    ///
+    /// let ctx = Context::background();
+    /// assert_eq!(ctx.remaining(), None);
+    /// let ctx = ctx.with_timeout(Duration::from_secs(5));
+    /// assert!(ctx.remaining().unwrap() <= Duration::from_secs(5));
+    /// ```
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         Some(self.deadline()?.saturating_duration_since(Instant::now()))
     }
 
-    /// Returns what ended the context; see [`ContextError::cause`]. `None` while it lives, and for
-    /// a cancellation without a cause.
+    /// Returns the cause that ended the context; see [`ContextError::cause`]. Returns `None` while
+    /// the context is alive, and for a cancellation without a cause.
     ///
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();
@@ -140,7 +167,7 @@ impl Context {
         self.node.as_ref()
     }
 
-    /// Whether both end together.
+    /// Returns whether both contexts share a node, and so always end together.
     pub(crate) fn same_node(&self, other: &Self) -> bool {
         match (&self.node, &other.node) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
@@ -149,12 +176,12 @@ impl Context {
         }
     }
 
-    /// Whether the context has ended, or will have as soon as whoever ends an ancestor gets here.
+    /// Returns whether the context has ended, or an ancestor has and this one is about to.
     pub(crate) fn is_ending(&self) -> bool {
         self.node.as_ref().is_some_and(Node::is_ending)
     }
 
-    /// Why the context ended: to be asked only after it has.
+    /// Returns the reason. Must be called only after the context has ended.
     #[cold]
     pub(crate) fn why(&self) -> ContextError {
         let why = self.node.as_ref().map_or_else(ContextError::cancelled, Node::why);
@@ -163,7 +190,7 @@ impl Context {
         why
     }
 
-    /// The error of a call that the context's deadline ends.
+    /// Returns the error of a call ended by the context's deadline.
     pub(crate) fn deadline_error(&self) -> ContextError {
         let limit = self.node.as_ref().and_then(Node::limit).cloned();
         ContextError::deadline(limit.unwrap_or_else(|| Limit::of_context(None)))
@@ -187,8 +214,7 @@ impl PartialEq for Context {
 
 impl Eq for Context {}
 
-/// One word, so that a span or an assertion that prints its arguments stays readable: `live`,
-/// `cancelled` or `expired`.
+/// Prints one word, `live`, `cancelled` or `expired`, so that spans and assertions stay readable.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.check() {

@@ -8,22 +8,21 @@ use crate::error::ContextError;
 
 type Callback = Box<dyn FnOnce(ContextError) + Send>;
 
-/// A callback that waits for a context to end. Comes from [`Context::on_cancel`]; dropping it
-/// unregisters the callback.
+/// A callback registered with [`Context::on_cancel`]. Dropping it unregisters the callback.
 ///
-/// After the drop the callback does not *start* any more. If it is running on another thread at
-/// that moment, the drop does not wait for it: whatever the callback uses must stay usable, which
-/// its `'static` bound sees to. (The same promise as Go's `context.AfterFunc`.)
+/// After the drop the callback does not start any more. The drop does not wait for a callback that
+/// is running on another thread; the `'static` bound keeps the callback's data usable until it
+/// returns. (The same guarantee as Go's `context.AfterFunc`.)
 #[must_use = "dropping a `CancelHook` unregisters its callback at once"]
 pub struct CancelHook {
     ctx: Context,
     place: Place,
 }
 
-/// Where the callback is.
+/// The state of a callback.
 enum Place {
     Registered(Key),
-    /// The context cannot end: it is only kept.
+    /// The context cannot end; the callback is only stored.
     Kept {
         _callback: std::sync::Mutex<Callback>,
     },
@@ -31,19 +30,20 @@ enum Place {
 }
 
 impl Context {
-    /// Calls `hook` once, when the context ends; at once, on this thread, if it has ended already.
+    /// Calls `hook` once, when the context ends. Calls it immediately on this thread if the context
+    /// has already ended.
     ///
-    /// A hook runs on the thread that cancels, inside `cancel`, after everything below was marked
-    /// as ended. A deadline runs it in a task of its own, on the runtime that it was registered in.
-    /// Keep hooks short. A hook that is registered outside of a Tokio runtime is not called by a
-    /// deadline, unless something waits for it inside of one.
+    /// On cancellation the hook runs on the cancelling thread, inside `cancel`, after all
+    /// descendants were marked as ended. On a deadline it runs in a task of its own, on the runtime
+    /// it was registered in. Keep hooks short. A hook registered outside of a Tokio runtime runs on
+    /// a deadline only if something inside a runtime waits for that deadline.
     ///
     /// Dropping the returned [`CancelHook`] unregisters it.
     ///
     /// # Panics
     ///
-    /// A panic in `hook` goes to whoever cancels, after all others were told; at a deadline, to the
-    /// hook's task.
+    /// A panic in `hook` propagates to the caller of `cancel` after all other hooks have run. On a
+    /// deadline it stays in the hook's task.
     ///
     /// ```
     /// # use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
@@ -75,14 +75,33 @@ impl Context {
 }
 
 impl CancelHook {
-    /// Unregisters the callback. Returns true if it never ran and never will; false if it has run,
-    /// or is running.
+    /// Unregisters the callback. Returns true if the callback has not run and never will, and false
+    /// if it has run or is running.
+    ///
+    /// ```
+    /// use taskward::Context;
+    ///
+    /// let (ctx, _canceller) = Context::background().with_cancel();
+    /// let hook = ctx.on_cancel(|why| println!("{why}"));
+    /// assert!(hook.unregister());
+    /// ```
     #[allow(clippy::must_use_candidate, reason = "the answer is for those who share data with the callback")]
     pub fn unregister(mut self) -> bool {
         self.take()
     }
 
-    /// Leaves the callback registered for as long as the context lives.
+    /// Leaves the callback registered for the lifetime of the context.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use taskward::Context;
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// let (sender, receiver) = mpsc::channel();
+    /// ctx.on_cancel(move |_| sender.send("closed").unwrap()).forget();
+    /// canceller.cancel();
+    /// assert_eq!(receiver.recv(), Ok("closed"));
+    /// ```
     pub fn forget(mut self) {
         self.place = Place::Gone;
     }

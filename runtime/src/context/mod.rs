@@ -1,7 +1,7 @@
 //! [`Context`]: cancellation, deadlines and values, passed from call to call.
 //!
-//! [`tree`] is what ends; [`call`] races a body against it; [`protect`] holds off the end of a
-//! call.
+//! [`tree`] stores what can end, [`call`] races bodies against it, and [`protect`] delays the
+//! interruption of a call.
 
 pub(crate) mod call {
     mod at;

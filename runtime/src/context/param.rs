@@ -1,20 +1,20 @@
-//! Parameters that are contexts, as generated code sees them.
+//! The trait of context parameters, for generated code.
 #![allow(missing_docs)]
 
 use std::borrow::Borrow;
 
 use super::handle::Context;
 
-/// A parameter that is a context, by value or by reference.
+/// A context parameter, by value or by reference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a context",
     label = "expected `&taskward::Context` or `taskward::Context`",
     note = "the first parameter (after `self`) of an annotated function is its context: `ctx: &Context`"
 )]
 pub trait ContextParam: Sized {
-    /// What a race keeps of it.
+    /// The form of the context that a race stores.
     type Handle: Borrow<Context>;
-    /// The same kind of parameter, for a context that lives as long as a call.
+    /// This kind of parameter, for a context that lives as long as a call.
     type Derived<'a>;
 
     fn handle(&self) -> Self::Handle;
@@ -58,7 +58,7 @@ impl<'c> ContextParam for &'c Context {
 }
 
 #[cfg(feature = "tokio-util")]
-// So that messages are the same with and without the feature.
+// Implemented without the feature, too, so that error messages do not depend on it.
 #[diagnostic::do_not_recommend]
 impl ContextParam for tokio_util::sync::CancellationToken {
     type Handle = Context;

@@ -1,4 +1,4 @@
-//! Contexts and the `CancellationToken`s of tokio-util.
+//! Conversions between contexts and the `CancellationToken` of tokio-util.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use tokio_util::sync::CancellationToken;
 use super::handle::Context;
 use super::tree::node::{Node, Source};
 
-/// A context that ends when the token is cancelled.
+/// Creates a context that ends when the token is cancelled.
 ///
-/// Its hooks and waiters are told in a task of the runtime that they were registered in, because
-/// the token holds locks of its own inside `cancel`.
+/// Notifies its hooks and waiters in a task of the runtime they were registered in, because the
+/// token holds its own locks inside `cancel`.
 impl From<CancellationToken> for Context {
     fn from(token: CancellationToken) -> Self {
         Self::background().on(Arc::new(Node::new(None, Source::Token(token), None)))
@@ -18,12 +18,11 @@ impl From<CancellationToken> for Context {
 }
 
 impl Context {
-    /// Returns a [`CancellationToken`] that is cancelled when this context ends, for code that
-    /// takes one.
+    /// Returns a [`CancellationToken`] that is cancelled when this context ends.
     ///
-    /// The context is kept until it ends. Cancelling the token does not end the context: that is
-    /// for the [`Canceller`](crate::Canceller). A deadline cancels the token only if `to_token` was
-    /// called inside a Tokio runtime.
+    /// The context is kept alive until it ends. Cancelling the token does not end the context; only
+    /// the [`Canceller`](crate::Canceller) does. A deadline cancels the token only if `to_token`
+    /// was called inside a Tokio runtime.
     ///
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();
@@ -40,13 +39,13 @@ impl Context {
             let (token, ctx) = (shared.clone(), self.clone());
             self.on_cancel(move |_| {
                 token.cancel();
-                // Kept until it ends: the token follows it when nobody else has it any more.
+                // Kept until the context ends: the token follows it even if no other handle is
+                // left.
                 drop(ctx);
             })
             .forget();
         }
-        // A child, so that cancelling one does not cancel the others; it leaves nothing behind when
-        // it is dropped.
+        // A child token, so that cancelling one does not cancel the others. Dropping it frees it.
         shared.child_token()
     }
 }

@@ -1,18 +1,17 @@
-//! Typed values that travel with a context.
+//! The typed values of a context.
 
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 type Value = Arc<dyn Any + Send + Sync>;
 
-/// The values of a context, one for each type, sorted by type. Never changed once made: a context
-/// with one more value has a copy, so that a look-up takes logarithmic time whatever the depth of
-/// the context.
+/// The values of a context, one for each type, sorted by type. Immutable: adding a value copies the
+/// list, so that a look-up takes logarithmic time independent of the depth.
 #[derive(Clone)]
 pub(crate) struct Values(Arc<[(TypeId, Value)]>);
 
 impl Values {
-    /// `outer` and `value`, which replaces an outer value of its type.
+    /// Returns `outer` with `value`, which replaces an outer value of its type.
     pub(crate) fn with<T: Any + Send + Sync>(outer: Option<&Self>, value: T) -> Self {
         let new = (TypeId::of::<T>(), Arc::new(value) as Value);
         let outer = outer.map_or(&[][..], |outer| &outer.0);
@@ -23,7 +22,7 @@ impl Values {
         Self(before.iter().cloned().chain([new]).chain(after.iter().cloned()).collect())
     }
 
-    /// Both; of two values of one type, the one of `first`.
+    /// Returns the values of both. Of two values of one type, that of `first` wins.
     pub(crate) fn merge(first: Option<&Self>, second: Option<&Self>) -> Option<Self> {
         let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
         let missing = second.0.iter().filter(|(id, _)| first.position(*id).is_err());

@@ -16,21 +16,34 @@ use super::protect::shield::Shield;
 use crate::error::ContextError;
 
 impl Context {
-    /// Waits until the context ends, and returns why. Never returns for a context that cannot end.
+    /// Waits until the context ends, and returns the reason. Never returns for a context that
+    /// cannot end.
     ///
     /// # Panics
     ///
-    /// With a deadline, when it has to wait outside of a Tokio runtime whose timers are enabled.
+    /// If the context has a deadline and the call must wait outside of a Tokio runtime with timers
+    /// enabled.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future only unregisters it.
+    /// Cancel safe: dropping the future only unregisters it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::{Context, ContextError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let ctx = Context::background().with_timeout(Duration::from_millis(5));
+    /// assert!(matches!(ctx.cancelled().await, ContextError::DeadlineExceeded(_)));
+    /// # }
+    /// ```
     pub fn cancelled(&self) -> WaitForCancel<&Self> {
         WaitForCancel::new(self)
     }
 
-    /// Like [`cancelled`](Self::cancelled), with a future that owns its context: it can be spawned
-    /// or stored.
+    /// Like [`cancelled`](Self::cancelled), with a future that owns its context, so that it can be
+    /// spawned or stored.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -49,15 +62,15 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Why the context ended, if it did first.
+    /// Returns the reason if the context ends first.
     ///
     /// # Panics
     ///
-    /// Outside of a Tokio runtime whose timers are enabled.
+    /// Outside of a Tokio runtime with timers enabled.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost if it is dropped.
+    /// Cancel safe.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -74,21 +87,22 @@ impl Context {
         self.run(tokio::time::sleep(limit))
     }
 
-    /// Runs `future` until it is done or the context ends, whichever is first; an ended context
-    /// wins over a ready future. Only a [`shield`](Self::shield) in it is waited for.
+    /// Runs `future` until it completes or the context ends. An ended context wins over a ready
+    /// future. Only a [`shield`](Self::shield) inside `future` delays the interruption.
     ///
     /// # Errors
     ///
-    /// Why the context ended. `future` has been dropped then, and never polled if the context had
-    /// ended before.
+    /// Returns the reason if the context ends first. `future` has then been dropped, and was never
+    /// polled if the context had already ended.
     ///
     /// # Panics
     ///
-    /// With a deadline, when it has to wait outside of a Tokio runtime whose timers are enabled.
+    /// If the context has a deadline and the call must wait outside of a Tokio runtime with timers
+    /// enabled.
     ///
     /// # Cancellation safety
     ///
-    /// As safe as `future` itself: when the context ends, it is dropped at an `.await`.
+    /// As safe as `future` itself, which is dropped at an `.await` when the context ends.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -103,19 +117,25 @@ impl Context {
         Race::new(self, future, Around)
     }
 
-    /// Runs `future` to its end: when this context ends, the calls around wait until it is done,
-    /// and are interrupted at the next `.await` behind it. So nothing is half done, and its value
-    /// is not lost.
+    /// Runs `future` to completion. If this context ends, the calls around wait until `future` is
+    /// done, and are interrupted at the next `.await` after it. No work is left half done, and its
+    /// value is not lost.
     ///
-    /// "Around" is every annotated call and every [`run`](Self::run) in this task, also with
-    /// `join!` or `select!` in between. What is beside `future` is interrupted at once.
+    /// The calls around are every annotated call and every [`run`](Self::run) in this task, also
+    /// across `join!` and `select!`. Other branches beside `future` are interrupted at once.
     ///
     /// ```
     /// use taskward::{Context, ContextError, cancellable};
     /// # struct Db(std::cell::Cell<u32>);
     /// # impl Db {
-    /// #     async fn withdraw(&self) { tokio::task::yield_now().await; self.0.set(self.0.get() + 1) }
-    /// #     async fn deposit(&self) { tokio::task::yield_now().await; self.0.set(self.0.get() + 1) }
+    /// #     async fn withdraw(&self) {
+    /// #         tokio::task::yield_now().await;
+    /// #         self.0.set(self.0.get() + 1);
+    /// #     }
+    /// #     async fn deposit(&self) {
+    /// #         tokio::task::yield_now().await;
+    /// #         self.0.set(self.0.get() + 1);
+    /// #     }
     /// # }
     ///
     /// #[cancellable]
@@ -138,29 +158,29 @@ impl Context {
     /// ```
     ///
     /// Inside, [`Context::current`](Self::current) is this context, [detached](Self::detach). A
-    /// context that you pass on yourself is what it is: to what has to run, pass
-    /// `&ctx.detach().with_timeout(…)`, because a shield around something that hangs hangs.
+    /// context that you pass on yourself still ends: pass `&ctx.detach().with_timeout(…)` to work
+    /// that must run. A shield around a future that hangs, hangs.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping this future drops `future`. A shield protects from what ends contexts and time
-    /// limits of this crate; it cannot from `tokio::time::timeout`, from a `select!` branch that
-    /// loses, or from `abort`: for that, spawn. A shield that has begun, and is kept without being
-    /// polled, holds up the calls around it until it is dropped.
+    /// Dropping the returned future drops `future`. A shield protects from the end of contexts and
+    /// time limits of this crate. It does not protect from `tokio::time::timeout`, a losing
+    /// `select!` branch, or `abort`; spawn a task for that. A started shield that is kept without
+    /// being polled delays the calls around it until it is dropped.
     pub fn shield<F: Future>(&self, future: F) -> Shield<F> {
         Shield::new(self.detach(), future)
     }
 
-    /// A place where a long loop can be interrupted: lets other tasks run, and checks before and
-    /// after.
+    /// Lets other tasks run, and checks the context before and after. Makes a long loop
+    /// interruptible.
     ///
     /// # Errors
     ///
-    /// Why the context ended, once it has.
+    /// Returns the reason once the context has ended.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost if it is dropped.
+    /// Cancel safe.
     ///
     /// ```
     /// # use taskward::{Context, ContextError};
@@ -173,11 +193,14 @@ impl Context {
     ///     Ok(sum)
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() { assert_eq!(sum(&Context::background(), &[1; 9999]).await.unwrap(), 9999) }
+    /// # async fn main() {
+    /// #     assert_eq!(sum(&Context::background(), &[1; 9999]).await.unwrap(), 9999);
+    /// # }
     /// ```
     pub async fn checkpoint(&self) -> Result<(), ContextError> {
         if let Err(why) = self.check() {
-            // A loop over calls that fail at once must let the calls around it see that, too.
+            // Spends budget, so that a loop over calls that fail at once lets the calls around it
+            // notice.
             budget::spend().await;
             return Err(why);
         }
@@ -186,7 +209,7 @@ impl Context {
     }
 }
 
-/// The future of [`Context::cancelled`] and [`Context::into_cancelled`].
+/// The future returned by [`Context::cancelled`] and [`Context::into_cancelled`].
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct WaitForCancel<C: Borrow<Context>> {
     ctx: C,

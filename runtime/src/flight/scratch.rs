@@ -40,7 +40,7 @@ impl RunScratch {
         let Some(Self { mut ctx, is_timed: was_timed }) = Self::spare() else {
             return Self { ctx: caller.of_flight(), is_timed };
         };
-        ctx.lend(caller, was_timed);
+        ctx.reuse_for(caller, was_timed);
         Self { ctx, is_timed }
     }
 

@@ -1,4 +1,4 @@
-//! Waiting until a task has started.
+//! Waits until a task has started.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,12 +20,12 @@ use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
 
-/// The future of [`TaskGroup::spawn`](super::TaskGroup::spawn). The task is in the group already;
-/// awaiting this waits until it has started.
+/// The future returned by [`TaskGroup::spawn`](super::TaskGroup::spawn). The task already belongs
+/// to the group; awaiting the future waits until the task has started.
 ///
-/// Yields the [`TaskHandle`] once the task has left the queue, or an error if the group refused it:
-/// it had ended, or ended before the task started. In a group without a
-/// [`limit`](super::TaskGroup::limit) there is nothing to wait for.
+/// Resolves to the [`TaskHandle`] once the task has left the queue. Resolves to an error if the
+/// group refused the task because it had ended, or if the group ended before the task started.
+/// Ready at once in a group without a [`limit`](super::TaskGroup::limit).
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup};
@@ -44,7 +44,7 @@ use crate::sync::lock;
 ///
 /// # Cancellation safety
 ///
-/// Dropping it does not take the task out of the queue; [`TaskHandle::abort`] does.
+/// Dropping the future does not remove the task from the queue; [`TaskHandle::abort`] does.
 #[must_use = "await it: that waits for room, and says whether the group refused the task"]
 pub struct Admission<R: TaskOutput> {
     shared: Option<Arc<Shared<R>>>,
@@ -72,7 +72,22 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Admission<R> 
         Self::new(Some(shared.clone()), entrance, info)
     }
 
-    /// The task's handle, before the task has started. `None` if the group refused it.
+    /// Returns the task's handle before the task has started, or `None` if the group refused the
+    /// task.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background()).limit(1);
+    /// let admission = group.spawn(|_| async {});
+    /// let handle = admission.handle().expect("the group has not ended");
+    /// admission.await.unwrap();
+    /// group.join().await;
+    /// assert!(handle.is_finished());
+    /// # }
+    /// ```
     #[must_use]
     pub fn handle(&self) -> Option<TaskHandle> {
         match self.entrance {
@@ -88,14 +103,14 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Future for Ad
     type Output = Result<TaskHandle, ContextError>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        // A caller that never has to wait must let others run, too.
+        // A caller that never has to wait must still yield now and then.
         let budget = ready!(poll_proceed(task));
         let Self { shared, entrance, info } = &mut *self;
         if let (Admitted::Queued(index), Some(shared)) = (&*entrance, &*shared) {
             match wait_in_queue(shared, *index, task.waker()) {
                 Place::Started => *entrance = Admitted::Started(*index),
                 Place::Refused => *entrance = Admitted::Refused(shared.why()),
-                // The end of the group empties the queue, and wakes whoever waits.
+                // The end of the group empties the queue and wakes all waiting callers.
                 Place::Waiting => return Poll::Pending,
             }
         }
@@ -110,7 +125,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Future for Ad
     }
 }
 
-/// Where the task is now; if it waits, `waker` is woken when that changes.
+/// Returns the state of the task. If it is queued, wakes `waker` when that changes.
 fn wait_in_queue<R: Spawnable>(shared: &Shared<R>, index: usize, waker: &Waker) -> Place {
     let mut fresh = None;
     loop {
@@ -127,7 +142,7 @@ fn wait_in_queue<R: Spawnable>(shared: &Shared<R>, index: usize, waker: &Waker) 
             return place;
         }
         drop(ledger);
-        // A waker's `clone` is the user's code.
+        // Cloning a waker runs user code.
         fresh = Some(waker.clone());
     }
 }

@@ -16,13 +16,13 @@ use crate::outcome::Outcome;
 use crate::span::Span;
 use crate::test_hooks;
 
-/// Runs `task` on a thread of the blocking pool. Once it has begun it is waited for: it sees the
-/// end of `ctx` and returns by itself.
+/// Runs `task` on a thread of the blocking pool. A started task is waited for: it must check `ctx`
+/// and return by itself.
 pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
     ctx: Context,
     task: impl FnOnce(Context) -> R + Send + 'static,
 ) -> R {
-    // Set by the thread that begins, or by the end of the context, whichever is first.
+    // Set by the starting thread or by the end of the context, whichever is first.
     let is_decided = Arc::new(AtomicBool::new(false));
     let mut task = {
         let (ctx, span, is_decided) = (ctx.clone(), Span::current(), is_decided.clone());
@@ -54,7 +54,7 @@ pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
     let error = match result.await {
         Some(Ok(result)) => return result,
         Some(Err(error)) => error,
-        // It never began.
+        // The task never started.
         None => return R::interrupted(ctx.why()),
     };
     test_hooks::joined(&error);

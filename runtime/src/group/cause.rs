@@ -1,4 +1,4 @@
-//! Why a group's tasks were interrupted, as their contexts report it.
+//! The cause that the contexts of interrupted tasks report.
 
 use std::any::Any;
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::fmt;
 use crate::payload;
 use crate::registry::TaskInfo;
 
-/// The cause of the interruption of a group, or of one of its tasks, by what happened to a task.
+/// The cause of an interruption: another task of the group failed, panicked or won.
 #[derive(Debug)]
 pub(super) struct TaskEnded {
     pub(super) task: TaskInfo,

@@ -1,4 +1,5 @@
-//! Tells a task's own error from an echo: an error that only repeats that the task was interrupted.
+//! Distinguishes a task's own error from an echo, an error that only repeats the task's
+//! interruption.
 
 use std::any::Any;
 use std::error::Error;
@@ -8,10 +9,10 @@ use std::mem::discriminant;
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
 
-/// Whether `residual` repeats `why`, the end of the task's context.
+/// Returns whether `residual` repeats `why`, the end of the task's context.
 ///
-/// An error type that can be searched is searched. An enum is an echo if it is the variant that an
-/// interruption converts into. Any other type cannot be told apart, and counts as an echo: it came
+/// A type that can be searched for `why` is searched. An enum is an echo if it is the variant that
+/// an interruption converts into. A value of any other type counts as an echo, because it came
 /// after the end.
 pub(super) fn is_echo<R: PoolOutput<Residual: 'static>>(residual: &R::Residual, why: &ContextError) -> bool {
     if let Some(error) = as_error(residual) {
@@ -23,7 +24,7 @@ pub(super) fn is_echo<R: PoolOutput<Residual: 'static>>(residual: &R::Residual, 
     }
 }
 
-/// An error of a type that is known.
+/// Returns the residual as an error, if its type is a known one.
 fn as_error(residual: &dyn Any) -> Option<&(dyn Error + 'static)> {
     if let Some(error) = residual.downcast_ref::<ContextError>() {
         return Some(error);

@@ -1,4 +1,4 @@
-//! Handles on a group.
+//! The weak handle of a group.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -18,12 +18,12 @@ use crate::error::ContextError;
 use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 
-/// A weak handle on a [`TaskGroup`](super::TaskGroup): tasks spawn siblings with it, and anyone
-/// ends the group, counts its tasks or waits until it is idle. Comes from
-/// [`TaskGroup::handle`](super::TaskGroup::handle).
+/// A weak handle of a [`TaskGroup`](super::TaskGroup), created by
+/// [`TaskGroup::handle`](super::TaskGroup::handle). Tasks spawn siblings with it. It can also end
+/// the group, count its tasks and wait until the group is idle.
 ///
-/// It does not keep the group alive: when the owner has dropped or joined the group, `spawn`
-/// refuses, and the group counts as empty.
+/// The handle does not keep the group alive: once the owner has dropped or joined the group,
+/// `spawn` refuses tasks and the group counts as empty.
 ///
 /// ```
 /// use std::pin::Pin;
@@ -31,7 +31,9 @@ use crate::registry::TaskInfo;
 ///
 /// type Crawl = Result<(), ContextError>;
 ///
-/// fn visit(ctx: Context, group: GroupHandle<Crawl>, depth: u32) -> Pin<Box<dyn Future<Output = Crawl> + Send>> {
+/// type Visit = Pin<Box<dyn Future<Output = Crawl> + Send>>;
+///
+/// fn visit(ctx: Context, group: GroupHandle<Crawl>, depth: u32) -> Visit {
 ///     Box::pin(async move {
 ///         ctx.check()?;
 ///         if depth > 0 {
@@ -62,15 +64,15 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         Self { shared: Arc::downgrade(shared) }
     }
 
-    /// The same as [`TaskGroup::spawn`](super::TaskGroup::spawn). Refused if the group is gone.
+    /// Like [`TaskGroup::spawn`](super::TaskGroup::spawn). Refuses the task if the group is gone.
     ///
-    /// A task that awaits room in its own full group waits for itself if every running task does:
-    /// use [`try_spawn`](Self::try_spawn), or do not await, in a task of a group with a
-    /// [`limit`](super::TaskGroup::limit).
+    /// In a group with a [`limit`](super::TaskGroup::limit), a task must not await this future
+    /// while the group is full: if every running task does, none of them ever finishes. Use
+    /// [`try_spawn`](Self::try_spawn), or do not await.
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
     #[track_caller]
     pub fn spawn<F>(&self, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -79,12 +81,12 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         self.admit(None, task)
     }
 
-    /// The same as [`TaskGroup::spawn_named`](super::TaskGroup::spawn_named). Refused if the group
-    /// is gone.
+    /// Like [`TaskGroup::spawn_named`](super::TaskGroup::spawn_named). Refuses the task if the
+    /// group is gone.
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
     #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<Cow<'static, str>>, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -93,12 +95,12 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         self.admit(Some(name.into()), task)
     }
 
-    /// The same as [`TaskGroup::spawn_blocking`](super::TaskGroup::spawn_blocking). Refused if the
-    /// group is gone.
+    /// Like [`TaskGroup::spawn_blocking`](super::TaskGroup::spawn_blocking). Refuses the task if
+    /// the group is gone.
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
     #[track_caller]
     pub fn spawn_blocking(&self, task: impl FnOnce(Context) -> R + Send + 'static) -> Admission<R> {
         self.admit(None, |ctx| run_blocking(ctx, task))
@@ -116,16 +118,15 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         }
     }
 
-    /// The same as [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn).
+    /// Like [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn).
     ///
     /// # Errors
     ///
-    /// Gives `task` back, without having called it, if the group is at its limit, has ended or is
-    /// gone.
+    /// Returns `task` without calling it if the group is at its limit, has ended or is gone.
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
     #[track_caller]
     pub fn try_spawn<F, T>(&self, task: T) -> Result<TaskHandle, TrySpawnError<T>>
     where
@@ -138,54 +139,54 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
         }
     }
 
-    /// Ends the group. Does nothing if it has ended or is gone.
+    /// Ends the group. Does nothing if the group has ended or is gone.
     ///
     /// # Panics
     ///
-    /// If a hook of [`Context::on_cancel`] panics, with its message, after all the others have run.
+    /// If a hook of [`Context::on_cancel`] panics. All other hooks run first.
     pub fn cancel(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.cancel();
         }
     }
 
-    /// The same as [`cancel`](Self::cancel), with a reason.
+    /// Like [`cancel`](Self::cancel), with a cause.
     ///
     /// # Panics
     ///
-    /// As [`cancel`](Self::cancel).
+    /// As [`cancel`](Self::cancel) does.
     pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
         if let Some(shared) = self.shared.upgrade() {
             shared.cancel_with(cause);
         }
     }
 
-    /// Waits until the group has no task, running or queued. It may get one again later.
+    /// Waits until the group has no running or queued tasks. New tasks may be spawned later.
     ///
     /// A task of the group that awaits this waits for itself, until the group ends.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost if it is dropped.
+    /// Cancel safe.
     pub async fn idle(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.idle().await;
         }
     }
 
-    /// The tasks that are running, each with its name and the place where it was spawned.
+    /// Returns the running tasks, with their names and the places where they were spawned.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
         self.shared.upgrade().map_or_else(Vec::new, |shared| shared.tasks())
     }
 
-    /// The number of tasks that have not finished, the queued ones included.
+    /// Returns the number of unfinished tasks, including queued ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shared.upgrade().map_or(0, |shared| shared.len())
     }
 
-    /// Whether all tasks have finished.
+    /// Returns whether all tasks have finished.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

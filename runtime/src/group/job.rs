@@ -13,12 +13,12 @@ use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
 use crate::span::Span;
 
-/// What a body ends with: the task's result, or why it was interrupted.
+/// The result of a task, or the reason for its interruption.
 pub(super) type Ended<R> = Result<R, ContextError>;
 
 pub(super) type BoxedBody<R> = Pin<Box<dyn Future<Output = Ended<R>> + Send>>;
 
-/// A task is a call: its future is raced against its context, as [`Context::run`] does.
+/// A task is a call: its future is raced against its context, as by [`Context::run`].
 pub(super) type Body<F> = Race<Context, F, Around>;
 
 pub(super) struct Job<B> {
@@ -48,7 +48,7 @@ impl<B> Job<B> {
 }
 
 impl<R: 'static> Job<BoxedBody<R>> {
-    /// The same for a task that may run on for `grace` after the end of its context.
+    /// Like `new`, for a task that may run on for `grace` after the end of its context.
     pub(super) fn graceful<F>(group: &Context, grace: Duration, task: impl FnOnce(Context) -> F) -> Self
     where
         F: Future<Output = R> + Send + 'static,
@@ -61,7 +61,7 @@ impl<R: 'static> Job<BoxedBody<R>> {
 }
 
 pin_project! {
-    /// Makes of the future of a graceful call one whose result can say that it was interrupted.
+    /// Wraps the future of a graceful call so that its result can represent an interruption.
     struct Completed<F> {
         #[pin]
         future: F,

@@ -1,4 +1,4 @@
-//! Waiting for the tasks of a group, and their results.
+//! Waits for the tasks of a group and takes their results.
 
 use std::any::Any;
 use std::future::Future;
@@ -15,22 +15,22 @@ use crate::sync::lock;
 use crate::test_hooks;
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
-    /// Waits until every task has stopped, and returns the outputs in the order of the spawns:
+    /// Waits until every task has stopped, and returns the outputs in order of spawning:
     /// `Result<Vec<T>, E>`, `Option<Vec<T>>` or `()`.
     ///
-    /// When the call around it is interrupted while it waits, that call goes on until every task
-    /// has stopped: tasks are dropped at their next `.await`, and what a shield or a grace in them
-    /// holds is waited for.
+    /// If the calling function is interrupted meanwhile, it goes on until every task has stopped.
+    /// Tasks are dropped at their next `.await`, except for shields and graces in them, which are
+    /// waited for.
     ///
     /// # Errors
     ///
-    /// The first error of a task, which has stopped the others, or the end of the context. A task's
-    /// own error comes before errors that only repeat that the task was interrupted; in an error
-    /// type that is no enum these cannot always be told apart.
+    /// Returns the first error of a task, which has stopped the other tasks, or the end of the
+    /// context. A task's own error takes precedence over errors that only repeat the interruption;
+    /// for an error type that is not an enum, the two cannot always be distinguished.
     ///
     /// # Panics
     ///
-    /// If a task panics, with its payload, once all have stopped; not with
+    /// If a task panics, with its payload, once all tasks have stopped. Not in a group with
     /// [`isolate_panics`](Self::isolate_panics).
     ///
     /// # Cancellation safety
@@ -46,21 +46,20 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         }
     }
 
-    /// Waits until every task has stopped, and returns each one's result, in the order of the
-    /// spawns.
+    /// Waits until every task has stopped, and returns each result in order of spawning.
     ///
-    /// From now on a failure does not stop the other tasks; one that came before has. To have that
-    /// from the beginning, and so independent of time, make the group with
-    /// [`keep_going`](Self::keep_going). A task that was interrupted has the result that says so:
-    /// `Err(why.into())`, `None` or `()`. A task that the group refused has none.
+    /// From this call on, a failure does not stop the other tasks; an earlier failure has stopped
+    /// them. To keep them running from the start, create the group with
+    /// [`keep_going`](Self::keep_going). An interrupted task has the result `Err(why.into())`,
+    /// `None` or `()`. A refused task has no result.
     ///
     /// # Panics
     ///
-    /// As [`join`](Self::join).
+    /// As [`join`](Self::join) does.
     ///
     /// # Cancellation safety
     ///
-    /// As [`join`](Self::join).
+    /// As for [`join`](Self::join).
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -79,19 +78,21 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self.settle().await.each(|| self.shared.why())
     }
 
-    /// Waits for the next task that finishes, and returns its result. `None` once every task has
+    /// Waits for the next task to finish and returns its result. Returns `None` once every task has
     /// finished and every result was taken.
     ///
-    /// What is returned here, [`join`](Self::join) and the others do not return again. A service
-    /// that goes on after errors takes them with this, so that they do not pile up.
+    /// A result returned here is not returned again, by [`join`](Self::join) or any other method. A
+    /// service that goes on after errors takes them with this method, so that they do not
+    /// accumulate.
     ///
     /// # Panics
     ///
-    /// If a task has panicked, with its payload; not with [`isolate_panics`](Self::isolate_panics).
+    /// If a task has panicked, with its payload. Not in a group with
+    /// [`isolate_panics`](Self::isolate_panics).
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost if it is dropped.
+    /// Cancel safe: no result is lost.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -100,7 +101,11 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # async fn main() -> Result<(), ContextError> {
     /// let group = TaskGroup::new(&Context::background());
     /// for seconds in [2, 1] {
-    ///     group.spawn(async move |ctx: Context| ctx.run(tokio::time::sleep(Duration::from_secs(seconds))).await.map(|()| seconds)).await?;
+    ///     let task = async move |ctx: Context| {
+    ///         ctx.sleep(Duration::from_secs(seconds)).await?;
+    ///         Ok::<_, ContextError>(seconds)
+    ///     };
+    ///     group.spawn(task).await?;
     /// }
     /// let mut order = Vec::new();
     /// while let Some(seconds) = group.join_next().await {
@@ -135,19 +140,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     }
 
     /// Waits for the first task that succeeds, stops the others, and returns its result once they
-    /// have stopped. If none succeeds: the first failure. Of a group without tasks: the result that
-    /// says "interrupted".
+    /// have stopped. If no task succeeds, returns the first failure. For a group without tasks,
+    /// returns the result that represents an interruption.
     ///
-    /// The others are dropped at their next `.await`, except what a shield or a grace holds. As
-    /// with [`join_all`](Self::join_all), a failure from now on stops nobody.
+    /// The other tasks are dropped at their next `.await`, except for shields and graces in them.
+    /// As with [`join_all`](Self::join_all), a failure from now on stops no other task.
     ///
     /// # Panics
     ///
-    /// As [`join`](Self::join).
+    /// As [`join`](Self::join) does.
     ///
     /// # Cancellation safety
     ///
-    /// As [`join`](Self::join).
+    /// As for [`join`](Self::join).
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -187,7 +192,8 @@ fn receive_panic(payload: Box<dyn Any + Send>) -> ! {
     resume_unwind(payload)
 }
 
-/// Waits even after the end of `ctx`. Then the calls around wait, too, instead of dropping this.
+/// Waits even after the end of `ctx`. The calls around then wait, too, instead of dropping this
+/// future.
 async fn uninterrupted<F: Future<Output = ()>>(ctx: &Context, wait: impl Fn() -> F) {
     let until_the_end = async {
         wait().await;

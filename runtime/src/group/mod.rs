@@ -1,8 +1,8 @@
 //! [`TaskGroup`]: tasks that do not outlive their owner.
 //!
-//! What the owner, its handles and its tasks share is in [`shared`], with the tasks and their
-//! results in a [`ledger`]. A [`runner`] polls the tasks, one after the other while some are
-//! queued, from its [`seat`] in the group.
+//! The owner, its handles and its tasks share the state in [`shared`], with the tasks and their
+//! results in a [`ledger`]. A [`runner`] holds a [`slot`] of the group and polls one task after the
+//! other while some are queued.
 
 mod admission;
 mod blocking;
@@ -14,8 +14,8 @@ mod join;
 mod ledger;
 mod room;
 mod runner;
-mod seat;
 mod shared;
+mod slot;
 mod spawner;
 mod task_group;
 mod task_handle;

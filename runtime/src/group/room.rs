@@ -1,4 +1,4 @@
-//! Waiting for room before there is a task.
+//! Waits for room before there is a task.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,8 +15,8 @@ use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
 
-/// A place for one task in a [`TaskGroup`](super::TaskGroup), reserved by
-/// [`TaskGroup::room`](super::TaskGroup::room). Dropping it gives the place back.
+/// Room for one task in a [`TaskGroup`](super::TaskGroup), reserved by
+/// [`TaskGroup::room`](super::TaskGroup::room). Dropping it releases the reservation.
 #[must_use = "dropping it gives the place back"]
 pub struct Room<'g, R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> {
     shared: &'g Arc<Shared<R>>,
@@ -26,7 +26,7 @@ pub struct Room<'g, R: TaskOutput<Output: Send, Residual: Send> + Send + 'static
 pub(super) async fn room<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static>(
     shared: &Arc<Shared<R>>,
 ) -> Result<Room<'_, R>, ContextError> {
-    // A caller that never has to wait must let others run, too.
+    // A caller that never has to wait must still yield now and then.
     tokio::task::coop::consume_budget().await;
     let reserved = shared.ctx.run(wait_for_room(shared)).await?;
     Ok(Room { shared, reserved })
@@ -47,15 +47,15 @@ async fn wait_for_room<R: Spawnable>(shared: &Arc<Shared<R>>) -> Reserved<'_, R>
 }
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Room<'_, R> {
-    /// Runs `task` in this place, at once.
+    /// Starts `task` in the reserved room at once.
     ///
     /// # Errors
     ///
-    /// Why the group has ended, if it has since; `task` is not called then.
+    /// Returns the reason if the group has ended in the meantime; `task` is not called then.
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
     #[track_caller]
     pub fn spawn<F>(self, task: impl FnOnce(Context) -> F) -> Result<TaskHandle, ContextError>
     where
@@ -64,15 +64,15 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Room<'_, R> {
         self.start(None, Location::caller(), task)
     }
 
-    /// The same as [`spawn`](Self::spawn), with a name for the task.
+    /// Like [`spawn`](Self::spawn), with a name for the task.
     ///
     /// # Errors
     ///
-    /// As [`spawn`](Self::spawn).
+    /// As [`spawn`](Self::spawn) does.
     ///
     /// # Panics
     ///
-    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn).
+    /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
     #[track_caller]
     pub fn spawn_named<F>(
         self,

@@ -1,5 +1,5 @@
-//! The Tokio task behind a task of a group. When it is done it takes over a queued job if there is
-//! one: that is cheaper than a Tokio task for each.
+//! The Tokio task behind a task of a group. After its task it takes over a queued job if there is
+//! one, which is cheaper than a Tokio task for each.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,24 +12,23 @@ use tokio::task::coop::poll_proceed;
 use super::echo::is_echo;
 use super::job::{BoxedBody, Ended, Job};
 use super::ledger::Exception;
-use super::seat::{Report, Seat};
+use super::slot::{Report, Slot};
 use crate::context::{Context, OwnContext};
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::span::Span;
 
 pin_project! {
-    /// Fields are dropped in this order: what the user's code holds, its context, the seat in the
-    /// group.
+    /// The fields are dropped in order: the user's future, its context, the slot in the group.
     pub(super) struct Runner<R: PoolOutput, B> {
         #[pin]
         stage: Stage<R, B>,
         // `None` between jobs.
         ctx: Option<OwnContext>,
-        // The body has been polled, and was pending.
+        // The body has been polled and was pending.
         began: bool,
         span: Span,
-        seat: Seat<R>,
+        slot: Slot<R>,
     }
 }
 
@@ -46,14 +45,14 @@ pin_project! {
 }
 
 impl<R: PoolOutput, B> Runner<R, B> {
-    pub(super) fn new(job: Job<B>, seat: Seat<R>) -> Self {
+    pub(super) fn new(job: Job<B>, slot: Slot<R>) -> Self {
         let Job { ctx, span, body } = job;
-        Self { stage: Stage::Own { body }, ctx: Some(ctx), began: false, span, seat }
+        Self { stage: Stage::Own { body }, ctx: Some(ctx), began: false, span, slot }
     }
 }
 
 impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B> {
-    /// Runs the current job.
+    /// Polls the current job.
     fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Report<R>> {
         let mut this = self.project();
         let polled = this.span.in_scope(|| match this.stage.as_mut().project() {
@@ -65,16 +64,16 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B
             *this.began = true;
             return Poll::Pending;
         };
-        if ended.is_err() && *this.began && this.seat.shared.grace().is_some() {
-            this.seat.cut();
+        if ended.is_err() && *this.began && this.slot.shared.grace().is_some() {
+            this.slot.cut();
         }
         let report = match ended.map(R::branch) {
             Ok(Ok(output)) => Report::Output(output),
             Ok(Err(residual)) => Report::Exception(failed::<R>(residual, this.ctx.as_deref())),
-            Err(_) if this.seat.shared.ctx.has_ended() => Report::Exception(Exception::Interrupted),
+            Err(_) if this.slot.shared.ctx.has_ended() => Report::Exception(Exception::Interrupted),
             Err(why) => Report::Exception(Exception::Alone(why)),
         };
-        // Before anybody hears of the result: the task has really stopped.
+        // Dropped before the result is visible, so that the task has really stopped.
         this.span.in_scope(|| this.stage.set(Stage::Between));
         *this.ctx = None;
         Poll::Ready(report)
@@ -98,21 +97,21 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Future for 
             let mut this = self.as_mut().project();
             let next = match polled {
                 Ok(Poll::Pending) => return Poll::Pending,
-                Ok(Poll::Ready(report)) => this.seat.finish(report),
+                Ok(Poll::Ready(report)) => this.slot.finish(report),
                 Err(payload) => {
-                    // What the task leaves behind may panic, too; one panic is enough to report.
+                    // Dropping the body may panic, too; one panic is enough to report.
                     let left = catch_unwind(AssertUnwindSafe(|| {
                         this.stage.set(Stage::Between);
                         *this.ctx = None;
                     }));
                     drop(left.map_err(Payload::new));
-                    this.seat.panicked(payload)
+                    this.slot.panicked(payload)
                 }
             };
             let Some(Job { ctx, span, body }) = next else { return Poll::Ready(()) };
             this.stage.set(Stage::TakenOver { body });
             (*this.ctx, *this.span, *this.began) = (Some(ctx), span, false);
-            // Jobs that are ready at once never wait: let others run now and then.
+            // Jobs that are ready at once never wait and must still yield now and then.
             ready!(poll_proceed(task)).made_progress();
         }
     }

@@ -1,14 +1,14 @@
-//! What the owner of a group, its handles and its tasks share.
+//! The state shared by the owner of a group, its handles and its tasks.
 //!
 //! # Invariants
 //!
-//! 1. A Tokio task of the group has a [`Seat`](super::seat::Seat) from before it is spawned until
-//!    the last thing that it does; so has whoever drops a queue. So "no seats" means that
-//!    everything has stopped.
-//! 2. While something is queued there is a seat: whoever leaves takes over from the queue first,
-//!    and a group that has ended keeps nothing in its queue.
-//! 3. No code of the user runs under the lock: no waker is cloned, woken or dropped there, and no
-//!    hook, destructor or `From` runs.
+//! 1. A Tokio task of the group has a [`Slot`](super::slot::Slot) from before it is spawned until
+//!    its very end; so does a thread that drops a queue. So "no slots" means that everything has
+//!    stopped.
+//! 2. While tasks are queued there is a slot: a task that leaves first takes over a queued job, and
+//!    an ended group queues nothing.
+//! 3. No user code runs under the lock: no waker is cloned, woken or dropped there, and no hook,
+//!    destructor or `From` runs.
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,21 +28,21 @@ use crate::registry::{Owner, Registration, TaskInfo};
 use crate::sync::{Mutex, lock};
 
 pub(super) struct Shared<R: PoolOutput> {
-    /// The tasks' contexts are its children.
+    /// The parent of the tasks' contexts.
     pub(super) ctx: Context,
     canceller: Canceller,
     pub(super) runtime: OnceLock<RuntimeBinding>,
     name: OnceLock<Arc<str>>,
-    /// In nanoseconds. Zero: none.
+    /// In nanoseconds; zero for none.
     grace: AtomicU64,
-    /// Whether the last task had to queue.
+    /// The last task had to queue.
     pub(super) is_full: AtomicBool,
     pub(super) ledger: Mutex<Ledger<R>>,
     /// Notified of the changes that [`Awaited`](super::ledger::Awaited) names.
     pub(super) changed: Notify,
 }
 
-/// What a group has from its first spawn on.
+/// Set at a group's first spawn.
 pub(super) struct RuntimeBinding {
     /// The runtime on which the tasks run.
     pub(super) handle: Handle,
@@ -90,7 +90,7 @@ impl<R: PoolOutput> Shared<R> {
         set(&mut lock(&self.ledger).policy);
     }
 
-    /// From now on the first success counts.
+    /// Makes the first success stop the other tasks from now on.
     pub(super) fn race(&self) {
         let mut ledger = lock(&self.ledger);
         (ledger.policy.keep_going, ledger.policy.race) = (true, true);
@@ -109,7 +109,8 @@ impl<R: PoolOutput> Shared<R> {
         lock(&self.ledger).running.infos()
     }
 
-    /// Why tasks were interrupted. Only to be asked when some were.
+    /// Returns the reason for the interruption of tasks. Must be called only if some were
+    /// interrupted.
     pub(super) fn why(&self) -> ContextError {
         self.ctx.check().err().unwrap_or_else(|| {
             let spawned = lock(&self.ledger).spawned;
@@ -119,17 +120,17 @@ impl<R: PoolOutput> Shared<R> {
         })
     }
 
-    /// Ends the group because of its owner.
+    /// Ends the group on behalf of its owner.
     pub(super) fn cancel(&self) {
         self.canceller.cancel();
     }
 
-    /// The same, for a reason.
+    /// Like `cancel`, with a cause.
     pub(super) fn cancel_with(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
         self.canceller.cancel_with(why);
     }
 
-    /// Ends the group because of a task. A hook may panic, which is for whoever joins to hear.
+    /// Ends the group on behalf of a task. A panic of a hook resumes in the caller that joins.
     #[cold]
     pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.canceller.cancel_with(why))) {
@@ -138,15 +139,15 @@ impl<R: PoolOutput> Shared<R> {
         }
     }
 
-    /// Wakes whoever waits for a change that has happened.
+    /// Wakes the callers that wait for a change that has happened.
     pub(super) fn notify(&self, is_awaited: bool) {
         if is_awaited {
             self.changed.notify_waiters();
         }
     }
 
-    /// Waits until `look` finds something. `look` says in the ledger which changes are awaited, and
-    /// may be called again at any time.
+    /// Waits until `look` returns a value. `look` records in the ledger the changes to wait for,
+    /// and may be called any number of times.
     pub(super) async fn wait_for<T>(&self, mut look: impl FnMut(&mut Ledger<R>) -> Option<T>) -> T {
         loop {
             let changed = self.changed.notified();

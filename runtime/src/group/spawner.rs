@@ -1,4 +1,4 @@
-//! Starts tasks, or puts them into the queue.
+//! Starts tasks or queues them.
 
 use std::future::Future;
 use std::panic::Location;
@@ -11,8 +11,8 @@ use tokio::runtime::Handle;
 use super::job::{BoxedBody, Ended, Job};
 use super::ledger::{Queued, Running};
 use super::runner::Runner;
-use super::seat::{Seat, close};
 use super::shared::{RuntimeBinding, Shared};
+use super::slot::{Slot, close};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
@@ -20,12 +20,12 @@ use crate::registry::{Owner, Registration, TaskInfo};
 use crate::sync::lock;
 use crate::test_hooks;
 
-/// The results whose tasks can run on other threads.
+/// The results of tasks that can run on other threads.
 pub(super) trait Spawnable: PoolOutput<Output: Send, Residual: Send> + Send + 'static {}
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send + 'static> Spawnable for R {}
 
-/// How a spawn went; the number is the index of the task.
+/// The outcome of a spawn, with the index of the task.
 #[derive(Clone, Debug)]
 pub(super) enum Admitted {
     Started(usize),
@@ -54,7 +54,7 @@ where
         return admit(shared, info, Job::graceful(&shared.ctx, grace, task), |job| job);
     }
     let job = Job::new(&shared.ctx, task);
-    // Where the last task had to queue, so will this one: boxed before anybody waits for the lock.
+    // If the last task had to queue, this one probably must, too: boxes it before taking the lock.
     if shared.is_full.load(Relaxed) {
         admit(shared, info, job.boxed(), |job| job)
     } else {
@@ -75,18 +75,18 @@ where
     let mut ledger = lock(&shared.ledger);
     let index = ledger.next_index();
     if ledger.has_room() {
-        let mut seat = Seat::take(shared, &mut ledger);
-        seat.begin(&mut ledger, index, running);
+        let mut slot = Slot::take(shared, &mut ledger);
+        slot.begin(&mut ledger, index, running);
         drop(ledger);
         shared.is_full.store(false, Relaxed);
-        start(shared, seat, index, job);
+        start(shared, slot, index, job);
         return Admitted::Started(index);
     }
     ledger.queue.push(Queued { index, running, job: boxed(job), waker: None });
     drop(ledger);
     shared.is_full.store(true, Relaxed);
     if shared.ctx.has_ended() {
-        // In the meantime: the hook may have found the queue without it.
+        // The group may have ended meanwhile, and its hook may have run before the task was queued.
         close(shared);
     }
     Admitted::Queued(index)
@@ -107,7 +107,7 @@ pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
     }
 }
 
-fn start<R: Spawnable, B>(shared: &Shared<R>, seat: Seat<R>, index: usize, job: Job<B>)
+fn start<R: Spawnable, B>(shared: &Shared<R>, slot: Slot<R>, index: usize, job: Job<B>)
 where
     B: Future<Output = Ended<R>> + Send + 'static,
 {
@@ -116,39 +116,39 @@ where
         let running = ledger.running.get(index);
         running.map_or_else(|| TaskInfo::new(None, Location::caller()), |running| running.info.clone())
     };
-    let task = test_hooks::tracked(Runner::new(job, seat), info);
+    let task = test_hooks::tracked(Runner::new(job, slot), info);
     match shared.runtime.get() {
         Some(runtime) => drop(runtime.handle.spawn(task)),
         None => drop(tokio::spawn(task)),
     }
 }
 
-/// Starts queued tasks, as far as there is room.
+/// Starts queued tasks while there is room.
 pub(super) fn start_queued<R: Spawnable>(shared: &Arc<Shared<R>>) {
     loop {
         let mut ledger = lock(&shared.ledger);
-        let next = if ledger.seats < ledger.limit { ledger.queue.pop() } else { None };
+        let next = if ledger.slots < ledger.limit { ledger.queue.pop() } else { None };
         let Some(Queued { index, running, job, waker }) = next else {
             let is_awaited = ledger.take_change(false);
             drop(ledger);
             return shared.notify(is_awaited);
         };
-        let mut seat = Seat::take(shared, &mut ledger);
-        seat.begin(&mut ledger, index, running);
+        let mut slot = Slot::take(shared, &mut ledger);
+        slot.begin(&mut ledger, index, running);
         drop(ledger);
         waker.into_iter().for_each(Waker::wake);
-        start(shared, seat, index, job);
+        start(shared, slot, index, job);
     }
 }
 
-/// A seat for a task that comes later. Dropping it leaves the seat to the queue.
+/// A slot for a task spawned later. Dropping it passes the slot to the queue.
 pub(super) struct Reserved<'g, R: Spawnable> {
     shared: &'g Arc<Shared<R>>,
-    seat: Option<Seat<R>>,
+    slot: Option<Slot<R>>,
 }
 
 impl<'g, R: Spawnable> Reserved<'g, R> {
-    /// `None` if there is no room.
+    /// Returns `None` if there is no room.
     pub(super) fn take(shared: &'g Arc<Shared<R>>) -> Option<Self> {
         let mut ledger = lock(&shared.ledger);
         if !ledger.has_room() {
@@ -156,11 +156,11 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
             return None;
         }
         ledger.reserved += 1;
-        let seat = Seat::take(shared, &mut ledger);
-        Some(Self { shared, seat: Some(seat) })
+        let slot = Slot::take(shared, &mut ledger);
+        Some(Self { shared, slot: Some(slot) })
     }
 
-    /// Runs `task` in this seat. If the group has ended, `task` is given back.
+    /// Starts `task` in this slot. Returns `task` if the group has ended.
     #[track_caller]
     pub(super) fn spawn<F, T>(mut self, info: TaskInfo, task: T) -> Result<usize, (T, ContextError)>
     where
@@ -182,23 +182,23 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
     where
         B: Future<Output = Ended<R>> + Send + 'static,
     {
-        let Some(mut seat) = self.seat.take() else { unreachable!("a reserved seat is used once") };
+        let Some(mut slot) = self.slot.take() else { unreachable!("a reserved slot is used once") };
         let running = Running::new(info, &job.ctx);
         let mut ledger = lock(&self.shared.ledger);
         ledger.reserved -= 1;
         let index = ledger.next_index();
-        seat.begin(&mut ledger, index, running);
+        slot.begin(&mut ledger, index, running);
         drop(ledger);
-        start(self.shared, seat, index, job);
+        start(self.shared, slot, index, job);
         index
     }
 }
 
 impl<R: Spawnable> Drop for Reserved<'_, R> {
     fn drop(&mut self) {
-        if let Some(seat) = self.seat.take() {
+        if let Some(slot) = self.slot.take() {
             lock(&self.shared.ledger).reserved -= 1;
-            seat.give_back();
+            slot.give_back();
             start_queued(self.shared);
         }
     }

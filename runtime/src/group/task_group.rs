@@ -1,7 +1,7 @@
-//! [`TaskGroup`]: its options, spawning, and what its owner can see and end.
+//! [`TaskGroup`]: its options, spawning, and the owner's view and control of the tasks.
 //!
-//! In one file, because messages of the compiler name the module of an `impl` that is not beside
-//! its type.
+//! A single file, because compiler messages name the module of an `impl` that is not beside its
+//! type.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -27,11 +27,11 @@ use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
 
-/// Tasks that belong together and to the owner of the group: none of them outlives it.
+/// A group of tasks that do not outlive the owner of the group.
 ///
-/// Each task gets a context of its own, which ends with the group's. The first task that fails or
-/// panics ends the group at once, and nothing that is queued starts any more. [`join`](Self::join)
-/// returns when every task has really stopped; dropping the group interrupts what still runs.
+/// Each task gets its own context, which ends with the group's. The first task that fails or panics
+/// ends the group at once, and queued tasks do not start any more. [`join`](Self::join) returns
+/// when every task has really stopped. Dropping the group interrupts the running tasks.
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup, cancellable};
@@ -45,7 +45,8 @@ use crate::sync::lock;
 /// async fn pages(ctx: &Context) -> Result<Vec<u32>, ContextError> {
 ///     let group = TaskGroup::new(ctx).limit(8);
 ///     for page in 1..=3 {
-///         group.spawn(async move |ctx| fetch(&ctx, page).await).await?; // waits while eight are running
+///         // Waits while eight are running.
+///         group.spawn(async move |ctx| fetch(&ctx, page).await).await?;
 ///     }
 ///     group.join().await // in the order of the spawns; the first error stops the rest
 /// }
@@ -53,57 +54,59 @@ use crate::sync::lock;
 /// # async fn main() { assert_eq!(pages(&Context::background()).await.unwrap(), [1, 4, 9]) }
 /// ```
 ///
-/// The result `R` of a task is any [`PoolOutput`](crate::PoolOutput): a `Result` whose error is
-/// `From<ContextError>`, an `Option` or `()`, as for [`#[worker_pool]`](macro@crate::worker_pool).
-/// All tasks of a group have the same. It is inferred from the tasks; where they do not say it,
-/// `Ok::<_, MyError>(…)` does, or `TaskGroup::<Result<(), MyError>>::new(ctx)`.
+/// The result type `R` of the tasks is any [`PoolOutput`](crate::PoolOutput): a `Result` whose
+/// error is `From<ContextError>`, an `Option` or `()`, as for
+/// [`#[worker_pool]`](macro@crate::worker_pool). All tasks of a group have the same result type. It
+/// is inferred from the tasks; if they leave it open, write `Ok::<_, MyError>(…)` or
+/// `TaskGroup::<Result<(), MyError>>::new(ctx)`.
 ///
 /// # How tasks stop
 ///
 /// **A task is a call.** When the group ends, each task is interrupted exactly as [`Context::run`]
-/// interrupts a future: it is dropped at its next `.await`, except what a
-/// [`shield`](Context::shield) or a `#[cancellable(grace = …)]` inside it holds.
-/// [`grace`](Self::grace) gives every task what `#[cancellable(grace = …)]` gives a call. A task
-/// that never awaits (a blocking call, a long computation) cannot be interrupted.
+/// interrupts a future: it is dropped at its next `.await`, unless a [`shield`](Context::shield) or
+/// a `#[cancellable(grace = …)]` inside it delays that. [`grace`](Self::grace) gives every task the
+/// time that `#[cancellable(grace = …)]` gives a call. A task that never awaits (a blocking call, a
+/// long computation) cannot be interrupted.
 ///
-/// A group ends when the context that it was made with ends, when a task fails or panics, when
-/// [`race`](Self::race) has a winner, when its owner [cancels](Self::cancel_with) or drops it. A
-/// server whose connections are to be finished makes its group with
+/// A group ends when its parent context ends, when a task fails or panics, when
+/// [`race`](Self::race) has a winner, or when its owner [cancels](Self::cancel_with) or drops it. A
+/// server that must finish its connections creates its group with
 /// `TaskGroup::new(&ctx).grace(five_seconds)`.
 ///
-/// A group that has ended refuses: awaiting [`spawn`](Self::spawn) says why.
+/// An ended group refuses tasks; awaiting [`spawn`](Self::spawn) returns the reason.
 ///
 /// # Panics in tasks
 ///
-/// A task that panics ends the group, and [`join`](Self::join) resumes the panic. A service goes on
-/// instead with [`isolate_panics`](Self::isolate_panics).
+/// A task that panics ends the group, and [`join`](Self::join) resumes the panic. A service keeps
+/// running instead with [`isolate_panics`](Self::isolate_panics).
 ///
 /// # Memory
 ///
-/// A task that has finished costs nothing but its result, which is kept until it is joined. A group
-/// that serves for ever needs no memory for tasks that return `()` or `Ok(())`; errors of a group
-/// that [keeps going](Self::keep_going) are taken with [`join_next`](Self::join_next).
+/// A finished task costs nothing but its result, which is kept until it is joined. A group that
+/// serves forever needs no memory for tasks that return `()` or `Ok(())`; take the errors of a
+/// group that [keeps going](Self::keep_going) with [`join_next`](Self::join_next).
 ///
-/// A group inherits values, cancellation and deadline of its context, and with the feature
-/// `tracing` the span of each `spawn`; nothing else.
+/// A group inherits the values, cancellation and deadline of its context and, with the feature
+/// `tracing`, the span of each `spawn`; nothing else.
 ///
-/// After Go's `errgroup`, Kotlin's and Swift's task groups and Trio's nurseries; other than in
-/// `errgroup` queued tasks do not start after a failure, a panic is not lost, and the context comes
-/// with each task.
+/// Modelled on Go's `errgroup`, the task groups of Kotlin and Swift, and Trio's nurseries. Unlike
+/// in `errgroup`, queued tasks do not start after a failure, panics are not lost, and each task
+/// gets the context.
 #[must_use = "dropping a group interrupts its tasks"]
 pub struct TaskGroup<R: TaskOutput> {
     pub(super) shared: Arc<Shared<R>>,
 }
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {
-    /// An empty group whose tasks end with `ctx`.
+    /// Creates an empty group whose tasks end with `ctx`.
     ///
-    /// If `ctx` has ended already, no task starts.
+    /// If `ctx` has already ended, no task starts.
     pub fn new(ctx: &Context) -> Self {
         Self { shared: Arc::new(Shared::new(ctx)) }
     }
 
-    /// A name for the group, which reports add to the names of its tasks. The first name stays.
+    /// Names the group. Reports add the name to those of its tasks. Only the first call has an
+    /// effect.
     ///
     /// ```
     /// # use taskward::{Context, TaskGroup};
@@ -119,20 +122,33 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// Limits the number of tasks that run at a time; further ones are queued. See
-    /// [`spawn`](Self::spawn) for the back-pressure.
+    /// Limits the number of tasks that run at a time; further tasks are queued. See
+    /// [`spawn`](Self::spawn) for back-pressure.
     ///
     /// # Panics
     ///
     /// If `limit` is zero.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<Option<u32>>::new(&Context::background()).limit(2);
+    /// for i in 0..5 {
+    ///     _ = group.spawn(move |_| async move { Some(i) }).await; // waits while two tasks run
+    /// }
+    /// assert_eq!(group.join().await, Some(vec![0, 1, 2, 3, 4]));
+    /// # }
+    /// ```
     #[track_caller]
     pub fn limit(self, limit: usize) -> Self {
         self.set_limit(limit);
         self
     }
 
-    /// Changes the [`limit`](Self::limit) of a group that may be running: a higher one starts what
-    /// is queued, a lower one lets running tasks finish.
+    /// Changes the [`limit`](Self::limit) of a group, which may be running. A higher limit starts
+    /// queued tasks; a lower one lets running tasks finish.
     ///
     /// # Panics
     ///
@@ -144,9 +160,10 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         spawner::start_queued(&self.shared);
     }
 
-    /// Lets every task that is spawned from now on run for this long after the group has ended, for
-    /// its own clean-up, as `#[cancellable(grace = …)]` lets a call. What it calls with its context
-    /// is interrupted at once. Without it, and with zero, a task is dropped at its next `.await`.
+    /// Gives every task spawned from now on this much time for its clean-up after the group has
+    /// ended, as `#[cancellable(grace = …)]` gives a call. Calls that the task makes with its
+    /// context are interrupted at once. With zero, the default, a task is dropped at its next
+    /// `.await`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -178,17 +195,31 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     }
 
     /// Lets the other tasks go on when one fails. A panic still ends the group, unless
-    /// [`isolate_panics`](Self::isolate_panics) is set, too.
+    /// [`isolate_panics`](Self::isolate_panics) is also set.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let ctx = Context::background();
+    /// let group = TaskGroup::<Result<u32, ContextError>>::new(&ctx).keep_going();
+    /// _ = group.spawn(|_| async { Err(ContextError::Cancelled(Default::default())) });
+    /// _ = group.spawn(|_| async { Ok(1) });
+    /// let results = group.join_all().await;
+    /// assert!(results[0].is_err() && results[1].is_ok());
+    /// # }
+    /// ```
     pub fn keep_going(self) -> Self {
         self.shared.set_policy(|policy| policy.keep_going = true);
         self
     }
 
-    /// Lets a panic fail only the task that panics: for a service, where one bad request must not
-    /// stop the others.
+    /// Makes a panic fail only the task that panics. For services, in which one bad request must
+    /// not stop the others.
     ///
-    /// The panic hook prints the panic, and with the feature `tracing` an event of level `ERROR`
-    /// names the task. The task's result says "interrupted", with the panic as the cause.
+    /// The panic hook prints the panic, and with the feature `tracing` an `ERROR` event names the
+    /// task. The task's result represents an interruption, with the panic as its cause.
     ///
     /// ```
     /// use taskward::{Context, ContextError, TaskGroup};
@@ -201,7 +232,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// }
     /// let results = group.join_all().await;
     /// assert_eq!((results[0].as_ref().unwrap(), results[2].as_ref().unwrap()), (&2, &4));
-    /// assert!(results[1].as_ref().unwrap_err().to_string().ends_with("panicked: attempt to divide by zero"));
+    /// let why = results[1].as_ref().unwrap_err().to_string();
+    /// assert!(why.ends_with("panicked: attempt to divide by zero"));
     /// # Ok(())
     /// # }
     /// ```
@@ -210,19 +242,18 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// A weak handle, for tasks that spawn siblings, and for whoever ends, counts or waits for the
-    /// tasks without owning them.
+    /// Returns a weak handle, with which tasks spawn siblings, and other code ends, counts or
+    /// awaits the tasks without owning them.
     #[must_use]
     pub fn handle(&self) -> GroupHandle<R> {
         GroupHandle::new(&self.shared)
     }
 
-    /// Runs `task` as a task of its own, or queues it if the group is at its
-    /// [`limit`](Self::limit).
+    /// Runs `task` as a new task, or queues it if the group is at its [`limit`](Self::limit).
     ///
-    /// `task` is called at once, with the context that the task is to pass on; the future that it
-    /// makes starts as soon as there is room. Awaiting the [`Admission`] waits for that, so that
-    /// the queue does not grow without bound, and says whether the group refused the task:
+    /// Calls `task` at once with the task's context; the future that it returns starts as soon as
+    /// there is room. Awaiting the [`Admission`] waits for that, so that the queue does not grow
+    /// without bound, and reports if the group refused the task:
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -239,20 +270,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # async fn main() { run(&Context::background()).await.unwrap() }
     /// ```
     ///
-    /// A task owns what it uses: what it borrows would have to live for ever. A function that
-    /// borrows the context is called as `async move |ctx| work(&ctx).await`, which keeps the
-    /// context in the task; `|ctx| work(&ctx)` does not compile. What several tasks share is cloned
-    /// for each before the closure, as an `Arc`. For borrows there is
+    /// A task must own its data, because borrows would have to be `'static`. To call a function
+    /// that borrows the context, write `async move |ctx| work(&ctx).await`, which keeps the context
+    /// in the task; `|ctx| work(&ctx)` does not compile. Clone shared data for each task before the
+    /// closure, as an `Arc`. To borrow, use
     /// [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
     ///
-    /// A group that has ended refuses the task: `task` is not called, and nothing of it is kept. A
-    /// task of the group that awaits room in its own full group waits for itself if every running
-    /// task does; see [`GroupHandle::spawn`].
+    /// An ended group refuses the task: `task` is not called, and is dropped. A task of the group
+    /// must not await this future while the group is full; see [`GroupHandle::spawn`].
     ///
     /// # Panics
     ///
-    /// If the first task of a group is spawned outside of a Tokio runtime; or, with a deadline, in
-    /// one whose timers are not enabled. All its tasks run on that one.
+    /// If the first task of a group is spawned outside of a Tokio runtime, or, with a deadline, in
+    /// a runtime without timers. All its tasks run on that runtime.
     #[track_caller]
     pub fn spawn<F>(&self, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -261,12 +291,11 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         Admission::spawn(&self.shared, None, Location::caller(), task)
     }
 
-    /// The same as [`spawn`](Self::spawn), with a name for [`tasks`](Self::tasks) and for what is
-    /// said of the task.
+    /// Like [`spawn`](Self::spawn), with a name for [`tasks`](Self::tasks) and for reports.
     ///
     /// # Panics
     ///
-    /// As [`spawn`](Self::spawn).
+    /// As [`spawn`](Self::spawn) does.
     #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<Cow<'static, str>>, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -276,11 +305,11 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     }
 
     /// Runs `task`, which may block, on a thread of Tokio's blocking pool, as a task of the group:
-    /// limited, joined and named like the others.
+    /// it is limited, joined and named like the others.
     ///
-    /// A thread cannot be interrupted: `task` looks at its context, and [`join`](Self::join) waits
-    /// until it has returned. A task that has not got a thread when the group ends never starts.
-    /// [`Context::current`] is its context.
+    /// A thread cannot be interrupted: `task` must check its context, and [`join`](Self::join)
+    /// waits until it has returned. A task without a thread at the end of the group never starts.
+    /// Inside, [`Context::current`] is the task's context.
     ///
     /// ```
     /// use taskward::{Context, ContextError, TaskGroup};
@@ -306,21 +335,32 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// # Panics
     ///
-    /// As [`spawn`](Self::spawn).
+    /// As [`spawn`](Self::spawn) does.
     #[track_caller]
     pub fn spawn_blocking(&self, task: impl FnOnce(Context) -> R + Send + 'static) -> Admission<R> {
         Admission::spawn(&self.shared, None, Location::caller(), |ctx| run_blocking(ctx, task))
     }
 
-    /// Runs `task` if there is room for it right now.
+    /// Runs `task` if there is room for it now.
     ///
     /// # Errors
     ///
-    /// Gives `task` back, without having called it, if the group is at its limit or has ended.
+    /// Returns `task` without calling it if the group is at its limit or has ended.
     ///
     /// # Panics
     ///
-    /// As [`spawn`](Self::spawn).
+    /// As [`spawn`](Self::spawn) does.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background()).limit(1);
+    /// assert!(group.try_spawn(|_| async {}).is_ok());
+    /// assert!(group.try_spawn(|_| async {}).unwrap_err().is_full());
+    /// # }
+    /// ```
     #[track_caller]
     pub fn try_spawn<F, T>(&self, task: T) -> Result<TaskHandle, TrySpawnError<T>>
     where
@@ -330,10 +370,10 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         try_spawn::try_spawn(&self.shared, task)
     }
 
-    /// Waits until there is room for one more task, and reserves it: what a server waits for
-    /// *before* it accepts a connection.
+    /// Waits until there is room for one more task, and reserves it. A server calls this *before*
+    /// it accepts a connection.
     ///
-    /// Without a [`limit`](Self::limit) there always is.
+    /// Without a [`limit`](Self::limit) there is always room.
     ///
     /// ```no_run
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -349,29 +389,41 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # }
     /// ```
     ///
-    /// A task that awaits room in its own full group waits for itself if every running task does.
+    /// A task of the group must not await this future while the group is full: if every running
+    /// task does, none of them ever finishes.
     ///
     /// # Errors
     ///
-    /// Why the group has ended, if it has.
+    /// Returns the reason if the group has ended.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost if it is dropped.
+    /// Cancel safe.
     pub async fn room(&self) -> Result<Room<'_, R>, ContextError> {
         room::room(&self.shared).await
     }
 
-    /// The group's own context, of which each task gets a child: for what the owner does beside the
-    /// tasks, and should stop with them.
+    /// Returns the group's own context, the parent of the tasks' contexts. For work that the owner
+    /// does beside the tasks and that should stop with them.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// group.cancel();
+    /// assert!(group.ctx().has_ended());
+    /// # }
+    /// ```
     #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.shared.ctx
     }
 
-    /// Ends the group: the tasks' contexts end, nothing that is queued starts any more, and what is
-    /// spawned from now on does not either. Does nothing if it has ended already. To wait until all
-    /// have stopped, [`join`](Self::join); a task that had finished keeps its result.
+    /// Ends the group: the tasks' contexts end, queued tasks do not start any more, and later
+    /// spawns are refused. Does nothing if the group has already ended. To wait until all tasks
+    /// have stopped, [`join`](Self::join) the group; tasks that had finished keep their results.
     ///
     /// ```
     /// # use taskward::{Context, ContextError, TaskGroup};
@@ -386,40 +438,40 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// # Panics
     ///
-    /// If a hook of [`Context::on_cancel`] panics, with its message, after all the others have run.
+    /// If a hook of [`Context::on_cancel`] panics. All other hooks run first.
     pub fn cancel_with(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) {
         self.shared.cancel_with(cause);
     }
 
-    /// The same as [`cancel_with`](Self::cancel_with), without a reason.
+    /// Like [`cancel_with`](Self::cancel_with), without a cause.
     ///
     /// # Panics
     ///
-    /// As [`cancel_with`](Self::cancel_with).
+    /// As [`cancel_with`](Self::cancel_with) does.
     pub fn cancel(&self) {
         self.shared.cancel();
     }
 
-    /// The tasks that are running, each with its name and the place where it was spawned.
+    /// Returns the running tasks, with their names and the places where they were spawned.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
         self.shared.tasks()
     }
 
-    /// The number of tasks that have not finished, the queued ones included.
+    /// Returns the number of unfinished tasks, including queued ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shared.len()
     }
 
-    /// Whether all tasks have finished.
+    /// Returns whether all tasks have finished.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Spawns every task, without waiting for room.
+/// Spawns every task without waiting for room.
 impl<R, T, F> Extend<T> for TaskGroup<R>
 where
     R: TaskOutput<Output: Send, Residual: Send> + Send + 'static,
@@ -435,13 +487,13 @@ where
     }
 }
 
-/// Interrupts what still runs.
+/// Interrupts the running tasks.
 impl<R: TaskOutput> Drop for TaskGroup<R> {
     fn drop(&mut self) {
         if !thread::panicking() {
             return self.shared.cancel();
         }
-        // A hook's panic during another one would abort the process.
+        // A hook's panic during another panic would abort the process.
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.shared.cancel())) {
             drop(Payload::new(payload));
         }

@@ -1,4 +1,4 @@
-//! Handles on one task.
+//! Handles of single tasks.
 
 use std::fmt;
 use std::panic::Location;
@@ -13,11 +13,11 @@ use crate::error::ContextError;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
 
-/// A handle on one task of a [`TaskGroup`](super::TaskGroup): aborts it, and says which one it is.
+/// A handle of one task of a [`TaskGroup`](super::TaskGroup), which identifies and aborts it.
 ///
-/// Comes from awaiting [`spawn`](super::TaskGroup::spawn), or from
-/// [`Admission::handle`](super::Admission::handle). Dropping it does nothing to the task, and it
-/// keeps neither the task nor the group alive.
+/// Created by awaiting [`spawn`](super::TaskGroup::spawn), or by
+/// [`Admission::handle`](super::Admission::handle). Dropping the handle does not affect the task.
+/// It keeps neither the task nor the group alive.
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup};
@@ -40,7 +40,7 @@ pub struct TaskHandle {
     info: TaskInfo,
 }
 
-/// A group as its handles see it, without the type of its results.
+/// The operations on a task that do not depend on its result type.
 trait Control: Send + Sync {
     fn abort(&self, index: usize);
     fn is_finished(&self, index: usize) -> bool;
@@ -52,17 +52,17 @@ impl TaskHandle {
         Self { control, index, info }
     }
 
-    /// Interrupts the task as the end of its group does: its context ends, and it is dropped at its
-    /// next `.await`, except what a [`shield`](crate::Context::shield) or the group's
-    /// [`grace`](super::TaskGroup::grace) holds. A task that has not started never does.
+    /// Interrupts the task as the end of its group does: its context ends, and the task is dropped
+    /// at its next `.await`, unless a [`shield`](crate::Context::shield) or the group's
+    /// [`grace`](super::TaskGroup::grace) delays that. A task that has not started never does.
     ///
-    /// The other tasks go on. The task's own result says "interrupted", and why. Does nothing if it
-    /// has finished.
+    /// The other tasks go on. The task's result represents the interruption and its reason. Does
+    /// nothing if the task has finished.
     ///
     /// # Panics
     ///
-    /// If a hook of [`Context::on_cancel`](crate::Context::on_cancel) panics, with its message,
-    /// after all the others have run.
+    /// If a hook of [`Context::on_cancel`](crate::Context::on_cancel) panics. All other hooks run
+    /// first.
     pub fn abort(&self) {
         if let Some(control) = self.control.upgrade() {
             control.abort(self.index);
@@ -75,25 +75,25 @@ impl TaskHandle {
         self.control.upgrade().is_none_or(|control| control.is_finished(self.index))
     }
 
-    /// The number of the task in its group, in the order of the spawns, from 0.
+    /// Returns the index of the task in its group, in order of spawning, from 0.
     #[must_use]
     pub const fn id(&self) -> usize {
         self.index
     }
 
-    /// The name and the place of the spawn.
+    /// Returns the name of the task and the place where it was spawned.
     #[must_use]
     pub const fn info(&self) -> &TaskInfo {
         &self.info
     }
 
-    /// The name that the task was given when it was spawned.
+    /// Returns the name that the task was spawned with.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.info.name()
     }
 
-    /// The file, line and column of the call that spawned it.
+    /// Returns the file, line and column of the call that spawned the task.
     #[must_use]
     pub const fn spawned_at(&self) -> &'static Location<'static> {
         self.info.spawned_at()

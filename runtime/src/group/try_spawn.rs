@@ -1,4 +1,4 @@
-//! Spawning only if there is room.
+//! Spawns a task only if there is room.
 
 use std::error::Error;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::ContextError;
 use crate::registry::TaskInfo;
 
-/// The error of [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn), which gives the task back.
+/// The error of [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn), which returns the task.
 pub enum TrySpawnError<T> {
     /// The group is at its limit.
     Full(T),
@@ -22,14 +22,14 @@ pub enum TrySpawnError<T> {
 }
 
 impl<T> TrySpawnError<T> {
-    /// The task.
+    /// Returns the task.
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(task) | Self::Ended(task, _) => task,
         }
     }
 
-    /// Whether there may be room later.
+    /// Returns whether the group is full, so that there may be room later.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))

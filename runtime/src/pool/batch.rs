@@ -1,4 +1,4 @@
-//! A run with an iterator of items, from the items to the result.
+//! Runs a pool with an iterator of items.
 
 use std::future::poll_fn;
 use std::iter::{self, Chain};
@@ -24,26 +24,26 @@ use crate::context::{Canceller, Context};
 use crate::error::ContextError;
 use crate::sync::lock;
 
-/// An iterator that ends within so many items, as its hint says, has its items taken up front.
+/// The items of an iterator with at most this many, by its size hint, are all taken up front.
 const MAX_PRELOAD: usize = 1 << 24;
-/// The number of items taken up front from any other iterator: most end sooner.
+/// The number of items taken up front from any other iterator; most end sooner.
 const PREFETCH: usize = 1 << 16;
-/// The number of items taken at a time, for each worker, of the rest.
+/// The number of further items taken at a time, per worker.
 const ITEMS_PER_WORKER: usize = 64;
 
-/// A run whose workers have been started, and that has to be waited for.
+/// A run whose workers have been started, and which must be waited for.
 ///
-/// Two steps, because the closure that makes workers is not to be a part of the future: of one that
-/// borrows, the compiler could not see that the future is `Send`. For the same reason the type of
-/// the items is the iterator's, and no other.
+/// Starting and waiting are separate steps, because the closure that makes workers must not be part
+/// of the future: the compiler could not prove a future with a borrowing closure to be `Send`. For
+/// the same reason the type of the items is that of the iterator.
 pub struct BatchRun<I: Iterator, R, P: Policy<R>, C>(State<I, R, P, C>);
 
 enum State<I: Iterator, R, P: Policy<R>, C> {
-    /// The context had ended before; with the number of items.
+    /// The context had already ended; with the number of items.
     Ended(usize, ContextError),
     /// All items were taken up front.
     Preloaded(Preloaded<I::Item, P::Kept, P::Failure, C>),
-    /// The number of items is unknown: they are taken as the work goes on.
+    /// The number of items is unknown: they are taken during the run.
     Flowing(BoxedFlow<I, R, P, C>),
 }
 
@@ -59,7 +59,7 @@ struct Preloaded<T, K, F, C> {
 }
 
 impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> BatchRun<I, R, P, C> {
-    /// Takes the items, and starts up to as many workers as the pool has.
+    /// Takes the items, and starts at most as many workers as the pool has.
     pub(crate) fn begin(
         setup: Setup,
         ctx: &Context,
@@ -165,7 +165,7 @@ impl<T, K, F, C: WorkerSet> Preloaded<T, K, F, C> {
         match outputs {
             Ok(outputs) => Run::Complete(outputs),
             Err(outputs) => {
-                // Workers leave items out only when the context has ended.
+                // Workers leave items out only if the context has ended.
                 let why = self.ctx.check().err().unwrap_or_else(|| self.ctx.why());
                 Run::Interrupted(outputs, why)
             }
@@ -173,7 +173,7 @@ impl<T, K, F, C: WorkerSet> Preloaded<T, K, F, C> {
     }
 }
 
-/// An iterator as a stream: first what has been taken of it.
+/// The items as a stream: first those already taken, then the rest of the iterator.
 struct Items<I: Iterator>(Chain<vec::IntoIter<I::Item>, I>);
 
 impl<I: Iterator> Unpin for Items<I> {}

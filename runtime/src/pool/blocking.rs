@@ -20,22 +20,22 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     /// Like [`run`](Self::run), for a function that blocks: each worker is a thread of Tokio's
     /// blocking pool.
     ///
-    /// A thread cannot be interrupted: the call checks its context now and then, and the run
-    /// returns only when the call has returned. A call that never checks delays the run, and a
-    /// runtime that is dropped. It does not keep a process from exiting, nor
-    /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) from returning.
+    /// A thread cannot be interrupted: the function must check its context now and then, and the
+    /// run returns only when all calls have. A call that never checks delays the run, and the drop
+    /// of a runtime. It does not delay the exit of the process, nor
+    /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background).
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// As [`run`](Self::run) does.
     ///
     /// # Panics
     ///
-    /// As [`run`](Self::run).
+    /// As [`run`](Self::run) does.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future cancels the calls' context; a worker stops before its next item.
+    /// Dropping the future cancels the calls' context; each worker stops before its next item.
     ///
     /// ```
     /// # #[tokio::main]
@@ -72,15 +72,15 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     }
 
     /// Like [`stream`](Self::stream), for a function that blocks: each worker is a thread of
-    /// Tokio's blocking pool, which it leaves while there are no items.
+    /// Tokio's blocking pool, released while there are no items.
     ///
     /// # Panics
     ///
-    /// As [`stream`](Self::stream).
+    /// As [`stream`](Self::stream) does.
     ///
     /// # Cancellation safety
     ///
-    /// As [`run_blocking`](Self::run_blocking).
+    /// As for [`run_blocking`](Self::run_blocking).
     #[track_caller]
     pub fn stream_blocking<S, R>(
         self,
@@ -101,7 +101,7 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     }
 }
 
-/// A worker that calls a closure.
+/// Runs a worker that calls a closure.
 pub(super) fn work<T, R: Outcome, P: Policy<R>>(
     mut worker: Worker<T, R, P>,
     call: Arc<(impl Fn(&Context, T) -> R, impl OnProgress)>,

@@ -9,11 +9,10 @@ use super::output::{Collect, FailFast};
 use super::progress::Progress;
 use super::setup::Setup;
 
-/// Calls a function for many items, on a number of workers: what
-/// [`#[worker_pool]`](macro@crate::worker_pool) stands on.
+/// Calls a function for many items on a number of workers. The engine of
+/// [`#[worker_pool]`](macro@crate::worker_pool).
 ///
-/// A pool is a number and a few options. The workers live for one run, and none of them outlives
-/// it.
+/// A pool is a set of options. The workers live for one run, and none of them outlives it.
 ///
 /// ```
 /// use taskward::{Context, ContextError, WorkerPool};
@@ -33,24 +32,32 @@ use super::setup::Setup;
 ///
 /// | items | tasks | blocking threads | in the caller's task |
 /// |---|---|---|---|
-/// | an iterator | [`run`](Self::run) | [`run_blocking`](Self::run_blocking) | [`run_local`](Self::run_local) |
-/// | a stream | [`stream`](Self::stream) | [`stream_blocking`](Self::stream_blocking) | [`stream_local`](Self::stream_local) |
+/// | an iterator | [`run`] | [`run_blocking`] | [`run_local`] |
+/// | a stream | [`stream`] | [`stream_blocking`] | [`stream_local`] |
 ///
-/// The first error ends a run. After [`collect`](Self::collect), every item has its result.
+/// [`run`]: Self::run
+/// [`run_blocking`]: Self::run_blocking
+/// [`run_local`]: Self::run_local
+/// [`stream`]: Self::stream
+/// [`stream_blocking`]: Self::stream_blocking
+/// [`stream_local`]: Self::stream_local
 ///
-/// Modelled on Go's pool of goroutines around `errgroup`, and on
-/// [`conc`](https://github.com/sourcegraph/conc)'s result pools.
+/// The first error ends a run. With [`collect`](Self::collect), every item has its own result
+/// instead.
+///
+/// Modelled on Go's worker pools around `errgroup`, and on the result pools of
+/// [`conc`](https://github.com/sourcegraph/conc).
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[must_use = "a pool does nothing until it runs something"]
 pub struct WorkerPool<P = (), M = FailFast> {
     pub(super) setup: Setup,
     pub(super) progress: P,
-    /// What a failure does.
+    /// The effect of a failure.
     pub(super) mode: M,
 }
 
 impl WorkerPool {
-    /// Creates a pool of `workers` workers. A run starts no more of them than it has items.
+    /// Creates a pool of `workers` workers. A run starts no more workers than it has items.
     ///
     /// # Panics
     ///
@@ -70,24 +77,25 @@ impl WorkerPool {
 }
 
 impl<M> WorkerPool<(), M> {
-    /// Calls `progress` after each finished item, on the worker, with the [state](Progress) of the
-    /// run.
+    /// Calls `progress` after each finished item, on the worker, with the [`Progress`] of the run.
     ///
-    /// The calls never overlap, and each says one more than the one before: keep it short, since
-    /// others wait for it. Items that were interrupted, or never started, are not finished. Without
-    /// it nothing is counted.
+    /// The calls never overlap, and each reports one more item than the one before. Keep `progress`
+    /// short, since other workers wait for it. Interrupted items and items that never started do
+    /// not count as finished. Without `progress`, nothing is counted.
     ///
     /// # Panics
     ///
-    /// A `progress` that panics is a call that panics.
+    /// A panic in `progress` counts as a panic of the item's call.
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() {
     /// use taskward::{Context, ContextError, WorkerPool};
     ///
-    /// let pool = WorkerPool::new(2).progress(|progress| println!("{progress}")); // 1 of 3, 2 of 3, 3 of 3
-    /// pool.run(&Context::background(), 0..3, |_, n: u8| async move { Ok::<_, ContextError>(n) }).await.unwrap();
+    /// // Prints "1 of 3", "2 of 3", "3 of 3".
+    /// let pool = WorkerPool::new(2).progress(|progress| println!("{progress}"));
+    /// let ctx = Context::background();
+    /// pool.run(&ctx, 0..3, |_, n: u8| async move { Ok::<_, ContextError>(n) }).await.unwrap();
     /// # }
     /// ```
     pub fn progress<P: Fn(Progress)>(self, progress: P) -> WorkerPool<P, M> {
@@ -96,20 +104,21 @@ impl<M> WorkerPool<(), M> {
 }
 
 impl<P> WorkerPool<P> {
-    /// Makes failures end nothing: every item has its own result, in a `Vec` or as an item of the
-    /// stream.
+    /// Runs every item in spite of failures: each has its own result, in a `Vec` or as an item of
+    /// the stream.
     ///
-    /// If the context ends before an item's call is done, its result is `Err(why.into())`, `None`
-    /// or `()`.
+    /// If the context ends before an item's call has finished, its result is `Err(why.into())`,
+    /// `None` or `()`.
     ///
     /// ```
     /// # #[tokio::main]
     /// # async fn main() {
     /// use taskward::{Context, WorkerPool};
     ///
+    /// let ctx = Context::background();
     /// let parsed = WorkerPool::new(2)
     ///     .collect()
-    ///     .run(&Context::background(), ["1", "x"], |_, text: &str| async move { text.parse::<u8>().ok() })
+    ///     .run(&ctx, ["1", "x"], |_, text: &str| async move { text.parse::<u8>().ok() })
     ///     .await;
     /// assert_eq!(parsed, [Some(1), None]);
     /// # }
@@ -120,9 +129,9 @@ impl<P> WorkerPool<P> {
 }
 
 impl<P, M> WorkerPool<P, M> {
-    /// Returns outputs in the order in which the calls finish, instead of the order of the items.
+    /// Returns outputs in the order in which the calls finish instead of the order of the items.
     ///
-    /// Only the order changes. To know the item of an output, let the call return it, too.
+    /// Only the order changes. To identify the item of an output, return it from the call.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -145,9 +154,9 @@ impl<P, M> WorkerPool<P, M> {
         self
     }
 
-    /// Sets the number of items that a stream may take beyond one for each worker: no more than
+    /// Sets the number of items that a stream may take in addition to one per worker: at most
     /// `items + workers` are alive at a time, taken from the source and not yet yielded as results.
-    /// The default is the number of workers.
+    /// Defaults to the number of workers.
     ///
     /// # Panics
     ///
@@ -161,7 +170,7 @@ impl<P, M> WorkerPool<P, M> {
         self
     }
 
-    /// Names the workers, for the report of a shutdown that they hold up.
+    /// Names the workers in reports of a shutdown that they delay.
     pub fn name(mut self, name: &'static str) -> Self {
         self.setup.name = Some(name);
         self
@@ -174,7 +183,7 @@ impl<P, M> WorkerPool<P, M> {
     }
 }
 
-/// A pool with the available parallelism.
+/// Creates a pool with the available parallelism.
 impl Default for WorkerPool {
     #[track_caller]
     fn default() -> Self {

@@ -1,4 +1,4 @@
-//! The number of items that a worker claims at once: it grows while items are cheap.
+//! The number of items that a worker claims at once, which grows while items are cheap.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ pub(crate) struct ChunkSize {
 }
 
 impl ChunkSize {
-    /// A chunk that took less than this was so cheap that claiming it counts.
+    /// A chunk faster than this is so cheap that the cost of claiming it matters.
     const CHEAP: Duration = Duration::from_micros(5);
-    /// A chunk that took more than this may keep others waiting.
+    /// A chunk slower than this may keep other workers waiting.
     const SLOW: Duration = Duration::from_micros(100);
     const LARGEST: usize = 512;
 
@@ -18,7 +18,8 @@ impl ChunkSize {
         Self { size: 1, claimed: None }
     }
 
-    /// The size of the next chunk, given whether an item of the last one had to wait.
+    /// Returns the size of the next chunk. `waited` says that an item of the last chunk had to
+    /// wait.
     pub(crate) fn next(&mut self, waited: bool) -> usize {
         let now = Instant::now();
         if let Some(claimed) = self.claimed.replace(now) {

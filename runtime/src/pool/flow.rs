@@ -1,7 +1,7 @@
-//! A run whose items come one by one, and whose outputs are taken one by one.
+//! A run whose items are taken one by one, and whose outputs are yielded one by one.
 //!
-//! The owner's polls take items from the source, put them into the queue, and take outputs. Without
-//! a poll nothing is taken, and no more than `queue + workers` items are alive between the two.
+//! The owner's polls take items from the source, queue them, and yield outputs. Nothing is taken
+//! without a poll, and at most `queue + workers` items are alive in between.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -27,10 +27,10 @@ pin_project! {
     pub(crate) struct Flow<S: Stream, R, P: Policy<R>, C> {
         // Wakes the owner when the context ends. Dropped before the context is ended.
         hook: Option<CancelHook>,
-        // Dropped before the others: stops the workers.
+        // Dropped before the other fields: stops the workers.
         run: StopOnDrop<S::Item, P::Kept, P::Failure>,
         set: C,
-        // `None` when it has ended, and when no more of it is wanted.
+        // `None` once the source has ended or is not needed any more.
         #[pin]
         source: Option<S>,
         ctx: Context,
@@ -63,21 +63,21 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> FlowProj<'
 /// More workers than this are not started before there are items for them.
 const MAX_EAGER: usize = 1 << 16;
 
-/// The number of items that are taken before others have their turn.
+/// The number of items taken before other tasks get their turn.
 const POLL_BATCH: usize = 64;
 
 enum Stage {
     Running,
-    /// Waits until every worker has stopped.
+    /// Waiting until every worker has stopped.
     Stopping(Option<ContextError>),
-    /// The finished outputs are still to be taken.
+    /// Finished outputs are still to be yielded.
     Stopped(Option<ContextError>),
     Over(Option<ContextError>),
 }
 
-/// Why a flow has ended.
+/// The reason for the end of a flow.
 pub(crate) enum End<F> {
-    /// So has its source, and all of its items have been worked on.
+    /// The source has ended, and all items were processed.
     Complete,
     Failed(F),
     Interrupted(ContextError),
@@ -114,7 +114,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         }
     }
 
-    /// Starts all workers now, instead of each when it is needed.
+    /// Starts all workers now instead of on demand.
     pub(crate) fn start_all(mut self, mut start: impl FnMut(&mut C, Worker<S::Item, R, P>)) -> Self {
         self.started = std::mem::take(&mut self.to_start).min(MAX_EAGER);
         for number in 0..self.started {
@@ -125,7 +125,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         self
     }
 
-    /// The next output; `None` when there are no more, and every worker has stopped.
+    /// Yields the next output, or `None` when there are no more and every worker has stopped.
     pub(crate) fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
         loop {
             let this = self.as_mut().project();
@@ -153,7 +153,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
                         *this.stage = Stage::Over(None);
                         resume_unwind(payload);
                     }
-                    // A run that was done when the context ended is done.
+                    // A run that was complete when the context ended counts as complete.
                     let why = why.take();
                     if let output @ Some(_) = self.as_mut().take_off() {
                         *self.project().stage = Stage::Stopped(why);
@@ -167,10 +167,10 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         }
     }
 
-    /// Takes items, lets the workers work, and takes an output. `None` once the flow is not
-    /// running.
+    /// Takes items, polls the workers, and takes an output. Returns `None` once the flow is no
+    /// longer running.
     fn poll_running(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<P::Kept>> {
-        // Before the first look at anything: later changes wake the owner.
+        // Registered before the first check, so that later changes wake the owner.
         self.run.0.stream().owner.register(task.waker());
         let is_over = self.ctx.has_ended() || self.run.0.is_stopped();
         if is_over || self.as_mut().take_in(task).is_err() {
@@ -187,7 +187,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         if are_gone { self.stop() } else { Poll::Pending }
     }
 
-    /// Takes as many items as there is room for. An error: the source panicked.
+    /// Takes items while there is room. Fails if the source panics.
     fn take_in(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<(), ()> {
         let mut this = self.project();
         if this.hook.is_none() {
@@ -223,7 +223,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         Ok(())
     }
 
-    /// Returns whether all workers have gone. An error: the run is over.
+    /// Polls the workers. Returns whether all of them have stopped, or an error if the run is over.
     fn let_work(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<bool, ()> {
         let mut this = self.project();
         loop {
@@ -236,7 +236,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
                 return Err(());
             }
             match stopped {
-                // A thread that had nothing to do has left. An item may have come at that moment.
+                // An idle thread has left; an item may have arrived at that moment.
                 Poll::Ready(Some(_)) if this.run.0.threads_leave && !this.set.is_lost() => {
                     *this.to_start += 1;
                     if this.run.0.queue.has_items() {
@@ -244,7 +244,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
                     }
                 }
                 Poll::Ready(Some(_)) => {}
-                // Before their work is done: the runtime is shutting down.
+                // If this happens before their work is done, the runtime is shutting down.
                 Poll::Ready(None) => return Ok(this.set.is_lost() || !this.cancellers.is_empty()),
                 Poll::Pending => return Ok(false),
             }
@@ -261,18 +261,18 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
     /// Ends the run early.
     fn stop(self: Pin<&mut Self>) -> Poll<Option<P::Kept>> {
         let mut this = self.project();
-        // Asked first, because stopping cancels.
+        // Checked first, because stopping cancels.
         let why = this.ctx.check().err();
         this.hook.take();
         this.run.0.stop();
         this.set.dismiss();
         *this.stage = Stage::Stopping(Some(why.unwrap_or_else(|| this.ctx.why())));
-        // Last: should this panic, the workers have been told.
+        // Last, because it may panic, and the workers have been stopped by then.
         this.source.set(None);
         Poll::Ready(None)
     }
 
-    /// Why it has ended. To be asked once, after the last output.
+    /// Returns the reason for the end. Must be called once, after the last output.
     pub(crate) fn end(self: Pin<&mut Self>) -> End<P::Failure> {
         let this = self.project();
         if let Some(failure) = this.run.0.take_failure() {
@@ -284,8 +284,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         }
     }
 
-    /// The items that an interruption has left: an entry for each one that was taken and not
-    /// yielded.
+    /// Returns an entry for each item that was taken and not yielded, after an interruption.
     pub(crate) fn leftovers(self: Pin<&mut Self>) -> impl Iterator<Item = Option<P::Kept>> + use<S, R, P, C> {
         let this = self.project();
         this.run.0.stream().leftovers(*this.taken)

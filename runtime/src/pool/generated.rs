@@ -1,7 +1,7 @@
-//! What the expansion of `#[worker_pool]` calls.
+//! Entry points for the expansion of `#[worker_pool]`.
 //!
-//! The expansion of `#[worker_pool]` makes workers: loops over the items of a `Worker`. A loop, and
-//! not a function of an item, because only a future of a known type can be seen to be `Send`.
+//! The expansion contains the workers: loops over the items of a `Worker`. It is a loop instead of
+//! a function of an item, because only a future of a known type is seen to be `Send`.
 
 use std::future::Future;
 use std::panic::Location;
@@ -21,19 +21,19 @@ pub use super::results::{Results, WorkerStream};
 pub use super::worker::Worker as PoolWorker;
 pub use futures_core::Stream;
 
-/// The pool that the options ask for.
+/// Returns the pool for the options.
 #[track_caller]
 pub fn pool(workers: Option<usize>) -> WorkerPool {
-    // Not through a function pointer, which has no caller.
+    // Not through a function pointer, which would lose `#[track_caller]`.
     if let Some(workers) = workers { WorkerPool::new(workers) } else { WorkerPool::default() }
 }
 
-/// The pool, for who calls from `place`.
+/// Sets `place` as the pool's caller.
 pub fn called(pool: WorkerPool, place: &'static Location<'static>) -> WorkerPool {
     WorkerPool { setup: pool.setup.called(place), ..pool }
 }
 
-/// An item of workers that are tasks or threads.
+/// An item that can be sent to a task or a thread.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to a worker",
     label = "not `Send`",
@@ -44,7 +44,7 @@ pub trait WorkerItem: Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> WorkerItem for T {}
 
-/// Workers that are tasks.
+/// Runs workers that are tasks.
 pub fn run_workers<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
@@ -59,7 +59,7 @@ where
     BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn(worker, &mut start))
 }
 
-/// Workers that block.
+/// Runs workers that block.
 pub fn run_threads<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
@@ -76,7 +76,7 @@ where
     })
 }
 
-/// Workers that share the caller's task.
+/// Runs workers that share the caller's task.
 pub fn run_local<P, I, R, W>(
     pool: WorkerPool,
     ctx: &Context,
@@ -91,8 +91,8 @@ where
     BatchRun::begin(pool.setup, ctx, items, Local::new(), |set, worker| set.add(worker, &mut start))
 }
 
-/// Waits for the workers. A function, and not the method, so that a result type that will not do is
-/// one error.
+/// Waits for the workers. A function instead of the method, so that an unsuitable result type is a
+/// single error.
 pub async fn finish<I, R, P, C>(run: BatchRun<I, R, P, C>) -> P::All
 where
     I: Iterator,
@@ -102,7 +102,7 @@ where
     run.finish().await
 }
 
-/// Items from a stream, and workers that are tasks.
+/// Streams results of workers that are tasks.
 pub fn stream_workers<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut start: F) -> WorkerStream<S, R>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
@@ -114,7 +114,7 @@ where
     results::spawned::<P, _, _>(pool.setup, ctx, source, false, move |set, worker| set.spawn(worker, &mut start))
 }
 
-/// Items from a stream, and workers that block.
+/// Streams results of workers that block.
 pub fn stream_threads<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, mut start: F) -> WorkerStream<S, R>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W + Send + 'static,
@@ -128,7 +128,7 @@ where
     })
 }
 
-/// Items from a stream, and workers that share the task that polls.
+/// Streams results of workers that share the polling task.
 pub fn stream_local<P, S, R, W, F>(pool: WorkerPool, ctx: &Context, source: S, start: F) -> LocalResults<S, R, W, F>
 where
     F: FnMut(Worker<S::Item, R, Streamed>) -> W,
@@ -139,7 +139,7 @@ where
     results::local::<P, _, _, _, _>(pool.setup, ctx, source, start)
 }
 
-/// A stream of the right type, beside errors.
+/// Returns a stream of the right type, beside compile errors.
 pub fn no_stream<R>() -> impl Stream<Item = R> {
     struct NoStream<R>(std::marker::PhantomData<fn() -> R>);
     impl<R> Stream for NoStream<R> {

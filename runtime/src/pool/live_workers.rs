@@ -1,4 +1,4 @@
-//! The workers of a run that are alive, for the registry.
+//! The live workers of a run, for the registry.
 
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use super::setup::Setup;
 use crate::registry::{Owner, Registration, TaskInfo};
 
-/// Listed as long as one of them is alive.
+/// Registered while one of the workers is alive.
 pub(crate) struct LiveWorkers {
     alive: AtomicUsize,
     setup: Setup,
@@ -43,7 +43,7 @@ impl Owner for LiveWorkers {
     }
 }
 
-/// A worker is alive while this is.
+/// Marks a worker as alive.
 pub(crate) struct LiveGuard(Arc<LiveWorkers>);
 
 impl LiveGuard {

@@ -18,12 +18,12 @@ use crate::outcome::Outcome;
 impl<P: OnProgress, M> WorkerPool<P, M> {
     /// Like [`run`](Self::run), in the caller's task: calls may borrow, and need not be `Send`.
     ///
-    /// Calls wait at the same time, and compute one at a time. Nothing is spawned; the first error
-    /// drops the other calls at once.
+    /// Calls wait concurrently and compute one at a time. Nothing is spawned; the first error drops
+    /// the other calls at once.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// As [`run`](Self::run) does.
     ///
     /// # Panics
     ///
@@ -68,11 +68,11 @@ impl<P: OnProgress, M> WorkerPool<P, M> {
     ///
     /// # Panics
     ///
-    /// If a call or `source` panics, in the poll of the stream.
+    /// Polling the stream panics if a call or `source` does.
     ///
     /// # Cancellation safety
     ///
-    /// As [`stream`](Self::stream).
+    /// As for [`stream`](Self::stream).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -82,7 +82,8 @@ impl<P: OnProgress, M> WorkerPool<P, M> {
     ///
     /// let text = String::from("some words");
     /// let words = stream::iter(text.split(' '));
-    /// let lengths = WorkerPool::new(4).stream_local(&Context::background(), words, async |_, word: &str| {
+    /// let ctx = Context::background();
+    /// let lengths = WorkerPool::new(4).stream_local(&ctx, words, async |_, word: &str| {
     ///     Ok::<_, ContextError>(word.len())
     /// });
     /// assert_eq!(lengths.map(Result::unwrap).collect::<Vec<_>>().await, [4, 5]);

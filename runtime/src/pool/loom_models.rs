@@ -11,14 +11,14 @@ use super::outputs::StreamOutputs;
 use super::queue::{Holds, ItemQueue};
 use super::worker_set::ReadyWorkers;
 
-/// Counts how often it was told.
+/// Counts its wake-ups.
 #[derive(Default)]
-struct Told(AtomicUsize);
+struct WakeCount(AtomicUsize);
 
-impl Told {
+impl WakeCount {
     fn new() -> (Arc<Self>, Waker) {
-        let told = Arc::new(Self::default());
-        (told.clone(), Waker::from(told))
+        let wakes = Arc::new(Self::default());
+        (wakes.clone(), Waker::from(wakes))
     }
 
     fn times(&self) -> usize {
@@ -26,13 +26,13 @@ impl Told {
     }
 }
 
-impl Wake for Told {
+impl Wake for WakeCount {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, SeqCst);
     }
 }
 
-/// Claims up to `size` items, and is done with them at once.
+/// Claims up to `size` items, and finishes them at once.
 fn claim<T>(queue: &ItemQueue<T>, size: usize) -> (Option<usize>, VecDeque<T>) {
     let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
     let first = queue.claim_blocking(size, (&mut chunk, &mut holds), false);
@@ -108,7 +108,7 @@ fn nothing_is_claimed_after_a_stop() {
     });
 }
 
-/// One item of an open queue.
+/// Claims one item of an open queue.
 fn poll_claim(queue: &ItemQueue<u8>, worker: usize, waker: &Waker) -> Poll<Option<u8>> {
     let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
     queue.poll_claim(worker, 1, (&mut chunk, &mut holds), waker).map(|_| chunk.pop_front())
@@ -122,10 +122,10 @@ fn a_worker_that_waits_misses_no_item() {
             let queue = queue.clone();
             move || queue.push(7)
         });
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         let claimed = poll_claim(&queue, 0, &waker);
         let was_awaited = pushing.join().unwrap();
-        assert_eq!(told.times(), usize::from(was_awaited));
+        assert_eq!(wakes.times(), usize::from(was_awaited));
         match claimed {
             Poll::Ready(item) => assert_eq!((item, was_awaited), (Some(7), false)),
             Poll::Pending => assert_eq!((poll_claim(&queue, 0, &waker), was_awaited), (Poll::Ready(Some(7)), true)),
@@ -141,10 +141,10 @@ fn a_worker_that_waits_misses_no_end() {
             let queue = queue.clone();
             move || drop(queue.stop())
         });
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         let claimed = poll_claim(&queue, 0, &waker);
         ending.join().unwrap();
-        assert_eq!(told.times(), usize::from(claimed.is_pending()));
+        assert_eq!(wakes.times(), usize::from(claimed.is_pending()));
         assert_eq!(poll_claim(&queue, 0, &waker), Poll::Ready(None));
     });
 }
@@ -153,16 +153,16 @@ fn a_worker_that_waits_misses_no_end() {
 fn while_an_item_is_there_somebody_is_awake() {
     loom::model(|| {
         let queue = Arc::new(ItemQueue::<u8>::open(2));
-        let (idle, waker) = Told::new();
+        let (idle, waker) = WakeCount::new();
         assert!(poll_claim(&queue, 0, &waker).is_pending());
         let pushing = thread::spawn({
             let queue = queue.clone();
             move || [queue.push(1), queue.push(2)]
         });
-        let (busy, waker) = Told::new();
+        let (busy, waker) = WakeCount::new();
         let claimed = poll_claim(&queue, 1, &waker);
         let was_awaited = pushing.join().unwrap();
-        // Of two items one may be left, for the worker that was woken, or for one that is to be
+        // One of two items may be left for the worker that was woken, or for a worker to be
         // started.
         let awake = idle.times() + busy.times() + usize::from(claimed.is_ready());
         let to_start = was_awaited.iter().filter(|was_awaited| !**was_awaited).count();
@@ -198,21 +198,21 @@ fn the_owner_misses_no_output() {
             let outputs = outputs.clone();
             move || outputs.hand_in(0, 7)
         });
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         outputs.owner.register(&waker);
         let output = outputs.take();
         handing.join().unwrap();
-        assert!(output == Some(7) || told.times() == 1 && outputs.take() == Some(7));
+        assert!(output == Some(7) || wakes.times() == 1 && outputs.take() == Some(7));
     });
 }
 
-/// A worker of the caller's task that is woken while it is being polled is polled again.
+/// A worker in the caller's task that is woken while being polled is polled again.
 #[test]
 fn no_turn_is_lost() {
     loom::model(|| {
         let workers = Arc::new(ReadyWorkers::new());
         let number = workers.join();
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         let waking = thread::spawn({
             let workers = workers.clone();
             move || workers.wake(number)
@@ -220,8 +220,8 @@ fn no_turn_is_lost() {
         let ready = workers.begin(&waker);
         assert_eq!((ready, workers.next()), (1, Some(number)));
         waking.join().unwrap();
-        // Woken before its turn: that was the turn. Afterwards: it has another one, and the owner
-        // knows.
-        assert_eq!(workers.begin(&waker), told.times());
+        // If woken before its turn, that was the turn. Otherwise it has another turn, and the owner
+        // was woken.
+        assert_eq!(workers.begin(&waker), wakes.times());
     });
 }

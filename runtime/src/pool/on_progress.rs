@@ -1,13 +1,13 @@
-//! What a pool does when an item is finished.
+//! The reaction of a pool to a finished item.
 
 use super::output::Policy;
 use super::progress::Progress;
 use super::worker::Worker;
 use crate::outcome::Outcome;
 
-/// Nothing, or a call of a function.
+/// No reaction, or a call of a function.
 pub trait OnProgress {
-    /// The last item of `worker` is finished with this result.
+    /// Called when the last item of `worker` has finished with `result`.
     fn finished<T, R: Outcome, P: Policy<R>>(&self, worker: &Worker<T, R, P>, result: &R);
 }
 

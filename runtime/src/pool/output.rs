@@ -1,11 +1,11 @@
-//! What the calls of a pool return, and what the pool makes of it.
+//! The results of a pool's calls, and how the pool combines them.
 
 use std::convert::Infallible;
 
 use crate::error::ContextError;
 use crate::outcome::{InterruptedError, Outcome};
 
-/// A result type of the calls of a pool and of the tasks of a [`TaskGroup`](crate::TaskGroup):
+/// A result type for the calls of a pool and the tasks of a [`TaskGroup`](crate::TaskGroup):
 /// `Result<T, E>` where `E: From<ContextError>`, `Option<T>` or `()`.
 ///
 /// ```
@@ -24,30 +24,30 @@ use crate::outcome::{InterruptedError, Outcome};
     note = "return `Result<T, E>` with `E: From<taskward::ContextError>`, `Option<T>` or `()`"
 )]
 pub trait PoolOutput: Outcome {
-    /// What a call yields when all is well: `T`.
+    /// The output of a successful call: `T`.
     type Output;
-    /// What it yields otherwise: `E`.
+    /// The output of a failed call: `E`.
     type Residual;
-    /// What the pool returns, and [`join`](crate::TaskGroup::join): `Result<Vec<T>, E>`,
+    /// The combined result of a pool or of [`join`](crate::TaskGroup::join): `Result<Vec<T>, E>`,
     /// `Option<Vec<T>>` or `()`.
     type All: Outcome;
 
-    /// Takes a result apart.
+    /// Splits a result into output and residual.
     ///
     /// # Errors
     ///
-    /// What stands in the place of a value.
+    /// Returns the residual of a failed call.
     fn branch(self) -> Result<Self::Output, Self::Residual>;
 
-    /// The opposite of [`branch`](Self::branch).
+    /// Reverses [`branch`](Self::branch).
     fn from_branch(branch: Result<Self::Output, Self::Residual>) -> Self;
 
-    /// Puts the pool's result together.
+    /// Combines the outputs of all calls.
     fn all(outputs: Result<Vec<Self::Output>, Self::Residual>) -> Self::All;
 }
 
-/// [`PoolOutput`] by another name. Where it is a bound in several places, a type that will not do
-/// is one error and not one for each: what the compiler finds missing is the same in all of them.
+/// An alias of [`PoolOutput`]. As a bound in several places it makes an unsuitable type a single
+/// error, because the missing bound is the same in all of them.
 pub trait TaskOutput: PoolOutput {}
 
 impl<R: PoolOutput> TaskOutput for R {}
@@ -105,37 +105,37 @@ impl PoolOutput for () {
     fn all(_: Result<Vec<()>, Infallible>) -> Self::All {}
 }
 
-/// What a pool does with the results of its calls.
+/// The treatment of the results of a pool's calls.
 pub trait Policy<R> {
-    /// What is kept of each.
+    /// The stored form of a result.
     type Kept;
-    /// What ends the run.
+    /// A failure that ends the run.
     type Failure;
 
-    /// Looks at one result. `fails` says which ones end a stream.
+    /// Classifies one result. `fails` decides which results end a stream.
     fn keep(result: R, fails: Option<IsFailure<Self::Kept>>) -> Result<Self::Kept, Self::Failure>;
 }
 
-/// One result is made of all of them.
+/// Combines all results into one.
 pub trait Gather<R>: Policy<R> {
-    /// What the run returns.
+    /// The result of the run.
     type All;
 
-    /// The run's result. An output is missing (`None`) where `why` kept a call from finishing.
+    /// Returns the run's result. An output is `None` if `why` kept its call from finishing.
     fn all(run: Run<Self::Kept, Self::Failure>) -> Self::All;
 }
 
-/// How a run went.
+/// The end of a run.
 pub enum Run<K, F> {
     /// Every item has its output.
     Complete(Vec<K>),
-    /// The first failure stopped it.
+    /// The first failure stopped the run.
     Failed(F),
     /// The context ended first.
     Interrupted(Vec<Option<K>>, ContextError),
 }
 
-/// The first failure stops the run: the default.
+/// The first failure stops the run. The default.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FailFast;
 
@@ -201,15 +201,15 @@ impl<R> Policy<R> for Streamed {
     }
 }
 
-/// Says whether a result is a failure that ends a stream.
+/// Decides whether a result is a failure that ends a stream.
 pub(crate) type IsFailure<R> = fn(&R) -> bool;
 
-/// What ends a stream of results.
+/// Determines the end of a stream of results.
 pub trait Ends<R> {
-    /// `None`: no result does.
+    /// `None` if no result ends the stream.
     const FAILS: Option<IsFailure<R>>;
 
-    /// The last result of a stream that was interrupted.
+    /// Returns the last result of an interrupted stream.
     fn interrupted(why: ContextError) -> R;
 }
 

@@ -1,4 +1,4 @@
-//! Where the outputs of a run are kept until its owner takes them.
+//! Stores the outputs of a run until its owner takes them.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -9,11 +9,11 @@ use crate::sync::{Mutex, lock};
 use crate::waker_slot::WakerSlot;
 
 pub(crate) enum Outputs<K> {
-    /// Each worker hands in a batch at its end.
+    /// Each worker delivers a batch at its end.
     Batches(Mutex<Vec<Batch<K>>>),
-    /// In the order of completion, which batches do not know.
+    /// Outputs in the order of completion, which batches do not record.
     Completed(Mutex<Vec<K>>),
-    /// Taken one by one while the run goes on.
+    /// Outputs taken one by one during the run.
     Stream(StreamOutputs<K>),
 }
 
@@ -36,7 +36,8 @@ pub(crate) struct StreamOutputs<K> {
 }
 
 struct State<K> {
-    /// In order: the outputs from `taken` on, with gaps. Otherwise without gaps, as they came.
+    /// If ordered: the outputs from index `taken` on, with gaps. Otherwise in the order of
+    /// completion, without gaps.
     outputs: VecDeque<Option<K>>,
     taken: usize,
 }
@@ -47,7 +48,7 @@ impl<K> StreamOutputs<K> {
         Self { state: Mutex::new(state), owner: Arc::new(WakerSlot::new()), in_order }
     }
 
-    /// Hands in the output of the item with this index.
+    /// Delivers the output of the item with this index.
     pub(crate) fn hand_in(&self, index: usize, output: K) {
         let mut state = lock(&self.state);
         if self.in_order {
@@ -63,7 +64,7 @@ impl<K> StreamOutputs<K> {
         self.owner.wake();
     }
 
-    /// The next output, if it is there.
+    /// Takes the next output, if it is ready.
     pub(crate) fn take(&self) -> Option<K> {
         let mut state = lock(&self.state);
         let output = state.outputs.front_mut()?.take()?;
@@ -72,7 +73,7 @@ impl<K> StreamOutputs<K> {
         Some(output)
     }
 
-    /// An entry for each of `items` items whose output was not taken.
+    /// Returns an entry for each of `items` items whose output was not taken.
     pub(crate) fn leftovers(&self, items: usize) -> impl Iterator<Item = Option<K>> + use<K> {
         let mut state = lock(&self.state);
         let left = items - state.taken;

@@ -2,7 +2,7 @@
 
 use crate::sync::{Mutex, lock};
 
-/// The state of a pool's run, as `progress` gets it after each finished item.
+/// The state of a pool's run, passed to `progress` after each finished item.
 ///
 /// ```
 /// use taskward::{Context, ContextError, Progress, worker_pool};
@@ -17,15 +17,18 @@ use crate::sync::{Mutex, lock};
 ///     println!("{progress}"); // 1 of 3
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() { assert_eq!(length_all(&Context::background(), ["a", "b", "c"]).await.unwrap(), [1, 1, 1]) }
+/// # async fn main() {
+/// #     let lengths = length_all(&Context::background(), ["a", "b", "c"]).await;
+/// #     assert_eq!(lengths.unwrap(), [1, 1, 1]);
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Progress {
-    /// The number of finished items, failed ones included.
+    /// The number of finished items, including failed ones.
     pub done: usize,
-    /// The number of failed items: an error, or `None`.
+    /// The number of failed items, which returned an error or `None`.
     pub failed: usize,
-    /// The number of items, if it is known: not for most streams, and iterators without an end.
+    /// The number of items, if known. Unknown for most streams and for endless iterators.
     pub total: Option<usize>,
 }
 
@@ -56,12 +59,13 @@ impl Tally {
         Self { count: Mutex::new(Count { done: 0, failed: 0 }), total }
     }
 
-    /// Counts a finished item. `told` is called under the lock: in order, and once at a time.
-    pub(crate) fn add(&self, failed: bool, told: impl FnOnce(Progress)) {
+    /// Counts a finished item. Calls `report` under the lock, so that calls are ordered and never
+    /// overlap.
+    pub(crate) fn add(&self, failed: bool, report: impl FnOnce(Progress)) {
         let mut count = lock(&self.count);
         count.done += 1;
         count.failed += usize::from(failed);
-        told(Progress { done: count.done, failed: count.failed, total: self.total });
+        report(Progress { done: count.done, failed: count.failed, total: self.total });
     }
 }
 

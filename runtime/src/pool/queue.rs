@@ -1,13 +1,13 @@
-//! The items of a run that no call has begun, and the workers that wait for one.
+//! The items of a run that have not been started, and the workers that wait for one.
 //!
 //! # Invariants
 //!
-//! 1. Workers claim chunks. A worker that has claimed more than one item *holds* them until it
-//!    comes back for more or gives back those that it has not begun: when a call has to wait, and
-//!    when another worker has nothing to do.
-//! 2. A worker that finds nothing waits while more items may come, or another worker holds some. So
+//! 1. Workers claim chunks. A worker that has claimed more than one item *holds* them. It returns
+//!    the items that it has not started when a call has to wait, when another worker is idle, or
+//!    when it comes back for more.
+//! 2. A worker that finds nothing waits while more items may come or another worker holds some. So
 //!    a run never ends with items that an idle worker could have taken.
-//! 3. The wakers are those of tasks and of this crate. No item is dropped under the lock.
+//! 3. The wakers belong to tasks or to this crate. No item is dropped under the lock.
 
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
@@ -21,33 +21,34 @@ use crate::sync::{AtomicU8, Condvar, Mutex, lock, wait};
 
 pub(crate) struct ItemQueue<T> {
     state: Mutex<State<T>>,
-    /// For workers that block.
+    /// For blocking workers.
     changed: Condvar,
     workers: usize,
-    /// Looked at for each item: a load, where the context would cost a look at the clock.
+    /// Read for each item: an atomic load, cheaper than checking the context, which reads the
+    /// clock.
     signal: AtomicU8,
 }
 
 struct State<T> {
     items: VecDeque<T>,
-    /// The index of the first of them.
+    /// The index of the first queued item.
     first: usize,
-    /// Items that were claimed and given back, with the index of the first.
+    /// Items that were claimed and returned, with the index of the first.
     returned: VecDeque<(usize, VecDeque<T>)>,
-    /// Workers that hold items.
+    /// The number of workers that hold items.
     holders: usize,
     /// No more items will come.
     closed: bool,
-    /// Workers that wait, by number.
+    /// The wakers of waiting workers, by number.
     idle: BTreeMap<usize, Waker>,
     idle_threads: usize,
 }
 
-/// What a worker does before its next item.
+/// An instruction for workers, read before each item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
     GoOn,
-    /// Another worker has nothing to do.
+    /// Another worker is idle.
     Share,
     Stop,
 }
@@ -56,17 +57,17 @@ const GO_ON: u8 = 0;
 const SHARE: u8 = 1;
 const STOP: u8 = 2;
 
-/// Whether a worker holds items; see the invariants.
+/// Records whether a worker holds items; see the invariants.
 #[derive(Default)]
 pub(crate) struct Holds(bool);
 
 impl<T> ItemQueue<T> {
-    /// A queue to which items come while the run goes on.
+    /// Creates a queue that takes items during the run.
     pub(crate) fn open(workers: usize) -> Self {
         Self::new(VecDeque::new(), workers, false)
     }
 
-    /// All the items of a run.
+    /// Creates a queue with all the items of a run.
     pub(crate) fn preloaded(items: Vec<T>, workers: usize) -> Self {
         Self::new(items.into(), workers, true)
     }
@@ -98,7 +99,7 @@ impl<T> ItemQueue<T> {
         let (worker, thread) = {
             let mut state = lock(&self.state);
             state.items.push_back(item);
-            // A thread that has been notified counts until it is awake.
+            // A notified thread counts as idle until it is awake.
             let thread = state.idle_threads >= state.items.len();
             (state.idle.pop_first(), thread)
         };
@@ -112,19 +113,19 @@ impl<T> ItemQueue<T> {
         was_awaited
     }
 
-    /// Whether items wait for a worker.
+    /// Returns whether items wait for a worker.
     pub(crate) fn has_items(&self) -> bool {
         let state = lock(&self.state);
         !state.items.is_empty() || !state.returned.is_empty()
     }
 
-    /// No more items will come. Those that are there are worked on.
+    /// Marks the end of the items. Queued items are still processed.
     pub(crate) fn close(&self) {
         lock(&self.state).closed = true;
         self.wake_all();
     }
 
-    /// No item is begun any more. What is returned is only to be dropped.
+    /// Stops the queue: no further item is started. Returns the items, to be dropped by the caller.
     #[must_use]
     pub(crate) fn stop(&self) -> impl Sized + use<T> {
         let mut state = lock(&self.state);
@@ -144,8 +145,8 @@ impl<T> ItemQueue<T> {
         }
     }
 
-    /// Moves up to `size` items into `chunk`, and returns the index of the first; `None` when there
-    /// will be no more.
+    /// Moves up to `size` items into `chunk`, and returns the index of the first, or `None` when no
+    /// more will come.
     pub(crate) fn poll_claim(
         &self,
         worker: usize,
@@ -165,8 +166,8 @@ impl<T> ItemQueue<T> {
         self.ended(claimed)
     }
 
-    /// The same on a blocking thread, which waits only if `waits` is true: otherwise it gets `None`
-    /// when there is nothing right now.
+    /// Like `poll_claim`, on a blocking thread. Waits only if `waits` is true; otherwise returns
+    /// `None` when no item is available now.
     pub(crate) fn claim_blocking(
         &self,
         size: usize,
@@ -201,7 +202,7 @@ impl<T> ItemQueue<T> {
         holds: &mut Holds,
     ) -> Poll<Option<usize>> {
         state.holders -= usize::from(mem::take(&mut holds.0));
-        // Shared out evenly at the end: a worker that took a large chunk would be waited for.
+        // Items are shared evenly at the end, so that no worker with a large chunk is waited for.
         let share = |items: usize| size.min(items / self.workers.saturating_mul(2)).max(1);
         let first = if let Some((first, items)) = state.returned.front_mut() {
             let at = *first;
@@ -212,7 +213,7 @@ impl<T> ItemQueue<T> {
             }
             at
         } else if state.items.is_empty() {
-            // After a stop nobody waits for what others hold.
+            // After a stop nothing waits for held items.
             let is_over = state.closed && (state.holders == 0 || self.signal() == Signal::Stop);
             return if is_over { Poll::Ready(None) } else { Poll::Pending };
         } else {
@@ -227,7 +228,7 @@ impl<T> ItemQueue<T> {
         Poll::Ready(Some(first))
     }
 
-    /// The last of a run: workers that wait for what others hold hear that there is nothing.
+    /// Wakes the workers that wait for held items if this was the end of the run.
     fn ended(&self, claimed: Poll<Option<usize>>) -> Poll<Option<usize>> {
         if claimed == Poll::Ready(None) {
             self.wake_all();
@@ -241,8 +242,7 @@ impl<T> ItemQueue<T> {
         }
     }
 
-    /// Gives back the items of a chunk that were not begun, of which the first has the index
-    /// `first`.
+    /// Returns the unstarted items of a chunk, the first of which has the index `first`.
     #[cold]
     pub(crate) fn give_back(&self, first: usize, items: VecDeque<T>, holds: &mut Holds) {
         let mut state = lock(&self.state);

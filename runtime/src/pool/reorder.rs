@@ -1,7 +1,7 @@
-//! Outputs, from the workers' order into that of the items: by moves, and without anything for each
+//! Sorts outputs from the workers' order into that of the items, by moves and without cost per
 //! item.
 
-/// One worker's outputs: runs of neighbours.
+/// One worker's outputs, as runs of neighbours.
 pub(crate) struct Batch<K> {
     runs: Vec<Neighbours>,
     outputs: Vec<K>,
@@ -18,8 +18,8 @@ impl<K> Batch<K> {
         Self { runs: Vec::new(), outputs: Vec::new() }
     }
 
-    /// With the runs in ascending order. They are not if the worker has taken items that another
-    /// one gave back.
+    /// Sorts the runs. They are out of order if the worker has taken items that another one
+    /// returned.
     fn sorted(self) -> Self {
         if self.runs.is_sorted_by_key(|run| run.first) {
             return self;
@@ -32,7 +32,7 @@ impl<K> Batch<K> {
         Self { runs, outputs: outputs.into_iter().flatten().collect() }
     }
 
-    /// The next outputs are those of the items from `first` on.
+    /// Starts a run: the next outputs are those of the items from `first` on.
     pub(crate) fn begin(&mut self, first: usize) {
         match self.runs.last_mut() {
             Some(last) if last.first + last.len == first => {}
@@ -41,7 +41,7 @@ impl<K> Batch<K> {
         }
     }
 
-    /// Hands the output back if no items were begun.
+    /// Adds an output. Returns it if no run was started.
     #[inline]
     pub(crate) fn push(&mut self, output: K) -> Result<(), K> {
         let Some(run) = self.runs.last_mut() else { return Err(output) };
@@ -51,7 +51,7 @@ impl<K> Batch<K> {
     }
 }
 
-/// The outputs of all batches, by index; those of missing items are `None`.
+/// Returns the outputs of all batches by index; those of missing items are `None`.
 pub(crate) fn with_gaps<K>(batches: Vec<Batch<K>>, items: usize) -> Vec<Option<K>> {
     let mut all = Vec::with_capacity(items);
     in_order(batches, |first, outputs| {
@@ -62,7 +62,7 @@ pub(crate) fn with_gaps<K>(batches: Vec<Batch<K>>, items: usize) -> Vec<Option<K
     all
 }
 
-/// The same, if nothing is missing.
+/// Returns the outputs, if none is missing.
 pub(crate) fn complete<K>(batches: Vec<Batch<K>>, items: usize) -> Result<Vec<K>, Vec<Batch<K>>> {
     if batches.iter().map(|batch| batch.outputs.len()).sum::<usize>() < items {
         return Err(batches);
@@ -72,7 +72,7 @@ pub(crate) fn complete<K>(batches: Vec<Batch<K>>, items: usize) -> Result<Vec<K>
     Ok(all)
 }
 
-/// Calls `append` with each run of neighbours, from the first item to the last.
+/// Calls `append` with each run of neighbours, in the order of the items.
 fn in_order<K>(batches: Vec<Batch<K>>, mut append: impl FnMut(usize, &mut dyn Iterator<Item = K>)) {
     let mut runs = Vec::with_capacity(batches.iter().map(|batch| batch.runs.len()).sum());
     let mut outputs = Vec::with_capacity(batches.len());

@@ -17,12 +17,10 @@ use crate::context::Context;
 use crate::error::ContextError;
 
 pin_project! {
-    /// The results of a pool whose items come from the stream `S`: of
-    /// [`WorkerPool::stream`](crate::WorkerPool::stream), and of a
-    /// [`#[worker_pool(stream)]`](macro@crate::worker_pool) function.
+    /// The stream of results of [`WorkerPool::stream`](crate::WorkerPool::stream) and of
+    /// [`#[worker_pool(stream)]`](macro@crate::worker_pool) functions, for a source `S`.
     ///
-    /// It is `Send` when `S` is, and borrows no context. After the last result it yields `None` for
-    /// good.
+    /// `Send` if `S` is, and borrows no context. After the last result it yields `None` forever.
     #[must_use = "streams do nothing unless polled"]
     pub struct WorkerStream<S: Stream, R> {
         #[pin]
@@ -30,7 +28,7 @@ pin_project! {
     }
 }
 
-/// Results from workers that are tasks, or threads.
+/// Returns results of workers that are tasks or threads.
 pub(crate) fn spawned<E: Ends<R>, S: Stream, R>(
     setup: Setup,
     ctx: &Context,
@@ -61,7 +59,7 @@ impl<S: Stream, R> fmt::Debug for WorkerStream<S, R> {
     }
 }
 
-/// Results from workers in the task that polls.
+/// Returns results of workers in the polling task.
 pub(crate) fn local<E, S, R, W, F>(setup: Setup, ctx: &Context, source: S, start: F) -> LocalResults<S, R, W, F>
 where
     E: Ends<R>,
@@ -75,7 +73,7 @@ where
 pub(crate) type LocalResults<S, R, W, F> = Results<S, R, LazyLocal<W, F>>;
 
 pin_project! {
-    /// The outputs of a flow, and at last why it ended.
+    /// The outputs of a flow, followed by the reason for its end.
     pub struct Results<S: Stream, R, C> {
         #[pin]
         flow: Flow<S, R, Streamed, C>,

@@ -1,4 +1,4 @@
-//! The state that the workers of one run share.
+//! The state shared by the workers of one run.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ pub(crate) struct RunState<T, K, F> {
     pub(crate) tally: Tally,
     /// Decides whether a result stops a stream.
     pub(crate) fails: Option<IsFailure<K>>,
-    /// Whether blocking workers leave their threads while there is nothing to do.
+    /// Blocking workers leave their threads while there is nothing to do.
     pub(crate) threads_leave: bool,
-    /// Cancels the calls that are running.
+    /// Cancels the running calls.
     canceller: Canceller,
     failure: Mutex<Option<F>>,
 }
@@ -40,18 +40,18 @@ impl<T, K, F> RunState<T, K, F> {
         self.queue.signal() == Signal::Stop
     }
 
-    /// Ends the run: nothing more is claimed, and what runs is cancelled.
+    /// Ends the run: no more items are claimed, and running calls are cancelled.
     pub(crate) fn stop(&self) {
         let unclaimed = self.queue.stop();
         if let Outputs::Stream(outputs) = &self.outputs {
             outputs.owner.wake();
         }
         self.canceller.cancel();
-        // Last: should that panic, the other calls have been cancelled.
+        // Last, because it may panic, and the other calls have been cancelled by then.
         drop(unclaimed);
     }
 
-    /// Keeps the first failure, and ends the run.
+    /// Keeps the first failure and ends the run.
     #[cold]
     pub(crate) fn fail(&self, failure: F) {
         let later = {
@@ -66,7 +66,7 @@ impl<T, K, F> RunState<T, K, F> {
         lock(&self.failure).take()
     }
 
-    /// Of a run that has one.
+    /// Returns the outputs of a streaming run.
     pub(crate) fn stream(&self) -> &StreamOutputs<K> {
         match &self.outputs {
             Outputs::Stream(outputs) => outputs,
@@ -74,7 +74,7 @@ impl<T, K, F> RunState<T, K, F> {
         }
     }
 
-    /// One output, of the item with this index.
+    /// Delivers the output of the item with this index.
     pub(crate) fn hand_in(&self, index: usize, output: K) {
         match &self.outputs {
             Outputs::Completed(completed) => lock(completed).push(output),
@@ -83,7 +83,7 @@ impl<T, K, F> RunState<T, K, F> {
         }
     }
 
-    /// All outputs of a worker that were not handed in one by one.
+    /// Delivers a worker's outputs that were not delivered one by one.
     pub(crate) fn hand_in_batch(&self, batch: Batch<K>) {
         if let Outputs::Batches(batches) = &self.outputs {
             lock(batches).push(batch);
@@ -91,7 +91,7 @@ impl<T, K, F> RunState<T, K, F> {
     }
 }
 
-/// Stops the run when it is dropped: blocking workers do not stop otherwise.
+/// Stops the run when dropped; blocking workers would not stop otherwise.
 pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<RunState<T, K, F>>);
 
 impl<T, K, F> Drop for StopOnDrop<T, K, F> {

@@ -5,15 +5,14 @@ use std::panic::Location;
 
 use crate::registry::TaskInfo;
 
-/// The options of a pool.
 #[derive(Clone, Copy)]
 pub(crate) struct Setup {
     pub(super) workers: NonZero<usize>,
-    /// `None`: one for each worker.
+    /// `None` for one item per worker.
     pub(super) queue: Option<NonZero<usize>>,
     pub(super) in_order: bool,
     pub(super) name: Option<&'static str>,
-    /// The call that starts the run, or else the one that made the pool.
+    /// The call that starts the run, or else the one that created the pool.
     pub(super) place: &'static Location<'static>,
 }
 
@@ -23,7 +22,7 @@ impl Setup {
         self
     }
 
-    /// Describes each of the workers.
+    /// Returns the description of each worker.
     pub(super) fn info(&self) -> TaskInfo {
         TaskInfo::new(self.name.map(Into::into), self.place)
     }
@@ -38,7 +37,6 @@ impl Setup {
         self
     }
 
-    /// Sets the length of the queue for each worker.
     pub(super) fn with_queue(mut self, items: usize) -> Self {
         self.queue = NonZero::new(self.workers.get().saturating_mul(items));
         self

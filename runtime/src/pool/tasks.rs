@@ -1,4 +1,4 @@
-//! Workers that are tasks of their own.
+//! Workers that are tasks.
 
 use std::future::Future;
 use std::panic::Location;
@@ -17,28 +17,42 @@ use crate::context::Context;
 use crate::outcome::Outcome;
 
 impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
-    /// Calls `call` for each item, and returns the outputs in the order of the items; after
-    /// [`collect`](Self::collect), the results.
+    /// Calls `call` for each item, and returns the outputs in the order of the items. With
+    /// [`collect`](Self::collect), returns the results.
     ///
-    /// `call` gets a context that ends with `ctx`, and with the run. Items are taken from the
-    /// iterator before the first call. If the iterator's hint has no upper bound, or one over 16
-    /// million, all but the first 65,536 are taken as the work goes on: an endless iterator is
-    /// worked on until a call fails or `ctx` ends.
+    /// `call` gets a context that ends with `ctx` and with the run. Items are taken from the
+    /// iterator before the first call. If the iterator's size hint has no upper bound, or one over
+    /// 16 million, all but the first 65,536 are taken during the run: an endless iterator runs
+    /// until a call fails or `ctx` ends.
     ///
     /// # Errors
     ///
-    /// The first error that a call returns, once every worker has stopped: the other calls' context
-    /// is cancelled, they are dropped at their next `.await`, and no queued item starts. Or the end
-    /// of `ctx`, which stops the run in the same way.
+    /// Returns the first error of a call once every worker has stopped: the other calls' context is
+    /// cancelled, they are dropped at their next `.await`, and no queued item starts. The end of
+    /// `ctx` stops the run in the same way, and its reason is returned.
     ///
     /// # Panics
     ///
-    /// If a call panics, with the same payload, once every worker has stopped. Outside of a Tokio
+    /// If a call panics, with its payload, once every worker has stopped. Outside of a Tokio
     /// runtime.
     ///
     /// # Cancellation safety
     ///
     /// Dropping the future aborts the workers; finished outputs are lost.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, WorkerPool};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ContextError> {
+    /// let ctx = Context::background();
+    /// let pool = WorkerPool::new(4);
+    /// let call = |_, n: u32| async move { Ok::<_, ContextError>(n * n) };
+    /// let squares = pool.run(&ctx, 1..=3, call);
+    /// assert_eq!(squares.await?, [1, 4, 9]);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn run<T, R, F>(
         self,
@@ -62,27 +76,26 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
 
     /// Calls `call` for each item of `source`, and yields the results in the order of the items.
     ///
-    /// Items are taken while the stream is polled. No more than [`queue`](Self::queue) items and
-    /// one for each worker are alive at a time, taken and not yet yielded. `call` gets a context
-    /// that ends with `ctx`, and with the stream.
+    /// Items are taken while the stream is polled. At most [`queue`](Self::queue) items and one per
+    /// worker are alive at a time, taken and not yet yielded. `call` gets a context that ends with
+    /// `ctx` and with the stream.
     ///
     /// - The first failure, an error or `None`, cancels the other calls and drops `source`, unless
-    ///   the pool [collects](Self::collect). Once every worker has stopped, the results that were
-    ///   finished before come out, in their order, and then the failure: the last item.
-    /// - The end of `ctx` does the same; the last item is its `Err(why.into())`, `None` or `()`.
-    ///   There is none if all work was done.
-    /// - To end the stream at a failure of `source`, let its items be results, and `call` begin
-    ///   with `let item = item?`.
+    ///   the pool [collects](Self::collect). Once every worker has stopped, the stream yields the
+    ///   earlier finished results in order, and the failure as its last item.
+    /// - The end of `ctx` stops the stream in the same way; the last item is `Err(why.into())`,
+    ///   `None` or `()`. There is no such item if all work was done.
+    /// - To end the stream at a failure of `source`, make its items results, and begin `call` with
+    ///   `let item = item?`.
     ///
     /// # Panics
     ///
-    /// If a call or `source` panics, in the poll of the stream, with the same payload, once every
-    /// worker has stopped. When it is polled outside of a Tokio runtime.
+    /// Polling the stream panics with the payload of a panicking call or `source` once every worker
+    /// has stopped. It also panics outside of a Tokio runtime.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost between two polls. Dropping the stream aborts the workers and drops
-    /// `source`.
+    /// Cancel safe between polls. Dropping the stream aborts the workers and drops `source`.
     ///
     /// ```
     /// # #[tokio::main]
@@ -91,7 +104,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     /// use taskward::{Context, ContextError, WorkerPool};
     ///
     /// let numbers = stream::iter(1_u64..); // endless
-    /// let squares = WorkerPool::new(4).queue(8).stream(&Context::background(), numbers, |_, n| async move {
+    /// let ctx = Context::background();
+    /// let squares = WorkerPool::new(4).queue(8).stream(&ctx, numbers, |_, n| async move {
     ///     Ok::<_, ContextError>(n * n)
     /// });
     /// assert_eq!(squares.take(3).map(Result::unwrap).collect::<Vec<_>>().await, [1, 4, 9]);
@@ -118,7 +132,7 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     }
 }
 
-/// A worker that calls a closure.
+/// Runs a worker that calls a closure.
 pub(super) async fn work<T, R: Outcome, P: Policy<R>, F: Future<Output = R>>(
     mut worker: Worker<T, R, P>,
     call: Arc<(impl Fn(Context, T) -> F, impl OnProgress)>,

@@ -1,5 +1,5 @@
-//! One worker of a run: it takes items, and keeps its outputs until the run is over, or hands them
-//! in one by one.
+//! A worker of a run. Takes items, and keeps its outputs until the end of the run or delivers them
+//! one by one.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -23,12 +23,12 @@ use super::run_state::RunState;
 use crate::context::{Canceller, Context};
 use crate::outcome::Outcome;
 
-/// A worker's part of a run. Dropping it hands its outputs in, however the worker ended.
+/// A worker's part of a run. Dropping it delivers its outputs, however the worker ended.
 pub struct Worker<T, R, P: Policy<R>> {
     run: Arc<RunState<T, P::Kept, P::Failure>>,
     ctx: Context,
     number: usize,
-    /// Claimed, and not begun.
+    /// Claimed and unstarted items.
     chunk: VecDeque<T>,
     holds: Holds,
     size: ChunkSize,
@@ -44,8 +44,8 @@ pub struct Worker<T, R, P: Policy<R>> {
 }
 
 impl<T, R, P: Policy<R>> Worker<T, R, P> {
-    /// Its calls' context is a child of `ctx`, so that what they do with it does not contend for
-    /// one reference count; the canceller is to be kept as long as the run.
+    /// The calls' context is a child of `ctx`, so that the workers do not contend for one reference
+    /// count. The canceller must live as long as the run.
     pub(crate) fn new(run: Arc<RunState<T, P::Kept, P::Failure>>, ctx: &Context, number: usize) -> (Self, Canceller) {
         let (ctx, canceller) = ctx.with_cancel();
         let worker = Self {
@@ -66,28 +66,28 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         (worker, canceller)
     }
 
-    /// The worker is a task: it is listed as alive.
+    /// Registers the worker, which is a task, as alive.
     pub(crate) fn set_alive(&mut self, alive: LiveGuard) {
         self.alive = Some(alive);
     }
 
-    /// The calls' context ends with the worker instead of the run.
+    /// Makes the calls' context end with the worker instead of the run.
     pub(crate) fn keep(&mut self, canceller: Canceller) {
         self.canceller = Some(canceller);
     }
 
-    /// The context of the calls.
+    /// Returns the context of the calls.
     #[inline]
     #[must_use]
     pub fn ctx(&self) -> &Context {
         &self.ctx
     }
 
-    /// The next item; `None` when there are no more, or the run is over.
+    /// Returns the next item, or `None` when there are no more or the run is over.
     #[inline]
     pub async fn next(&mut self) -> Option<T> {
         if self.chunk.is_empty() {
-            // Cheap items never wait: let others run now and then.
+            // Cheap items never wait; the worker must still yield now and then.
             tokio::task::coop::consume_budget().await;
             if !self.ctx.has_ended() {
                 poll_fn(|task| self.poll_claim(task)).await;
@@ -96,7 +96,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         self.take()
     }
 
-    /// The same on a blocking thread.
+    /// Like `next`, on a blocking thread.
     pub fn next_blocking(&mut self) -> Option<T> {
         if self.ctx.has_ended() {
             return None;
@@ -146,7 +146,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         self.chunk.pop_front()
     }
 
-    /// Gives back what was claimed and not begun.
+    /// Returns the claimed and unstarted items to the queue.
     #[inline]
     fn give_back(&mut self) {
         if !self.chunk.is_empty() {
@@ -154,13 +154,13 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         }
     }
 
-    /// Runs the call for the item that was taken last. If it has to wait, other workers get the
-    /// items that this one has claimed.
+    /// Runs the call for the item taken last. If the call has to wait, the worker's other claimed
+    /// items are returned to the queue.
     pub fn call<F: Future>(&mut self, call: F) -> Call<'_, T, R, P, F> {
         Call { worker: self, call }
     }
 
-    /// Keeps the result of the item that was taken last.
+    /// Stores the result of the item taken last.
     #[inline]
     pub fn put(&mut self, result: R) {
         match P::keep(result, self.run.fails) {
@@ -178,7 +178,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         self.run.hand_in(self.next - 1, output);
     }
 
-    /// Counts the result that is put next, and tells `progress`.
+    /// Counts the result that is stored next, and calls `progress`.
     pub fn report(&self, result: &R, progress: impl FnOnce(Progress))
     where
         R: Outcome,
@@ -192,14 +192,14 @@ impl<T, R, P: Policy<R>> Drop for Worker<T, R, P> {
         if thread::panicking() {
             self.run.stop();
         }
-        // Workers that wait for what this one holds go on.
+        // Lets workers go on that wait for the items held by this one.
         self.run.queue.give_back(self.next, VecDeque::new(), &mut self.holds);
         self.run.hand_in_batch(mem::replace(&mut self.batch, Batch::new()));
     }
 }
 
 pin_project! {
-    /// The future of [`Worker::call`].
+    /// The future returned by [`Worker::call`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Call<'w, T, R, P: Policy<R>, F> {
         worker: &'w mut Worker<T, R, P>,

@@ -81,13 +81,7 @@ impl Drop for Leaving {
 }
 
 impl Server {
-    pub(super) fn new(
-        database: Database,
-        carriers: Arc<[Carrier]>,
-        grace: Duration,
-        ctx: &Context,
-        job: Job,
-    ) -> Self {
+    pub(super) fn new(database: Database, carriers: Arc<[Carrier]>, grace: Duration, ctx: &Context, job: Job) -> Self {
         let worker: Arc<str> = new_worker().into();
         let now = Instant::now();
         Self {

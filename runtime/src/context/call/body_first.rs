@@ -1,4 +1,4 @@
-//! The race at the edge of a service, whose body answers for itself.
+//! A race in which an interrupted body gets one more poll to produce its own result.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,9 +15,9 @@ use crate::context::handle::Context;
 use crate::error::ContextError;
 
 pin_project! {
-    /// A race in which the body is polled once more when its context has ended: an annotated body
-    /// then says in its own words that it was interrupted. A body that is pending after that is
-    /// dropped, unless a shield or a grace holds it.
+    /// A race that polls its body once more after the context has ended, so that an annotated body
+    /// returns its own error. A body that is still pending is then dropped, unless a shield or a
+    /// grace holds it.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct BodyFirst<F> {
         watch: Watch<Context>,
@@ -52,8 +52,8 @@ impl<F: Future> Future for BodyFirst<F> {
             this.watch.leave();
             return Poll::Ready(Ok(value));
         }
-        // The clock counts, also where no timer has fired: another layer's timer may have woken
-        // this task.
+        // Reads the clock even if no timer has fired: another layer's timer may have woken the
+        // task.
         let waits = this.watch.suspend(frame, task);
         if waits && (!this.watch.ctx().has_ended() || this.watch.holds(task)) {
             return Poll::Pending;

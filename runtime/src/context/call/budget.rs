@@ -1,17 +1,17 @@
-//! Tokio's cooperative budget, which an interrupted call spends like any ready operation: so a loop
-//! over calls that fail at once yields, and the call or the timeout around it gets its turn.
+//! Tokio's cooperative budget. An interrupted call spends it like any ready operation, so a loop
+//! over calls that fail at once yields to the call or timeout around it.
 
 use std::future::poll_fn;
 use std::task::{Context as Task, Poll};
 
 use tokio::task::coop;
 
-/// Spends a unit. Pending if the budget is used up: then the task is woken, and polls again.
+/// Spends one unit. If the budget is exhausted, schedules the task again and returns `Pending`.
 pub(crate) fn poll_spend(task: &mut Task<'_>) -> Poll<()> {
     coop::poll_proceed(task).map(|spent| spent.made_progress())
 }
 
-/// Spends a unit, or waits until there is one.
+/// Waits until there is budget left, and spends one unit.
 pub(crate) async fn spend() {
     poll_fn(poll_spend).await;
 }

@@ -1,5 +1,4 @@
-//! The context of the annotated call that is being polled on this thread: what [`Context::current`]
-//! answers from.
+//! [`Context::current`]: the context of the annotated call being polled on this thread.
 
 use super::frame::{self, Kind};
 use super::scope::CONTEXT;
@@ -7,11 +6,11 @@ use super::time_limit::{LIMIT, TimeLimit};
 use crate::context::handle::Context;
 
 impl Context {
-    /// Returns the context of the annotated call that is being polled on this thread, or else
-    /// [`background`](Self::background).
+    /// Returns the context of the annotated call being polled on this thread, or
+    /// [`background`](Self::background) outside of one.
     ///
-    /// For code whose signature cannot carry a context, destructors included. A task that is
-    /// spawned starts without one, and so does a task that another executor polls inside of a call.
+    /// For code whose signature cannot carry a context, such as destructors. A spawned task starts
+    /// without a context; so does a task that another executor polls inside a call.
     ///
     /// ```
     /// use taskward::{Context, ContextError, cancellable};
@@ -39,7 +38,7 @@ impl Context {
     }
 }
 
-/// Looks at the current context.
+/// Calls `look` with the current context.
 pub(crate) fn with_current<R>(look: impl FnOnce(&Context) -> R) -> R {
     static BACKGROUND: Context = Context::background();
     match frame::kind() {
@@ -49,7 +48,7 @@ pub(crate) fn with_current<R>(look: impl FnOnce(&Context) -> R) -> R {
     }
 }
 
-/// `ctx`, with the limit of the innermost call, if that is one that has a limit and no context.
+/// Adds the limit of the innermost call to `ctx`, if that call has a limit and no context.
 pub(crate) fn limited(ctx: Context) -> Context {
     match frame::kind() {
         Kind::Limit | Kind::LoneLimit => LIMIT.with(|limit| ctx.within(&limit.context())),

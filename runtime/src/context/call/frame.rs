@@ -1,5 +1,4 @@
-//! The annotated call that is being polled on this thread: entering and leaving it cost a few
-//! stores.
+//! The annotated call being polled on this thread.
 
 use std::cell::Cell;
 use std::ptr;
@@ -7,7 +6,6 @@ use std::task::Waker;
 
 use tokio::task::{self, try_id};
 
-/// What a frame is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// No call is being polled.
@@ -16,26 +14,25 @@ pub(crate) enum Kind {
     Context,
     /// A call that has a time limit and no context of its own.
     Limit,
-    /// The same, and the context of the calls around it belongs to another task.
+    /// As `Limit`, and the context of the enclosing calls belongs to another task.
     LoneLimit,
 }
 
-/// The innermost frame.
 #[derive(Clone, Copy)]
 struct State {
     kind: Kind,
-    /// The number of the first shield announced to this frame in this poll, or 0. See
+    /// The number of the first hold announced to this frame in this poll, or 0. See
     /// [`held`](crate::context::protect::held).
     first_held: u64,
-    /// Identifies the waker that the innermost call with a context is polled with.
+    /// The data pointer of the waker that polls the innermost call with a context.
     waker: *const (),
-    /// The task that polls the frame. Another executor inside a call polls other tasks: they are
-    /// not in the call.
+    /// The task that polls the frame. A task polled by another executor inside a call is not part
+    /// of that call.
     task: Option<task::Id>,
 }
 
-/// The innermost frame of a thread, part by part: a copy of a whole struct would be read in other
-/// pieces than it was just written in, and processors wait for that.
+/// The innermost frame of a thread. Separate cells, because copying the whole struct would read it
+/// in other widths than it was written in, which stalls the processor.
 struct Innermost {
     kind: Cell<Kind>,
     first_held: Cell<u64>,
@@ -76,13 +73,13 @@ impl State {
     }
 }
 
-/// Makes a call the innermost one, until it is dropped.
+/// Makes a call the innermost one until dropped.
 pub(crate) struct Frame {
     outer: State,
 }
 
 impl Frame {
-    /// A call with a context, polled with `waker`.
+    /// Enters a call with a context, polled with `waker`.
     #[inline]
     pub(crate) fn enter(waker: &Waker) -> Self {
         let outer = State::get();
@@ -91,36 +88,35 @@ impl Frame {
         Self { outer }
     }
 
-    /// A call with a limit and without a context, polled with `waker`.
+    /// Enters a call with a limit and no context, polled with `waker`.
     #[inline]
     pub(crate) fn enter_limit(waker: &Waker) -> Self {
         let outer = State::get();
         let (data, task) = identify(&outer, waker);
         let is_alone = outer.kind == Kind::LoneLimit || outer.kind != Kind::None && outer.task != task;
         let kind = if is_alone { Kind::LoneLimit } else { Kind::Limit };
-        // Whether a call inside is covered is asked of the call around this one, which has the
-        // context.
+        // Inner calls compare their waker with that of the enclosing call, which has the context.
         let waker = if outer.kind == Kind::None { data } else { outer.waker };
         State { kind, first_held: 0, waker, task }.set();
         Self { outer }
     }
 
-    /// Code that runs on this thread as a part of a call with a context, without being polled.
+    /// Enters code that runs as part of a call with a context without being polled.
     pub(crate) fn enter_here() -> Self {
         let outer = State::get();
         State { kind: Kind::Context, first_held: 0, waker: ptr::null(), task: try_id() }.set();
         Self { outer }
     }
 
-    /// Whether the frame around this one is, in this task, one that has a limit and no context.
+    /// Returns whether the enclosing frame has a limit and no context, in the same task.
     #[inline]
     pub(crate) fn is_in_limit(&self) -> bool {
         matches!(self.outer.kind, Kind::Limit | Kind::LoneLimit)
             && self.outer.task == INNERMOST.with(|now| now.task.get())
     }
 
-    /// Leaves a call whose body is pending. What was announced to it is handed to `keep`, as the
-    /// number of the first one, and whether no frame around it needs it.
+    /// Leaves a call whose body is pending. Calls `keep` with the number of the first hold
+    /// announced to the call, and with whether the call is the outermost one.
     #[inline]
     pub(crate) fn suspend(self, keep: impl FnOnce(u64, bool)) {
         let first = INNERMOST.with(|now| now.first_held.get());
@@ -138,8 +134,8 @@ impl Frame {
         }
     }
 
-    /// Leaves a call whose body is pending, and keeps from the frames around it what was announced
-    /// to it: hands it to `forget`, as the number of the first one.
+    /// Leaves a call whose body is pending, without passing its holds on to the enclosing frames.
+    /// Calls `forget` with the number of the first hold announced to the call.
     pub(crate) fn suspend_silently(self, forget: impl FnOnce(u64)) {
         let first = INNERMOST.with(|now| now.first_held.get());
         drop(self);
@@ -162,8 +158,8 @@ impl State {
     }
 }
 
-/// The waker and the task that poll a frame. Asking Tokio for the task costs more than all the
-/// rest, so it is done only where the waker is not that of the frame around.
+/// Returns the waker and the task that poll a frame. Asking Tokio for the task is the expensive
+/// part, so it is skipped if the waker is that of the enclosing frame.
 #[inline]
 fn identify(outer: &State, waker: &Waker) -> (*const (), Option<task::Id>) {
     let data = waker.data();
@@ -171,22 +167,21 @@ fn identify(outer: &State, waker: &Waker) -> (*const (), Option<task::Id>) {
     (data, if is_same { outer.task } else { try_id() })
 }
 
-/// The kind of the innermost frame, if the caller is a part of it.
+/// Returns the kind of the innermost frame, if the current task is the one that polls it.
 pub(crate) fn kind() -> Kind {
     let state = State::get();
     if state.kind == Kind::None || state.task != try_id() { Kind::None } else { state.kind }
 }
 
-/// Whether the innermost call with a context is polled with this waker. One without data may be
-/// anybody's.
+/// Returns whether `waker` polls the innermost call with a context. A waker without data identifies
+/// no task.
 #[inline]
 pub(crate) fn is_polled_with(waker: &Waker) -> bool {
     let known = INNERMOST.with(|now| now.waker.get());
     !known.is_null() && ptr::eq(known, waker.data())
 }
 
-/// Notes in the innermost frame what `announce` returns the number of, if the caller is a part of
-/// it.
+/// Records the number that `announce` returns in the innermost frame, if there is one in this task.
 pub(crate) fn note(announce: impl FnOnce() -> u64) {
     if kind() != Kind::None {
         let number = announce();

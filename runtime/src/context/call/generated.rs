@@ -1,4 +1,4 @@
-//! What the expansions of `#[cancellable]` and `#[with_timeout]` call.
+//! Entry points for the expansions of `#[cancellable]` and `#[with_timeout]`.
 #![allow(missing_docs)]
 
 use std::borrow::Borrow;
@@ -22,35 +22,35 @@ use crate::outcome::Outcome;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 pub use crate::observed::call::{Observation, Observed};
 
-/// `#[cancellable]`: `body` against `ctx`.
+/// `#[cancellable]`: races `body` against `ctx`.
 #[inline]
 pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within<F::Output>> {
     Race::new(ctx, body, Within::new())
 }
 
-/// The same, where the context is not the first parameter.
+/// [`cancellable`] with `ctx = EXPR`.
 #[inline]
 pub fn cancellable_by<F: Future<Output: Outcome>>(ctx: Context, body: F) -> Race<Context, F, Within<F::Output>> {
     Race::new(ctx, body, Within::new())
 }
 
-/// `#[cancellable(grace = …)]`: `body` against `ctx`, with some time for its own clean-up.
+/// `#[cancellable(grace = …)]`: races `body` against `ctx`, and gives it time to clean up.
 pub fn graceful<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F, grace: Duration) -> Graceful<C, F> {
     Graceful::new(ctx, body, grace)
 }
 
-/// The same, where the context is not the first parameter.
+/// [`graceful`] with `ctx = EXPR`.
 pub fn graceful_by<F: Future<Output: Outcome>>(ctx: Context, body: F, grace: Duration) -> Graceful<Context, F> {
     Graceful::new(ctx, body, grace)
 }
 
-/// `#[cancellable(span, metrics)]`: a call that is observed.
+/// `#[cancellable(span, metrics)]`: observes a call.
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 pub fn observe<F: Future<Output: Outcome>>(observation: Observation, call: F) -> Observed<F> {
     Observed::new(observation, call)
 }
 
-/// So that a feature that is missing is one error.
+/// Exists without the features, too, so that a missing feature is a single error.
 #[cfg(not(any(feature = "metrics", feature = "tracing")))]
 #[derive(Default)]
 pub struct Observation;
@@ -60,7 +60,7 @@ pub fn observe<F>(_: Observation, call: F) -> F {
     call
 }
 
-/// `taskward-http`: the child of `ctx` for a request, which ends at `at`, and with the canceller.
+/// `taskward-http`: returns a child of `ctx` for a request, which ends at `at`, and its canceller.
 pub fn request_context(ctx: &Context, at: Option<Instant>, limit: impl FnOnce() -> CallLimit) -> (Context, Canceller) {
     ctx.until_or_cancelled(at, limit)
 }
@@ -72,33 +72,33 @@ pub fn request_limit(duration: Duration) -> Limit {
     Limit::of_context(Some(duration))
 }
 
-/// `taskward-http`: a handler against the context of its request.
+/// `taskward-http`: races a handler against the context of its request.
 pub fn body_first<F: Future>(ctx: Context, body: F) -> BodyFirst<F> {
     BodyFirst::new(ctx, body)
 }
 
-/// The context of any expression, with the limit of the call itself, if `#[with_timeout]` has given
-/// it one.
+/// Returns the context of an expression, with the limit that `#[with_timeout]` has set for the
+/// call.
 pub fn context_and_limit<P: ContextParam>(param: &P) -> Context {
     current::limited(param.context())
 }
 
-/// The context of a parameter, as a race keeps it.
+/// Returns the context of a parameter in the form that a race stores.
 #[inline]
 pub fn handle<P: ContextParam>(param: &P) -> P::Handle {
     param.handle()
 }
 
-/// The context of any expression, for `ctx = EXPR`.
+/// Returns the context of an expression, for `ctx = EXPR`.
 pub fn context<P: ContextParam>(param: &P) -> Context {
     param.context()
 }
 
-/// Finds out whether a parameter is a context, by its type: `(&&Probe::<P>::NEW).limit(param, …)`.
+/// Detects by its type whether a parameter is a context: `(&&Probe::<P>::NEW).limit(param, …)`.
 ///
-/// Method lookup prefers [`ViaContext`], which is one reference further out, and falls back to
-/// [`ViaNothing`]. Both hand the parameter back: one that was only borrowed would be stored in the
-/// calling future for good.
+/// Method lookup prefers [`ViaContext`], which needs one reference less, and falls back to
+/// [`ViaNothing`]. Both return the parameter: borrowing it would store it in the calling future for
+/// good.
 pub struct Probe<P>(PhantomData<fn(P)>);
 
 impl<P> Probe<P> {
@@ -132,14 +132,14 @@ impl<P> ViaNothing for Probe<P> {
     }
 }
 
-/// `#[with_timeout]` with a context parameter: the derived context, which ends with the call.
+/// `#[with_timeout]` with a context parameter: owns the derived context, which ends with the call.
 pub struct Limited<P> {
     ctx: CallContext,
     param: PhantomData<fn(P)>,
 }
 
 impl<P: ContextParam> Limited<P> {
-    /// The limit counts from now.
+    /// Starts the clock.
     #[inline]
     pub fn new(param: P, limit: impl Into<CallLimit>) -> (Self, P) {
         let limit = limit.into();
@@ -147,22 +147,21 @@ impl<P: ContextParam> Limited<P> {
         (Self { ctx: CallContext::new(param.context(), limit, at), param: PhantomData }, param)
     }
 
-    /// What the body sees under the parameter's name.
+    /// Returns the derived context, which shadows the parameter in the body.
     pub fn param(&self, _outer: P) -> P::Derived<'_> {
         P::derived(&self.ctx)
     }
 
-    /// To be called, and its future polled, right after [`new`](Self::new).
+    /// Runs the body. Must be called, and polled, right after [`new`](Self::new).
     #[inline]
     pub fn run_limited<F: Future<Output: Outcome>>(&self, body: F) -> RaceLimited<'_, F> {
         RaceLimited::new(&self.ctx, body)
     }
 }
 
-/// `#[with_timeout]` without a context parameter.
 pub struct Unbound<L>(L);
 
-/// A limit as the future of a call keeps it: one pointer.
+/// The limit of a call, as its future stores it: one pointer.
 pub trait LimitOfCall {
     type Stored: Into<CallLimit>;
     fn store(self) -> Self::Stored;
@@ -191,7 +190,7 @@ impl<L: Into<CallLimit>> Unbound<L> {
         Self(limit.store())
     }
 
-    /// The first parameter as it is: it is not a context.
+    /// Returns the parameter unchanged: it is not a context.
     #[inline]
     pub fn param<T>(&self, param: T) -> T {
         param

@@ -1,5 +1,4 @@
-//! A call with a time limit and a context: its body sees a context of its own, which has that
-//! limit.
+//! A call with a time limit and a context. The body gets a derived context with the limit.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -23,11 +22,11 @@ use crate::context::tree::observe::{self, OwnLimit};
 use crate::error::{CallLimit, ContextError};
 use crate::outcome::Outcome;
 
-/// The context of a limited call. It ends with the call.
+/// The context of a limited call. Ends with the call.
 pub(crate) struct CallContext(Context);
 
 impl CallContext {
-    /// A child of `parent` that ends at `at`, unless `parent` does before.
+    /// Creates a child of `parent` that ends at `at`, or earlier if `parent` does.
     #[inline]
     pub(crate) fn new(parent: Context, limit: CallLimit, at: Option<Instant>) -> Self {
         let Context { node: parent, values } = parent;
@@ -56,18 +55,18 @@ impl Drop for CallContext {
     }
 }
 
-/// Ends a context that somebody has seen.
+/// Ends a context that others may hold.
 #[cold]
 #[inline(never)]
 fn end(node: &Arc<Node>) {
     node.cancel(ContextError::cancelled);
 }
 
-/// All of a race that does not depend on its body.
+/// The state of a limited race that does not depend on its body.
 ///
-/// The call waits for the parent of its context, and until the limit has passed. The context itself
-/// has no observer then: what is derived from it registers there. What else it needs is kept in its
-/// node, which nobody else has.
+/// The call waits for the parent of its context and for its own limit. The derived context has no
+/// observers at first; contexts derived from it register there. Rarely used state lives in its
+/// node.
 struct WatchLimited<'a> {
     ctx: &'a Context,
     key: Option<Key>,
@@ -85,7 +84,7 @@ impl<'a> WatchLimited<'a> {
         node
     }
 
-    /// The limit of the call itself, if the parent does not end before.
+    /// Returns the limit of the call itself, unless the parent ends earlier.
     #[inline]
     fn own(&self) -> Option<OwnLimit<'a>> {
         let node = self.node();
@@ -99,7 +98,7 @@ impl<'a> WatchLimited<'a> {
 
     #[inline]
     fn may_poll(&mut self, waker: &Waker) -> bool {
-        // The clock was read when the context was made. Later the timer's word is enough.
+        // The clock was read when the context was created; later polls rely on the timer.
         let has_ended = match self.key {
             Some(key) if !self.has_fired(key) => self.parent().is_some_and(Node::has_ended),
             Some(_) => self.ctx.has_ended(),
@@ -111,7 +110,7 @@ impl<'a> WatchLimited<'a> {
         !has_ended || self.holds(waker)
     }
 
-    /// Whether the limit may have passed.
+    /// Returns whether the limit may have passed.
     #[inline]
     fn has_fired(&self, key: Key) -> bool {
         observe::fired(key) != self.node().fired.load(Relaxed)
@@ -127,7 +126,7 @@ impl<'a> WatchLimited<'a> {
         self.wait(waker) || self.holds(waker)
     }
 
-    /// Whether something in the body must not be dropped now.
+    /// Returns whether a shield or grace in the body holds it. If so, wakes `waker` at its end.
     #[inline]
     fn holds(&self, waker: &Waker) -> bool {
         held::holds(self.node(), waker)
@@ -151,7 +150,6 @@ impl<'a> WatchLimited<'a> {
         let uncovered = parent.filter(|parent| !scope::covers(parent, waker));
         let key = match (own, uncovered) {
             (Some(own), _) => observe::wait_limited(uncovered, own, waker),
-            // The parent ends first.
             (None, Some(parent)) => parent.wait(waker),
             (None, None) => return true,
         };
@@ -182,7 +180,7 @@ impl Drop for WatchLimited<'_> {
 }
 
 pin_project! {
-    /// The race of a body against the context of its call.
+    /// Races a body against the context of its call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct RaceLimited<'a, F: Future> {
         watch: WatchLimited<'a>,

@@ -1,5 +1,3 @@
-//! Racing a future against a context.
-
 use std::borrow::Borrow;
 use std::future::Future;
 use std::pin::Pin;
@@ -15,17 +13,17 @@ use crate::context::handle::Context;
 use crate::error::ContextError;
 use crate::outcome::Outcome;
 
-/// What a race makes of its two ends.
+/// Converts the two outcomes of a race into its output.
 pub trait Verdict<T>: Copy {
     type Output;
     fn ready(self, value: T) -> Self::Output;
     fn interrupted(self, why: ContextError) -> Self::Output;
 }
 
-/// The body's own type says that it was interrupted: annotated functions.
+/// The verdict for annotated functions: the body's own type represents an interruption.
 ///
-/// A function pointer, and not a bound on `Future for Race`, so that a type that cannot say it is
-/// one error, where the race is made.
+/// A function pointer instead of a bound on `Future for Race`, so that an unsuitable result type is
+/// a single error, reported where the race is created.
 pub struct Within<T> {
     interrupted: fn(ContextError) -> T,
 }
@@ -67,7 +65,7 @@ impl<T> Verdict<T> for Within<T> {
     }
 }
 
-/// A `Result` around the body's value says it: [`Context::run`].
+/// The verdict for [`Context::run`]: wraps the body's value in a `Result`.
 #[derive(Clone, Copy)]
 pub(crate) struct Around;
 
@@ -85,8 +83,8 @@ impl<T> Verdict<T> for Around {
 }
 
 pin_project! {
-    /// The body, while it may still be polled. The function pointer in a verdict is where the other
-    /// case finds room.
+    /// The body, while it may still be polled. The niche of the verdict's function pointer holds
+    /// the `Over` case.
     #[project = StateProj]
     pub(crate) enum State<F, V> {
         Running {
@@ -94,14 +92,13 @@ pin_project! {
             body: F,
             verdict: V,
         },
-        // It is done, or was interrupted: the loser is dropped at once, even if the race itself is
-        // kept.
+        // Done or interrupted. The body is dropped at once, even if the race itself is kept.
         Over,
     }
 }
 
 impl<F, V: Copy> State<F, V> {
-    /// Drops the body, and returns the verdict on it.
+    /// Drops the body and returns the verdict.
     #[cold]
     pub(crate) fn interrupt(mut self: Pin<&mut Self>) -> V {
         let StateProj::Running { verdict, .. } = self.as_mut().project() else { polled_again() };
@@ -110,7 +107,7 @@ impl<F, V: Copy> State<F, V> {
         verdict
     }
 
-    /// Drops the body of a call that is dropped, as a part of a call with this context.
+    /// Drops the body of a call that is itself dropped, with `ctx` as the current context.
     #[inline]
     pub(crate) fn abandon(mut self: Pin<&mut Self>, ctx: &Context) {
         if self.is_running() {
@@ -130,8 +127,8 @@ pub(crate) fn polled_again() -> ! {
 }
 
 pin_project! {
-    /// The race of a body against a context. Cancellation wins: on each wake-up the context is
-    /// looked at first. Only what must not be dropped, and has announced itself, puts it off.
+    /// Races a body against a context. Cancellation wins: each poll checks the context first. Only
+    /// a held shield or grace in the body delays the interruption.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Race<C: Borrow<Context>, F, V: Copy> {
         watch: Watch<C>,
@@ -140,7 +137,7 @@ pin_project! {
     }
 
     impl<C: Borrow<Context>, F, V: Copy> PinnedDrop for Race<C, F, V> {
-        // So that destructors in the body see its context.
+        // Destructors in the body see its context.
         #[inline]
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
@@ -156,8 +153,7 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     }
 }
 
-// A call of its own: written in the middle of `poll`, it would keep the value of a ready body out
-// of the registers.
+// Not inlined: in the middle of `poll` it would keep a ready body's value out of registers.
 #[cold]
 #[inline(never)]
 fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
@@ -173,8 +169,8 @@ fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
     type Output = V::Output;
 
-    // Each annotated function has one of its own, so it is kept small; inlined is the way of a body
-    // that is ready at once.
+    // Kept small, because each annotated function has its own copy. Only the path of a body that is
+    // ready at once is inlined.
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();

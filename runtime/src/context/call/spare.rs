@@ -1,5 +1,5 @@
-//! Nodes that a thread keeps for its next limited calls: most are over before anybody looks at
-//! their context, and then allocating one would be most of the call.
+//! A per-thread cache of nodes for limited calls. Most calls end before anything uses their
+//! context, and allocating a node would be most of their cost.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use tokio::time::Instant;
 
 use crate::context::tree::node::{Node, Source};
 
-/// The number of nodes that a thread keeps: calls nested deeper than this allocate.
+/// The capacity of the cache: calls nested deeper than this allocate.
 const KEEP: usize = 16;
 
 thread_local! {
     static SPARE: RefCell<Vec<Arc<Node>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A new node.
+/// Returns a node, from the cache if possible.
 #[inline]
 pub(crate) fn take(parent: Option<Arc<Node>>, source: Source, deadline: Option<Instant>) -> Arc<Node> {
     let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
@@ -28,15 +28,14 @@ pub(crate) fn take(parent: Option<Arc<Node>>, source: Source, deadline: Option<I
     Arc::new(Node::new(parent, source, deadline))
 }
 
-/// Keeps the node of a call that is done for the next one, if nobody has seen it. Gives it back
-/// otherwise.
+/// Puts the node of a finished call into the cache, or returns it if the node is still in use.
 #[inline]
 pub(crate) fn keep(mut node: Arc<Node>) -> Option<Arc<Node>> {
     match Arc::get_mut(&mut node) {
         Some(unique) if unique.is_untouched() => unique.clear(),
         _ => return Some(node),
     }
-    // A thread that is ending keeps nothing.
+    // The cache of a thread that is exiting is gone.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if spare.len() < KEEP {

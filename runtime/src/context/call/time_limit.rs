@@ -1,5 +1,3 @@
-//! A time limit on a call that has no context parameter.
-
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -29,23 +27,22 @@ scoped_thread_local! {
     pub(crate) static LIMIT: TimeLimit
 }
 
-/// The limit of a call, counted from its first poll. The context that carries it is made when
-/// something asks for it.
+/// The limit of a call, counted from its first poll. Creates the context that carries it on demand.
 pub(crate) struct TimeLimit {
-    /// `None` if the limit was computed: then it is in `extra` from the beginning.
+    /// `None` for a computed limit, which is in `extra`.
     literal: Option<&'static Limit>,
     at: At,
     key: Option<Key>,
-    /// The state of the table's shard when the limit had not passed.
+    /// The shard's `fired` counter when the limit had not passed yet.
     fired: u32,
     has_begun: bool,
     extra: OnceBox<Extra>,
 }
 
-/// What few calls need.
+/// State that few calls need.
 struct Extra {
     limit: CallLimit,
-    /// Set if the call around this one has no context, either: only that call knows its own.
+    /// Set if the enclosing call has no context either: only that call knows its own.
     enclosing: OnceLock<Context>,
     context: OnceLock<CallContext>,
     held: Mutex<HeldShields>,
@@ -94,12 +91,12 @@ impl TimeLimit {
         self.at.instant().is_some_and(|at| Instant::now() >= at)
     }
 
-    /// Makes the call with this limit the innermost one.
+    /// Enters the call with this limit.
     #[inline]
     fn enter(&self, waker: &Waker) -> Frame {
         let frame = Frame::enter_limit(waker);
         if frame.is_in_limit() {
-            // Noted before this call hides it.
+            // Recorded before this call hides it.
             self.enclose();
         }
         frame
@@ -112,7 +109,7 @@ impl TimeLimit {
         }
     }
 
-    /// The context that carries this limit: a child of the enclosing call's.
+    /// Returns the context that carries this limit, a child of the enclosing call's context.
     pub(crate) fn context(&self) -> Context {
         let extra = self.extra();
         let ctx = extra.context.get_or_init(|| {
@@ -130,13 +127,13 @@ impl TimeLimit {
         })
     }
 
-    /// The body is pending. Returns false if the limit has passed, and it must be dropped.
+    /// Handles a pending body. Returns false if the limit has passed and the body must be dropped.
     fn suspend(&mut self, frame: Frame, waker: &Waker) -> bool {
         held::suspend(frame, || Some(self.extra().held()));
         self.wait(waker) || self.holds(waker)
     }
 
-    /// Waits for the limit.
+    /// Registers for the limit. Returns false if it has passed.
     fn wait(&mut self, waker: &Waker) -> bool {
         let Some(at) = self.at.instant() else { return true };
         let Some(key) = self.key else {
@@ -155,11 +152,11 @@ impl TimeLimit {
         observe::wait_again(key, waker, Some(OwnLimit { at, limit: self.limit() }))
     }
 
-    /// Whether something in the body must not be dropped now.
+    /// Returns whether a shield or grace in the body holds it. If so, wakes `waker` at its end.
     #[inline]
     fn holds(&mut self, waker: &Waker) -> bool {
         self.extra.get().is_some_and(|extra| {
-            // Taken out, so that no waker is cloned under the lock.
+            // Moved out, so that no waker is cloned under the lock.
             let mut held = mem::take(&mut *extra.held());
             let holds = held.hold(waker);
             *extra.held() = held;
@@ -174,7 +171,7 @@ impl TimeLimit {
         }
     }
 
-    /// Runs `run` as a part of the call.
+    /// Calls `run` as part of the call.
     fn within<R>(&self, run: impl FnOnce() -> R) -> R {
         let _frame = self.enter(Waker::noop());
         LIMIT.set(self, run)
@@ -199,7 +196,7 @@ impl Drop for TimeLimit {
 }
 
 pin_project! {
-    /// A body that may take so long. The limit is looked at before the body, on each wake-up.
+    /// A body with a time limit. Each poll checks the limit before the body.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Timed<F: Future> {
         limit: TimeLimit,
@@ -208,7 +205,7 @@ pin_project! {
     }
 
     impl<F: Future> PinnedDrop for Timed<F> {
-        // So that destructors in the body see the context of the call.
+        // Destructors in the body see the context of the call.
         #[inline]
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();

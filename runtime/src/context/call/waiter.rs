@@ -1,4 +1,4 @@
-//! A call's registration with its context, and what must not be dropped inside the call.
+//! The registration of a call with its context, and the shields and graces inside the call.
 
 use std::borrow::Borrow;
 use std::task::{Context as Task, Waker};
@@ -10,7 +10,7 @@ use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
 use crate::error::ContextError;
 
-/// A registration with a context. It must [`leave`](Self::leave) before it is dropped.
+/// A registration with a context. Must [`leave`](Self::leave) before it is dropped.
 #[derive(Default)]
 pub(crate) struct Waiter {
     key: Option<Key>,
@@ -36,7 +36,7 @@ impl Waiter {
     }
 }
 
-// Not a part of every call: it would take their registers.
+// Not inlined: it would take registers in every call.
 #[inline(never)]
 fn forget(ctx: &Context, key: Key) {
     if let Some(node) = ctx.node() {
@@ -44,27 +44,26 @@ fn forget(ctx: &Context, key: Key) {
     }
 }
 
-/// The shields and graces in a body. Few bodies have any.
+/// The shields and graces in a body. Boxed, because few bodies have any.
 #[derive(Default)]
 pub(crate) struct Held(Option<Box<HeldShields>>);
 
 impl Held {
-    /// Leaves the frame of a body that is pending.
+    /// Leaves the frame of a pending body.
     #[inline]
     pub(crate) fn suspend(&mut self, frame: Frame) {
         held::suspend(frame, || Some(&mut **self.0.get_or_insert_default()));
     }
 
-    /// Whether something in the body must not be dropped now. Then `waker` is woken when it is
-    /// over.
+    /// Returns whether a shield or grace in the body holds it. If so, wakes `waker` at its end.
     #[inline]
     pub(crate) fn holds(&mut self, waker: &Waker) -> bool {
         self.0.as_mut().is_some_and(|held| held.hold(waker))
     }
 }
 
-/// A context and a registration with it: all of a race that does not depend on its body, so that
-/// the compiler translates it once.
+/// A context and a registration with it: the state of a race that does not depend on its body, so
+/// that its code is compiled once.
 pub(crate) struct Watch<C: Borrow<Context>> {
     ctx: C,
     waiter: Waiter,
@@ -82,14 +81,14 @@ impl<C: Borrow<Context>> Watch<C> {
         self.ctx.borrow()
     }
 
-    /// Whether the body may be polled: not if the context has ended.
+    /// Returns whether the body may be polled.
     #[inline]
     pub(crate) fn may_poll(&mut self, task: &Task<'_>) -> bool {
         !self.ctx().has_ended() || self.holds(task)
     }
 
-    /// The body is pending. Waits for the context beside it, unless the enclosing call does.
-    /// Returns false if the context has ended, and the body must be dropped.
+    /// Handles a pending body: waits for the end of the context, unless the enclosing call does.
+    /// Returns false if the context has ended and the body must be dropped.
     pub(crate) fn suspend(&mut self, frame: Frame, task: &Task<'_>) -> bool {
         self.held.suspend(frame);
         let ctx = self.ctx.borrow();
@@ -97,7 +96,6 @@ impl<C: Borrow<Context>> Watch<C> {
         scope::covers(node, task.waker()) || self.waiter.wait(ctx, task.waker()) || self.holds(task)
     }
 
-    /// Whether something in the body must not be dropped now.
     #[inline]
     pub(crate) fn holds(&mut self, task: &Task<'_>) -> bool {
         self.held.holds(task.waker())

@@ -1,4 +1,4 @@
-//! Polls a part of a call with another context than the call's.
+//! Polls a part of a call with a context other than the call's.
 
 use std::task::Poll;
 
@@ -7,8 +7,8 @@ use super::scope::CONTEXT;
 use crate::context::handle::Context;
 use crate::context::protect::held;
 
-/// Polls as a part of a call with the context `ctx`. No call around waits for that context: calls
-/// inside register themselves. What must not be dropped inside holds the calls around.
+/// Calls `poll` with the current context `ctx`. No enclosing call waits for `ctx`, so calls inside
+/// register themselves. A shield or grace inside holds the enclosing calls.
 pub(crate) fn poll_within<T>(ctx: &Context, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
     let frame = Frame::enter_here();
     let polled = CONTEXT.set(ctx, poll);

@@ -1,4 +1,4 @@
-//! A body that may run on for a while after its context has ended.
+//! A body that may run on for a limited time after its context has ended.
 
 use std::borrow::Borrow;
 use std::future::Future;
@@ -22,20 +22,20 @@ use crate::context::call::waiter::Watch;
 use crate::context::handle::Context;
 use crate::outcome::Outcome;
 
-/// The time that the body has after the end of the context.
+/// The state of a body's grace.
 struct GracePeriod {
     grace: Duration,
-    /// There once the body has been polled: the calls around must not drop it while its grace
-    /// lasts.
+    /// Set once the body has been polled. Keeps the calls around from dropping the body during its
+    /// grace.
     hold: Option<Arc<Hold>>,
     clock: Option<Clock>,
 }
 
-/// Runs from the end of the context.
+/// The clock of a grace, started at the end of the context.
 struct Clock {
-    /// `None` if that is too far away to be represented.
+    /// `None` if the end is too far away to be represented.
     until: Option<Instant>,
-    /// `None` where there are no timers: then only the wake-ups of the body look at the clock.
+    /// `None` if the runtime has no timers: then the clock is read only when the body wakes up.
     timer: Option<Pin<Box<Unconstrained<Sleep>>>>,
 }
 
@@ -50,22 +50,22 @@ impl Clock {
     }
 }
 
-/// Tokio says that a runtime has no timers by a panic, which must not cut the clean-up.
+/// Tokio panics if a runtime has no timers, which must not end the clean-up.
 fn timer(at: Instant) -> Option<Pin<Box<Unconstrained<Sleep>>>> {
     Handle::try_current().ok()?;
     catch_unwind(|| Box::pin(unconstrained(sleep_until(at)))).ok()
 }
 
 impl GracePeriod {
-    /// Whether the body may still be polled, though the context has ended.
+    /// Returns whether the body may still be polled although the context has ended.
     #[cold]
     fn may_poll(&mut self) -> bool {
-        // Not if it has never begun.
+        // A body that never started has no grace.
         self.hold.is_some() && !self.clock.get_or_insert_with(|| Clock::start(self.grace)).has_run_out()
     }
 
-    /// The body is pending, and `waits` for the end of its context, unless that has come. Returns
-    /// false if its grace is over.
+    /// Handles a pending body. `waits` says that the body waits for the end of its context. Returns
+    /// false if the grace is over.
     fn suspend(&mut self, ctx: &Context, waits: bool, task: &mut Task<'_>) -> bool {
         if self.grace.is_zero() {
             return waits;
@@ -83,9 +83,9 @@ impl GracePeriod {
 }
 
 pin_project! {
-    /// The race of a body against a context that leaves it some time for its own clean-up.
+    /// Races a body against a context, and gives the body time to clean up.
     ///
-    /// A type of its own, so that calls without a grace pay nothing for those with one.
+    /// A separate type, so that calls without a grace do not pay for it.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Graceful<C: Borrow<Context>, F: Future> {
         watch: Watch<C>,

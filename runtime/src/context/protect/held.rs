@@ -1,17 +1,17 @@
-//! Futures that must not be dropped now, and how the calls around them come to know.
+//! Futures that must not be dropped yet, and the announcements that tell the calls around them.
 //!
 //! # Invariants
 //!
-//! 1. A future that must not be dropped announces itself in each poll in which it is pending, to
-//!    the innermost call (its frame). A frame whose body is pending keeps what was announced since
-//!    it was entered, and hands it on to the frame around it. So each call knows what is below it,
-//!    and of its siblings nothing.
-//! 2. The numbers in the list of a thread only grow, and the frames on its stack are nested: what
-//!    was announced below a frame has numbers from the first one that it noted. A body that is
-//!    ready leaves its announcements behind; they are older than those of any frame to come, or
-//!    belong to a frame around it.
-//! 3. A frame costs a few stores; whatever else there is to do is done where a body is pending.
-//! 4. What is announced is held weakly: it is over when its owner is done or dropped.
+//! 1. A future that must not be dropped announces its hold to the innermost call (its frame) in
+//!    each poll that leaves it pending. A frame whose body is pending keeps the announcements made
+//!    since it was entered, and passes them on to the enclosing frame. So each call knows the holds
+//!    inside it, and none of its siblings'.
+//! 2. The numbers in the list of a thread only grow, and frames are nested: the announcements
+//!    inside a frame are those from the first number that the frame noted. A ready body leaves its
+//!    announcements behind; their numbers are lower than those of later frames, or belong to an
+//!    enclosing frame.
+//! 3. A frame costs a few stores; all other work happens only if the body is pending.
+//! 4. Announcements are weak references: a hold ends when its owner finishes or is dropped.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -30,25 +30,23 @@ thread_local! {
     static ANNOUNCED: RefCell<HeldShields> = const { RefCell::new(HeldShields::new()) };
 }
 
-/// A future that must not be dropped now, as long as there is a strong reference.
+/// Keeps a future from being dropped while a strong reference exists.
 pub(crate) struct Hold {
-    /// Only once this context has ended.
+    /// The hold starts once this context has ended; `None`: at once.
     after: Option<Context>,
     waiting: Mutex<Vec<Waker>>,
 }
 
 impl Hold {
-    /// From now on.
     pub(crate) fn now() -> Arc<Self> {
         Arc::new(Self { after: None, waiting: Mutex::default() })
     }
 
-    /// Once `ctx` has ended.
     pub(crate) fn after(ctx: Context) -> Arc<Self> {
         Arc::new(Self { after: Some(ctx), waiting: Mutex::default() })
     }
 
-    /// To be called whenever the owner is pending.
+    /// Announces the hold to the innermost call. Must be called whenever the owner is pending.
     pub(crate) fn announce(self: &Arc<Self>) {
         frame::note(|| ANNOUNCED.with_borrow_mut(|announced| announced.push(Arc::downgrade(self))));
     }
@@ -57,12 +55,12 @@ impl Hold {
         self.after.as_ref().is_none_or(Context::is_ending)
     }
 
-    /// Wakes `waker` when it is over.
+    /// Wakes `waker` when the hold ends.
     fn wake_at_end(&self, waker: &Waker) {
         if lock(&self.waiting).iter().any(|known| known.will_wake(waker)) {
             return;
         }
-        // Cloned outside of the lock. That it is there twice then would do no harm.
+        // Cloned outside of the lock. A duplicate would be harmless.
         let waker = waker.clone();
         lock(&self.waiting).push(waker);
     }
@@ -74,12 +72,12 @@ impl Drop for Hold {
     }
 }
 
-/// Numbered announcements, oldest first.
+/// Numbered announcements of holds, oldest first.
 #[derive(Default)]
 pub(crate) struct HeldShields {
     list: Vec<(u64, Weak<Hold>)>,
     last: u64,
-    /// The length at which what is over and what is there twice is thrown out.
+    /// The length at which ended holds and duplicates are removed.
     tidy_at: usize,
 }
 
@@ -108,7 +106,7 @@ impl HeldShields {
     }
 
     fn add(&mut self, others: &[(u64, Weak<Hold>)]) {
-        // The most common case by far: one, again and again.
+        // The most common case: the same hold, announced again.
         if let ([(_, known)], [(_, again)]) = (&self.list[..], others)
             && known.ptr_eq(again)
         {
@@ -118,8 +116,8 @@ impl HeldShields {
         self.list.extend_from_slice(others);
     }
 
-    /// Of each that is not over the newest announcement is kept: it is in the range of every frame
-    /// that an older one is in.
+    /// Keeps only the newest announcement of each hold: it is in the range of every frame that an
+    /// older one is in.
     fn tidy(&mut self) {
         if self.list.len() < self.tidy_at.max(16) {
             return;
@@ -131,7 +129,7 @@ impl HeldShields {
         self.tidy_at = 2 * self.list.len();
     }
 
-    /// Whether one of them must not be dropped now. Then `waker` is woken when it is over.
+    /// Returns whether one of the holds is active. If so, wakes `waker` at its end.
     #[cold]
     pub(crate) fn hold(&mut self, waker: &Waker) -> bool {
         self.list.retain(|(_, hold)| hold.strong_count() > 0);
@@ -140,7 +138,8 @@ impl HeldShields {
     }
 }
 
-/// Leaves a call whose body is pending. What was announced below it goes to where `keep` says.
+/// Leaves a call whose body is pending. Adds the announcements inside it to the list that `keep`
+/// returns.
 #[inline]
 pub(crate) fn suspend<K: DerefMut<Target = HeldShields>>(frame: Frame, keep: impl FnOnce() -> Option<K>) {
     frame.suspend(|first, is_outermost| {
@@ -155,13 +154,13 @@ pub(crate) fn suspend<K: DerefMut<Target = HeldShields>>(frame: Frame, keep: imp
     });
 }
 
-/// Leaves a frame that is no call of its own: what was announced in it goes to the frame around it.
+/// Leaves a frame that is no call: passes its announcements on to the enclosing frame.
 pub(crate) fn suspend_unheld(frame: Frame) {
     suspend(frame, || None::<&mut HeldShields>);
 }
 
-/// Leaves a call for which nobody around it waits in the same task. What was announced below it
-/// goes to `kept`, and to no call around it.
+/// Leaves a call that no enclosing call waits for in the same task. Adds the announcements inside
+/// it to `kept`, and passes none on.
 pub(crate) fn suspend_apart(frame: Frame, kept: &mut HeldShields) {
     frame.suspend_silently(|first| {
         ANNOUNCED.with_borrow_mut(|announced| {
@@ -171,8 +170,8 @@ pub(crate) fn suspend_apart(frame: Frame, kept: &mut HeldShields) {
     });
 }
 
-/// The same, where they are kept with the node of the call: few calls have any, and each would have
-/// room for them in its future.
+/// Leaves a call and stores its announcements in the call's node. Few calls have any, so their
+/// futures reserve no room for them.
 #[inline]
 pub(crate) fn suspend_with(frame: Frame, node: &Node) {
     frame.suspend(|first, is_outermost| {
@@ -185,8 +184,7 @@ pub(crate) fn suspend_with(frame: Frame, node: &Node) {
     });
 }
 
-/// Whether something that is kept with the node must not be dropped now. Then `waker` is woken when
-/// it is over.
+/// Returns whether a hold stored in the node is active. If so, wakes `waker` at its end.
 #[inline]
 pub(crate) fn holds(node: &Node, waker: &Waker) -> bool {
     node.watched_if_any().is_some() && of_node(node, |kept| kept.hold(waker))
@@ -194,7 +192,7 @@ pub(crate) fn holds(node: &Node, waker: &Waker) -> bool {
 
 #[cold]
 fn of_node<R>(node: &Node, run: impl FnOnce(&mut HeldShields) -> R) -> R {
-    // Taken out, so that no waker is cloned under the lock.
+    // Moved out, so that no waker is cloned under the lock.
     let kept = lock(&node.watched().of_call).take();
     let mut kept = kept.and_then(|kept| kept.downcast::<HeldShields>().ok()).unwrap_or_default();
     let result = run(&mut kept);
@@ -202,7 +200,7 @@ fn of_node<R>(node: &Node, run: impl FnOnce(&mut HeldShields) -> R) -> R {
     result
 }
 
-/// Leaves a shield: the calls around it need not know what is inside.
+/// Leaves a shield. The calls around it need no announcements from inside.
 pub(crate) fn suspend_silently(frame: Frame) {
     frame.suspend_silently(|first| ANNOUNCED.with_borrow_mut(|announced| announced.forget(first)));
 }

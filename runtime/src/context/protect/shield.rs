@@ -15,12 +15,12 @@ use crate::context::call::scope::CONTEXT;
 use crate::context::handle::Context;
 
 pin_project! {
-    /// The future of [`Context::shield`].
+    /// The future returned by [`Context::shield`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Shield<F> {
-        // The current context of the body.
+        // The current context while the body runs.
         ctx: Context,
-        // There while the body has begun and is not done.
+        // Set from the first poll of the body until it is ready.
         hold: Option<Arc<Hold>>,
         #[pin]
         state: State<F, Around>,

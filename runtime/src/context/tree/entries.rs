@@ -1,5 +1,5 @@
-//! The observers of a shard, in the order of each node and of each runtime's deadlines: what its
-//! lock guards.
+//! The data that a shard's lock guards: observers, in the order of their node and of their
+//! runtime's deadlines.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU32;
@@ -17,19 +17,20 @@ use super::slots::Slots;
 
 pub(super) struct Entries {
     slots: Slots<Entry>,
-    stamp: NonZeroU32,
+    generation: NonZeroU32,
     pub(super) schedules: Vec<Schedule>,
-    /// To be dropped without the lock.
+    /// Must be dropped after unlocking.
     pub(super) garbage: Vec<Garbage>,
 }
 
-/// Between registrations without an observer and a place.
+/// Vacant entries keep their slot, with neither observer nor place.
 #[derive(Default)]
 pub(super) struct Entry {
     pub(super) observer: Option<Observer>,
     /// `None` only before the first registration.
-    stamp: Option<NonZeroU32>,
-    /// The neighbours in the circle of the node; `NONE` for an entry that is only scheduled.
+    generation: Option<NonZeroU32>,
+    /// The neighbours in the node's ring of observers; `NONE` for an entry that only has a
+    /// deadline.
     before: u32,
     behind: u32,
     pub(super) place: Option<Place>,
@@ -40,11 +41,10 @@ pub(super) struct Entry {
 pub(crate) struct Due {
     pub(crate) runtime: u64,
     pub(crate) at: Instant,
-    /// The length of the limit.
     pub(crate) length: Option<Duration>,
 }
 
-/// What is dropped without the lock.
+/// Values to be dropped after unlocking.
 pub(super) enum Garbage {
     Timer { _timer: Timer },
     Schedule { _schedule: Schedule },
@@ -65,27 +65,27 @@ impl Scheduled for Entry {
 
 impl Entries {
     pub(super) fn new() -> Self {
-        Self { slots: Slots::new(), stamp: NonZeroU32::MIN, schedules: Vec::new(), garbage: Vec::new() }
+        Self { slots: Slots::new(), generation: NonZeroU32::MIN, schedules: Vec::new(), garbage: Vec::new() }
     }
 
-    /// Adds an observer that is in no circle and has no deadline yet. Returns its number and stamp.
+    /// Adds an observer without a ring or a deadline. Returns its slot number and generation.
     #[inline]
     pub(super) fn add(&mut self, observer: Observer) -> (u32, NonZeroU32) {
-        let stamp = self.stamp;
-        self.stamp = stamp.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        let generation = self.generation;
+        self.generation = generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
         let (at, entry) = self.slots.take();
         entry.observer = Some(observer);
-        entry.stamp = Some(stamp);
+        entry.generation = Some(generation);
         (entry.before, entry.behind) = (NONE, NONE);
-        (at, stamp)
+        (at, generation)
     }
 
     #[inline]
     pub(super) fn get(&mut self, key: Key) -> Option<&mut Entry> {
-        self.slots.get_mut(key.index()).filter(|entry| entry.stamp == Some(key.stamp))
+        self.slots.get_mut(key.index()).filter(|entry| entry.generation == Some(key.generation))
     }
 
-    /// Puts an entry at the end of a circle.
+    /// Appends an entry to a ring.
     #[inline]
     pub(super) fn link(&mut self, head: &AtomicU32, entry: u32) {
         let first = head.load(Relaxed);
@@ -105,7 +105,7 @@ impl Entries {
         }
     }
 
-    /// Takes an entry out of its circle and its schedule.
+    /// Removes an entry from its ring and its schedule.
     #[inline]
     pub(super) fn take(&mut self, node: Option<&Node>, key: Key) -> Option<Observer> {
         let at = key.index();
@@ -119,7 +119,7 @@ impl Entries {
         self.remove(at)
     }
 
-    /// Takes an entry out of its schedule, and gives its slot back.
+    /// Removes an entry from its schedule and frees its slot.
     #[inline]
     fn remove(&mut self, at: u32) -> Option<Observer> {
         let entry = self.slots.get_mut(at)?;
@@ -148,19 +148,19 @@ impl Entries {
         }
     }
 
-    /// Takes a whole circle out, in the order in which its entries came.
-    pub(super) fn drain(&mut self, head: &AtomicU32, mut tell: impl FnMut(Observer)) {
+    /// Removes a whole ring and calls `notify` with each observer, in order of registration.
+    pub(super) fn drain(&mut self, head: &AtomicU32, mut notify: impl FnMut(Observer)) {
         let mut next = head.swap(NONE, Relaxed);
-        // A circle is closed where it began, and the first entry is gone by then.
+        // A ring ends at its first entry, which is gone by then.
         while let Some(behind) = self.slots.get_mut(next).map(|entry| entry.behind) {
             if let Some(observer) = self.remove(next) {
-                tell(observer);
+                notify(observer);
             }
             next = behind;
         }
     }
 
-    /// The number of entries of a circle.
+    /// Returns the number of entries in a ring.
     #[cfg(test)]
     pub(super) fn count(&mut self, head: &AtomicU32) -> usize {
         let first = head.load(Relaxed);
@@ -175,14 +175,14 @@ impl Entries {
         count
     }
 
-    /// The earliest deadline of a schedule, and its entry.
+    /// Returns the earliest deadline of a schedule and its entry.
     pub(super) fn first_due(&mut self, schedule: usize) -> Option<(Instant, u32)> {
         self.schedules[schedule].first(&mut self.slots)
     }
 
-    /// The observer to tell that its deadline has passed. A waiting call stays registered until it
-    /// leaves, and only gives its waker.
-    pub(super) fn tell_due(&mut self, at: u32) -> Option<Observer> {
+    /// Returns the observer to notify of a passed deadline. A waiting call stays registered until
+    /// it leaves; only its waker is cloned.
+    pub(super) fn due_observer(&mut self, at: u32) -> Option<Observer> {
         self.unschedule(at);
         match self.slots.get_mut(at)?.observer.as_mut()? {
             Observer::Waiter(waker) => Some(Observer::Waiter(std::mem::replace(waker, Waker::noop().clone()))),
@@ -191,13 +191,13 @@ impl Entries {
         }
     }
 
-    /// The number of the schedule of a runtime, if it has one.
+    /// Returns the number of the schedule of a runtime, if it has one.
     #[inline]
     pub(super) fn schedule_of(&self, runtime: u64) -> Option<usize> {
         self.schedules.iter().position(|schedule| schedule.runtime == runtime)
     }
 
-    /// Gives an entry a deadline. Returns whether a timer has to be set for it.
+    /// Sets the deadline of an entry. Returns whether a timer must be set for it.
     #[inline]
     pub(super) fn schedule(&mut self, entry: u32, due: Due) -> bool {
         let number = self.schedule_of(due.runtime).unwrap_or_else(|| self.new_schedule(due.runtime));
@@ -207,7 +207,7 @@ impl Entries {
 
     #[cold]
     fn new_schedule(&mut self, runtime: u64) -> usize {
-        // Of runtimes that are gone, or that nothing waits in, only this is left.
+        // Reuses the schedule of a runtime that is gone or has no waiters.
         let Some(number) = self.schedules.iter().position(Schedule::is_idle) else {
             self.schedules.push(Schedule::new(runtime));
             return self.schedules.len() - 1;

@@ -1,6 +1,7 @@
-//! The node of a single flight. Its callers come and go, and each that joins may move its deadline.
+//! The node of a single flight. Callers join and leave, and each joining caller may extend its
+//! deadline.
 //!
-//! It has no timer: the callers have theirs, and the last one to go ends the node.
+//! The node has no timer: its callers have theirs, and the last one to leave ends the node.
 
 use std::sync::Arc;
 
@@ -11,23 +12,22 @@ use super::node::{Node, Source};
 use crate::error::Limit;
 
 impl Node {
-    /// `deadline`: that of the first caller.
+    /// Creates a node with the deadline of the first caller.
     pub(crate) fn of_flight(deadline: Option<(Instant, Limit)>) -> Self {
         Self::new(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None)
     }
 
-    /// Makes a node that nobody else has, and that is [untouched](Self::is_untouched), that of
-    /// another flight.
+    /// Reuses an unshared, [untouched](Self::is_untouched) node for another flight.
     pub(crate) fn renew_flight(self: &mut Arc<Self>, deadline: Option<(Instant, Limit)>) {
         let Some(node) = Arc::get_mut(self) else { unreachable!("it is its only owner's") };
         match &mut node.source {
-            // Its state is that of a new one: it has no parent and is untouched.
+            // Its state needs no reset: it has no parent and is untouched.
             Source::Flight(until) => until.renew(deadline),
             _ => node.set(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None),
         }
     }
 
-    /// Another caller joins. Returns false if it comes too late.
+    /// Adds a caller. Returns false if the deadline has already passed.
     pub(crate) fn extend(&self, deadline: Option<(Instant, Limit)>) -> bool {
         match &self.source {
             Source::Flight(until) => until.extend(deadline),
@@ -35,7 +35,7 @@ impl Node {
         }
     }
 
-    /// Whether the root of this node is at this address.
+    /// Returns whether the root of this node is at address `root`.
     pub(crate) fn is_below(self: &Arc<Self>, root: usize) -> bool {
         let mut node = self;
         while let Some(parent) = node.parent() {

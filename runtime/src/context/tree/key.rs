@@ -1,32 +1,31 @@
-//! Names a registration in the table of observers.
+//! Identifies a registration in the table of observers.
 
 use std::num::NonZeroU32;
 
-/// How many bits of a slot number name the shard.
+/// The number of bits of a slot number that select the shard.
 const SHARD_BITS: u32 = if cfg!(taskward_loom) { 1 } else { 4 };
 
-/// The number of shards of the table.
 pub(crate) const SHARDS: usize = 1 << SHARD_BITS;
 
 const INDEX_BITS: u32 = u32::BITS - SHARD_BITS;
 
-/// Names one registration. The stamp tells it from later ones in the same slot, so a key may
-/// outlive its registration.
+/// Identifies one registration. The generation distinguishes it from later registrations in the
+/// same slot, so a key may outlive its registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     slot: u32,
-    pub(crate) stamp: NonZeroU32,
+    pub(crate) generation: NonZeroU32,
 }
 
 impl Key {
     /// # Panics
     ///
-    /// With 268,435,456 registrations in one shard.
+    /// If a shard has 268,435,456 registrations.
     #[inline]
-    pub(crate) fn new(shard: usize, index: u32, stamp: NonZeroU32) -> Self {
+    pub(crate) fn new(shard: usize, index: u32, generation: NonZeroU32) -> Self {
         assert!(index < 1 << INDEX_BITS, "too many calls wait at once");
         let Ok(shard) = u32::try_from(shard) else { unreachable!("there are few shards") };
-        Self { slot: shard << INDEX_BITS | index, stamp }
+        Self { slot: shard << INDEX_BITS | index, generation }
     }
 
     #[inline]

@@ -1,7 +1,7 @@
-//! Links a node to its parent, so that it is told of the end of each ancestor.
+//! Links nodes to their parents, so that they are notified of the end of each ancestor.
 //!
-//! A node is linked when something first waits on it or below it, ancestors first; only a linked
-//! node has observers. Nothing recurses along the tree.
+//! A node is linked when something first waits on it or a descendant, outermost ancestor first.
+//! Only linked nodes have observers. Nothing here is recursive.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
@@ -15,8 +15,8 @@ use crate::error::Limit;
 use crate::sync::lock;
 
 impl Node {
-    /// A node that ends when one of the two does. Linked at once: it has two parents, of which a
-    /// look follows one.
+    /// Creates a node that ends when `one` or `other` does. Linked at once, because a look follows
+    /// only one of its two parents.
     pub(crate) fn merged(one: &Arc<Self>, other: &Arc<Self>) -> Arc<Self> {
         let node = Arc::new(Self::new(Some(one.clone()), Source::Merge(other.clone()), None));
         node.link();
@@ -24,9 +24,9 @@ impl Node {
         node
     }
 
-    /// A node that ends `limit` after `after` has ended.
+    /// Creates a node that ends `limit` after `after` does.
     pub(crate) fn lingering(after: &Arc<Self>, label: Limit, limit: Duration) -> Arc<Self> {
-        // From here on, the time of its end is kept.
+        // Makes `after` and its ancestors record the time of their end.
         time_matters(Some(after));
         let linger = Linger { after: after.clone(), limit, label, until: Moving::unknown() };
         let node = Arc::new(Self::new(None, Source::Linger(Box::new(linger)), None));
@@ -34,8 +34,8 @@ impl Node {
         node
     }
 
-    /// Links this node and its ancestors, outermost first. A node whose ancestor has ended is
-    /// marked instead: it has no observers yet, so nobody has to be told.
+    /// Links this node and its ancestors, outermost first. Marks a node whose ancestor has ended
+    /// instead: it has no observers to notify yet.
     #[inline]
     pub(super) fn link(self: &Arc<Self>) {
         if self.state() & (LINKED | ENDED) == 0 {
@@ -77,7 +77,7 @@ impl Node {
         }
     }
 
-    /// Links a node to the other context that it depends on, for good.
+    /// Links a node permanently to the other context that it depends on.
     pub(super) fn link_to_other(self: &Arc<Self>) {
         let (other, observer) = match &self.source {
             Source::Merge(other) => (other, Observer::Child(Arc::downgrade(self))),

@@ -1,14 +1,14 @@
-//! Looks at a node: whether it has ended, and why. The one place that decides it.
+//! Decides whether and why a node has ended. No other code does.
 //!
 //! # Invariants
 //!
-//! 1. A look changes nothing that can be seen: it runs no user code, tells nobody, and takes no
-//!    lock under which user code runs. Telling is for those who end a node: its canceller, a
-//!    parent, a timer.
-//! 2. So the answer does not depend on who looked before. Of an ancestor's end and a deadline the
-//!    earlier one counts; the time of an end is kept where a descendant has a deadline
-//!    ([`TIME_MATTERS`](super::node::TIME_MATTERS)). A canceller comes last: it finds out first
-//!    what the node ended with already.
+//! 1. A look has no visible effects: it runs no user code, notifies nothing, and takes no lock
+//!    under which user code runs. Notifying is up to the canceller, parent or timer that ends a
+//!    node.
+//! 2. So the result does not depend on earlier looks. The earlier of an ancestor's end and a
+//!    deadline counts; the time of an end is recorded if a descendant has a deadline
+//!    ([`TIME_MATTERS`](super::node::TIME_MATTERS)). A canceller comes last: it first checks
+//!    whether the node has already ended.
 
 use std::sync::Arc;
 
@@ -18,11 +18,11 @@ use super::moving::Moving;
 use super::node::{ASKS_ROOT, ENDED, End, LINKED, Node, Source, TIMED, earlier};
 use crate::error::{ContextError, Limit};
 
-/// The number of ancestors that a look walks before it links the chain, to stay cheap in deep
-/// trees.
+/// The number of ancestors that a look visits before it links the chain, so that looks stay cheap
+/// in deep trees.
 const WALK: usize = 16;
 
-/// What ended a node.
+/// The end of a node, not yet converted to an [`End`].
 enum Found<'n> {
     Marked(&'n Arc<Node>),
     Deadline(Instant),
@@ -32,7 +32,7 @@ enum Found<'n> {
 }
 
 impl Node {
-    /// Whether the node has ended. One atomic load, if it is linked and has no deadline.
+    /// Returns whether the node has ended. One atomic load if it is linked and has no deadline.
     #[inline]
     pub(crate) fn has_ended(self: &Arc<Self>) -> bool {
         let state = self.state();
@@ -42,13 +42,13 @@ impl Node {
         state & ENDED != 0 || self.find(state).is_some()
     }
 
-    /// Why the node has ended: to be asked only after it has.
+    /// Returns the reason. Must be called only after the node has ended.
     #[cold]
     pub(crate) fn why(self: &Arc<Self>) -> ContextError {
         self.look().map_or_else(ContextError::cancelled, |end| end.why)
     }
 
-    /// How the node has ended, if it has.
+    /// Returns the end of the node, if it has ended.
     pub(super) fn look(self: &Arc<Self>) -> Option<End> {
         let end = match self.find(self.state())? {
             Found::Marked(node) => self.end_below(node.recorded()),
@@ -76,7 +76,7 @@ impl Node {
         }
     }
 
-    /// The nearest ancestor that has ended, where this node would not have been told.
+    /// Returns the nearest ended ancestor that would not have notified this node.
     #[inline]
     fn marked_ancestor(self: &Arc<Self>, state: u32) -> Option<&Arc<Self>> {
         let (mut node, mut state) = (self, state);
@@ -96,7 +96,7 @@ impl Node {
         None
     }
 
-    /// What ended a root that does not tell.
+    /// Returns the end of a root that does not notify its descendants.
     #[cold]
     fn ask_roots(self: &Arc<Self>) -> Option<Found<'_>> {
         let mut found = None;
@@ -116,7 +116,7 @@ impl Node {
         found
     }
 
-    /// This node and all above it.
+    /// Visits this node and all its ancestors.
     fn each_above<'n>(self: &'n Arc<Self>, mut visit: impl FnMut(&'n Arc<Self>)) {
         let mut others = Vec::new();
         let mut next = Some(self);
@@ -129,7 +129,7 @@ impl Node {
         }
     }
 
-    /// The roots whose deadline moves.
+    /// Returns the ancestors whose deadline moves.
     pub(super) fn moving_roots(self: &Arc<Self>) -> Vec<&Arc<Self>> {
         let mut roots = Vec::new();
         self.each_above(|node| {
@@ -140,7 +140,7 @@ impl Node {
         roots
     }
 
-    /// The roots that stand for a token.
+    /// Returns the ancestors that stand for a token.
     #[cfg(feature = "tokio-util")]
     pub(super) fn token_roots(self: &Arc<Self>) -> Vec<&Arc<Self>> {
         let mut roots = Vec::new();
@@ -152,14 +152,14 @@ impl Node {
         roots
     }
 
-    /// Whether this node has ended, or will have as soon as whoever ends an ancestor gets here.
+    /// Returns whether this node has ended, or an ancestor has and this node is about to be marked.
     pub(crate) fn is_ending(self: &Arc<Self>) -> bool {
         let mut is_marked = false;
         self.each_above(|node| is_marked |= node.state() & ENDED != 0);
         is_marked || self.has_ended()
     }
 
-    /// The earliest deadline from here to the root, as things stand now.
+    /// Returns the current earliest deadline of this node and its ancestors.
     pub(crate) fn deadline(self: &Arc<Self>) -> Option<Instant> {
         let mut deadline = self.fixed_deadline();
         if self.state() & ASKS_ROOT != 0 {
@@ -171,7 +171,7 @@ impl Node {
         deadline
     }
 
-    /// Starts the clock of a node that lingers, if the context before it has ended.
+    /// Starts the clock of a lingering node if the context before it has ended.
     pub(super) fn start_lingering(&self) {
         let Source::Linger(linger) = &self.source else { return };
         if linger.until.deadline().is_some() {

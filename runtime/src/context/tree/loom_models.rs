@@ -1,4 +1,4 @@
-//! What loom explores of the tree: no end of a context is missed, told twice, or told with the
+//! Loom models of the tree: no end of a context is missed, notified twice, or notified with the
 //! wrong reason.
 
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use super::observer::Observer;
 use super::table;
 use crate::error::ContextError;
 
-/// Counts how often it was told.
+/// Counts its wake-ups.
 #[derive(Default)]
-struct Told(AtomicUsize);
+struct WakeCount(AtomicUsize);
 
-impl Told {
+impl WakeCount {
     fn times(&self) -> usize {
         self.0.load(SeqCst)
     }
 }
 
-impl Wake for Told {
+impl Wake for WakeCount {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, SeqCst);
     }
@@ -38,15 +38,15 @@ fn child(parent: &Arc<Node>) -> Arc<Node> {
     Arc::new(Node::new(Some(parent.clone()), Source::Cancel, None))
 }
 
-fn wait(node: &Arc<Node>) -> (Arc<Told>, Option<Key>) {
-    let told = Arc::new(Told::default());
-    let key = node.wait(&Waker::from(told.clone()));
-    (told, key)
+fn wait(node: &Arc<Node>) -> (Arc<WakeCount>, Option<Key>) {
+    let wakes = Arc::new(WakeCount::default());
+    let key = node.wait(&Waker::from(wakes.clone()));
+    (wakes, key)
 }
 
-/// A waiter was either refused, because the node has ended, or woken once.
-fn assert_told((told, key): &(Arc<Told>, Option<Key>)) {
-    assert_eq!(told.times(), usize::from(key.is_some()));
+/// A waiter is either refused because the node has ended, or woken once.
+fn assert_woken((wakes, key): &(Arc<WakeCount>, Option<Key>)) {
+    assert_eq!(wakes.times(), usize::from(key.is_some()));
 }
 
 fn spawn<R: 'static>(node: &Arc<Node>, run: impl FnOnce(Arc<Node>) -> R + 'static) -> thread::JoinHandle<R> {
@@ -71,7 +71,7 @@ fn a_waiter_misses_no_cancellation() {
         let waiter = wait(&node);
         cancelling.join().unwrap();
         assert!(node.has_ended());
-        assert_told(&waiter);
+        assert_woken(&waiter);
     });
 }
 
@@ -83,8 +83,8 @@ fn a_second_waiter_misses_no_cancellation() {
         let cancelling = spawn(&node, |node| node.cancel(|| cause("one")));
         let second = wait(&node);
         cancelling.join().unwrap();
-        assert_told(&first);
-        assert_told(&second);
+        assert_woken(&first);
+        assert_woken(&second);
         assert_eq!(why(&node), "cancelled: one");
     });
 }
@@ -97,13 +97,13 @@ fn a_waiter_below_misses_no_cancellation_above() {
         let cancelling = spawn(&top, |top| top.cancel(|| cause("above")));
         let waiter = wait(&bottom);
         cancelling.join().unwrap();
-        assert_told(&waiter);
+        assert_woken(&waiter);
         assert_eq!(why(&bottom), "cancelled: above");
     });
 }
 
 #[test]
-fn two_waiters_that_link_the_same_chain_are_both_told() {
+fn two_waiters_that_link_the_same_chain_are_both_woken() {
     loom::model(|| {
         let top = root();
         let middle = child(&top);
@@ -112,8 +112,8 @@ fn two_waiters_that_link_the_same_chain_are_both_told() {
         let right = wait(&right);
         let left = linking.join().unwrap();
         top.cancel(ContextError::cancelled);
-        assert_told(&left);
-        assert_told(&right);
+        assert_woken(&left);
+        assert_woken(&right);
         assert_eq!(top.observers(), 0);
     });
 }
@@ -128,8 +128,8 @@ fn two_waiters_on_one_child_link_it_once() {
         let there = linking.join().unwrap();
         assert_eq!(top.observers(), 1);
         top.cancel(ContextError::cancelled);
-        assert_told(&here);
-        assert_told(&there);
+        assert_woken(&here);
+        assert_woken(&there);
     });
 }
 
@@ -143,7 +143,7 @@ fn a_look_at_the_state_agrees_with_the_waiters() {
         let waiter = wait(&bottom);
         assert!(!looked || waiter.1.is_none(), "ended is for good");
         cancelling.join().unwrap();
-        assert_told(&waiter);
+        assert_woken(&waiter);
         assert_eq!(why(&bottom), "cancelled: above");
     });
 }
@@ -160,7 +160,7 @@ fn the_first_cause_wins_everywhere() {
         with_cause.join().unwrap();
         assert_eq!(why(&node), reason, "it never changes");
         assert_eq!(why(&below), reason);
-        assert_told(&waiter);
+        assert_woken(&waiter);
     });
 }
 
@@ -181,16 +181,16 @@ fn two_causes_leave_one() {
 fn a_hook_runs_once_or_was_taken_back() {
     loom::model(|| {
         let node = root();
-        let told = Arc::new(Told::default());
+        let wakes = Arc::new(WakeCount::default());
         let hook = {
-            let told = told.clone();
-            Box::new(move |_| told.wake())
+            let wakes = wakes.clone();
+            Box::new(move |_| wakes.wake())
         };
         let key = node.hook(hook).ok().unwrap();
         let cancelling = spawn(&node, |node| node.cancel(ContextError::cancelled));
         let taken_back = node.forget(key);
         cancelling.join().unwrap();
-        assert_eq!(told.times(), usize::from(!taken_back));
+        assert_eq!(wakes.times(), usize::from(!taken_back));
     });
 }
 
@@ -199,7 +199,7 @@ fn a_child_that_goes_while_its_parent_ends_leaves_nothing() {
     loom::model(|| {
         let top = root();
         let bottom = child(&top);
-        let (_told, key) = wait(&bottom);
+        let (_wakes, key) = wait(&bottom);
         let cancelling = spawn(&top, |top| top.cancel(ContextError::cancelled));
         bottom.forget(key.unwrap());
         drop(bottom);
@@ -213,7 +213,7 @@ fn two_children_that_go_at_once_leave_nothing() {
     loom::model(|| {
         let top = root();
         let go = |bottom: Arc<Node>| {
-            let (_told, key) = wait(&bottom);
+            let (_wakes, key) = wait(&bottom);
             bottom.forget(key.unwrap());
         };
         let (left, right) = (child(&top), child(&top));
@@ -230,21 +230,21 @@ fn a_waker_that_is_replaced_misses_no_cancellation() {
         let node = root();
         let (old, key) = wait(&node);
         let cancelling = spawn(&node, |node| node.cancel(ContextError::cancelled));
-        let new = Arc::new(Told::default());
+        let new = Arc::new(WakeCount::default());
         let kept = node.wait_again(key.unwrap(), &Waker::from(new.clone()));
         cancelling.join().unwrap();
-        // Refused, and the caller looks at the state; or the new one is told.
+        // Either the update is refused and the caller checks the state, or the new waker is woken.
         assert!(if kept { new.times() == 1 } else { old.times() == 1 });
     });
 }
 
-/// A deadline that has passed, in a runtime of that number.
+/// A deadline that has passed, in the runtime with that number.
 fn due(runtime: u64) -> Option<Due> {
     let at = tokio::time::Instant::now();
     Some(Due { runtime, at, length: Some(std::time::Duration::from_secs(1)) })
 }
 
-/// What a timer does that fires: tells those whose deadline has passed.
+/// Acts as a timer that fires: notifies the observers whose deadline has passed.
 fn fire(shard: usize, runtime: u64) {
     let (due, _) = table::shard(shard).take_due(runtime, tokio::time::Instant::now());
     for observer in due {
@@ -255,57 +255,57 @@ fn fire(shard: usize, runtime: u64) {
 }
 
 #[test]
-fn a_call_whose_deadline_passes_while_it_leaves_is_told_or_gone() {
+fn a_call_whose_deadline_passes_while_it_leaves_is_notified_or_gone() {
     loom::model(|| {
-        let told = Arc::new(Told::default());
+        let wakes = Arc::new(WakeCount::default());
         let shard = table::own_shard();
-        let waiter = Observer::Waiter(Waker::from(told.clone()));
+        let waiter = Observer::Waiter(Waker::from(wakes.clone()));
         let (key, _) = shard.register(None, waiter, due(1)).ok().unwrap();
         let number = shard.number();
         let firing = thread::spawn(move || fire(number, 1));
         let taken_back = shard.remove(None, key);
         firing.join().unwrap();
         assert!(taken_back.is_some(), "a call takes its own registration back");
-        // Told before it went, or not at all.
-        assert!(told.times() <= 1);
+        // Woken before its removal, or not at all.
+        assert!(wakes.times() <= 1);
         drop(taken_back);
         fire(number, 1);
-        assert!(told.times() <= 1, "nobody is told twice");
+        assert!(wakes.times() <= 1, "never woken twice");
     });
 }
 
 #[test]
-fn a_call_whose_parent_ends_while_its_deadline_passes_is_told() {
+fn a_call_whose_parent_ends_while_its_deadline_passes_is_woken() {
     loom::model(|| {
         let parent = root();
-        let told = Arc::new(Told::default());
+        let wakes = Arc::new(WakeCount::default());
         let shard = table::own_shard();
-        let waiter = Observer::Waiter(Waker::from(told.clone()));
+        let waiter = Observer::Waiter(Waker::from(wakes.clone()));
         let key = shard.register(Some(&parent), waiter, due(1)).ok().map(|(key, _)| key);
         let number = shard.number();
         let firing = thread::spawn(move || fire(number, 1));
         parent.cancel(ContextError::cancelled);
         firing.join().unwrap();
-        assert_eq!(told.times(), 1, "by one of the two");
+        assert_eq!(wakes.times(), 1, "by one of the two");
         assert!(shard.remove(Some(&parent), key.unwrap()).is_none(), "the end of the parent took it out");
     });
 }
 
 #[test]
-fn a_deadline_that_is_registered_while_the_timer_fires_is_told_then_or_later() {
+fn a_deadline_that_is_registered_while_the_timer_fires_is_notified_then_or_later() {
     loom::model(|| {
         let shard = table::own_shard();
         let number = shard.number();
-        let first = Arc::new(Told::default());
+        let first = Arc::new(WakeCount::default());
         let waiter = Observer::Waiter(Waker::from(first.clone()));
         let _first = shard.register(None, waiter, due(1)).ok().unwrap();
         let firing = thread::spawn(move || fire(number, 1));
-        let second = Arc::new(Told::default());
+        let second = Arc::new(WakeCount::default());
         let waiter = Observer::Waiter(Waker::from(second.clone()));
         let (_, is_late) = shard.register(None, waiter, due(1)).ok().unwrap();
         firing.join().unwrap();
         assert_eq!(first.times(), 1);
-        // No timer is set in the model: whoever is not told yet was asked to set one.
+        // No timer is set in the model: an observer not notified yet was asked to set one.
         assert!(second.times() == 1 || is_late);
         fire(number, 1);
         assert_eq!(second.times(), 1);
@@ -321,7 +321,7 @@ fn a_merged_node_ends_with_the_first_of_two() {
         let ending = spawn(&other, |other| other.cancel(|| cause("other")));
         one.cancel(|| cause("one"));
         ending.join().unwrap();
-        assert_told(&waiter);
+        assert_woken(&waiter);
         assert!(["cancelled: one", "cancelled: other"].contains(&why(&both).as_str()));
     });
 }

@@ -1,8 +1,8 @@
 //! The cancellation tree.
 //!
-//! [`node`] is what a context is; [`look`] decides whether and why one has ended; [`notify`] ends
-//! one and tells its observers; [`observe`] registers them in a [`shard`] of the [`table`], which
-//! also holds their deadlines ([`schedule`], [`timer`]).
+//! [`node`] is the state of a context; [`look`] decides whether and why it has ended; [`notify`]
+//! ends a node and notifies its observers; [`observe`] registers observers in a [`shard`] of the
+//! [`table`], which also stores their deadlines ([`schedule`], [`timer`]).
 
 mod arm;
 mod entries;

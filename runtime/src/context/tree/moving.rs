@@ -1,8 +1,7 @@
-//! A deadline that is not fixed when the context is made: that of a single flight moves on as
-//! callers join, and that of [`linger`](crate::Context::linger) is known once another context has
-//! ended.
+//! Deadlines that are not fixed at creation: a single flight's moves on as callers join, and that
+//! of [`linger`](crate::Context::linger) is known once another context has ended.
 //!
-//! What is derived from such a node looks it up instead of inheriting it.
+//! Derived nodes look such a deadline up instead of inheriting it.
 
 use tokio::time::Instant;
 
@@ -13,32 +12,31 @@ pub(crate) struct Moving {
     until: Mutex<Until>,
 }
 
-/// When the node ends, as things stand now.
+/// The current end of the node.
 #[derive(Clone)]
 enum Until {
     Never,
     At(Instant, Limit),
-    /// Somebody saw that the deadline has passed: it moves no more.
+    /// The deadline was seen to have passed, and is final.
     Passed(Instant, Limit),
 }
 
 impl Moving {
-    /// The deadline of a single flight whose first caller has this deadline.
+    /// Creates the deadline of a single flight from its first caller's.
     pub(crate) fn of_flight(deadline: Option<(Instant, Limit)>) -> Self {
         Self { until: Mutex::new(Until::new(deadline)) }
     }
 
-    /// Makes it that of another flight.
+    /// Resets it for another flight.
     pub(crate) fn renew(&mut self, deadline: Option<(Instant, Limit)>) {
         *get_mut(&mut self.until) = Until::new(deadline);
     }
 
-    /// One that is not known yet.
     pub(crate) fn unknown() -> Self {
         Self { until: Mutex::new(Until::Never) }
     }
 
-    /// Another caller joins the flight. Returns false if it comes too late.
+    /// Adds a caller. Returns false if the deadline has already passed.
     pub(crate) fn extend(&self, deadline: Option<(Instant, Limit)>) -> bool {
         let mut until = lock(&self.until);
         let old = match (&*until, &deadline) {
@@ -52,7 +50,7 @@ impl Moving {
         true
     }
 
-    /// Starts the clock, if it has not started.
+    /// Starts the clock, unless it has started.
     pub(super) fn start(&self, at: Instant, limit: Limit) {
         let mut until = lock(&self.until);
         if matches!(*until, Until::Never) {
@@ -67,7 +65,7 @@ impl Moving {
         }
     }
 
-    /// The limit, if it has passed. Then it stays so.
+    /// Returns the limit if it has passed, and makes it final.
     pub(super) fn passed(&self) -> Option<(Instant, Limit)> {
         let mut until = lock(&self.until);
         let found = match &*until {

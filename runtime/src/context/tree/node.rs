@@ -1,4 +1,4 @@
-//! A [`Node`]: one for each context that can end on its own.
+//! A [`Node`]: the state of a context that can end on its own.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32 as PlainU32;
@@ -16,53 +16,51 @@ use crate::sync::AtomicU32;
 
 /// The node has ended. Never cleared.
 pub(crate) const ENDED: u32 = 1;
-/// Comes with `ENDED`: `Node::end` says why and when. Without it: cancelled without a cause.
+/// Set with `ENDED`: `Node::end` has the reason and the time. Otherwise cancelled without a cause.
 pub(crate) const EXPLAINED: u32 = 1 << 1;
-/// The state of this node alone says whether an ancestor has ended: it is linked to its parent, or
-/// has none.
+/// The node is linked to its parent or has none: its own state tells whether an ancestor has ended.
 pub(crate) const LINKED: u32 = 1 << 2;
-/// Has a fixed deadline, its own or inherited.
+/// The node has a fixed deadline, its own or inherited.
 pub(crate) const TIMED: u32 = 1 << 3;
-/// An ancestor may end without telling: it stands for a token, or its deadline moves.
+/// An ancestor may end without notifying: it stands for a token, or its deadline moves.
 pub(crate) const ASKS_ROOT: u32 = 1 << 4;
-/// A descendant has a deadline of its own, or starts its clock when this node ends: the time of the
-/// end matters.
+/// A descendant has its own deadline, or starts its clock when this node ends, so the time of the
+/// end is needed.
 pub(crate) const TIME_MATTERS: u32 = 1 << 5;
-/// From here on, a bit for each shard of the table in which an observer of this node was ever
-/// registered.
+/// The first of the bits that record, for each shard, whether it ever had an observer of this node.
 const SHARD: u32 = 1 << 8;
 
 const _: () = assert!(SHARDS <= 24);
 
 pub(crate) struct Node {
     pub(super) state: AtomicU32,
-    /// Of a limited call: the state of the table's shard when the limit had not passed.
+    /// For a limited call: the shard's `fired` counter when the limit had not passed yet.
     pub(crate) fired: PlainU32,
     pub(super) parent: Option<Arc<Node>>,
-    /// The earliest fixed deadline among this node and its ancestors.
+    /// The earliest fixed deadline of this node and its ancestors.
     deadline: Option<Instant>,
     pub(super) source: Source,
     /// Written once, before `EXPLAINED` is set.
     pub(super) end: OnceBox<End>,
-    /// Made when something first waits on the node or below it: most nodes are finished before.
+    /// Allocated when something first waits on the node or a descendant; most nodes end before.
     watched: OnceBox<Watched>,
 }
 
-/// What ends a node besides its canceller and its parent.
+/// Ends a node, besides its canceller and its parent.
 pub(crate) enum Source {
     Cancel,
     /// `Node::deadline` is this node's own.
     Limit(CallLimit),
-    /// That of a single flight, whose callers come and go.
+    /// The moving deadline of a single flight.
     Flight(Box<Moving>),
     Linger(Box<Linger>),
-    /// Ends with this one, too.
+    /// Ends with this node, too.
     Merge(Arc<Node>),
     #[cfg(feature = "tokio-util")]
     Token(tokio_util::sync::CancellationToken),
 }
 
-/// Ends some time after another context has.
+/// Ends a fixed time after another context.
 pub(crate) struct Linger {
     pub(super) after: Arc<Node>,
     pub(super) limit: Duration,
@@ -70,7 +68,7 @@ pub(crate) struct Linger {
     pub(super) until: Moving,
 }
 
-/// Why a node ended, and when, if that was needed.
+/// Why a node ended, and when if that was needed.
 #[derive(Clone)]
 pub(crate) struct End {
     pub(crate) why: ContextError,
@@ -92,7 +90,7 @@ impl Node {
         }
     }
 
-    /// Makes a new node of one that nobody else has, and that has neither ended nor been observed.
+    /// Reinitializes an unshared node that has neither ended nor been observed.
     #[inline]
     pub(crate) fn set(&mut self, parent: Option<Arc<Node>>, source: Source, deadline: Option<Instant>) {
         let (state, deadline) = beginning(parent.as_ref(), &source, deadline);
@@ -107,7 +105,7 @@ impl Node {
         self.state.load(Acquire)
     }
 
-    /// The earliest fixed deadline from here to the root.
+    /// Returns the earliest fixed deadline of this node and its ancestors.
     #[inline]
     pub(crate) fn fixed_deadline(&self) -> Option<Instant> {
         self.deadline
@@ -118,7 +116,7 @@ impl Node {
         self.parent.as_ref()
     }
 
-    /// The limit that this node sets itself.
+    /// Returns the limit of this node itself.
     pub(crate) fn own_limit(&self) -> Option<&Limit> {
         match &self.source {
             Source::Limit(limit) => Some(limit),
@@ -126,7 +124,8 @@ impl Node {
         }
     }
 
-    /// What set the fixed deadline. Of equal deadlines the outermost: it was there first.
+    /// Returns the node that set the fixed deadline. Of equal deadlines the outermost wins: it was
+    /// set first.
     pub(crate) fn deadline_owner(self: &Arc<Self>) -> &Arc<Self> {
         let mut node = self;
         loop {
@@ -142,7 +141,7 @@ impl Node {
         }
     }
 
-    /// The limit that set the fixed deadline.
+    /// Returns the limit that set the fixed deadline.
     pub(crate) fn limit(self: &Arc<Self>) -> Option<&Limit> {
         self.deadline?;
         self.deadline_owner().own_limit()
@@ -158,13 +157,13 @@ impl Node {
         self.watched.get()
     }
 
-    /// Where the circle of this node's observers in a shard begins, if there ever were any.
+    /// Returns the head of this node's ring of observers in a shard, if there ever was one.
     #[inline]
     pub(super) fn head(&self, shard: usize) -> Option<&PlainU32> {
         Some(&self.watched_if_any()?.heads.0[shard])
     }
 
-    /// The token that follows this node. `is_new` is set if the caller has to see to that.
+    /// Returns the token that follows this node. Sets `is_new` if the caller must connect it.
     #[cfg(feature = "tokio-util")]
     pub(crate) fn token(&self, is_new: &mut bool) -> &tokio_util::sync::CancellationToken {
         self.watched().token.get_or_init(|| {
@@ -173,9 +172,9 @@ impl Node {
         })
     }
 
-    /// Marks the shard as one with observers of this node. Returns whether the node is still alive:
-    /// under the lock of the shard, so that the end of the node either is seen here or finds the
-    /// observer.
+    /// Records that the shard has observers of this node. Returns whether the node is still alive.
+    /// The shard must be locked, so that either this call sees the end of the node, or the end
+    /// finds the observer.
     #[inline]
     pub(super) fn claim(&self, shard: usize) -> bool {
         let bit = SHARD << shard;
@@ -186,7 +185,7 @@ impl Node {
         state & ENDED == 0
     }
 
-    /// The deadline of this node, if it is one that moves.
+    /// Returns the deadline of this node, if it is a moving one.
     pub(super) fn moving(&self) -> Option<&Moving> {
         match &self.source {
             Source::Flight(until) => Some(until),
@@ -195,19 +194,19 @@ impl Node {
         }
     }
 
-    /// Lets go of everything that a node keeps which nobody uses.
+    /// Releases everything that an unused node refers to.
     pub(crate) fn clear(&mut self) {
         self.parent = None;
         self.source = Source::Cancel;
     }
 
-    /// Whether nothing was ever registered, and the node can be used again.
+    /// Returns whether nothing was ever registered, so that the node can be reused.
     pub(crate) fn is_untouched(&self) -> bool {
         self.state() & !(LINKED | TIMED | ASKS_ROOT | TIME_MATTERS) == 0 && self.watched.get().is_none()
     }
 }
 
-/// The state in which a node begins, and its earliest fixed deadline.
+/// Returns the initial state of a node and its earliest fixed deadline.
 #[inline]
 fn beginning(parent: Option<&Arc<Node>>, source: &Source, own: Option<Instant>) -> (u32, Option<Instant>) {
     let above = parent.map_or(0, |parent| parent.state());
@@ -235,12 +234,12 @@ fn beginning(parent: Option<&Arc<Node>>, source: &Source, own: Option<Instant>) 
     (state, deadline)
 }
 
-/// The shards in which a node with this state was ever observed.
+/// Returns the shards in which a node with this state was ever observed.
 pub(super) fn shards(state: u32) -> impl Iterator<Item = usize> {
     (0..SHARDS).filter(move |shard| state & (SHARD << shard) != 0)
 }
 
-/// Tells a node and its ancestors that the time of their end matters to what is derived from them.
+/// Records in a node and its ancestors that descendants need the time of their end.
 #[cold]
 pub(super) fn time_matters(node: Option<&Arc<Node>>) {
     let mut others = Vec::new();

@@ -1,13 +1,13 @@
-//! Ends a node: marks the whole subtree, and then tells its observers.
+//! Ends a node: marks the whole subtree, then notifies its observers.
 //!
 //! # Invariants
 //!
-//! 1. All nodes below are marked before anybody is told, so no user code finds a part of the tree
-//!    alive.
-//! 2. Whoever marks a node tells its observers; nobody else does. One lock of the table at a time
-//!    is held, and none while user code runs.
-//! 3. Everybody is told, in the order in which they came, whatever the others do: the first panic
-//!    of a waker or a hook goes on to the caller at the end.
+//! 1. All descendants are marked before anything is notified, so user code never sees part of the
+//!    tree alive.
+//! 2. The thread that marks a node notifies its observers, and no other does. At most one lock of
+//!    the table is held at a time, and none while user code runs.
+//! 3. Every observer is notified, in order of registration, even if others panic. The first panic
+//!    of a waker or a hook resumes in the caller at the end.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,31 +24,31 @@ use crate::context::each::{each, resume};
 use crate::error::ContextError;
 use crate::sync::lock;
 
-/// Who ends the node.
+/// The trigger that ends a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
-    /// A canceller: hooks run in its call.
+    /// A canceller: hooks run inside its call.
     Canceller,
     /// A deadline: hooks run in tasks of their own.
     Deadline,
 }
 
-/// Everybody who is to be told.
+/// The observers to notify.
 #[derive(Default)]
-struct Told {
+struct Notifications {
     wakers: Vec<Waker>,
     hooks: Vec<(Box<Hook>, ContextError)>,
-    /// Those whose clock starts now.
+    /// The nodes whose clock starts now.
     lingering: Vec<Arc<Node>>,
 }
 
 impl Node {
-    /// Cancels this node and everything below it, unless it has ended already.
+    /// Cancels this node and its descendants, unless it has already ended.
     pub(crate) fn cancel(self: &Arc<Self>, why: impl FnOnce() -> ContextError) {
         if self.state() & ENDED != 0 {
             return;
         }
-        // The first end wins: of an ancestor, or a deadline that nobody has noticed.
+        // The first end wins: that of an ancestor, or a deadline that nothing has noticed yet.
         let end = self.look().unwrap_or_else(|| {
             let at = (self.state() & TIME_MATTERS != 0).then(Instant::now);
             End { why: why(), at }
@@ -56,14 +56,14 @@ impl Node {
         self.finish(&end, By::Canceller);
     }
 
-    /// Cancels, unless nobody could see it.
+    /// Cancels the node, unless nothing can observe it.
     pub(crate) fn abandon(self: &Arc<Self>) {
         if Arc::strong_count(self) > 1 || self.watched_if_any().is_some() {
             self.cancel(ContextError::cancelled);
         }
     }
 
-    /// The deadline of this node has passed, or its token was cancelled.
+    /// Handles a passed deadline or a cancelled token.
     pub(super) fn expire(self: &Arc<Self>) {
         match self.look() {
             Some(end) => self.finish(&end, By::Deadline),
@@ -73,20 +73,20 @@ impl Node {
 
     fn finish(self: &Arc<Self>, end: &End, by: By) {
         let Some(state) = self.mark(end) else { return };
-        let mut told = Told::default();
+        let mut notifications = Notifications::default();
         let mut marked = VecDeque::new();
-        told.drain(self, state, end, &mut marked);
+        notifications.drain(self, state, end, &mut marked);
         while let Some((child, end)) = marked.pop_front() {
             let end = child.end_below(end);
             if let Some(state) = child.mark(&end) {
-                told.drain(&child, state, &end, &mut marked);
+                notifications.drain(&child, state, &end, &mut marked);
             }
         }
-        told.tell(by);
+        notifications.send(by);
     }
 }
 
-impl Told {
+impl Notifications {
     /// Takes the observers out of a node that was just marked.
     fn drain(&mut self, node: &Arc<Node>, state: u32, end: &End, marked: &mut VecDeque<(Arc<Node>, End)>) {
         for shard in shards(state) {
@@ -101,7 +101,7 @@ impl Told {
         node.disarm();
     }
 
-    fn tell(self, by: By) {
+    fn send(self, by: By) {
         for node in self.lingering {
             node.begin_lingering();
         }
@@ -119,15 +119,15 @@ impl Told {
 }
 
 impl Node {
-    /// Takes back what waits for the deadline of this node.
+    /// Cancels the alarms for the deadline of this node.
     pub(super) fn disarm(&self) {
         let Some(watched) = self.watched_if_any() else { return };
         let alarms = std::mem::take(&mut lock(&watched.links).alarms);
         cancel_alarms(alarms);
     }
 
-    /// The context before this one has ended: in each runtime in which something waits, a task
-    /// waits for the deadline.
+    /// Starts the clock after the context before this node has ended. Spawns a task that waits for
+    /// the deadline in each runtime that has a waiter.
     pub(super) fn begin_lingering(self: Arc<Self>) {
         let Source::Linger(linger) = &self.source else { return };
         self.start_lingering();
@@ -159,10 +159,10 @@ fn cancel_alarms(alarms: Vec<(u64, Alarm)>) {
 }
 
 impl Drop for Node {
-    /// Leaves the parent and the table. A loop, because a long chain that dropped itself
-    /// recursively would overflow the stack.
+    /// Unregisters the node. Iterative, because dropping a long chain recursively would overflow
+    /// the stack.
     fn drop(&mut self) {
-        // Most often somebody else has the parent, and that is all.
+        // Usually the parent has other owners, and nothing else is to be done.
         let (parent, other) = self.leave();
         let mut others = Vec::new();
         others.extend(other.and_then(Arc::into_inner));
@@ -176,7 +176,7 @@ impl Drop for Node {
 }
 
 impl Node {
-    /// Unregisters the node. Returns what it depends on: its parent, and another node.
+    /// Unregisters the node. Returns the nodes it depends on: its parent, and another node.
     #[inline]
     fn leave(&mut self) -> (Option<Arc<Node>>, Option<Arc<Node>>) {
         self.unregister();
@@ -206,7 +206,7 @@ impl Node {
                 table::shard(key.shard()).remove(Some(node), key);
             }
             cancel_alarms(alarms);
-            // Hooks that were left here for good.
+            // Hooks that were forgotten here.
             let mut left = Vec::new();
             for shard in shards(self.state()) {
                 table::shard(shard).drain(self, |observer| left.push(observer));

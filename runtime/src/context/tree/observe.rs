@@ -1,4 +1,4 @@
-//! Registers who waits for a node to end.
+//! Registers observers of the end of a node.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -16,7 +16,7 @@ use super::shard::Found;
 use super::table;
 use crate::error::{ContextError, Limit};
 
-/// A limit of a call's own, beside the end of a node.
+/// A call's own limit, besides the end of a node.
 #[derive(Clone, Copy)]
 pub(crate) struct OwnLimit<'l> {
     pub(crate) at: Instant,
@@ -34,11 +34,11 @@ impl OwnLimit<'_> {
 }
 
 impl Node {
-    /// Registers a waiting call. `None` if the node has ended.
+    /// Registers a waiting call. Returns `None` if the node has ended.
     ///
     /// # Panics
     ///
-    /// If there is a deadline, outside of a Tokio runtime whose timers are enabled.
+    /// If there is a deadline and the caller is outside of a Tokio runtime with timers enabled.
     #[inline]
     pub(crate) fn wait(self: &Arc<Self>, waker: &Waker) -> Option<Key> {
         self.prepare(Need::Wait)?;
@@ -46,14 +46,14 @@ impl Node {
         registered.ok().map(|(key, _)| key)
     }
 
-    /// Links the node, and sees to it that whatever ends it without a canceller is waited for in
-    /// this runtime. `None` if it has ended.
+    /// Links the node, and arms in this runtime whatever ends the node without a canceller. Returns
+    /// `None` if the node has ended.
     #[inline]
     fn prepare(self: &Arc<Self>, need: Need) -> Option<()> {
         if self.state() & (LINKED | TIMED | ASKS_ROOT) != LINKED {
             self.link();
             self.arm(need);
-            // A root that does not tell may have ended before.
+            // A root that does not notify may have ended before.
             if self.state() & ASKS_ROOT != 0 && self.has_ended() {
                 return None;
             }
@@ -61,7 +61,7 @@ impl Node {
         Some(())
     }
 
-    /// Registers a hook, or gives it back if the node has ended.
+    /// Registers a hook. Returns it if the node has ended.
     pub(crate) fn hook(self: &Arc<Self>, run: Box<dyn FnOnce(ContextError) + Send>) -> Result<Key, Box<Hook>> {
         let mut hook = Box::new(Hook { run, runtime: None });
         if self.prepare(Need::Hook).is_none() {
@@ -77,13 +77,13 @@ impl Node {
         }
     }
 
-    /// Takes a registration back. Returns false if it was told, or is being told now.
+    /// Removes a registration. Returns false if it was notified or is being notified now.
     #[inline]
     pub(crate) fn forget(&self, key: Key) -> bool {
         table::shard(key.shard()).remove(Some(self), key).is_some()
     }
 
-    /// Looks after a registration that is polled again. Returns false if the node has ended.
+    /// Updates a registration that is polled again. Returns false if the node has ended.
     #[inline]
     pub(crate) fn wait_again(self: &Arc<Self>, key: Key, waker: &Waker) -> bool {
         if self.state() & (TIMED | ASKS_ROOT) != 0 {
@@ -99,18 +99,18 @@ impl Node {
     }
 }
 
-/// Registers a call that waits until its own limit has passed, and for the end of `node`, if there
-/// is one. `None` if that has ended.
+/// Registers a call that waits for its own limit and for the end of `node`, if given. Returns
+/// `None` if `node` has ended.
 ///
 /// # Panics
 ///
-/// Outside of a Tokio runtime whose timers are enabled.
+/// Outside of a Tokio runtime with timers enabled.
 #[inline]
 pub(crate) fn wait_limited(node: Option<&Arc<Node>>, own: OwnLimit<'_>, waker: &Waker) -> Option<Key> {
     if let Some(node) = node
         && node.state() & (LINKED | ASKS_ROOT) != LINKED
     {
-        // Its fixed deadline is not before the limit.
+        // Its fixed deadline is not earlier than the limit.
         node.link();
         if node.state() & ASKS_ROOT != 0 {
             node.arm_roots(Need::Wait);
@@ -131,14 +131,13 @@ pub(crate) fn wait_limited(node: Option<&Arc<Node>>, own: OwnLimit<'_>, waker: &
 
 #[cold]
 fn set_first_timer(node: Option<&Arc<Node>>, key: Key, due: Due) {
-    // A runtime without timers panics: then the registration must not stay.
+    // A runtime without timers panics; the registration is then removed.
     let registered = scopeguard::guard((), |()| forget_limited(node, key));
     set_timer(key, due);
     scopeguard::ScopeGuard::into_inner(registered);
 }
 
-/// Looks after the registration of a call that is polled again. Returns false if its node has
-/// ended.
+/// Updates the registration of a call that is polled again. Returns false if its node has ended.
 pub(crate) fn wait_again(key: Key, waker: &Waker, own: Option<OwnLimit<'_>>) -> bool {
     let due = own.map(OwnLimit::due);
     let shard = table::shard(key.shard());
@@ -157,13 +156,14 @@ pub(crate) fn wait_again(key: Key, waker: &Waker, own: Option<OwnLimit<'_>>) -> 
     }
 }
 
-/// Changes when the deadline of a call may have passed that is registered under this key.
+/// Returns a counter that changes when the deadline of the call registered under `key` may have
+/// passed.
 #[inline]
 pub(crate) fn fired(key: Key) -> u32 {
     table::shard(key.shard()).fired()
 }
 
-/// Takes the registration of a limited call back.
+/// Removes the registration of a limited call.
 #[inline]
 pub(crate) fn forget_limited(node: Option<&Arc<Node>>, key: Key) {
     drop(table::shard(key.shard()).remove(node.map(|node| &**node), key));

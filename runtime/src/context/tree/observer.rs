@@ -1,4 +1,4 @@
-//! Who is told when a node ends.
+//! The kinds of observers of a node.
 
 use std::sync::Weak;
 use std::task::Waker;
@@ -9,20 +9,20 @@ use super::node::Node;
 use crate::error::ContextError;
 
 pub(crate) enum Observer {
-    /// A call that waits.
+    /// A waiting call.
     Waiter(Waker),
-    /// Ends with the node.
+    /// A child, which ends with the node.
     Child(Weak<Node>),
-    /// Its clock starts when the node ends.
+    /// A lingering node, whose clock starts at the node's end.
     Linger(Weak<Node>),
     Hook(Box<Hook>),
-    /// Not an observer of a node: the node whose deadline it is.
+    /// The node of a deadline. Not registered with a node.
     Deadline(Weak<Node>),
 }
 
-/// A callback of the user's.
+/// A user's callback.
 pub(crate) struct Hook {
     pub(crate) run: Box<dyn FnOnce(ContextError) + Send>,
-    /// Where a deadline runs it: the runtime that it was registered in.
+    /// The runtime it was registered in, where a deadline runs it.
     pub(crate) runtime: Option<Handle>,
 }

@@ -1,4 +1,4 @@
-//! Marks that a node has ended, once, with the first reason.
+//! Marks a node as ended, once, with the first reason.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
@@ -18,13 +18,13 @@ impl End {
 }
 
 impl Node {
-    /// Marks the node. Returns its state before, in which the shards of its observers stand:
-    /// whoever marks a node has to tell them. `None` if it has ended before.
+    /// Marks the node. Returns its previous state, which tells the shards of its observers; the
+    /// caller must notify them. Returns `None` if the node has already ended.
     pub(super) fn mark(&self, end: &End) -> Option<u32> {
         let mut bits = ENDED;
         if !end.is_plain() {
             self.end.get_or_init(|| Box::new(end.clone()));
-            // If another thread was first with a reason, this one helps it to its end.
+            // If another thread was first with a reason, helps it to finish.
             bits |= EXPLAINED;
         }
         let mut state = self.state();
@@ -37,14 +37,14 @@ impl Node {
         None
     }
 
-    /// Why a node ended that is marked.
+    /// Returns the reason of a marked node.
     pub(super) fn recorded(&self) -> End {
         let is_explained = self.state() & EXPLAINED != 0;
         self.end.get().filter(|_| is_explained).map_or_else(End::plain, End::clone)
     }
 
-    /// How this node ended, if an ancestor ended so: by its own deadline, if that had passed
-    /// before.
+    /// Returns the end of this node for the end of an ancestor: its own deadline, if that had
+    /// passed earlier.
     pub(super) fn end_below(self: &Arc<Self>, above: End) -> End {
         match (self.fixed_deadline(), above.at) {
             (Some(deadline), Some(at)) if deadline < at => self.end_at_deadline(deadline),

@@ -1,4 +1,4 @@
-//! Which runtime a wait belongs to.
+//! The runtime that a wait belongs to.
 
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
@@ -8,10 +8,10 @@ use tokio::task::{self, try_id};
 
 use crate::error::Limit;
 
-/// The number of the runtime that the caller runs in; `None` outside of one.
+/// Returns the number of the current runtime, or `None` outside of one.
 ///
-/// A look at the current runtime costs a reference count; a task does not change its runtime, so
-/// the answer is kept with the task's id.
+/// Getting the current runtime costs a reference count. A task never changes its runtime, so the
+/// result is cached with the task's id.
 pub(super) fn current() -> Option<u64> {
     thread_local! {
         static KNOWN: Cell<Option<(task::Id, u64)>> = const { Cell::new(None) };
@@ -31,20 +31,20 @@ thread_local! {
     static WATCHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Polls on a thread that looks at the deadline of its context by itself, and needs no runtime for
-/// it.
+/// Calls `poll` on a thread that checks the deadline of its context itself, and needs no runtime
+/// for it.
 pub(crate) fn watched<R>(poll: impl FnOnce() -> R) -> R {
     let outer = WATCHED.replace(true);
     let _reset = scopeguard::guard((), |()| WATCHED.set(outer));
     poll()
 }
 
-/// The runtime in which a wait needs a timer, if it needs one.
+/// Returns the runtime in which a wait needs a timer, if it needs one.
 pub(super) fn for_wait(limit: Option<&Limit>) -> Option<u64> {
     if WATCHED.get() { current() } else { Some(required(limit)) }
 }
 
-/// The runtime to wait in until `limit` has passed.
+/// Returns the runtime in which to wait for `limit`.
 ///
 /// # Panics
 ///
@@ -70,7 +70,7 @@ pub(super) fn number(id: runtime::Id) -> u64 {
     bits.0
 }
 
-/// The number behind a runtime's id, which has no other way out.
+/// Extracts the number of a runtime's id, which Tokio exposes in no other way.
 struct Bits(u64);
 
 impl Hasher for Bits {

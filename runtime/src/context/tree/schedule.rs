@@ -1,10 +1,9 @@
-//! The deadlines of one runtime in one shard of the table: one timer of Tokio's for all of them.
+//! The deadlines of one runtime in one shard of the table, with one Tokio timer for all of them.
 //!
-//! Limits of the same length mostly come in the order of their deadlines, so each length has a
-//! queue of its own (a lane), at whose end a registration costs a few stores. Deadlines out of
-//! order, and lengths beyond the first few, go into a sorted set. When the earliest one goes, the
-//! timer stays until it fires or the schedule is empty: most calls are over long before their
-//! limit.
+//! Limits of equal length mostly arrive in the order of their deadlines, so each length has its own
+//! queue (a lane), and registering at its end costs a few stores. Deadlines out of order, and
+//! lengths beyond the first few, go into a sorted set. When the earliest deadline is removed, the
+//! timer stays until it fires or the schedule is empty: most calls end long before their limit.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -17,11 +16,11 @@ use tokio::time::{Instant, Sleep};
 use super::slots::Slots;
 
 pub(crate) const NONE: u32 = u32::MAX;
-/// Instead of the number of a lane.
+/// A lane number for the sorted set.
 const SORTED: u16 = u16::MAX;
 const LANES: usize = 16;
-/// The number of steps from the end of a lane that a deadline out of order may take: calls nested
-/// in one another register the innermost first.
+/// The number of steps from the end of a lane that an insertion may take. Nested calls register the
+/// innermost first, slightly out of order.
 const STEPS: usize = 16;
 
 pub(crate) type Timer = Pin<Box<Unconstrained<Sleep>>>;
@@ -29,14 +28,13 @@ pub(crate) type Timer = Pin<Box<Unconstrained<Sleep>>>;
 /// The place of an entry in its schedule.
 pub(crate) struct Place {
     pub(crate) at: Instant,
-    /// The number of the schedule.
     pub(crate) schedule: u16,
     lane: u16,
     before: u32,
     behind: u32,
 }
 
-/// What a schedule needs of the entries that it puts in order.
+/// The fields of an entry that a schedule uses.
 pub(crate) trait Scheduled: Default {
     fn place(&mut self) -> Option<&mut Place>;
     fn set_place(&mut self, place: Option<Place>);
@@ -46,14 +44,13 @@ pub(crate) struct Schedule {
     pub(crate) runtime: u64,
     lanes: Vec<Lane>,
     sorted: BTreeSet<(Instant, u32)>,
-    /// The number of entries.
     len: usize,
-    /// The timer and when it fires.
+    /// The timer and the time at which it fires.
     timer: Option<(Instant, Timer)>,
-    /// Wakes this schedule. Made with the first timer.
+    /// Wakes this schedule. Created with the first timer.
     pub(crate) waker: Option<Waker>,
-    /// The clock was paused or moved: then an idle runtime would jump to the time of a timer that
-    /// nobody waits for.
+    /// The clock was paused or moved. An idle runtime would then advance to a timer that nothing
+    /// waits for.
     is_clock_changed: bool,
 }
 
@@ -80,7 +77,7 @@ impl Schedule {
         self.len == 0 && self.timer.is_none()
     }
 
-    /// Puts an entry in order. Returns whether the timer fires too late for it.
+    /// Inserts an entry. Returns whether the timer fires too late for it.
     #[inline]
     pub(crate) fn add<E: Scheduled>(
         &mut self,
@@ -118,7 +115,7 @@ impl Schedule {
         Some(empty)
     }
 
-    /// `None` if the deadline is too far out of order.
+    /// Returns `None` if the deadline is too far out of order.
     #[inline]
     fn queue<E: Scheduled>(
         &mut self,
@@ -142,7 +139,7 @@ impl Schedule {
         Some(Place { at, schedule: number, lane: u16::try_from(lane).unwrap_or(SORTED), before, behind })
     }
 
-    /// `behind` comes after `before`, which may be the front.
+    /// Links `behind` after `before`, which may be the front.
     fn link<E: Scheduled>(&mut self, entries: &mut Slots<E>, lane: usize, before: u32, behind: u32) {
         match place(entries, before) {
             Some(place) => place.behind = behind,
@@ -157,8 +154,8 @@ impl Schedule {
         }
     }
 
-    /// Takes an entry out. Returns the timer if it is not needed any more, to be dropped without
-    /// the lock.
+    /// Removes an entry. Returns the timer if it is no longer needed, to be dropped after
+    /// unlocking.
     #[inline]
     pub(crate) fn remove<E: Scheduled>(&mut self, entries: &mut Slots<E>, entry: u32, place: &Place) -> Option<Timer> {
         self.len -= 1;
@@ -171,7 +168,7 @@ impl Schedule {
         if self.len == 0 && self.is_clock_changed { self.timer.take().map(|(_, timer)| timer) } else { None }
     }
 
-    /// The earliest deadline, and its entry.
+    /// Returns the earliest deadline and its entry.
     pub(crate) fn first<E: Scheduled>(&self, entries: &mut Slots<E>) -> Option<(Instant, u32)> {
         let of_lanes = self.lanes.iter().filter_map(|lane| Some((place(entries, lane.first)?.at, lane.first))).min();
         let sorted = self.sorted.first().copied();
@@ -185,12 +182,12 @@ impl Schedule {
         self.timer.take().map(|(_, timer)| timer)
     }
 
-    /// Whether a timer that fires at `at` is of use.
+    /// Returns whether a timer that fires at `at` is useful.
     pub(crate) fn wants(&self, at: Instant) -> bool {
         self.len > 0 && self.timer.as_ref().is_none_or(|(fires, _)| at < *fires)
     }
 
-    /// Takes the timer over, if it is of use. Returns the one that is not needed.
+    /// Stores the timer if it is useful. Returns the timer that is not needed.
     pub(crate) fn set_timer(&mut self, at: Instant, timer: Timer, is_clock_changed: bool) -> Option<Timer> {
         self.is_clock_changed |= is_clock_changed;
         if !self.wants(at) {

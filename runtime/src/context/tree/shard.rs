@@ -1,17 +1,16 @@
-//! A shard of the table in which the observers of all nodes are, with a lock of its own. A thread
-//! registers at its own shard, so that the calls of several threads under one parent do not meet.
+//! A shard of the table of observers, with its own lock. A thread registers in its own shard, so
+//! that calls of several threads under one parent do not contend.
 //!
 //! # Invariants
 //!
-//! 1. The observers of a node in a shard are a circle in the order in which they came. The node
-//!    knows the first one, and has a bit set for each shard in which it ever had one
-//!    ([`Node::claim`]).
-//! 2. Ending a node sets `ENDED` and then empties its circle in each shard whose bit was set.
-//!    Registering sets the bit under the lock of the shard and then looks for `ENDED`. The two are
-//!    operations on one word, so one of them sees the other: no observer is missed.
-//! 3. No user code runs under the lock: wakers are cloned before and dropped after, hooks and nodes
-//!    are moved out.
-//! 4. It is the innermost lock: nothing else is locked under it.
+//! 1. The observers of a node in a shard form a ring in order of registration. The node stores the
+//!    first one, and has a bit set for each shard that ever had one ([`Node::claim`]).
+//! 2. Ending a node sets `ENDED` and then empties its ring in each shard whose bit is set.
+//!    Registering sets the bit under the shard's lock and then checks `ENDED`. Both operate on one
+//!    atomic word, so one of them sees the other, and no observer is missed.
+//! 3. No user code runs under the lock: wakers are cloned before and dropped after it, hooks and
+//!    nodes are moved out.
+//! 4. It is the innermost lock: no other lock is taken under it.
 
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,23 +25,23 @@ use super::observer::Observer;
 use super::schedule::{Schedule, Timer};
 use crate::sync::{Mutex, lock};
 
-/// The number of calls told under one lock, so that others get their turn.
+/// The number of calls notified under one lock, so that other threads get their turn.
 const BATCH: usize = 512;
 
 pub(crate) struct Shard {
     number: usize,
     entries: Mutex<Entries>,
-    /// Changes before waiting calls are told that their deadline has passed.
+    /// Incremented before waiting calls are notified that their deadline has passed.
     fired: AtomicU32,
 }
 
-/// What a look at the registration of a waiting call says.
+/// The state of a waiting call's registration.
 #[derive(PartialEq, Eq)]
 pub(crate) enum Found {
-    /// It has this waker, and is scheduled in this runtime.
+    /// Has this waker and is scheduled in this runtime.
     Current,
     Outdated,
-    /// It is registered no more: the node has ended.
+    /// No longer registered: the node has ended.
     Gone,
 }
 
@@ -55,19 +54,19 @@ impl Shard {
         self.number
     }
 
-    /// Changes when a waiting call of this shard may have been told that its deadline has passed.
+    /// Returns a counter that changes when a deadline in this shard may have passed.
     #[inline]
     pub(crate) fn fired(&self) -> u32 {
         self.fired.load(Relaxed)
     }
 
-    /// A deadline of this shard may have passed.
+    /// Records that a deadline in this shard may have passed.
     pub(super) fn note_fired(&self) {
         self.fired.fetch_add(1, Relaxed);
     }
 
-    /// Registers an observer of `node`, or of nothing, until `due`. Returns whether a timer has to
-    /// be set for it; gives it back if the node has ended.
+    /// Registers an observer of `node`, if given, until `due`. Returns whether a timer must be set,
+    /// or the observer if the node has ended.
     #[inline]
     pub(crate) fn register(
         &self,
@@ -75,18 +74,18 @@ impl Shard {
         observer: Observer,
         due: Option<Due>,
     ) -> Result<(Key, bool), Observer> {
-        // Outside of the lock: it may allocate.
+        // Outside of the lock, because it may allocate.
         let head = node.map(|node| &node.watched().heads.0[self.number]);
         self.locked(|entries| {
             if node.is_some_and(|node| !node.claim(self.number)) {
                 return Err(observer);
             }
-            let (entry, stamp) = entries.add(observer);
+            let (entry, generation) = entries.add(observer);
             if let Some(head) = head {
                 entries.link(head, entry);
             }
             let is_late = due.is_some_and(|due| entries.schedule(entry, due));
-            Ok((Key::new(self.number, entry, stamp), is_late))
+            Ok((Key::new(self.number, entry, generation), is_late))
         })
     }
 
@@ -101,8 +100,8 @@ impl Shard {
         if is_known && is_here { Found::Current } else { Found::Outdated }
     }
 
-    /// Replaces the waker of a waiting call, and moves its deadline to the runtime of `due`.
-    /// Returns whether a timer has to be set for it; `None` if it is registered no more.
+    /// Replaces the waker of a waiting call and moves its deadline to the runtime of `due`. Returns
+    /// whether a timer must be set, or `None` if the call is no longer registered.
     pub(crate) fn update(&self, key: Key, waker: Waker, due: Option<Due>) -> Option<bool> {
         self.locked(|entries| {
             let entry = entries.get(key);
@@ -117,8 +116,8 @@ impl Shard {
         })
     }
 
-    /// Moves the deadline of a registration to the runtime of `due`. Returns whether a timer has to
-    /// be set for it.
+    /// Moves the deadline of a registration to the runtime of `due`. Returns whether a timer must
+    /// be set.
     pub(super) fn reschedule(&self, key: Key, due: Due) -> bool {
         self.locked(|entries| {
             if entries.get(key).is_none() {
@@ -129,20 +128,20 @@ impl Shard {
         })
     }
 
-    /// Takes an observer back. `None` if it was told, or is being told now.
+    /// Removes an observer. Returns `None` if it was notified or is being notified now.
     #[inline]
     pub(crate) fn remove(&self, node: Option<&Node>, key: Key) -> Option<Observer> {
         self.locked(|entries| entries.take(node, key))
     }
 
-    /// Takes all observers of a node out, in the order in which they came.
-    pub(super) fn drain(&self, node: &Node, tell: impl FnMut(Observer)) {
+    /// Removes all observers of a node, in order of registration.
+    pub(super) fn drain(&self, node: &Node, notify: impl FnMut(Observer)) {
         if let Some(head) = node.head(self.number) {
-            self.locked(|entries| entries.drain(head, tell));
+            self.locked(|entries| entries.drain(head, notify));
         }
     }
 
-    /// The observers whose deadline has passed, a number of them at a time, and the next deadline.
+    /// Returns a batch of observers whose deadline has passed, and the next deadline.
     pub(super) fn take_due(&self, runtime: u64, now: Instant) -> (Vec<Observer>, Option<Instant>) {
         self.note_fired();
         self.locked(|entries| {
@@ -153,14 +152,14 @@ impl Shard {
             }
             loop {
                 match entries.first_due(number) {
-                    Some((at, entry)) if at <= now && due.len() < BATCH => due.extend(entries.tell_due(entry)),
+                    Some((at, entry)) if at <= now && due.len() < BATCH => due.extend(entries.due_observer(entry)),
                     next => return (due, next.map(|(at, _)| at)),
                 }
             }
         })
     }
 
-    /// The runtime is gone: nothing waits in it any more.
+    /// Forgets a runtime that is gone.
     pub(super) fn forget_runtime(&self, runtime: u64) {
         self.locked(|entries| {
             let Some(number) = entries.schedule_of(runtime) else { return };
@@ -172,14 +171,14 @@ impl Shard {
         });
     }
 
-    /// The waker of the schedule of a runtime, if it was made. One of ours: its clone is no user
-    /// code.
+    /// Returns the waker of the schedule of a runtime, if there is one. It is ours, so cloning it
+    /// under the lock runs no user code.
     pub(super) fn waker(&self, runtime: u64) -> Option<Waker> {
         let entries = lock(&self.entries);
         entries.schedules.iter().find(|schedule| schedule.runtime == runtime)?.waker.clone()
     }
 
-    /// Hands over a timer that fires at `at`.
+    /// Stores a timer that fires at `at`.
     pub(super) fn set_timer(&self, runtime: u64, at: Instant, timer: Timer, waker: Waker, is_clock_changed: bool) {
         self.locked(|entries| {
             let Some(number) = entries.schedule_of(runtime) else {
@@ -195,7 +194,7 @@ impl Shard {
         });
     }
 
-    /// The number of observers of a node in this shard.
+    /// Returns the number of observers of a node in this shard.
     #[cfg(test)]
     pub(super) fn count(&self, node: &Node) -> usize {
         node.head(self.number).map_or(0, |head| lock(&self.entries).count(head))

@@ -1,28 +1,29 @@
-//! A slab that gives memory back while some of its entries stay.
+//! A slab that frees memory while some of its entries stay.
 
-/// The number of slots of a chunk.
+/// The number of slots in a chunk.
 const CHUNK: u32 = 128;
 const NONE: u32 = u32::MAX;
 
-/// Entries under numbers that stay the same. They come in chunks, and an empty chunk is freed:
-/// after a peak of 100,000 entries, one that stays keeps a chunk and the directory.
+/// Entries under stable numbers. They are stored in chunks, and an empty chunk is freed: after a
+/// peak of 100,000 entries, a single remaining entry keeps one chunk and the directory.
 ///
-/// An entry stays where it is, taken or not, and its owner sets and resets its parts in place:
-/// moving it in and out would be a third of what a registration costs.
+/// Entries stay in place, vacant or taken, and their owner resets their parts: moving them in and
+/// out would cost a third of a registration.
 pub(crate) struct Slots<T> {
     chunks: Vec<Chunk<T>>,
-    /// The chunks that have room, the next one to use last. May name chunks that are full or gone.
+    /// The chunks with vacant slots, the next one to use last. May contain chunks that are full or
+    /// freed.
     open: Vec<u32>,
-    /// The chunk that was emptied last keeps its memory, or one entry that comes and goes would
+    /// The chunk emptied last keeps its memory. Otherwise an entry that comes and goes would
     /// allocate each time.
     emptied: u32,
 }
 
 struct Chunk<T> {
-    /// Empty for a chunk that was freed.
+    /// Empty for a freed chunk.
     slots: Vec<Slot<T>>,
     used: u32,
-    /// The first of the vacant slots; with all of them taken, none that there is.
+    /// The first vacant slot; out of range if all slots are taken.
     vacant: u32,
 }
 
@@ -37,7 +38,7 @@ const TAKEN: u32 = u32::MAX;
 impl<T> Chunk<T> {
     const EMPTY: Self = Self { slots: Vec::new(), used: 0, vacant: NONE };
 
-    /// Of a chunk that was freed this is false, but it has room.
+    /// False for a freed chunk, although it has room.
     #[inline]
     fn has_vacant_slot(&self) -> bool {
         (self.vacant as usize) < self.slots.len()
@@ -49,7 +50,7 @@ impl<T: Default> Slots<T> {
         Self { chunks: Vec::new(), open: Vec::new(), emptied: NONE }
     }
 
-    /// Takes a slot. Its entry is as it was left.
+    /// Takes a slot. Its entry is as its last owner left it.
     #[inline]
     pub(crate) fn take(&mut self) -> (u32, &mut T) {
         let number = match self.open.last() {
@@ -83,7 +84,7 @@ impl<T: Default> Slots<T> {
         number
     }
 
-    /// Makes the slots of a chunk that has none.
+    /// Allocates the slots of a freed chunk.
     fn fill(&mut self, number: u32) {
         let chunk = &mut self.chunks[number as usize];
         if chunk.slots.is_empty() {
@@ -92,14 +93,14 @@ impl<T: Default> Slots<T> {
         }
     }
 
-    /// The entry of a slot that is taken.
+    /// Returns the entry of a taken slot.
     #[inline]
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
         let slot = self.chunks.get_mut((at / CHUNK) as usize)?.slots.get_mut((at % CHUNK) as usize)?;
         if slot.next == TAKEN { Some(&mut slot.entry) } else { None }
     }
 
-    /// Gives a slot back that is taken.
+    /// Frees a taken slot.
     #[inline]
     pub(crate) fn give_back(&mut self, at: u32) {
         let number = at / CHUNK;

@@ -1,4 +1,4 @@
-//! The shards that all nodes have in common, and which of them is the caller's.
+//! The shards that all nodes share, and the shard of the current thread.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -24,13 +24,12 @@ fn table() -> &'static Table {
     &TABLE
 }
 
-/// The shard that has this number.
 #[inline]
 pub(crate) fn shard(number: usize) -> &'static Shard {
     &table().0[number]
 }
 
-/// The shard of this thread.
+/// Returns the shard of the current thread.
 #[cfg(not(taskward_loom))]
 #[inline]
 pub(crate) fn own_shard() -> &'static Shard {

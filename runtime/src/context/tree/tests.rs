@@ -1,4 +1,4 @@
-//! What only shows from inside: that nothing is left behind.
+//! Tests of internal state: nothing is left behind.
 
 use std::future::pending;
 use std::time::Duration;
@@ -66,7 +66,6 @@ async fn merged_and_lingering_contexts_leave_nothing() {
     }
 }
 
-/// The observers of a node may be registered and taken back by different threads.
 #[test]
 fn observers_of_several_threads_leave_nothing() {
     let (ctx, _canceller) = Context::background().with_cancel();

@@ -1,8 +1,7 @@
-//! Fires the deadlines of a schedule: the one place that uses Tokio's timers.
+//! Fires the deadlines of a schedule. The only code that uses Tokio's timers.
 //!
-//! Tokio calls the waker of a timer inside its timer driver. There it only spawns a task, which
-//! tells those whose deadline has passed: no waker, hook or destructor of a user's runs inside the
-//! driver.
+//! Tokio calls a timer's waker inside its timer driver. The waker only spawns a task, which
+//! notifies the observers: no user's waker, hook or destructor runs inside the driver.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -30,19 +29,19 @@ impl Wake for Alarm {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // A call that is polled before the task runs looks at the clock, too.
+        // A call that is polled before the task runs also reads the clock.
         table::shard(self.shard).note_fired();
-        let teller = Teller { shard: self.shard, runtime: runtime::number(self.runtime.id()), has_run: false };
-        self.runtime.spawn(async move { teller.run() });
+        let notifier = Notifier { shard: self.shard, runtime: runtime::number(self.runtime.id()), has_run: false };
+        self.runtime.spawn(async move { notifier.run() });
     }
 }
 
 /// Sets a timer for `at` on the current runtime, for its schedule in this shard. Returns the number
-/// of the current runtime instead, if it is not `runtime`.
+/// of the current runtime as an error if it is not `runtime`.
 ///
 /// # Panics
 ///
-/// Outside of a runtime, and in one whose timers are not enabled, as Tokio's timers do.
+/// Outside of a runtime, or in one without timers, as Tokio's timers do.
 #[cold]
 pub(super) fn set(shard: usize, runtime: u64, at: Instant) -> Result<(), u64> {
     let handle = Handle::current();
@@ -52,7 +51,7 @@ pub(super) fn set(shard: usize, runtime: u64, at: Instant) -> Result<(), u64> {
     }
     let waker = table::shard(shard).waker(runtime);
     let waker = waker.unwrap_or_else(|| Waker::from(Arc::new(Alarm { shard, runtime: handle })));
-    // Tokio's budget is for the task that happens to be polled; a timer must not be put off by it.
+    // Tokio's budget belongs to the task being polled; it must not delay a timer.
     let mut timer: Timer = Box::pin(unconstrained(sleep_until(at)));
     let is_over = timer.as_mut().poll(&mut Task::from_waker(&waker)).is_ready();
     let own_waker = waker.clone();
@@ -63,33 +62,33 @@ pub(super) fn set(shard: usize, runtime: u64, at: Instant) -> Result<(), u64> {
     Ok(())
 }
 
-/// Whether Tokio's clock was paused, or moved.
+/// Returns whether Tokio's clock was paused or moved.
 fn is_clock_changed() -> bool {
     let before = std::time::Instant::now();
     let tokio = Instant::now().into_std();
     !(before..=std::time::Instant::now()).contains(&tokio)
 }
 
-struct Teller {
+struct Notifier {
     shard: usize,
     runtime: u64,
     has_run: bool,
 }
 
-impl Teller {
+impl Notifier {
     fn run(mut self) {
         self.has_run = true;
         let mut panic = None;
         loop {
             let now = Instant::now();
             let (due, next) = table::shard(self.shard).take_due(self.runtime, now);
-            // Set before anybody is told, who may take long.
+            // Set before anything is notified: notifying may take long.
             let is_all = next.is_none_or(|at| at > now);
             if let Some(at) = next.filter(|_| is_all) {
-                // It runs in a task of this runtime.
+                // Runs in a task of this runtime.
                 let _ = set(self.shard, self.runtime, at);
             }
-            panic = panic.or(each(due, tell));
+            panic = panic.or(each(due, notify));
             if is_all {
                 break;
             }
@@ -98,7 +97,7 @@ impl Teller {
     }
 }
 
-fn tell(observer: Observer) {
+fn notify(observer: Observer) {
     match observer {
         Observer::Waiter(waker) => waker.wake(),
         Observer::Deadline(node) => {
@@ -110,7 +109,7 @@ fn tell(observer: Observer) {
     }
 }
 
-impl Drop for Teller {
+impl Drop for Notifier {
     /// Dropped without having run: the runtime is shutting down.
     fn drop(&mut self) {
         if !self.has_run && !thread::panicking() {

@@ -21,28 +21,28 @@ impl Wake for Alarm {
         self.wake_by_ref();
     }
 
-    /// Runs inside `CancellationToken::cancel`, which holds locks of its own: the observers are
-    /// told in a task, where there is a runtime.
+    /// Runs inside `CancellationToken::cancel`, which holds its own locks: observers are notified
+    /// in a task if there is a runtime.
     fn wake_by_ref(self: &Arc<Self>) {
         match &self.runtime {
             Some(runtime) => {
                 let alarm = self.clone();
-                runtime.spawn(async move { alarm.tell() });
+                runtime.spawn(async move { alarm.notify() });
             }
-            None => self.tell(),
+            None => self.notify(),
         }
     }
 }
 
 impl Alarm {
-    fn tell(&self) {
+    fn notify(&self) {
         if let Some(node) = self.node.upgrade() {
             node.expire();
         }
     }
 }
 
-/// Waits for the token of this node, if nothing does yet.
+/// Starts to wait for the token of this node, unless something already does.
 pub(super) fn arm(node: &Arc<Node>) {
     let Source::Token(token) = &node.source else { return };
     let mut links = lock(&node.watched().links);

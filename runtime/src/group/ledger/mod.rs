@@ -14,11 +14,12 @@ pub(super) use self::running::{Running, RunningTasks};
 
 pub(super) struct Ledger<R: PoolOutput> {
     pub(super) limit: usize,
-    /// The number of tasks that were started or queued so far; the index of the next one.
+    /// The number of tasks started or queued so far; the index of the next task.
     pub(super) spawned: usize,
-    /// The Tokio tasks of the group, the places reserved for others, and whoever drops a queue.
-    pub(super) seats: usize,
-    /// Seats whose task has not been spawned yet.
+    /// The number of taken slots: one for each Tokio task of the group, each reservation, and each
+    /// thread that is dropping a queue.
+    pub(super) slots: usize,
+    /// The number of slots whose task has not been spawned yet.
     pub(super) reserved: usize,
     pub(super) running: RunningTasks,
     pub(super) queue: Queue<R>,
@@ -29,18 +30,19 @@ pub(super) struct Ledger<R: PoolOutput> {
     pub(super) awaited: Awaited,
 }
 
-/// What the failure, the panic or the success of a task means for the others.
+/// The effects of a task's failure, panic or success on the other tasks.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Policy {
-    /// A failure stops nobody.
+    /// A failure stops no other task.
     pub(super) keep_going: bool,
-    /// A panic stops nobody.
+    /// A panic stops no other task.
     pub(super) isolate_panics: bool,
     /// The first success stops the others.
     pub(super) race: bool,
 }
 
-/// The changes that somebody waits for. Whoever makes such a change takes the flag and notifies.
+/// The changes that callers wait for. The thread that makes such a change takes the flag and
+/// notifies them.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Awaited {
     pub(super) idle: bool,
@@ -53,7 +55,7 @@ impl<R: PoolOutput> Ledger<R> {
         Self {
             limit: usize::MAX,
             spawned: 0,
-            seats: 0,
+            slots: 0,
             reserved: 0,
             running: RunningTasks::default(),
             queue: Queue::default(),
@@ -64,15 +66,15 @@ impl<R: PoolOutput> Ledger<R> {
         }
     }
 
-    /// Whether a task may start now. Queued tasks come first: they start when others finish or the
-    /// limit is raised.
+    /// Returns whether a task may start now. Queued tasks come first: they start when others finish
+    /// or the limit is raised.
     pub(super) fn has_room(&self) -> bool {
-        self.queue.is_empty() && self.seats < self.limit
+        self.queue.is_empty() && self.slots < self.limit
     }
 
-    /// Whether every task has stopped.
+    /// Returns whether every task has stopped.
     pub(super) fn is_idle(&self) -> bool {
-        self.seats == self.reserved && self.queue.is_empty()
+        self.slots == self.reserved && self.queue.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -84,7 +86,8 @@ impl<R: PoolOutput> Ledger<R> {
         self.spawned - 1
     }
 
-    /// Whether a change that somebody waits for has happened. Then they are to be notified.
+    /// Returns whether an awaited change has happened, in which case the caller must notify its
+    /// waiters.
     #[must_use]
     pub(super) fn take_change(&mut self, has_outcome: bool) -> bool {
         let mut is_awaited = false;

@@ -1,4 +1,4 @@
-//! The results of a group's tasks that nobody has taken yet.
+//! The results of a group's tasks that have not been taken yet.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -9,16 +9,16 @@ use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::test_hooks;
 
-/// Results in the order in which the tasks finished. Outputs without a size are only counted, so
-/// that a group that serves for ever needs no memory for what it has done.
+/// Results in the order in which the tasks finished. Zero-sized outputs are only counted, so that a
+/// group that serves forever needs no memory for finished tasks.
 pub(crate) struct Outcomes<R: PoolOutput> {
     outputs: VecDeque<R::Output>,
-    /// The indices of their tasks; empty if outputs have no size.
+    /// The task indices of the outputs; empty if outputs are zero-sized.
     owners: VecDeque<usize>,
-    /// The number of outputs that [`next`](Self::next) has taken.
+    /// The number of outputs taken by [`next`](Self::next).
     taken: usize,
     exceptions: VecDeque<Finished<R::Residual>>,
-    /// Interrupted tasks whose results have no size.
+    /// The number of interrupted tasks whose results are zero-sized.
     interrupted: usize,
     /// A spawn was refused.
     refused: bool,
@@ -34,25 +34,25 @@ struct Finished<E> {
 }
 
 pub(crate) enum Exception<E> {
-    /// With an error of its own.
+    /// Failed with its own error.
     Failed(E),
-    /// With an error that repeats the end of its context.
+    /// Failed with an error that repeats the end of its context.
     Echoed(E),
-    /// It panicked or was aborted, which concerns no other task.
+    /// Panicked or was aborted, without effect on other tasks.
     Alone(ContextError),
-    /// It never started, or was dropped at the end of the group.
+    /// Never started, or was dropped at the end of the group.
     Interrupted,
 }
 
-/// What [`TaskGroup::join`](crate::TaskGroup::join) returns.
+/// The result of [`TaskGroup::join`](crate::TaskGroup::join).
 pub(crate) enum Verdict<T, E> {
     Complete(Vec<T>),
     Failed(E),
-    /// `None`: by the end of the group.
+    /// `None` if the group ended.
     Interrupted(Option<ContextError>),
 }
 
-/// What [`TaskGroup::join_next`](crate::TaskGroup::join_next) returns.
+/// The result of [`TaskGroup::join_next`](crate::TaskGroup::join_next).
 pub(crate) enum Next<T, E> {
     Output(T),
     Exception(Exception<E>),
@@ -81,7 +81,7 @@ impl<R: PoolOutput> Outcomes<R> {
         }
     }
 
-    /// Gives back what is to be dropped outside of any lock.
+    /// Records a task without an output. Returns a value to be dropped after unlocking.
     #[must_use]
     pub(crate) fn excepted(&mut self, index: usize, how: Exception<R::Residual>) -> Option<Exception<R::Residual>> {
         if Self::RESULTS_ARE_COUNTED {
@@ -100,7 +100,7 @@ impl<R: PoolOutput> Outcomes<R> {
         self.refused = true;
     }
 
-    /// Keeps the first payload. Gives back what is to be dropped outside of any lock.
+    /// Keeps the first payload. Returns a value to be dropped after unlocking.
     #[must_use]
     pub(crate) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Option<Payload> {
         if self.panic.is_some() {
@@ -119,7 +119,7 @@ impl<R: PoolOutput> Outcomes<R> {
         !self.outputs.is_empty()
     }
 
-    /// The result of the task that finished first.
+    /// Takes the result of the task that finished first.
     pub(crate) fn next(&mut self) -> Option<Next<R::Output, R::Residual>> {
         if self.exceptions.front().is_some_and(|first| first.after <= self.taken) {
             let first = self.exceptions.pop_front()?;
@@ -137,8 +137,8 @@ impl<R: PoolOutput> Outcomes<R> {
         Some(Next::Exception(Exception::Interrupted))
     }
 
-    /// All outputs in the order of the spawns, or what prevents that: an error of a task's own
-    /// before a panic or an abortion that stopped nobody, and that before an echo.
+    /// Returns all outputs in order of spawning, or the failure that takes precedence: a task's own
+    /// error, then an isolated panic or an abort, then an echo.
     pub(crate) fn all(self) -> Verdict<R::Output, R::Residual> {
         let (mut echo, mut alone) = (None, None);
         let is_interrupted = self.refused || self.interrupted > 0 || !self.exceptions.is_empty();
@@ -164,7 +164,7 @@ impl<R: PoolOutput> Outcomes<R> {
         Verdict::Complete(outputs.into_iter().map(|(_, output)| output).collect())
     }
 
-    /// Each result, in the order of the spawns.
+    /// Returns each result, in order of spawning.
     pub(crate) fn each(self, why: impl Fn() -> ContextError) -> Vec<R> {
         let from = |how: Exception<R::Residual>| result::<R>(how, &why);
         if !Self::OUTPUTS_ARE_COUNTED {
@@ -175,7 +175,7 @@ impl<R: PoolOutput> Outcomes<R> {
             results.sort_unstable_by_key(|(index, _)| *index);
             return results.into_iter().map(|(_, result)| result).collect();
         }
-        // A task that is no exception has succeeded, and all outputs are alike.
+        // A task that is not an exception has succeeded, and all zero-sized outputs are equal.
         let mut exceptions: Vec<_> = self.exceptions.into();
         exceptions.sort_unstable_by_key(|finished| finished.index);
         let (mut outputs, mut results) = (self.outputs.into_iter(), Vec::new());
@@ -189,7 +189,7 @@ impl<R: PoolOutput> Outcomes<R> {
         results
     }
 
-    /// The first success, or else the first failure.
+    /// Returns the first success, or else the first failure.
     pub(crate) fn first(self, why: impl Fn() -> ContextError) -> R {
         if let Some(output) = self.outputs.into_iter().next() {
             return R::from_branch(Ok(output));
@@ -205,7 +205,7 @@ impl<R: PoolOutput> Outcomes<R> {
     }
 }
 
-/// The result of a task that has no output.
+/// Returns the result of a task without an output.
 pub(crate) fn result<R: PoolOutput>(how: Exception<R::Residual>, why: &impl Fn() -> ContextError) -> R {
     match how {
         Exception::Failed(residual) | Exception::Echoed(residual) => R::from_branch(Err(residual)),

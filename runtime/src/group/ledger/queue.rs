@@ -1,4 +1,4 @@
-//! The tasks that wait for room, first in first out.
+//! The tasks that wait for room, first in, first out.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -12,7 +12,7 @@ pub(crate) struct Queued<R> {
     pub(crate) index: usize,
     pub(crate) running: Running,
     pub(crate) job: Job<BoxedBody<R>>,
-    /// Of the caller that awaits the admission.
+    /// The waker of the caller that awaits the admission.
     pub(crate) waker: Option<Waker>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Queue<R> {
     refused_from: Option<usize>,
 }
 
-/// Where a task is that was put into the queue.
+/// The state of a task that was queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Started,
@@ -45,7 +45,7 @@ impl<R> Queue<R> {
         self.tasks.is_empty()
     }
 
-    /// Indices only grow.
+    /// Indices must be ascending.
     pub(crate) fn push(&mut self, task: Queued<R>) {
         self.tasks.push_back(task);
     }
@@ -77,13 +77,13 @@ impl<R> Queue<R> {
         }
     }
 
-    /// The waker that is woken when the task starts.
+    /// Returns the slot for the waker that is woken when the task starts.
     pub(crate) fn waker(&mut self, index: usize) -> Option<&mut Option<Waker>> {
         let at = self.position(index)?;
         Some(&mut self.tasks[at].waker)
     }
 
-    /// Takes everything out; all of it counts as refused.
+    /// Takes all tasks and records them as refused.
     pub(crate) fn refuse_all(&mut self) -> VecDeque<Queued<R>> {
         if let Some(first) = self.tasks.front() {
             self.refused_from.get_or_insert(first.index);

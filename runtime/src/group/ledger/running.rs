@@ -1,4 +1,4 @@
-//! The tasks that are running.
+//! The running tasks of a group.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::context::tree::node::Node;
 use crate::registry::TaskInfo;
 
-/// A task that is running.
 pub(crate) struct Running {
     pub(crate) info: TaskInfo,
     /// Of the task's context. Weak, because the end of a context that nobody else has costs
@@ -29,7 +28,7 @@ impl Running {
     }
 }
 
-/// The running tasks by their index. Gives memory back after a peak.
+/// The running tasks by index. Frees memory after a peak.
 #[derive(Default)]
 pub(crate) struct RunningTasks {
     by_index: HashMap<usize, Running, BuildHasherDefault<IndexHasher>>,
@@ -57,7 +56,7 @@ impl RunningTasks {
         task
     }
 
-    /// In the order in which they were spawned.
+    /// Returns the tasks in order of spawning.
     pub(crate) fn infos(&self) -> Vec<TaskInfo> {
         let mut tasks: Vec<_> = self.by_index.iter().map(|(index, task)| (*index, task.info.clone())).collect();
         tasks.sort_unstable_by_key(|(index, _)| *index);
@@ -65,7 +64,7 @@ impl RunningTasks {
     }
 }
 
-/// Spreads consecutive numbers; an index is no input of an attacker.
+/// Spreads consecutive numbers. Indices are not attacker-controlled.
 #[derive(Default)]
 struct IndexHasher(u64);
 

@@ -1,4 +1,4 @@
-//! What the registry says of pools.
+//! Tests of the registry's entries for pools.
 
 use std::future::pending;
 use std::time::Duration;
@@ -61,7 +61,7 @@ async fn stuck_stream(_ctx: &Context, _item: u8) {
     pending::<()>().await;
 }
 
-/// An `async fn` does not know who calls it, so of one it is the place of the attribute.
+/// An `async fn` does not know its caller, so its workers have the place of the attribute.
 #[tokio::test(start_paused = true)]
 async fn workers_of_an_attribute_have_the_functions_name() {
     let ctx = Context::background();
@@ -78,7 +78,7 @@ async fn workers_of_an_attribute_have_the_functions_name() {
     assert_eq!((alive()[0].name(), alive()[0].spawned_at().line()), (Some("stuck_stream"), line));
 }
 
-/// A thread that does not stop is named even when its caller has gone.
+/// A thread that does not stop is listed even after its caller is gone.
 #[tokio::test]
 async fn a_thread_is_listed_until_it_has_really_stopped() {
     let (release, released) = std::sync::mpsc::channel::<()>();

@@ -1,5 +1,3 @@
-//! The future of a worker.
-
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -13,8 +11,8 @@ use crate::pool::worker::Worker;
 use crate::span::Span;
 
 pin_project! {
-    /// The future of a worker: raced against the context once, for all of its items, in the span of
-    /// the caller.
+    /// The future of a worker: raced against the context once for all its items, in the span of the
+    /// caller.
     pub(crate) struct WorkerFuture<W> {
         span: Span,
         #[pin]

@@ -1,5 +1,4 @@
-//! Workers that share the task of the caller: futures, of which only those are polled that were
-//! woken.
+//! Workers that share the task of the caller. Only futures that were woken are polled.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -14,9 +13,9 @@ use crate::pool::worker::Worker;
 use crate::sync::{Mutex, lock};
 use crate::waker_slot::WakerSlot;
 
-/// All of them were added before the run began.
+/// All workers are added before the run begins.
 pub struct Local<W> {
-    /// `None`: has stopped.
+    /// `None` for a worker that has stopped.
     workers: Vec<Option<Member<W>>>,
     alive: usize,
     ready: Arc<ReadyWorkers>,
@@ -45,8 +44,7 @@ impl<W: Future<Output = ()>> Local<W> {
     }
 }
 
-// For any `D`: where workers borrow, the compiler cannot see everywhere that their lifetimes are
-// the same.
+// For any `D`: if workers borrow, the compiler cannot always prove their lifetimes equal.
 impl<D, W: Future<Output = ()>> AddWorker<D> for Local<W> {
     fn add_worker(&mut self, _: D) {}
 }
@@ -56,7 +54,7 @@ impl<W: Future<Output = ()>> WorkerSet for Local<W> {
         if self.alive == 0 {
             return Poll::Ready(None);
         }
-        // One that wakes itself has its next turn after the others of this task's.
+        // A worker that wakes itself has its next turn after the task's other work.
         for _ in 0..self.ready.begin(task.waker()) {
             let Some(number) = self.ready.next() else { break };
             let Some(member) = self.workers.get_mut(number) else { continue };
@@ -76,7 +74,7 @@ impl<W: Future<Output = ()>> WorkerSet for Local<W> {
     }
 }
 
-/// Workers in the caller's task that start when they are needed.
+/// Workers in the caller's task that are started on demand.
 pub struct LazyLocal<W, F> {
     local: Local<W>,
     start: F,
@@ -109,7 +107,7 @@ impl<W: Future<Output = ()>, F> WorkerSet for LazyLocal<W, F> {
     }
 }
 
-/// The workers whose turn it is.
+/// The workers to poll next.
 pub(crate) struct ReadyWorkers {
     queue: Mutex<Queue>,
     owner: WakerSlot,
@@ -126,7 +124,7 @@ impl ReadyWorkers {
         Self { queue: Mutex::new(Queue { ready: VecDeque::new(), is_ready: Vec::new() }), owner: WakerSlot::new() }
     }
 
-    /// Adds a worker, whose turn it is. Returns its number.
+    /// Adds a ready worker. Returns its number.
     pub(crate) fn join(&self) -> usize {
         let mut queue = lock(&self.queue);
         let number = queue.is_ready.len();
@@ -135,13 +133,13 @@ impl ReadyWorkers {
         number
     }
 
-    /// Returns the number of ready workers. One that becomes ready from now on wakes `waker`.
+    /// Returns the number of ready workers. A worker that becomes ready from now on wakes `waker`.
     pub(crate) fn begin(&self, waker: &Waker) -> usize {
         self.owner.register(waker);
         lock(&self.queue).ready.len()
     }
 
-    /// Takes the next ready worker. It may become ready again from now on.
+    /// Takes the next ready worker, which may become ready again from now on.
     pub(crate) fn next(&self) -> Option<usize> {
         let mut queue = lock(&self.queue);
         let number = queue.ready.pop_front()?;
@@ -159,7 +157,7 @@ impl ReadyWorkers {
     }
 }
 
-/// One worker's waker.
+/// The waker of one worker.
 struct LocalWaker {
     ready: Arc<ReadyWorkers>,
     number: usize,

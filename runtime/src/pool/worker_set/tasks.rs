@@ -1,4 +1,4 @@
-//! Workers that are tasks of their own, or threads.
+//! Workers that are tasks or threads.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::pool::worker::Worker;
 use crate::span::Span;
 use crate::test_hooks;
 
-/// Workers that are tasks of their own, or threads. All of them were added before the run began.
+/// Workers that are tasks or threads, all of them added before the run begins.
 pub struct Tasks {
     set: JoinSet<()>,
     setup: Setup,
@@ -81,7 +81,7 @@ impl<D> AddWorker<D> for Tasks {
     fn add_worker(&mut self, _: D) {}
 }
 
-/// Workers that are tasks of their own, or threads, and start when they are needed.
+/// Workers that are tasks or threads, started on demand.
 pub(crate) struct LazyTasks<D> {
     tasks: Tasks,
     start: Start<D>,

@@ -1,4 +1,4 @@
-//! The seat of a Tokio task in its group, from which it reports the results of its jobs.
+//! The slot of a Tokio task in its group, which reports the results of its jobs.
 
 use std::any::Any;
 use std::mem;
@@ -18,24 +18,24 @@ use crate::registry::{self, TaskInfo};
 use crate::sync::{MutexGuard, lock};
 use crate::test_hooks;
 
-/// Dropping it leaves the group, however the task ended.
-pub(super) struct Seat<R: PoolOutput> {
+/// A slot in the group. Dropping it leaves the group, however the task ended.
+pub(super) struct Slot<R: PoolOutput> {
     pub(super) shared: Arc<Shared<R>>,
     is_taken: bool,
     /// The index of the current job, until its end has been reported.
     job: Option<usize>,
 }
 
-/// How a job ended.
+/// The end of a job.
 pub(super) enum Report<R: PoolOutput> {
     Output(R::Output),
     Exception(Exception<R::Residual>),
 }
 
-impl<R: PoolOutput> Seat<R> {
-    /// A seat without a job.
+impl<R: PoolOutput> Slot<R> {
+    /// Takes a slot without a job.
     pub(super) fn take(shared: &Arc<Shared<R>>, ledger: &mut Ledger<R>) -> Self {
-        ledger.seats += 1;
+        ledger.slots += 1;
         Self { shared: shared.clone(), is_taken: true, job: None }
     }
 
@@ -57,13 +57,13 @@ impl<R: PoolOutput> Seat<R> {
         }
     }
 
-    /// Leaves without a job, and without a look at the queue.
+    /// Leaves without a job, without checking the queue.
     pub(super) fn give_back(mut self) {
         self.is_taken = false;
-        lock(&self.shared.ledger).seats -= 1;
+        lock(&self.shared.ledger).slots -= 1;
     }
 
-    /// Reports the end of the job, and takes over the next one in the queue, or leaves.
+    /// Reports the end of the job. Then returns the next job of the queue, or leaves.
     pub(super) fn finish(&mut self, report: Report<R>) -> Option<Job<BoxedBody<R>>> {
         match report {
             Report::Output(output) => self.advance(Some(output)),
@@ -84,7 +84,7 @@ impl<R: PoolOutput> Seat<R> {
             && let Some(Running { info: task, .. }) = running
         {
             drop(ledger);
-            // Its report is the result of the task.
+            // The result of the task reports the panic.
             test_hooks::panic_held(&*payload);
             test_hooks::panic_received(&*payload);
             drop(Payload::new(payload));
@@ -121,7 +121,7 @@ impl<R: PoolOutput> Seat<R> {
         }
     }
 
-    /// Keeps an output; then takes over the next job in the queue, or leaves.
+    /// Stores an output. Then returns the next job of the queue, or leaves.
     fn advance(&mut self, output: Option<R::Output>) -> Option<Job<BoxedBody<R>>> {
         let mut ledger = lock(&self.shared.ledger);
         let mut done = None;
@@ -134,7 +134,7 @@ impl<R: PoolOutput> Seat<R> {
                 ledger = lock(&self.shared.ledger);
             }
         }
-        let next = if ledger.seats <= ledger.limit { ledger.queue.pop() } else { None };
+        let next = if ledger.slots <= ledger.limit { ledger.queue.pop() } else { None };
         let Some(Queued { index, running, job, waker }) = next else {
             leave(&mut self.is_taken, None, &self.shared, ledger);
             drop(done);
@@ -151,12 +151,12 @@ impl<R: PoolOutput> Seat<R> {
     }
 }
 
-impl<R: PoolOutput> Drop for Seat<R> {
+impl<R: PoolOutput> Drop for Slot<R> {
     fn drop(&mut self) {
         if self.is_taken {
             let mut ledger = lock(&self.shared.ledger);
             if self.job.is_some() && thread::panicking() {
-                // The payload goes to Tokio, which nobody asks.
+                // Tokio gets the payload, and nothing reads it there.
                 drop(ledger.outcomes.panicked(Box::new("a task panicked while it was dropped")));
             }
             leave(&mut self.is_taken, self.job.take(), &self.shared, ledger);
@@ -164,15 +164,15 @@ impl<R: PoolOutput> Drop for Seat<R> {
     }
 }
 
-/// Gives up the seat, and counts a job that was dropped in the middle as interrupted.
+/// Leaves the slot. Counts a job dropped before its end as interrupted.
 fn leave<'s, R: PoolOutput>(
     is_taken: &mut bool,
     job: Option<usize>,
     shared: &'s Arc<Shared<R>>,
     mut ledger: MutexGuard<'s, Ledger<R>>,
 ) {
-    // No task would be left to run the queue: the group has ended, or its runtime.
-    while ledger.seats == 1 && !ledger.queue.is_empty() {
+    // No task would be left to run the queue: the group or its runtime has ended.
+    while ledger.slots == 1 && !ledger.queue.is_empty() {
         drop(ledger);
         close(shared);
         ledger = lock(&shared.ledger);
@@ -180,7 +180,7 @@ fn leave<'s, R: PoolOutput>(
     if !mem::replace(is_taken, false) {
         return;
     }
-    ledger.seats -= 1;
+    ledger.slots -= 1;
     let running = job.and_then(|index| {
         ledger.outcomes.interrupted(index);
         ledger.running.remove(index)
@@ -191,7 +191,8 @@ fn leave<'s, R: PoolOutput>(
     shared.notify(is_awaited);
 }
 
-/// Drops the queue: nothing in it starts any more. Later spawns are refused by the ended context.
+/// Drops the queue, so that nothing in it starts. Later spawns are refused because the context has
+/// ended.
 pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
     let mut ledger = lock(&shared.ledger);
     let queue = ledger.queue.refuse_all();
@@ -201,8 +202,8 @@ pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
     for queued in &queue {
         ledger.outcomes.interrupted(queued.index);
     }
-    // A `join` waits until all of it has been dropped.
-    let mut seat = Seat::take(shared, &mut ledger);
+    // Keeps joining callers waiting until all of it has been dropped.
+    let mut slot = Slot::take(shared, &mut ledger);
     let is_awaited = ledger.take_change(true);
     drop(ledger);
     shared.notify(is_awaited);
@@ -210,12 +211,12 @@ pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
         let dropped = catch_unwind(AssertUnwindSafe(|| drop((job, running))));
         let woken = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
         for payload in [dropped, woken].into_iter().filter_map(Result::err) {
-            seat.panicked(payload);
+            slot.panicked(payload);
         }
     }
 }
 
-/// The panic hook has printed the message; a subscriber is told as well.
+/// Emits an event; the panic hook has printed the message.
 #[cfg(feature = "tracing")]
 fn report_panic(task: &TaskInfo, how: &How) {
     if let How::Panicked(message) = how {
@@ -223,6 +224,6 @@ fn report_panic(task: &TaskInfo, how: &How) {
     }
 }
 
-/// The panic hook has printed the message.
+/// Does nothing; the panic hook has printed the message.
 #[cfg(not(feature = "tracing"))]
 fn report_panic(_: &TaskInfo, _: &How) {}
