@@ -1,4 +1,22 @@
 #![doc = include_str!("../../README.md")]
+//!
+//! # Pages
+//!
+//! The [`guide`] teaches, in order: [contexts](guide::contexts), [limits and
+//! retries](guide::limits), [pools](guide::pools), [tasks and shutdown](guide::tasks),
+//! [shared state](guide::shared_state), [clean-up](guide::cleanup), [testing](guide::testing),
+//! [services](guide::services), [more machines](guide::machines), [adopting](guide::adopting) and
+//! [coming from Go](guide::from_go).
+//!
+//! The reference is the page of each item below, and these:
+//!
+//! - [`choices`]: the item to use for each purpose
+//! - [`rules`]: a page for each compile error of taskward's own
+//! - [`differences`]: comparison with `JoinSet`, `errgroup`, Go's `context` and others
+//! - [`leaks`]: goroutine leaks known from Go, and their counterparts here
+//! - [`costs`]: time and memory, measured
+#![cfg_attr(feature = "tracing", doc = "- [`spans`]: a span for each call")]
+#![cfg_attr(feature = "metrics", doc = "- [`meters`]: metrics of calls")]
 #![forbid(unsafe_code)]
 
 mod causes;
@@ -6,9 +24,6 @@ pub mod channel;
 #[cfg(doc)]
 #[doc = include_str!("../docs/choices.md")]
 pub mod choices {}
-#[cfg(doc)]
-#[doc = include_str!("../docs/cleanup.md")]
-pub mod cleanup {}
 mod context;
 #[cfg(doc)]
 #[doc = include_str!("../docs/costs.md")]
@@ -22,6 +37,8 @@ mod error;
 mod error_serde;
 mod flight;
 mod group;
+#[cfg(doc)]
+pub mod guide;
 mod init;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
