@@ -1,23 +1,13 @@
 #![doc = include_str!("../../README.md")]
-//!
-//! # Pages
-//!
-//! The [`guide`] teaches, in order: [contexts](guide::contexts), [limits and
-//! retries](guide::limits), [pools](guide::pools), [tasks and shutdown](guide::tasks),
-//! [shared state](guide::shared_state), [clean-up](guide::cleanup), [testing](guide::testing),
-//! [services](guide::services), [more machines](guide::machines), [adopting](guide::adopting) and
-//! [coming from Go](guide::from_go).
-//!
-//! The reference is the page of each item below, and these:
-//!
-//! - [`choices`]: the item to use for each purpose
-//! - [`rules`]: a page for each compile error of taskward's own
-//! - [`differences`]: comparison with `JoinSet`, `errgroup`, Go's `context` and others
-//! - [`leaks`]: goroutine leaks known from Go, and their counterparts here
-//! - [`costs`]: time and memory, measured
-#![cfg_attr(feature = "tracing", doc = "- [`spans`]: a span for each call")]
-#![cfg_attr(feature = "metrics", doc = "- [`meters`]: metrics of calls")]
 #![forbid(unsafe_code)]
+//!
+//! # Guide
+//!
+//! The [`guide`](mod@guide) teaches, in order: [contexts](guide::contexts), [limits and
+//! retries](guide::limits), [pools](guide::pools), [tasks and shutdown](guide::tasks), [shared
+//! state](guide::shared_state), [clean-up](guide::cleanup), [testing](guide::testing),
+//! [services](guide::services), [more machines](guide::machines), [adopting](guide::adopting), and
+//! [coming from Go](guide::from_go).
 
 mod causes;
 pub mod channel;
@@ -39,6 +29,9 @@ mod flight;
 mod group;
 #[cfg(doc)]
 pub mod guide;
+#[cfg(doc)]
+#[doc(hidden)]
+pub use guide::cleanup;
 mod init;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]

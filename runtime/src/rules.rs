@@ -4,7 +4,11 @@
 //! page says what escapes it. `allow(rule)` in an attribute silences one.
 //! [`#[taskward::main]`](macro@crate::main) applies all but [`blocking_call`],
 //! [`swallowed_cancellation`] and [`no_await`]. The command `cargo taskward check`, of the package
-//! `taskward-rules`, applies them to every function of a workspace: [`adopting`](crate::guide::adopting) shows how.
+//! `taskward-rules`, applies them to every function of a workspace:
+//! [Adopting](crate::guide::adopting) shows how.
+
+#[doc(hidden)]
+pub use crate::guide::adopting;
 
 #[doc = include_str!("../docs/rules/context_first.md")]
 pub mod context_first {}
