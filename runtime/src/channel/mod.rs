@@ -39,9 +39,9 @@ pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 ///
 /// # Panics
 ///
-/// If `capacity` is 0, or more than [`Semaphore::MAX_PERMITS`](tokio::sync::Semaphore::MAX_PERMITS)
-/// - 2. A value that is handed over without room in between does not exist here: the smallest
-/// capacity is 1.
+/// If `capacity` is 0, or more than
+/// [`Semaphore::MAX_PERMITS`](tokio::sync::Semaphore::MAX_PERMITS) minus 2. There is no rendezvous
+/// channel, which would have no room: the smallest capacity is 1.
 #[must_use]
 #[track_caller]
 pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
