@@ -1,10 +1,10 @@
-//! Causes that the crates of this workspace cancel with, as types.
+//! Typed causes with which the crates of this workspace cancel.
 
 use std::error::Error;
 use std::fmt;
 
-/// The cause of a request's context whose client has gone: it closed the connection, reset the
-/// stream, or nobody waits for the response any more.
+/// The cause of a request's context whose client is gone: it closed the connection, reset the
+/// stream, or no longer waits for the response.
 ///
 /// ```
 /// use taskward::{ClientGone, Context};
@@ -25,10 +25,18 @@ impl fmt::Display for ClientGone {
 impl Error for ClientGone {}
 
 /// The cause of a context that ends because its service shuts down: it was cancelled, or the time
-/// that a drain leaves to work in flight has passed.
+/// for work in flight has passed.
 ///
 /// A context that a signal ends has the [`Signal`](crate::Signal) as its cause;
 /// [`ContextError::is_shutting_down`](crate::ContextError::is_shutting_down) covers both.
+///
+/// ```
+/// use taskward::{Context, ShuttingDown};
+///
+/// let (ctx, canceller) = Context::background().with_cancel();
+/// canceller.cancel_with(ShuttingDown);
+/// assert!(ctx.check().unwrap_err().is_shutting_down());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ShuttingDown;
 

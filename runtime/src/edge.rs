@@ -1,18 +1,18 @@
-//! What the end of a context is at the edge of a service: its cause by type, a response, a status.
+//! Converts the end of a context at the edge of a service: typed causes, responses and statuses.
 
 use crate::causes::{ClientGone, ShuttingDown};
 use crate::error::ContextError;
 
 impl ContextError {
-    /// Returns whether the context ended because the client had gone: its cause is [`ClientGone`].
+    /// Returns whether the context ended because the client is gone: its cause is [`ClientGone`].
     #[must_use]
     pub fn is_client_gone(&self) -> bool {
         matches!(self.cause(), Some(cause) if cause.is::<ClientGone>())
     }
 
     /// Returns whether the context ended because the service shuts down: its cause is
-    /// [`ShuttingDown`] or, with the feature `signal`, a [`Signal`](crate::Signal). A time limit
-    /// can have that cause, too: the bound of a drain.
+    /// [`ShuttingDown`] or, with the feature `signal`, a [`Signal`](crate::Signal). The time limit
+    /// of a drain has that cause, too.
     ///
     /// ```
     /// use taskward::{Context, ShuttingDown};
@@ -33,10 +33,10 @@ impl ContextError {
     }
 }
 
-/// The code says which end it is; the reason is in the message, and in `source()` on this side of
-/// the wire.
+/// The code represents the kind of the end. The reason is in the message, and locally in
+/// `source()`.
 ///
-/// A shutdown is `Unavailable`, which clients retry elsewhere; any other cancellation is
+/// A shutdown becomes `Unavailable`, which clients retry elsewhere; any other cancellation becomes
 /// `Cancelled`, and a time limit `DeadlineExceeded`.
 #[cfg(feature = "tonic")]
 impl From<ContextError> for tonic::Status {
@@ -66,10 +66,11 @@ mod axum {
     use crate::context::Context;
     use crate::error::ContextError;
 
-    /// How long a client should wait before it tries again: the next instance is there already.
+    /// The time after which a client should retry: short, because another instance is already
+    /// running.
     const RETRY: HeaderValue = HeaderValue::from_static("1");
 
-    /// The response that says why a request was interrupted:
+    /// Converts into the response for an interrupted request:
     ///
     /// | end | status |
     /// |---|---|
@@ -77,8 +78,8 @@ mod axum {
     /// | [`ClientGone`](crate::ClientGone) | 499, as nginx logs it; no client reads it |
     /// | a shutdown, or any other cancellation | 503 Service Unavailable, with `Retry-After` |
     ///
-    /// The body names the kind of the end and not its cause, which is not for clients. Layers find
-    /// the error itself in the extensions of the response.
+    /// The body contains the kind of the end, but not its cause, which is not for clients. Layers
+    /// find the error in the extensions of the response.
     impl IntoResponse for ContextError {
         fn into_response(self) -> Response {
             let (status, text) = match &self {
@@ -97,7 +98,8 @@ mod axum {
         }
     }
 
-    /// The context of the request, which the `ContextLayer` of `taskward-http` has made.
+    /// Extracts the context of the request, which the `ContextLayer` of `taskward-http` has
+    /// inserted.
     ///
     /// ```
     /// use taskward::{Context, ContextError, cancellable};
@@ -107,7 +109,8 @@ mod axum {
     ///     ctx.checkpoint().await?;
     ///     Ok(format!("user {id}"))
     /// }
-    /// # fn handler<F: std::future::Future<Output: axum_core::response::IntoResponse>>(_: fn(Context, String) -> F) {}
+    /// # use axum_core::response::IntoResponse;
+    /// # fn handler<F: Future<Output: IntoResponse>>(_: fn(Context, String) -> F) {}
     /// # handler(user);
     /// ```
     impl<S: Sync> FromRequestParts<S> for Context {
@@ -118,8 +121,8 @@ mod axum {
         }
     }
 
-    /// The rejection of a handler that takes a [`Context`] on a route without a `ContextLayer`:
-    /// 500.
+    /// The rejection of a handler that takes a [`Context`] on a route without a `ContextLayer`. A
+    /// 500 response.
     #[derive(Clone, Copy, Debug)]
     pub struct MissingContext;
 

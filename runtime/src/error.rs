@@ -1,4 +1,4 @@
-//! Why a context ended.
+//! The errors of ended contexts.
 
 use std::error::Error;
 use std::fmt;
@@ -8,16 +8,16 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A cause as a user gives it. Behind one thin pointer, because every result of an annotated
-/// function has room for a [`ContextError`].
+/// A user's cause. Behind one thin pointer, because every result of an annotated function has room
+/// for a [`ContextError`].
 type SharedCause = Arc<Box<dyn Error + Send + Sync>>;
 
-/// What ended a context: the reason given to
-/// [`Canceller::cancel_with`](crate::Canceller::cancel_with) or to
+/// The cause of a context's end: the value passed to
+/// [`Canceller::cancel_with`](crate::Canceller::cancel_with) or
 /// [`Context::with_timeout_cause`](crate::Context::with_timeout_cause), or the time limit that
 /// passed.
 ///
-/// Dereferences to the error, so that a typed cause can be recovered:
+/// Dereferences to the error, so that typed causes can be downcast:
 ///
 /// ```
 /// #[derive(Debug, thiserror::Error)]
@@ -33,10 +33,10 @@ pub struct Cause {
     why: ContextError,
 }
 
-/// Why a [`Context`](crate::Context) ended, and so why a call was interrupted.
+/// The reason for the end of a [`Context`](crate::Context), and for the interruption of a call.
 ///
-/// Cheap to clone. A function with `#[cancellable]` or `#[with_timeout]` returns it inside its own
-/// error type, through `E: From<ContextError>`:
+/// Cheap to clone. A function with `#[cancellable]` or `#[with_timeout]` returns it as part of its
+/// own error type, through `E: From<ContextError>`:
 ///
 /// ```
 /// use taskward::ContextError;
@@ -50,11 +50,11 @@ pub struct Cause {
 /// }
 /// ```
 ///
-/// The text names the cause, and [`source`](Error::source) is the cause's own source: a printed
-/// chain says each fact once.
+/// The text names the cause, and [`source`](Error::source) is the cause's own source, so that a
+/// printed chain states each fact once.
 ///
-/// Modelled on Go's `context.Canceled` and `context.DeadlineExceeded` together with
-/// `context.Cause`. Unlike in Go, the cause is part of the error.
+/// Modelled on Go's `context.Canceled`, `context.DeadlineExceeded` and `context.Cause`. Unlike in
+/// Go, the cause is part of the error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ContextError {
@@ -64,7 +64,7 @@ pub enum ContextError {
     DeadlineExceeded(DeadlineExceeded),
 }
 
-/// A cancellation and its cause, if one was given.
+/// A cancellation, with its cause if there is one.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cancelled {
@@ -78,7 +78,7 @@ pub struct DeadlineExceeded {
     limit: Arc<Limit>,
 }
 
-/// A time limit as its error describes it.
+/// A time limit, as its error describes it.
 #[derive(Clone, Debug)]
 pub struct Limit {
     pub(crate) duration: Option<Duration>,
@@ -88,14 +88,14 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The time limit on the calls of a function.
+    /// Creates the time limit on calls of a function.
     #[must_use]
     #[track_caller]
     pub const fn of_call(duration: Duration, owner: &'static str) -> Self {
         Self { duration: Some(duration), owner: Some(owner), cause: None, place: Location::caller() }
     }
 
-    /// A limit that no function owns. `duration` is `None` for a point in time.
+    /// Creates a limit that belongs to no function. `duration` is `None` for a point in time.
     #[track_caller]
     pub(crate) fn of_context(duration: Option<Duration>) -> Self {
         Self { duration, owner: None, cause: None, place: Location::caller() }
@@ -107,7 +107,7 @@ impl Limit {
     }
 }
 
-/// The limit of a call: a literal, which is in the program's memory, or a computed one.
+/// The limit of a call: a literal, in static memory, or a computed one.
 #[derive(Clone, Debug)]
 pub enum CallLimit {
     /// A literal.
@@ -169,8 +169,9 @@ impl ContextError {
         matches!(self, Self::DeadlineExceeded(_))
     }
 
-    /// Returns what ended the context: the cause given to `cancel_with` or `with_timeout_cause`, or
-    /// the [`DeadlineExceeded`] that names the limit. `None` for a cancellation without a cause.
+    /// Returns the cause of the end: the value passed to `cancel_with` or `with_timeout_cause`, or
+    /// the [`DeadlineExceeded`] that describes the limit. Returns `None` for a cancellation without
+    /// a cause.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
@@ -179,9 +180,8 @@ impl ContextError {
         }
     }
 
-    /// Finds the `ContextError` in an error or in the chain of its sources: inside an
-    /// `anyhow::Error`, a `Box<dyn Error>` or an [`io::Error`]. `None` if the error is not an
-    /// interruption.
+    /// Finds the `ContextError` in an error or its chain of sources: inside an `anyhow::Error`, a
+    /// `Box<dyn Error>` or an [`io::Error`]. Returns `None` if the error is not an interruption.
     ///
     /// A `#[error(transparent)]` variant of an enum hides its content from the chain; match on the
     /// variant instead.
@@ -192,7 +192,8 @@ impl ContextError {
     /// let (ctx, canceller) = Context::background().with_cancel();
     /// canceller.cancel_with("shutting down");
     /// let error: anyhow::Error = std::io::Error::from(ctx.check().unwrap_err()).into();
-    /// assert_eq!(ContextError::find(error.as_ref()).unwrap().to_string(), "cancelled: shutting down");
+    /// let why = ContextError::find(error.as_ref()).unwrap();
+    /// assert_eq!(why.to_string(), "cancelled: shutting down");
     /// ```
     #[must_use]
     pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
@@ -201,7 +202,7 @@ impl ContextError {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
-            // The source of an `io::Error` is that of its payload: the payload itself is not in the
+            // The source of an `io::Error` is that of its payload; the payload itself is not in the
             // chain.
             if let Some(found) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
                 next = Some(found);
@@ -212,7 +213,7 @@ impl ContextError {
         None
     }
 
-    /// The cause, owned.
+    /// Returns the cause by value.
     pub(crate) fn into_cause(self) -> Option<Cause> {
         self.cause()?;
         Some(Cause { why: self })
@@ -232,7 +233,7 @@ impl ContextError {
 }
 
 impl Cancelled {
-    /// Returns the cause given to [`cancel_with`](crate::Canceller::cancel_with).
+    /// Returns the cause passed to [`cancel_with`](crate::Canceller::cancel_with).
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         Some(&***self.cause.as_ref()?)
@@ -240,20 +241,20 @@ impl Cancelled {
 }
 
 impl DeadlineExceeded {
-    /// Returns the length of the limit. `None` if it was set as a point in time.
+    /// Returns the length of the limit, or `None` for a point in time.
     #[must_use]
     pub fn limit(&self) -> Option<Duration> {
         self.limit.duration
     }
 
-    /// Returns the function whose `#[with_timeout]` set the limit. `None` if a method of
+    /// Returns the function whose `#[with_timeout]` set the limit, or `None` if a method of
     /// [`Context`](crate::Context) did.
     #[must_use]
     pub fn owner(&self) -> Option<&'static str> {
         self.limit.owner
     }
 
-    /// Returns the cause given to [`with_timeout_cause`](crate::Context::with_timeout_cause) or
+    /// Returns the cause passed to [`with_timeout_cause`](crate::Context::with_timeout_cause) or
     /// [`with_deadline_cause`](crate::Context::with_deadline_cause).
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
@@ -261,7 +262,7 @@ impl DeadlineExceeded {
     }
 }
 
-// Nothing behind these pointers changes after it was made.
+// The values behind these pointers are immutable.
 impl UnwindSafe for ContextError {}
 impl RefUnwindSafe for ContextError {}
 impl UnwindSafe for Cancelled {}
@@ -275,7 +276,7 @@ impl Deref for Cause {
     type Target = dyn Error + Send + Sync + 'static;
 
     fn deref(&self) -> &Self::Target {
-        // There is one: see `into_cause`.
+        // Checked in `into_cause`.
         self.why.cause().unwrap_or(&self.why)
     }
 }
@@ -361,9 +362,9 @@ impl From<DeadlineExceeded> for ContextError {
     }
 }
 
-/// Lets functions that return `io::Result` be interrupted: [`TimedOut`](io::ErrorKind::TimedOut)
-/// for a time limit and [`Other`](io::ErrorKind::Other) for a cancellation. Never `Interrupted`,
-/// which callers retry.
+/// Lets functions that return `io::Result` be interrupted: a time limit becomes
+/// [`TimedOut`](io::ErrorKind::TimedOut), and a cancellation [`Other`](io::ErrorKind::Other). Never
+/// becomes `Interrupted`, which callers retry.
 impl From<ContextError> for io::Error {
     fn from(error: ContextError) -> Self {
         match error {

@@ -1,7 +1,7 @@
-//! A [`ContextError`] as a part of an error that crosses a wire.
+//! Serializes a [`ContextError`] as part of an error that crosses a wire.
 //!
-//! The kind, the length of a time limit and the text of the cause travel. The type of the cause
-//! does not.
+//! The kind, the length of a time limit and the text of the cause are serialized. The type of the
+//! cause is not.
 
 use std::error::Error;
 use std::panic::Location;
@@ -23,8 +23,8 @@ impl From<&ContextError> for Wire {
         match error {
             ContextError::Cancelled(why) => Self::Cancelled { cause: why.cause().map(ToString::to_string) },
             ContextError::DeadlineExceeded(why) => {
-                // The owner of a limit is a part of the text only: its name is in the other
-                // program's memory.
+                // The owner of a limit is only part of the text, because its name is in static
+                // memory.
                 let is_named = why.cause().is_some() || why.owner().is_some();
                 Self::DeadlineExceeded { limit: why.limit(), cause: is_named.then(|| why.to_string()) }
             }
@@ -48,7 +48,7 @@ impl From<Wire> for ContextError {
     }
 }
 
-/// Keeps the kind, the length of a time limit and the text of the cause.
+/// Serializes the kind, the length of a time limit and the text of the cause.
 ///
 /// ```
 /// use taskward::{Context, ContextError};
@@ -65,8 +65,8 @@ impl Serialize for ContextError {
     }
 }
 
-/// A cause is a text afterwards: [`downcast_ref`](trait@std::error::Error#method.downcast_ref) does
-/// not find its type.
+/// The deserialized cause is a text: [`downcast_ref`](trait@std::error::Error#method.downcast_ref)
+/// does not find its original type.
 impl<'de> Deserialize<'de> for ContextError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Wire::deserialize(deserializer).map(Self::from)

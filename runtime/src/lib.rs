@@ -62,7 +62,7 @@ mod test_hooks;
 pub mod testing;
 mod waker_slot;
 
-/// `#[cancellable(span, fields(…))]`.
+/// The span of `#[cancellable(span, fields(…))]`.
 #[cfg(feature = "tracing")]
 #[doc(hidden)]
 #[macro_export]
@@ -86,7 +86,7 @@ macro_rules! __span_of {
     };
 }
 
-/// `#[cancellable(metrics)]`.
+/// The metrics of `#[cancellable(metrics)]`.
 #[cfg(feature = "metrics")]
 #[doc(hidden)]
 #[macro_export]

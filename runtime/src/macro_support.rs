@@ -1,9 +1,8 @@
-//! What generated code calls: re-exports, and nothing else. Not part of the public interface: no
-//! promises.
+//! Re-exports for generated code. Not part of the public interface.
 
 pub use std::vec::Vec;
 
-// Stands on a function that has expanded, for attributes that expand later.
+// Marks an expanded function, for attributes that expand later.
 pub use taskward_macros::__expanded;
 
 pub use crate::context::Context;

@@ -1,13 +1,13 @@
-//! Result types that can say that a call was interrupted.
+//! Result types that can represent an interruption.
 
 use crate::error::ContextError;
 
-/// A result type that can say "interrupted": `Result<T, E>` where `E: From<ContextError>`,
+/// A result type that can represent an interruption: `Result<T, E>` where `E: From<ContextError>`,
 /// `Option<T>` and `()`.
 ///
-/// What `#[cancellable]`, `#[with_timeout]` and `#[worker_pool]` ask of the functions that they
-/// stand on. It looks through aliases, so `io::Result<T>`, `anyhow::Result<T>` and a crate's own
-/// `type Result<T> = …` will do.
+/// `#[cancellable]`, `#[with_timeout]` and `#[worker_pool]` require it of the functions they
+/// annotate. Aliases work, too: `io::Result<T>`, `anyhow::Result<T>` and a crate's own
+/// `type Result<T> = …`.
 ///
 /// ```
 /// use taskward::{ContextError, Outcome};
@@ -27,11 +27,11 @@ use crate::error::ContextError;
     note = "return `Result<T, E>` with `E: From<taskward::ContextError>`, `Option<T>` or `()`"
 )]
 pub trait Outcome {
-    /// The result of a call that `why` interrupted: `Err(why.into())`, `None` or `()`.
+    /// Returns the result of a call interrupted by `why`: `Err(why.into())`, `None` or `()`.
     fn interrupted(why: ContextError) -> Self;
 
-    /// Whether it stands for a failure: `Err` or `None`. What [`Progress`](crate::Progress) counts,
-    /// and what ends a stream of results.
+    /// Returns whether the result is a failure: `Err` or `None`. [`Progress`](crate::Progress)
+    /// counts failures, and a failure ends a stream of results.
     fn is_failure(&self) -> bool {
         false
     }
@@ -63,8 +63,7 @@ impl Outcome for () {
     fn interrupted(_: ContextError) -> Self {}
 }
 
-/// An error type that a [`ContextError`] converts into. Its only purpose is the error message when
-/// it does not.
+/// An error type that a [`ContextError`] converts into. Exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot say that the call was interrupted",
     label = "`{Self}` is not `From<ContextError>`",
@@ -72,7 +71,7 @@ impl Outcome for () {
     note = "by hand: `impl From<taskward::ContextError> for {Self} {{ … }}`; a type of another crate you wrap in one of your own"
 )]
 pub trait InterruptedError {
-    /// Converts.
+    /// Converts the reason into the error.
     fn from_context(why: ContextError) -> Self;
 }
 

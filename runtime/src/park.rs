@@ -1,4 +1,4 @@
-//! Waiting for a future on a plain thread.
+//! Waits for a future on a plain thread.
 
 use std::future::Future;
 use std::pin::pin;
@@ -17,11 +17,11 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls the future until it is ready; between two polls the thread sleeps until it is woken, or
-/// for as long as `at_most` says.
+/// Polls the future until it is ready. Between polls the thread sleeps until it is woken, or for
+/// the time that `at_most` returns.
 ///
-/// Without Tokio's budget: inside a task that has spent its own, nothing would restore it, and the
-/// future would be pending for ever.
+/// Runs without Tokio's budget: inside a task that has exhausted its own, nothing would restore it,
+/// and the future would stay pending.
 pub(crate) fn park_on<F: Future>(future: F, at_most: impl Fn() -> Option<Duration>) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(unconstrained(future));

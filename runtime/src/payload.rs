@@ -4,7 +4,7 @@ use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A payload. Dropping it may panic again, which is ignored.
+/// A payload. A panic while it is dropped is ignored.
 pub(crate) struct Payload(Option<Box<dyn Any + Send>>);
 
 impl Payload {
@@ -26,7 +26,7 @@ impl Drop for Payload {
     }
 }
 
-/// The message of a panic, if it has one.
+/// Returns the message of a panic, if it has one.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> Option<String> {
     let text = payload.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| payload.downcast_ref::<String>().cloned())

@@ -1,4 +1,5 @@
-//! The registry of owners of live tasks: a shutdown names the tasks that have not stopped.
+//! The registry of owners of live tasks, with which a shutdown reports the tasks that have not
+//! stopped.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,7 +27,7 @@ use crate::sync::plain::{Mutex, lock};
 /// ```
 #[derive(Clone, Debug)]
 pub struct TaskInfo {
-    /// Small, because there is one for each task: most have no name.
+    /// Boxed, because there is one `TaskInfo` per task, and most have no name.
     names: Option<Arc<Names>>,
     spawned_at: &'static Location<'static>,
 }
@@ -51,8 +52,8 @@ impl TaskInfo {
         Self { names: has_name.then(|| Arc::new(Names { task, group })), spawned_at }
     }
 
-    /// The name of the [`TaskGroup`](crate::TaskGroup) that the task is in, if [it has
-    /// one](crate::TaskGroup::name).
+    /// Returns the name of the [`TaskGroup`](crate::TaskGroup) of the task, if
+    /// [it has one](crate::TaskGroup::name).
     #[must_use]
     pub fn group(&self) -> Option<&str> {
         self.names.as_ref()?.group.as_deref()
@@ -82,12 +83,11 @@ impl fmt::Display for TaskInfo {
     }
 }
 
-/// An owner of tasks.
 pub(crate) trait Owner: Send + Sync {
     /// Appends the owner's live tasks.
     fn list(&self, tasks: &mut Vec<TaskInfo>);
 
-    /// Whether the owner has a live task.
+    /// Returns whether the owner has a live task.
     fn is_alive(&self) -> bool;
 }
 
@@ -98,7 +98,7 @@ struct Entry {
 
 static OWNERS: Mutex<Slab<Entry>> = Mutex::new(Slab::new());
 
-/// Keeps an owner in the registry until it is dropped.
+/// Keeps an owner in the registry until dropped.
 pub(crate) struct Registration {
     key: usize,
 }
@@ -136,19 +136,19 @@ pub(crate) fn has_live_tasks(runtime: runtime::Id) -> bool {
     owners(runtime).iter().any(|owner| owner.is_alive())
 }
 
-/// To be used outside the lock: owners take locks of their own, and the last reference to one may
-/// go.
+/// Returns the owners, to be used after unlocking: they take their own locks, and this may drop the
+/// last reference to one.
 fn owners(runtime: runtime::Id) -> Vec<Arc<dyn Owner>> {
     let owners = lock(&OWNERS);
     let here = owners.iter().filter(|(_, entry)| entry.runtime == runtime);
     here.filter_map(|(_, entry)| entry.owner.upgrade()).collect()
 }
 
-/// Runtimes that are being stopped, each with the tasks that were dropped at the end of their
-/// group's grace.
+/// The runtimes being stopped, each with the tasks that were dropped at the end of their group's
+/// grace.
 static STOPPING: Mutex<Vec<(runtime::Id, Vec<TaskInfo>)>> = Mutex::new(Vec::new());
 
-/// From now on cut tasks of a runtime are kept, until [`take_cut`].
+/// Records dropped tasks of a runtime until [`take_cut`].
 pub(crate) fn keep_cut(runtime: runtime::Id) {
     let mut stopping = lock(&STOPPING);
     if !stopping.iter().any(|(known, _)| *known == runtime) {
@@ -156,14 +156,14 @@ pub(crate) fn keep_cut(runtime: runtime::Id) {
     }
 }
 
-/// Returns the tasks that were cut.
+/// Returns the recorded tasks.
 pub(crate) fn take_cut(runtime: runtime::Id) -> Vec<TaskInfo> {
     let mut stopping = lock(&STOPPING);
     let at = stopping.iter().position(|(known, _)| *known == runtime);
     at.map_or_else(Vec::new, |at| stopping.swap_remove(at).1)
 }
 
-/// Reports that a task was dropped at the end of its grace.
+/// Records that a task was dropped at the end of its grace.
 pub(crate) fn cut(runtime: runtime::Id, task: TaskInfo) {
     if let Some((_, cut)) = lock(&STOPPING).iter_mut().find(|(stopping, _)| *stopping == runtime) {
         cut.push(task);

@@ -1,11 +1,11 @@
-//! What async code must not do: one page a rule, each with an error as it is printed.
+//! The rules for async code, one page each, with the error as it is printed.
 //!
-//! A rule sees the syntax of one function, and of the module around it where that is visible: its
-//! page says what escapes it. `allow(rule)` in an attribute silences one.
-//! [`#[taskward::main]`](macro@crate::main) applies all but [`blocking_call`],
-//! [`swallowed_cancellation`] and [`no_await`]. The command `cargo taskward check`, of the package
-//! `taskward-rules`, applies them to every function of a workspace:
-//! [Adopting](crate::guide::adopting) shows how.
+//! A rule sees the syntax of one function, and of the module around it if visible; its page lists
+//! the limits. `allow(rule)` in an attribute disables a rule.
+//! [`#[taskward::main]`](macro@crate::main) applies all rules but [`blocking_call`],
+//! [`swallowed_cancellation`] and [`no_await`]. The command `cargo taskward check` of the package
+//! `taskward-rules` applies them to every function of a workspace; see
+//! [Adopting](crate::guide::adopting).
 
 #[doc(hidden)]
 pub use crate::guide::adopting;

@@ -1,9 +1,9 @@
-//! The `tracing` span that a task is spawned in, and runs in.
+//! The `tracing` span in which a task is spawned and runs.
 
 #[cfg(feature = "tracing")]
 pub(crate) use tracing::Span;
 
-/// Without the feature: none.
+/// A placeholder without the feature.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone)]
 pub(crate) struct Span;

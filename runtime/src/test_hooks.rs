@@ -1,4 +1,4 @@
-//! Hooks through which tests see the tasks that taskward itself spawns.
+//! Hooks through which tests see the tasks spawned by taskward itself.
 
 use std::any::Any;
 use std::future::Future;
@@ -16,14 +16,14 @@ pub(crate) fn tracked<F: Future>(future: F, info: impl FnOnce() -> TaskInfo) -> 
     }
 }
 
-/// Returns `future` unchanged: the feature is off.
+/// Returns `future` unchanged, without the feature.
 #[cfg(not(feature = "test-util"))]
 #[inline]
 pub(crate) fn tracked<F: Future>(future: F, _: impl FnOnce() -> TaskInfo) -> F {
     future
 }
 
-/// Notes that a panic of the current task is kept in `payload`, for a caller that joins.
+/// Records that a panic of the current task is kept in `payload` for a caller that joins.
 #[cfg_attr(not(feature = "test-util"), allow(unused_variables))]
 pub(crate) fn panic_held(payload: &(dyn Any + Send)) {
     #[cfg(feature = "test-util")]
@@ -32,7 +32,7 @@ pub(crate) fn panic_held(payload: &(dyn Any + Send)) {
     }
 }
 
-/// Notes that a caller receives the payload of a panic that was [held](panic_held).
+/// Records that a caller receives the payload of a panic that was [held](panic_held).
 #[cfg_attr(not(feature = "test-util"), allow(unused_variables))]
 pub(crate) fn panic_received(payload: &(dyn Any + Send)) {
     #[cfg(feature = "test-util")]
@@ -41,7 +41,7 @@ pub(crate) fn panic_received(payload: &(dyn Any + Send)) {
     }
 }
 
-/// Notes that a caller receives the panic of a task that it has joined.
+/// Records that a caller receives the panic of a task it has joined.
 #[cfg_attr(not(feature = "test-util"), allow(unused_variables))]
 pub(crate) fn joined(error: &JoinError) {
     #[cfg(feature = "test-util")]

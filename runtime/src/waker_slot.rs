@@ -1,11 +1,11 @@
-//! A slot for the waker of an owner that may be polled in another task each time.
+//! A slot for the waker of an owner that may be polled in a different task each time.
 
 use std::task::Waker;
 
 use crate::sync::{Mutex, lock};
 
-/// Wakes the registered waker. To miss no wake-up, register first, look at the state second, and
-/// return pending third.
+/// Stores and wakes one waker. To miss no wake-up, register first, then check the state, then
+/// return `Pending`.
 pub(crate) struct WakerSlot(Mutex<Option<Waker>>);
 
 impl WakerSlot {
@@ -13,12 +13,12 @@ impl WakerSlot {
         Self(Mutex::new(None))
     }
 
-    /// The next [`wake`](Self::wake) wakes `waker`.
+    /// Makes the next [`wake`](Self::wake) wake `waker`.
     pub(crate) fn register(&self, waker: &Waker) {
         if lock(&self.0).as_ref().is_some_and(|same| same.will_wake(waker)) {
             return;
         }
-        // A waker's `clone` and `drop` are the user's code: not under the lock.
+        // Cloning and dropping a waker run user code, so neither happens under the lock.
         let waker = waker.clone();
         let before = lock(&self.0).replace(waker);
         drop(before);

@@ -11,10 +11,10 @@ use crate::park::park_on;
 #[track_caller]
 pub(super) fn block_on<F: Future>(ctx: &Context, future: F) -> F::Output {
     if let Ok(runtime) = Handle::try_current() {
-        // Its timers, and its panic on a thread that must not block.
+        // The runtime provides timers, and panics on a thread that must not block.
         return runtime.block_on(future);
     }
-    // Outside of a runtime nothing but this thread watches the deadline.
+    // Outside of a runtime only this thread watches the deadline.
     let mut future = pin!(future);
     park_on(poll_fn(|task| watched(|| future.as_mut().poll(task))), || ctx.remaining())
 }

@@ -4,12 +4,12 @@ use std::io;
 
 use crate::error::ContextError;
 
-/// A value that could not be sent, and why: the context ended, or nobody will receive it.
+/// The error of a send: the context ended, or the channel is closed. Contains the value.
 ///
 /// Converts into a [`ContextError`], so that `?` works in functions that return one, and into an
-/// [`io::Error`]. A closed channel becomes a cancellation whose cause is [`Closed`]: the work is no
-/// longer wanted. With another error type that is `From<ContextError>`, say
-/// `.map_err(ContextError::from)?`, or give it a variant of its own.
+/// [`io::Error`]. A closed channel becomes a cancellation with the cause [`Closed`]: the work is no
+/// longer wanted. For another error type that is `From<ContextError>`, write
+/// `.map_err(ContextError::from)?`, or give it its own variant.
 ///
 /// ```
 /// use taskward::channel::{Closed, Sender};
@@ -46,25 +46,25 @@ use crate::error::ContextError;
 pub enum SendError<T> {
     /// The context ended before there was room.
     Interrupted(T, ContextError),
-    /// The receiver has gone, or a sender closed the channel.
+    /// The receiver was dropped, or a sender closed the channel.
     Closed(T),
 }
 
 impl<T> SendError<T> {
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         match self {
             Self::Interrupted(value, _) | Self::Closed(value) => value,
         }
     }
 
-    /// Whether nobody will receive it: the receiver has gone, or a sender closed the channel.
+    /// Returns whether the channel is closed: the receiver was dropped, or a sender closed it.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }
 
-    /// Why the context ended, if that is why the value was not sent. Also the
+    /// Returns the reason for the end of the context, if that prevented the send. Also the
     /// [`source`](Error::source).
     #[must_use]
     pub const fn interruption(&self) -> Option<&ContextError> {
@@ -75,7 +75,7 @@ impl<T> SendError<T> {
     }
 }
 
-/// The cause of the [`ContextError`] that a [`SendError::Closed`] becomes.
+/// The cause of the [`ContextError`] that [`SendError::Closed`] converts into.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed;
@@ -89,7 +89,7 @@ impl<T> From<SendError<T>> for ContextError {
     }
 }
 
-/// A closed channel is a [`BrokenPipe`](io::ErrorKind::BrokenPipe).
+/// A closed channel becomes a [`BrokenPipe`](io::ErrorKind::BrokenPipe).
 impl<T> From<SendError<T>> for io::Error {
     fn from(error: SendError<T>) -> Self {
         match error {
@@ -99,7 +99,7 @@ impl<T> From<SendError<T>> for io::Error {
     }
 }
 
-/// As the [`ContextError`] that it becomes.
+/// Converts like the [`ContextError`] of the send.
 #[cfg(feature = "tonic")]
 impl<T> From<SendError<T>> for tonic::Status {
     fn from(error: SendError<T>) -> Self {
@@ -124,7 +124,7 @@ impl<T> fmt::Display for SendError<T> {
     }
 }
 
-/// Without the value, which need not be `Debug`.
+/// Omits the value, which need not be `Debug`.
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

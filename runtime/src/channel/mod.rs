@@ -21,8 +21,8 @@ pub use self::weak::WeakSender;
 #[doc(no_inline)]
 pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
-/// A channel with room for `capacity` values: a send that finds none waits until the receiver has
-/// taken one, or until the context that it was given ends. See the [module](mod@crate::channel).
+/// Creates a channel with room for `capacity` values. A send without room waits until the receiver
+/// has taken a value, or until the context passed to it ends. See the [module](mod@crate::channel).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

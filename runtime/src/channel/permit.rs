@@ -2,11 +2,10 @@ use std::fmt;
 
 use tokio::sync::mpsc;
 
-/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping it gives
-/// the room back.
+/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping the permit
+/// releases the room.
 ///
-/// A permit that was got before the channel was closed can still be used: the receiver gets its
-/// value, and waits for that.
+/// A permit obtained before the channel was closed remains valid: the receiver waits for its value.
 #[must_use = "dropping it gives the room back"]
 pub struct Permit<'s, T> {
     room: mpsc::Permit<'s, Option<T>>,
@@ -17,7 +16,7 @@ impl<'s, T> Permit<'s, T> {
         Self { room }
     }
 
-    /// Sends `value` into the room.
+    /// Sends `value` into the reserved room.
     pub fn send(self, value: T) {
         self.room.send(Some(value));
     }

@@ -10,14 +10,13 @@ use futures_core::{FusedStream, Stream};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
-/// The end of a [`channel`](fn@crate::channel) that values come out of. Also a [`Stream`]: with
-/// `futures::StreamExt`, or `tokio_stream`'s, it has `next`, `map` and the rest, and it is the
-/// source of a [`#[worker_pool(stream)]`](macro@crate::worker_pool).
+/// The receiving half of a [`channel`](fn@crate::channel). Also a [`Stream`]: use `next`, `map` and
+/// other combinators from `futures::StreamExt` or `tokio_stream`, or pass it to a
+/// [`#[worker_pool(stream)]`](macro@crate::worker_pool) function.
 ///
-/// It cannot close the channel: a receiver that wants no more values is dropped, and every sender
-/// is told.
+/// The receiver cannot close the channel. Dropping it stops all senders.
 pub struct Receiver<T> {
-    /// Values are `Some`; `None` is the end that a sender said.
+    /// Values are `Some`; `None` marks the end sent by [`Sender::close`].
     queue: mpsc::Receiver<Option<T>>,
     /// A sender has closed the channel.
     closed: Arc<AtomicBool>,
@@ -31,25 +30,25 @@ impl<T> Receiver<T> {
         Self { queue, closed, end_received: false, terminated: false }
     }
 
-    /// Waits for a value. `None` once the channel is closed and everything that was sent has been
+    /// Waits for a value. Returns `None` once the channel is closed and all values have been
     /// received.
     ///
-    /// It takes no context: a `#[cancellable]` function is interrupted here as at any `.await`, and
-    /// elsewhere there is [`ctx.run(rx.recv())`](crate::Context::run).
+    /// Takes no context: in a `#[cancellable]` function this `.await` is interrupted like any
+    /// other; elsewhere use [`ctx.run(rx.recv())`](crate::Context::run).
     ///
     /// # Cancellation safety
     ///
-    /// No value is lost if the future is dropped.
+    /// Cancel safe: no value is lost.
     pub async fn recv(&mut self) -> Option<T> {
         poll_fn(|task| self.poll_recv(task)).await
     }
 
-    /// Waits for values and appends as many as there are, at most `limit`. Returns how many; 0 once
-    /// the channel is closed and everything has been received, or if `limit` is 0.
+    /// Waits for values and appends all available ones, at most `limit`. Returns their number,
+    /// which is 0 if the channel is closed and all values have been received, or if `limit` is 0.
     ///
     /// # Cancellation safety
     ///
-    /// No value is lost if the future is dropped: none has been received then.
+    /// Cancel safe: no value has been received if the future is dropped.
     pub async fn recv_many(&mut self, values: &mut Vec<T>, limit: usize) -> usize {
         if limit == 0 {
             return 0;
@@ -66,11 +65,11 @@ impl<T> Receiver<T> {
         received
     }
 
-    /// A value, if there is one now.
+    /// Returns a value if one is available now.
     ///
     /// # Errors
     ///
-    /// `Empty` if there may be one later, `Disconnected` if not.
+    /// Returns `Empty` if a value may come later, and `Disconnected` otherwise.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         loop {
             match self.queue.try_recv()? {
@@ -80,12 +79,12 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The same as [`recv`](Self::recv) for a thread that may block. It waits until there is a
-    /// value or the channel is closed, whatever becomes of the caller's context.
+    /// Like [`recv`](Self::recv), for a thread that may block. Waits for a value or the end of the
+    /// channel, even after the end of the caller's context.
     ///
     /// # Panics
     ///
-    /// In an async function.
+    /// In async code.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
         loop {
@@ -96,40 +95,40 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// The number of values that have been sent and not received.
+    /// Returns the number of values sent and not received.
     #[must_use]
     pub fn len(&self) -> usize {
-        // The end lies in the queue, too.
+        // The end marker is in the queue, too.
         let end = self.closed.load(Acquire) && !self.end_received;
         self.queue.len().saturating_sub(usize::from(end))
     }
 
-    /// Whether no value waits to be received.
+    /// Returns whether no value is waiting to be received.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether no more values will be sent: a sender closed the channel, or all senders are gone.
-    /// Values that were sent before may still wait.
+    /// Returns whether no more values will be sent: a sender closed the channel, or all senders
+    /// were dropped. Values sent before may still be waiting.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed.load(Acquire) || self.queue.is_closed()
     }
 
-    /// Takes the end that a sender said.
+    /// Handles the end marker.
     fn end(&mut self) {
         self.end_received = true;
         self.queue.close();
     }
 
-    /// [`recv`](Self::recv) for hand-written futures.
+    /// Like [`recv`](Self::recv), for hand-written futures.
     pub fn poll_recv(&mut self, task: &mut Task<'_>) -> Poll<Option<T>> {
         loop {
             match self.queue.poll_recv(task) {
                 Poll::Ready(Some(Some(value))) => return Poll::Ready(Some(value)),
-                // From here on Tokio's channel is closed, and says so after the last value: one may
-                // still be on its way, from a sender that had room before the end was said.
+                // Closes Tokio's channel, which ends after its last value: a sender that had room
+                // before the close may still send one.
                 Poll::Ready(Some(None)) => self.end(),
                 Poll::Ready(None) => {
                     self.terminated = true;

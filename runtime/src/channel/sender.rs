@@ -18,40 +18,40 @@ use crate::context::Context;
 use crate::error::ContextError;
 use crate::sync::plain::{Mutex, lock};
 
-/// The end of a [`channel`](fn@crate::channel) that values go into. Clone it for each producer.
+/// The sending half of a [`channel`](fn@crate::channel). Clone it for each producer.
 ///
-/// The channel ends when the last sender is dropped, or when one of them says
+/// The channel ends when the last sender is dropped, or when one of them calls
 /// [`close`](Self::close).
 pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
 }
 
-/// What the senders share. The receiver hears of a close through the queue, in which values are
-/// `Some` and `None` is the end.
+/// The state shared by the senders. A close reaches the receiver through the queue, in which values
+/// are `Some` and `None` is the end marker.
 pub(super) struct Shared<T> {
     queue: mpsc::Sender<Option<T>>,
-    /// `None` once it has been said.
+    /// `None` once used.
     end: Mutex<Option<End<T>>>,
-    /// Known to the receiver, too.
+    /// Shared with the receiver.
     closed: Arc<AtomicBool>,
-    /// Tells those who wait in [`Sender::closed`].
+    /// Notifies the callers of [`Sender::closed`].
     closing: Notify,
 }
 
-/// Room that is kept free from the beginning, so that closing waits for nothing and costs nothing
-/// before.
+/// Room reserved at creation, so that a close neither waits nor costs anything before.
 struct End<T> {
-    /// For the `None`.
+    /// Room for the end marker.
     last: OwnedPermit<Option<T>>,
-    /// Goes to the sender that has waited longest, which sees that the channel is closed and lets
-    /// the next one have it.
+    /// Released to the sender that has waited longest, which sees that the channel is closed and
+    /// passes the room on.
     alarm: OwnedPermit<Option<T>>,
 }
 
-/// How much room that is.
+/// The number of reserved permits.
 pub(super) const RESERVED: usize = 2;
 
-/// Why there is no room, and will be none: the context ended, or else the channel is closed.
+/// The reason for which there is no room, and will be none: the end of the context, or else a
+/// closed channel.
 type NoRoom = Option<ContextError>;
 
 impl<T> Sender<T> {
@@ -65,24 +65,24 @@ impl<T> Sender<T> {
         Self { shared }
     }
 
-    /// Sends a value, waiting for room until `ctx` ends. Whoever has waited longest is the first to
-    /// get it.
+    /// Sends a value. Waits for room until `ctx` ends. Waiting senders get room in order of
+    /// arrival.
     ///
-    /// A context that has ended wins over room. While there is room, `ctx` is only looked at.
+    /// An ended context wins over available room. While there is room, `ctx` is only checked.
     ///
     /// # Errors
     ///
-    /// The value, and why it was not sent: `ctx` ended, the receiver has gone, or a sender closed
-    /// the channel. A send that is waiting when that happens fails at once.
+    /// Returns the value and the reason: `ctx` ended, the receiver was dropped, or a sender closed
+    /// the channel. A waiting send fails at once when that happens.
     ///
     /// # Panics
     ///
-    /// If it has to wait and `ctx` has a deadline, in a Tokio runtime whose timers are not enabled.
+    /// If it must wait and `ctx` has a deadline, in a Tokio runtime without timers.
     ///
     /// # Cancellation safety
     ///
-    /// If the future is dropped before it is done, the value has not been sent, and is dropped with
-    /// it; its place among those who wait is lost.
+    /// If the future is dropped before it is ready, the value is not sent and is dropped with it.
+    /// Its place in the queue is lost.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -112,20 +112,20 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Waits for room, and reserves it: for a value that is only to be made, or taken from
-    /// elsewhere, once it can be sent.
+    /// Waits for room and reserves it, for a value that is created, or taken from elsewhere, only
+    /// once it can be sent.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), without a value.
+    /// As [`send`](Self::send) does, without a value.
     ///
     /// # Panics
     ///
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send) does.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost if it is dropped, except the place among those that wait.
+    /// Dropping the future loses only its place in the queue.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -150,20 +150,29 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Reserves room if there is some now.
+    /// Reserves room if there is room now.
     ///
     /// # Errors
     ///
-    /// If the channel is full or closed.
+    /// Returns an error if the channel is full or closed.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
         self.shared.try_reserve().map(Permit::new)
     }
 
-    /// Sends a value if there is room for it now.
+    /// Sends a value if there is room now.
     ///
     /// # Errors
     ///
-    /// The value, if the channel is full or closed.
+    /// Returns the value if the channel is full or closed.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, receiver) = channel(1);
+    /// assert!(sender.try_send(1).is_ok());
+    /// assert!(sender.try_send(2).is_err());
+    /// assert_eq!(receiver.len(), 1);
+    /// ```
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match self.shared.try_reserve() {
             Ok(room) => {
@@ -175,16 +184,16 @@ impl<T> Sender<T> {
         }
     }
 
-    /// The same as [`send`](Self::send) for a thread that may block: in `spawn_blocking`, in a
+    /// Like [`send`](Self::send), for a thread that may block: in `spawn_blocking`, in a
     /// `#[worker_pool]` on a plain `fn`, or outside of Tokio.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// As [`send`](Self::send) does.
     ///
     /// # Panics
     ///
-    /// In an async function.
+    /// In async code.
     ///
     /// ```
     /// # use taskward::{Context, channel};
@@ -201,9 +210,8 @@ impl<T> Sender<T> {
         block_on(ctx, self.send(ctx, value))
     }
 
-    /// Closes the channel for all senders: later sends fail, and so do those that wait for room
-    /// now. The receiver gets everything that was sent before, and then `None`. Does nothing if the
-    /// channel is closed already.
+    /// Closes the channel for all senders. Later and waiting sends fail. The receiver gets all
+    /// values sent before, and then `None`. Does nothing if the channel is already closed.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -220,7 +228,7 @@ impl<T> Sender<T> {
     pub fn close(&self) {
         let end = lock(&self.shared.end).take();
         if let Some(End { last, alarm }) = end {
-            // First, so that what a woken sender or receiver sees is a closed channel.
+            // Stored first, so that woken senders and receivers see a closed channel.
             self.shared.closed.store(true, Release);
             drop(last.send(None));
             drop(alarm);
@@ -228,21 +236,20 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Whether nobody will receive what is sent now: a sender closed the channel, or the receiver
-    /// has gone.
+    /// Returns whether the channel is closed: a sender closed it, or the receiver was dropped.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.shared.closed.load(Acquire) || self.shared.queue.is_closed()
     }
 
-    /// Waits until [`is_closed`](Self::is_closed): for producers that should stop before they have
-    /// a value to send.
+    /// Waits until the channel [is closed](Self::is_closed), for producers that should stop before
+    /// they have a value to send.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future changes nothing.
+    /// Cancel safe.
     pub async fn closed(&self) {
-        // Hears of every call of `close` from here on.
+        // Registered for every later call of `close`.
         let mut closing = pin!(self.shared.closing.notified());
         let mut gone = pin!(self.shared.queue.closed());
         poll_fn(|task| {
@@ -254,19 +261,19 @@ impl<T> Sender<T> {
         .await;
     }
 
-    /// The number of values that there is room for now.
+    /// Returns the number of values for which there is room now.
     #[must_use]
     pub fn capacity(&self) -> usize {
         if self.is_closed() { 0 } else { self.shared.queue.capacity() }
     }
 
-    /// The number of values that there is room for when the channel is empty.
+    /// Returns the capacity of the empty channel.
     #[must_use]
     pub fn max_capacity(&self) -> usize {
         self.shared.queue.max_capacity() - RESERVED
     }
 
-    /// Whether both send to the same receiver.
+    /// Returns whether both senders send to the same receiver.
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
@@ -282,7 +289,7 @@ impl<T> Shared<T> {
     }
 
     async fn reserve(&self, ctx: &Context) -> Result<mpsc::Permit<'_, Option<T>>, NoRoom> {
-        // As Tokio's own send: a producer that never has to wait must let others run, too.
+        // Like Tokio's own send: a producer that never has to wait must still yield now and then.
         consume_budget().await;
         ctx.check().map_err(Some)?;
         match self.try_reserve() {

@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 
 use super::sender::{Sender, Shared};
 
-/// A [`Sender`] that does not keep the channel open. Comes from [`Sender::downgrade`].
+/// A [`Sender`] that does not keep the channel open. Created by [`Sender::downgrade`].
 ///
 /// ```
 /// # use taskward::channel;
@@ -27,7 +27,7 @@ impl<T> Sender<T> {
 }
 
 impl<T> WeakSender<T> {
-    /// Returns a sender, if there still is one.
+    /// Returns a sender, if the channel still has one.
     #[must_use]
     pub fn upgrade(&self) -> Option<Sender<T>> {
         self.shared.upgrade().map(Sender::of)

@@ -1,5 +1,4 @@
-//! The runs that are being polled on this thread: a call that would join one of them would wait for
-//! itself.
+//! The runs being polled on this thread. A call that would join one of them would wait for itself.
 
 use std::cell::RefCell;
 
@@ -10,7 +9,7 @@ thread_local! {
     static ACTIVE: RefCell<Vec<RunId>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lists the run as one that is being polled on this thread, until it is dropped.
+/// Lists the run as being polled on this thread, until dropped.
 pub(super) struct ActiveRun;
 
 impl ActiveRun {
@@ -28,7 +27,7 @@ impl Drop for ActiveRun {
     }
 }
 
-/// Returns whether the caller is a part of the run.
+/// Returns whether the caller is part of the run.
 pub(super) fn contains(run: RunId) -> bool {
     ACTIVE.with_borrow(|active| active.contains(&run))
 }

@@ -20,28 +20,29 @@ use crate::context::call::current::with_current;
 use crate::init::lock::Place;
 use crate::registry::TaskInfo;
 
-/// Joins the run for a key when it is first polled, or starts one.
+/// Joins the run for a key or starts one when first polled.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Call<'t, K, T, M> {
     stage: Stage<'t, K, T, M>,
-    /// Not a bound on `Future for Call`, so that a result that cannot be cloned is one error.
+    /// A field instead of a bound on `Future for Call`, so that a result that cannot be cloned is a
+    /// single error.
     clone: fn(&T) -> T,
 }
 
 enum Stage<'t, K, T, M> {
-    New { table: &'t Table<K, T>, key: Keyed<K>, make: M, who: Who },
+    New { table: &'t Table<K, T>, key: Keyed<K>, make: M, origin: Origin },
     Waiting(Caller<'t, K, T>),
     Done,
 }
 
-/// Who calls, for messages.
+/// The caller's identity in messages.
 #[derive(Clone, Copy)]
-pub(super) enum Who {
+pub(super) enum Origin {
     Function(&'static Place),
     Caller(&'static Location<'static>),
 }
 
-impl Who {
+impl Origin {
     fn task_info(self) -> TaskInfo {
         match self {
             Self::Function(place) => TaskInfo::new(Some(place.subject().into()), place.location()),
@@ -50,7 +51,7 @@ impl Who {
     }
 }
 
-impl fmt::Display for Who {
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Function(place) => write!(f, "{place} calls itself with the same key"),
@@ -59,13 +60,13 @@ impl fmt::Display for Who {
     }
 }
 
-// Nothing in it is pinned.
+// No field is pinned.
 impl<K, T, M> Unpin for Call<'_, K, T, M> {}
 
 impl<'t, K, T, M> Call<'t, K, T, M> {
     #[inline]
-    pub(super) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, who: Who) -> Self {
-        Self { stage: Stage::New { table, key, make, who }, clone }
+    pub(super) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, origin: Origin) -> Self {
+        Self { stage: Stage::New { table, key, make, origin }, clone }
     }
 }
 
@@ -79,11 +80,11 @@ where
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
         let mut caller = match mem::replace(&mut self.stage, Stage::Done) {
-            Stage::New { table, key, make, who } => {
+            Stage::New { table, key, make, origin } => {
                 let hash = key.hash;
                 match with_current(|ctx| table.join_or_start(key, ctx)) {
-                    Found::Joined(flight) => Caller::join(table, hash, flight, who),
-                    Found::Nothing(scratch) => match (First { table, hash, scratch }).poll(make, who, task) {
+                    Found::Joined(flight) => Caller::join(table, hash, flight, origin),
+                    Found::Nothing(scratch) => match (First { table, hash, scratch }).poll(make, origin, task) {
                         Ok(value) => return Poll::Ready(value),
                         Err(FirstPoll::Shared(caller)) => return Poll::Ready(caller.arrive(self.clone)),
                         Err(FirstPoll::Waiting(caller)) => caller,
@@ -108,16 +109,16 @@ struct First<'t, K, T> {
     scratch: RunScratch,
 }
 
-/// How the first poll went if others may have a part in it.
+/// The outcome of a first poll that other callers may share.
 enum FirstPoll<'t, K, T> {
-    /// The run is over, and others joined, or it panicked.
+    /// The run is over and others have joined, or it panicked.
     Shared(Caller<'t, K, T>),
     /// The run has to wait.
     Waiting(Caller<'t, K, T>),
 }
 
 impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
-    fn poll<M, F>(self, make: M, who: Who, task: &mut Task<'_>) -> Result<T, FirstPoll<'t, K, T>>
+    fn poll<M, F>(self, make: M, origin: Origin, task: &mut Task<'_>) -> Result<T, FirstPoll<'t, K, T>>
     where
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
@@ -130,7 +131,7 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
             Ok(Ok(value)) => self.finish(value),
             Ok(Err((future, held))) => {
                 if let Some(spawner) = TaskSpawner::current() {
-                    return Err(FirstPoll::Waiting(self.wait(spawner, Body { future, held }, who)));
+                    return Err(FirstPoll::Waiting(self.wait(spawner, Body { future, held }, origin)));
                 }
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
                 let why = "the run of a single flight has to wait, which needs a Tokio runtime";
@@ -140,14 +141,14 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
         }
     }
 
-    /// The run is over, and mostly nobody joined.
+    /// Ends a run that is over. Usually no other caller has joined.
     #[inline]
     fn finish(self, value: T) -> Result<T, FirstPoll<'t, K, T>> {
         let Self { table, hash, scratch } = self;
         let flight = table.remove(hash, scratch.id());
         scratch.put_away();
         let Some(flight) = flight else { return Ok(value) };
-        // Its context may be that of another run soon.
+        // Taken out first, because its context may soon serve another run.
         flight.unlist();
         flight.clone().publish(Published::Value(value));
         Err(FirstPoll::Shared(Caller::new(table, hash, flight)))
@@ -162,12 +163,12 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
         FirstPoll::Shared(Caller::new(table, hash, flight))
     }
 
-    /// The run has to wait, in a task of its own.
-    fn wait(self, spawner: TaskSpawner, body: Body<T>, who: Who) -> Caller<'t, K, T> {
+    /// Moves a run that has to wait into its own task.
+    fn wait(self, spawner: TaskSpawner, body: Body<T>, origin: Origin) -> Caller<'t, K, T> {
         let Self { table, hash, scratch } = self;
         let flight = table.settle(hash, scratch.id());
         flight.settle(scratch.into_ctx(), body);
-        spawner.spawn(Runner::new(flight.clone(), who.task_info()));
+        spawner.spawn(Runner::new(flight.clone(), origin.task_info()));
         Caller::new(table, hash, flight)
     }
 }
@@ -177,11 +178,11 @@ struct Caller<'t, K, T> {
     table: &'t Table<K, T>,
     hash: u64,
     flight: Arc<Flight<T>>,
-    /// Where it waits for the result.
+    /// The caller's place among those that wait for the result.
     place: Option<usize>,
-    /// Whether it still waits.
+    /// The caller is still waiting.
     waits: bool,
-    /// Its own context.
+    /// The caller's own context.
     ctx: Context,
 }
 
@@ -192,17 +193,18 @@ impl<'t, K, T> Caller<'t, K, T> {
 
     /// # Panics
     ///
-    /// If the caller is a part of the run.
-    fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, who: Who) -> Self {
+    /// If the caller is part of the run.
+    fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, origin: Origin) -> Self {
         let caller = Self::new(table, hash, flight);
         if caller.is_recursive() {
             drop(caller);
-            panic!("recursive single flight: {who}, and would wait for itself");
+            panic!("recursive single flight: {origin}, and would wait for itself");
         }
         caller
     }
 
-    /// Whether the call comes from the run itself: from its body, or from a task with its context.
+    /// Returns whether the call comes from the run itself: from its body, or from a task with its
+    /// context.
     fn is_recursive(&self) -> bool {
         let run = self.flight.run;
         active_runs::contains(run) || self.ctx.node().is_some_and(|node| run.is_above(node))
@@ -215,7 +217,7 @@ impl<'t, K, T> Caller<'t, K, T> {
         Flight::take(&mut self.flight, clone)
     }
 
-    /// Takes the run out of the table, if nobody has.
+    /// Removes the run from the table, unless that has been done.
     fn unlist(&self) {
         if self.flight.unlist() {
             drop(self.table.remove(self.hash, self.flight.run));

@@ -15,10 +15,10 @@ pub(super) struct Entry<K, T> {
     pub(super) run: RunId,
     /// The first caller is polling the run for the first time.
     pub(super) begins: bool,
-    /// Forgotten during that poll: only the first caller finds it.
+    /// Forgotten during that poll: only the first caller finds the entry.
     pub(super) is_hidden: bool,
-    /// Made by the first joiner, or when the run has to wait: most runs are ready at once and
-    /// shared with nobody.
+    /// Created by the first joiner, or when the run has to wait. Most runs are ready at once and
+    /// not shared.
     flight: Option<Arc<Flight<T>>>,
     /// The run's node, if its deadline moves as callers join.
     timed: Option<Arc<Node>>,
@@ -29,7 +29,7 @@ impl<K, T> Entry<K, T> {
         Self { hash, key, run: scratch.id(), begins: true, is_hidden: false, flight: None, timed: scratch.timed() }
     }
 
-    /// Adds a caller. Returns `None` if the run is over, or as good as over.
+    /// Adds a caller. Returns `None` if the run is over, or about to be.
     pub(super) fn join(&mut self, deadline: Option<(Instant, Limit)>) -> Option<Arc<Flight<T>>> {
         if let Some(flight) = &self.flight {
             return flight.join(deadline).then(|| flight.clone());
@@ -38,19 +38,19 @@ impl<K, T> Entry<K, T> {
         joins.then(|| self.share(1))
     }
 
-    /// The shared part of the run, with the first caller in it, and `others` if it is made now.
+    /// Returns the shared part of the run. Creates it with the first caller and `others` if needed.
     pub(super) fn share(&mut self, others: usize) -> Arc<Flight<T>> {
         let flight = self.flight.get_or_insert_with(|| Arc::new(Flight::new(self.run, self.timed.clone(), 1 + others)));
         flight.clone()
     }
 
-    /// What is left of it, to be dropped outside of the lock.
+    /// Takes the entry apart. The parts must be dropped after unlocking.
     pub(super) fn take_apart(self) -> Removed<K, T> {
         Removed { _key: self.key, flight: self.flight, _timed: self.timed }
     }
 }
 
-/// What is left of an entry.
+/// The parts of a removed entry.
 pub(super) struct Removed<K, T> {
     _key: K,
     pub(super) flight: Option<Arc<Flight<T>>>,

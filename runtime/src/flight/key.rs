@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::LazyLock;
 
-/// One seed for all tables: `RandomState` cannot be made in a constant.
+/// One seed for all tables, because `RandomState` cannot be created in a constant.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 #[inline]
@@ -11,8 +11,8 @@ pub(super) fn hash<Q: Hash + ?Sized>(key: &Q) -> u64 {
     HASHER.hash_one(key)
 }
 
-/// A key, its hash and its equality, so that a type that cannot be a key is one error, where the
-/// key is made.
+/// A key with its hash and its equality. Created in one place, so that an unsuitable key type is a
+/// single error.
 pub struct Keyed<K> {
     pub(super) key: K,
     pub(super) hash: u64,

@@ -1,4 +1,4 @@
-//! What loom explores: joining, leaving, polling and publishing, in every order.
+//! Loom models of joining, leaving, polling and publishing, in every order.
 
 use std::future::Future;
 use std::panic::Location;
@@ -9,7 +9,7 @@ use std::task::{Context as Task, Poll, Wake, Waker};
 
 use loom::thread;
 
-use super::call::{Call, Who};
+use super::call::{Call, Origin};
 use super::key::Keyed;
 use super::runner::TASKS;
 use super::single::SingleFlight;
@@ -18,14 +18,14 @@ use crate::context::Context;
 type Flights = SingleFlight<u8, u32>;
 type Runner = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Counts how often it was woken.
+/// Counts its wake-ups.
 #[derive(Default)]
-struct Told(AtomicUsize);
+struct WakeCount(AtomicUsize);
 
-impl Told {
+impl WakeCount {
     fn new() -> (Arc<Self>, Waker) {
-        let told = Arc::new(Self::default());
-        (told.clone(), Waker::from(told))
+        let wakes = Arc::new(Self::default());
+        (wakes.clone(), Waker::from(wakes))
     }
 
     fn times(&self) -> usize {
@@ -33,13 +33,13 @@ impl Told {
     }
 }
 
-impl Wake for Told {
+impl Wake for WakeCount {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, SeqCst);
     }
 }
 
-/// Opened from outside. Counts the runs that begin, and those that are there.
+/// The state around a run: opened from outside, it counts the runs that began and those alive.
 #[derive(Default)]
 struct World {
     begun: AtomicUsize,
@@ -95,7 +95,7 @@ fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Outp
         Keyed::of(1),
         u32::clone,
         move |_: &Context| Run::begin(&world),
-        Who::Caller(Location::caller()),
+        Origin::Caller(Location::caller()),
     ))
 }
 
@@ -103,22 +103,22 @@ fn poll<F: Future + ?Sized>(call: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Ou
     call.as_mut().poll(&mut Task::from_waker(waker))
 }
 
-/// The tasks that were spawned.
+/// Takes the spawned tasks.
 fn runners() -> Vec<Runner> {
     TASKS.take()
 }
 
 /// Polls a task whenever it is woken.
 fn drive(mut runner: Runner) {
-    let (told, waker) = Told::new();
+    let (wakes, waker) = WakeCount::new();
     let mut seen = 0;
     while poll(&mut runner, &waker).is_pending() {
-        if told.times() == seen {
-            // As a runtime that has nothing to do.
+        if wakes.times() == seen {
+            // Idle, as a runtime would be.
             TASKS.with_borrow_mut(|tasks| tasks.push(runner));
             return;
         }
-        seen = told.times();
+        seen = wakes.times();
     }
 }
 
@@ -129,8 +129,7 @@ fn is_empty(flights: &Flights, world: &World) {
     TASKS.with_borrow_mut(Vec::clear);
 }
 
-/// Two callers, and a run that is ready: each of them gets a result, from one run or from one of
-/// its own.
+/// Two callers of a run that is ready: each gets a result, from a shared run or its own.
 #[test]
 fn callers_of_a_run_that_is_ready_get_its_result() {
     loom::model(|| {
@@ -139,23 +138,23 @@ fn callers_of_a_run_that_is_ready_get_its_result() {
         let other = thread::spawn({
             let (flights, world) = (flights.clone(), world.clone());
             move || {
-                let (told, waker) = Told::new();
+                let (wakes, waker) = WakeCount::new();
                 let mut call = call(&flights, &world);
                 match poll(&mut call, &waker) {
-                    Poll::Ready(value) => (Some(value), told),
-                    Poll::Pending => (None, told),
+                    Poll::Ready(value) => (Some(value), wakes),
+                    Poll::Pending => (None, wakes),
                 }
             }
         });
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         let mut mine = call(&flights, &world);
         let mine_polled = poll(&mut mine, &waker);
         let (theirs, _) = other.join().unwrap();
         let value = match mine_polled {
             Poll::Ready(value) => value,
             Poll::Pending => {
-                assert!(told.times() > 0, "a caller that waits is told");
-                let Poll::Ready(value) = poll(&mut mine, &waker) else { panic!("told for nothing") };
+                assert!(wakes.times() > 0, "a waiting caller is woken");
+                let Poll::Ready(value) = poll(&mut mine, &waker) else { panic!("woken for nothing") };
                 value
             }
         };
@@ -165,27 +164,26 @@ fn callers_of_a_run_that_is_ready_get_its_result() {
     });
 }
 
-/// The task ends the run while another caller joins: that one gets the result, or that of a new
-/// run.
+/// A caller that joins while the task ends the run gets its result, or that of a new run.
 #[test]
-fn a_caller_that_joins_at_the_end_of_the_run_is_told() {
+fn a_caller_that_joins_at_the_end_of_the_run_is_woken() {
     loom::model(|| {
         let (flights, world) = new();
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         let mut first = call(&flights, &world);
         assert!(poll(&mut first, &waker).is_pending());
         world.open();
         let task = thread::spawn(|| runners().into_iter().for_each(drive));
-        let (other_told, other_waker) = Told::new();
+        let (other_wakes, other_waker) = WakeCount::new();
         let mut other = call(&flights, &world);
         let joined = poll(&mut other, &other_waker);
         task.join().unwrap();
-        assert!(told.times() > 0);
+        assert!(wakes.times() > 0);
         assert_eq!(poll(&mut first, &waker), Poll::Ready(1));
         match joined {
             Poll::Ready(value) => assert!(value <= 2),
             Poll::Pending => {
-                assert!(other_told.times() > 0);
+                assert!(other_wakes.times() > 0);
                 assert_eq!(poll(&mut other, &other_waker), Poll::Ready(1));
             }
         }
@@ -199,30 +197,29 @@ fn a_caller_that_joins_at_the_end_of_the_run_is_told() {
 fn a_wake_up_of_the_run_reaches_its_task() {
     loom::model(|| {
         let (flights, world) = new();
-        let (told, waker) = Told::new();
+        let (wakes, waker) = WakeCount::new();
         let mut only = call(&flights, &world);
         assert!(poll(&mut only, &waker).is_pending());
         let opening = thread::spawn({
             let world = world.clone();
             move || world.open()
         });
-        let (task_told, task_waker) = Told::new();
+        let (task_wakes, task_waker) = WakeCount::new();
         let Some(mut runner) = runners().pop() else { panic!("no task was spawned") };
         let polled = poll(&mut runner, &task_waker);
         opening.join().unwrap();
         if polled.is_pending() {
-            assert!(task_told.times() > 0);
+            assert!(task_wakes.times() > 0);
             assert!(poll(&mut runner, &task_waker).is_ready());
         }
-        assert!(told.times() > 0);
+        assert!(wakes.times() > 0);
         assert_eq!(poll(&mut only, &waker), Poll::Ready(1));
         drop(only);
         is_empty(&flights, &world);
     });
 }
 
-/// Forgotten while it is polled for the first time, and another caller may have joined: it goes on
-/// out of sight.
+/// A run forgotten during its first poll goes on unlisted. Another caller may have joined.
 #[test]
 fn a_run_may_be_forgotten_during_its_first_poll() {
     loom::model(|| {
@@ -238,7 +235,7 @@ fn a_run_may_be_forgotten_during_its_first_poll() {
         let mut first = call(&flights, &world);
         assert!(poll(&mut first, Waker::noop()).is_pending());
         other.join().unwrap();
-        // If there were two runs, it was the other one that was forgotten.
+        // If there were two runs, the other one was forgotten.
         let runs = world.begun.load(SeqCst);
         assert_eq!(flights.len(), runs - 1);
         world.open();
@@ -249,7 +246,7 @@ fn a_run_may_be_forgotten_during_its_first_poll() {
     });
 }
 
-/// The last caller leaves while the task polls the run: it is dropped once, ended or not.
+/// The last caller leaves while the task polls the run, which is dropped once.
 #[test]
 fn the_last_caller_may_leave_while_the_task_polls() {
     for opens in [false, true] {
@@ -269,7 +266,7 @@ fn the_last_caller_may_leave_while_the_task_polls() {
     }
 }
 
-/// Two callers leave at once: the run is dropped once, by the last of them.
+/// Two callers leave at once: the last one drops the run, once.
 #[test]
 fn the_last_of_two_that_leave_at_once_takes_the_run_along() {
     loom::model(|| {
@@ -288,7 +285,7 @@ fn the_last_of_two_that_leave_at_once_takes_the_run_along() {
     });
 }
 
-/// The last caller leaves while another one comes: that one joins, or starts a new run.
+/// A caller that arrives while the last one leaves joins the run, or starts a new one.
 #[test]
 fn a_caller_that_comes_while_the_last_one_leaves_gets_a_run() {
     loom::model(|| {
@@ -298,12 +295,12 @@ fn a_caller_that_comes_while_the_last_one_leaves_gets_a_run() {
         let coming = thread::spawn({
             let (flights, world) = (flights.clone(), world.clone());
             move || {
-                let (told, waker) = Told::new();
+                let (wakes, waker) = WakeCount::new();
                 let mut call = call(&flights, &world);
                 assert!(poll(&mut call, &waker).is_pending());
                 world.open();
                 runners().into_iter().for_each(drive);
-                assert!(told.times() > 0);
+                assert!(wakes.times() > 0);
                 poll(&mut call, &waker)
             }
         });
@@ -314,7 +311,7 @@ fn a_caller_that_comes_while_the_last_one_leaves_gets_a_run() {
     });
 }
 
-/// Forgotten while it ends: its place goes to one run at most.
+/// A run forgotten at its end is replaced by at most one run.
 #[test]
 fn forgetting_and_ending_do_not_take_a_successor_away() {
     loom::model(|| {

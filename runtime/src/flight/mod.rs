@@ -1,7 +1,8 @@
-//! Concurrent calls with an equal key share one run.
+//! Concurrent calls with equal keys share one run.
 //!
 //! [`call`] joins a run through the [`table`], or starts one and polls it once. A run that has to
-//! wait moves into a task ([`runner`]); what its callers and the task share is in [`shared`].
+//! wait moves into a task ([`runner`]). The state that its callers and the task share is in
+//! [`shared`].
 
 mod active_runs;
 mod call;

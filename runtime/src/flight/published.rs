@@ -11,7 +11,7 @@ pub(super) enum Published<T> {
     Value(T),
     Panicked {
         message: String,
-        /// For the first caller that asks.
+        /// For the first caller that takes the result.
         payload: Mutex<Option<Payload>>,
     },
     /// The run could not go on.
@@ -27,7 +27,7 @@ impl<T> Published<T> {
 
     /// # Panics
     ///
-    /// If the run did.
+    /// If the run panicked.
     pub(super) fn into_value(self) -> T {
         match self {
             Self::Value(value) => value,
@@ -37,7 +37,7 @@ impl<T> Published<T> {
 
     /// # Panics
     ///
-    /// If the run did, or if `clone` does.
+    /// If the run panicked, or if `clone` does.
     pub(super) fn clone_value(&self, clone: fn(&T) -> T) -> T {
         match self {
             Self::Value(value) => clone(value),

@@ -24,7 +24,7 @@ use crate::registry::{Owner, Registration, TaskInfo};
 use crate::span::Span;
 use crate::test_hooks;
 
-/// Polls a run for its first caller, and keeps the shields in it.
+/// Polls a run for its first caller, and records the shields in it.
 #[inline]
 pub(super) fn poll_first<F: Future>(
     run: RunId,
@@ -48,7 +48,7 @@ pub(super) fn poll_first<F: Future>(
 /// Polls a run in its own task.
 fn poll_again<T>(run: RunId, ctx: &Context, body: &mut Body<T>, task: &mut Task<'_>) -> Poll<T> {
     let _active = ActiveRun::enter(run);
-    // Calls in the run have to wait for the run's deadline themselves: this one does not.
+    // This task does not wait for the run's deadline, so calls in the run must.
     let frame = Frame::enter_here();
     let polled = CONTEXT.set(ctx, || body.future.as_mut().poll(task));
     if polled.is_pending() {
@@ -57,17 +57,18 @@ fn poll_again<T>(run: RunId, ctx: &Context, body: &mut Body<T>, task: &mut Task<
     polled
 }
 
-/// The task. Ends with the run, or when its last caller has left and no shield in the run holds.
+/// The task of a run. Ends with the run, or once its last caller has left and no shield in the run
+/// holds it.
 pub(super) struct Runner<T> {
     /// `None` once the run is over.
     flight: Option<Arc<Flight<T>>>,
     within: Surroundings,
     info: TaskInfo,
-    /// Names the run to a shutdown, once a shield is all that keeps it.
+    /// Lists the run for a shutdown once only a shield keeps it alive.
     listed: Option<(Arc<Listed>, Registration)>,
 }
 
-/// What the run keeps of the call that started it.
+/// The environment of the call that started the run.
 struct Surroundings {
     span: Span,
     chain: Option<Chain>,
@@ -110,7 +111,7 @@ impl<T> Runner<T> {
         self.info.clone()
     }
 
-    /// The run is over. Lets go of it, so that a sole caller gets the result without a clone.
+    /// Ends the run. Releases it first, so that a sole caller gets the result without a clone.
     fn publish(&mut self, result: Published<T>) {
         if let Some(flight) = self.flight.take() {
             flight.publish(result);
@@ -118,7 +119,7 @@ impl<T> Runner<T> {
     }
 }
 
-/// Names the task in the report of a shutdown.
+/// Lists the task for the report of a shutdown.
 fn list(listed: &mut Option<(Arc<Listed>, Registration)>, info: &TaskInfo) {
     listed.get_or_insert_with(|| {
         let task = Arc::new(Listed(info.clone()));
@@ -173,7 +174,7 @@ impl<T> Future for Runner<T> {
     }
 }
 
-/// The runtime is shut down: no caller waits for ever.
+/// Fails the run if the runtime is shut down, so that no caller waits forever.
 impl<T> Drop for Runner<T> {
     fn drop(&mut self) {
         let Some(flight) = self.flight.take() else { return };
@@ -185,13 +186,13 @@ impl<T> Drop for Runner<T> {
     }
 }
 
-/// Where the task of a run is spawned.
+/// Spawns the task of a run.
 #[cfg(not(taskward_loom))]
 pub(super) struct TaskSpawner(Handle);
 
 #[cfg(not(taskward_loom))]
 impl TaskSpawner {
-    /// The current runtime.
+    /// Returns a spawner for the current runtime.
     pub(super) fn current() -> Option<Self> {
         Handle::try_current().ok().map(Self)
     }
@@ -202,7 +203,7 @@ impl TaskSpawner {
     }
 }
 
-/// A model polls the tasks itself. Loom's threads share one thread of the system.
+/// Stores the task, which a model polls itself. Loom's threads share one system thread.
 #[cfg(taskward_loom)]
 pub(super) struct TaskSpawner;
 

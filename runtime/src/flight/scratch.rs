@@ -1,6 +1,5 @@
-//! The context for the first poll of a run.
-//!
-//! Most runs are ready then and have shown it to nobody: a thread keeps it for its next run.
+//! The context for the first poll of a run. Most runs are ready then and have not shared their
+//! context, so the thread keeps it for its next run.
 
 #[cfg(not(taskward_loom))]
 use std::cell::Cell;
@@ -21,7 +20,7 @@ pub(super) struct RunScratch {
     is_timed: bool,
 }
 
-/// Identifies a run while it is alive: the address of its context's node.
+/// Identifies a live run by the address of its context's node.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct RunId(usize);
 
@@ -33,7 +32,7 @@ impl RunId {
 }
 
 impl RunScratch {
-    /// For a run whose first caller has the context `caller`.
+    /// Returns scratch for a run whose first caller has the context `caller`.
     #[inline]
     pub(super) fn of(caller: &Context) -> Self {
         let is_timed = caller.fixed_deadline().is_some();
@@ -44,13 +43,13 @@ impl RunScratch {
         Self { ctx, is_timed }
     }
 
-    /// The run's own context.
+    /// Returns the run's own context.
     #[inline]
     pub(super) fn ctx(&self) -> &OwnContext {
         &self.ctx
     }
 
-    /// The run has to wait, and keeps its context.
+    /// Returns the context for a run that has to wait.
     pub(super) fn into_ctx(self) -> OwnContext {
         self.ctx
     }
@@ -60,13 +59,14 @@ impl RunScratch {
         RunId(self.ctx.node().map_or(0, |node| Arc::as_ptr(node).addr()))
     }
 
-    /// The node, if its deadline moves as callers join.
+    /// Returns the node, if its deadline moves as callers join.
     #[inline]
     pub(super) fn timed(&self) -> Option<Arc<Node>> {
         self.ctx.node().filter(|_| self.is_timed).cloned()
     }
 
-    /// The run is over. Ends its context, unless nobody could see that.
+    /// Ends the context of a finished run, unless nothing observes it. Keeps unused scratch for the
+    /// thread.
     #[inline]
     pub(super) fn put_away(mut self) {
         if self.is_as_new() {
@@ -75,14 +75,14 @@ impl RunScratch {
         }
     }
 
-    /// Returns whether nobody else has the context, or has left a trace in it.
+    /// Returns whether the context is unshared and unobserved.
     #[inline]
     fn is_as_new(&self) -> bool {
         let Some(node) = self.ctx.node() else { return false };
         if Arc::strong_count(node) != 1 || Arc::weak_count(node) != 0 {
             return false;
         }
-        // Orders what others did before they let go of it.
+        // Orders the accesses of other threads before they dropped the context.
         fence(Acquire);
         node.is_untouched()
     }
@@ -96,7 +96,7 @@ impl RunScratch {
     #[cfg(not(taskward_loom))]
     #[inline]
     fn keep(self) {
-        // Fails when the thread is about to end.
+        // Fails on a thread that is exiting.
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
     }
 

@@ -1,4 +1,4 @@
-//! The part of a table that has a lock of its own.
+//! A part of a table, with its own lock.
 
 use hashbrown::HashTable;
 

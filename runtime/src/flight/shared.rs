@@ -2,13 +2,13 @@
 //!
 //! # Invariants
 //!
-//! 1. The first caller polls the run first. If it has to wait, its future is kept here (`Parked`),
-//!    and a [task](super::runner) takes it out to poll it (`Polling`) and puts it back. So the
-//!    future is polled and dropped outside of the lock.
-//! 2. `callers` counts the callers that joined and did not leave. The last one that leaves ends the
-//!    run's context and drops the future, unless a shield in it holds: then the task sees it
-//!    through. Nobody joins a run without callers.
-//! 3. The result is published once, and then the run is `Over`.
+//! 1. The first caller polls the run first. If the run has to wait, its future is stored here
+//!    (`Parked`). A [task](super::runner) takes it out to poll it (`Polling`) and puts it back. So
+//!    the future is polled and dropped outside of the lock.
+//! 2. `callers` counts the callers that have joined and not left. The last one to leave ends the
+//!    run's context and drops the future; if a shield in it is active, the task completes it
+//!    instead. A run without callers cannot be joined.
+//! 3. The result is published once; then the run is `Over`.
 //! 4. No user code (wakers, clones of the result, drops) runs under the lock.
 
 use std::future::Future;
@@ -37,9 +37,9 @@ pub(super) struct Flight<T> {
     pub(super) run: RunId,
     /// The node of the run's context, if its deadline moves as callers join.
     timed: Option<Arc<Node>>,
-    /// The run's context, from the moment when the run has to wait.
+    /// The run's context, set once the run has to wait.
     ctx: OnceLock<OwnContext>,
-    /// Whether the run may still be in the table.
+    /// The run may still be in the table.
     is_listed: AtomicBool,
     state: Mutex<State<T>>,
     /// The result, if there was more than one caller.
@@ -62,35 +62,35 @@ enum Phase<T> {
     Over,
 }
 
-/// A run that has to wait.
+/// The future of a run that has to wait.
 pub(super) struct Body<T> {
     pub(super) future: Pin<Box<dyn Future<Output = T> + Send>>,
-    /// The shields and graces in it.
+    /// The shields and graces in the future.
     pub(super) held: HeldShields,
 }
 
-/// What the task of a run has to do.
+/// The next step of the task of a run.
 pub(super) enum Next<T> {
     Poll {
         body: Body<T>,
         /// Every caller has left.
         is_abandoned: bool,
     },
-    /// Somebody else has the future, and wakes the task.
+    /// Another thread has the future, and wakes the task afterwards.
     Wait,
     Stop,
 }
 
-/// What a caller leaves behind.
+/// The consequence of a caller's leaving.
 pub(super) enum Left {
     Others,
     Nobody,
-    /// A run that is over.
+    /// The run is over.
     Result,
 }
 
 impl<T> Flight<T> {
-    /// A run that its first caller polls for the first time.
+    /// Creates a run that its first caller polls for the first time.
     pub(super) fn new(run: RunId, timed: Option<Arc<Node>>, callers: usize) -> Self {
         Self {
             run,
@@ -103,7 +103,7 @@ impl<T> Flight<T> {
         }
     }
 
-    /// Adds a caller. Returns false if the run is over, or as good as over.
+    /// Adds a caller. Returns false if the run is over, or about to be.
     pub(super) fn join(&self, deadline: Option<(Instant, Limit)>) -> bool {
         let mut state = lock(&self.state);
         let is_alive = state.callers > 0 && !matches!(state.phase, Phase::Over);
@@ -112,7 +112,7 @@ impl<T> Flight<T> {
         joins
     }
 
-    /// The run has to wait: keeps its context and its future for the task that polls it.
+    /// Stores the context and the future of a run that has to wait, for the task that polls it.
     pub(super) fn settle(&self, ctx: OwnContext, body: Body<T>) {
         drop(self.ctx.set(ctx));
         lock(&self.state).phase = Phase::Parked(body);
@@ -122,7 +122,7 @@ impl<T> Flight<T> {
         self.ctx.get()
     }
 
-    /// Whether the caller is the first to ask for the run to be taken out of the table.
+    /// Returns whether this is the first request to remove the run from the table.
     pub(super) fn unlist(&self) -> bool {
         self.is_listed.load(Relaxed) && self.is_listed.swap(false, Relaxed)
     }
@@ -131,7 +131,7 @@ impl<T> Flight<T> {
         matches!(lock(&self.state).phase, Phase::Over)
     }
 
-    /// Takes the future to poll it.
+    /// Takes the future in order to poll it.
     pub(super) fn next(&self) -> Next<T> {
         let mut state = lock(&self.state);
         let is_abandoned = state.callers == 0;
@@ -152,7 +152,7 @@ impl<T> Flight<T> {
         state.callers == 0
     }
 
-    /// Waits for the result at `place`. Returns true if it is there.
+    /// Waits for the result at `place`. Returns true if it is ready.
     pub(super) fn poll_over(&self, place: &mut Option<usize>, waker: &Waker) -> bool {
         if self.published.get().is_some() {
             return true;
@@ -173,7 +173,7 @@ impl<T> Flight<T> {
         false
     }
 
-    /// Hands the result to all callers, and wakes them.
+    /// Publishes the result to all callers and wakes them.
     pub(super) fn publish(self: Arc<Self>, result: Published<T>) {
         let mut state = lock(&self.state);
         state.phase = Phase::Over;
@@ -184,17 +184,17 @@ impl<T> Flight<T> {
             _ => self.published.set(result).err(),
         };
         drop(state);
-        // A sole owner gets the result without a clone.
+        // Released first, so that a sole caller gets the result without a clone.
         drop(self);
         drop(unwanted);
         let wakers = waiting.into_iter().filter_map(|(_, waker)| waker).collect();
         resume(each(wakers, Waker::wake));
     }
 
-    /// Takes the result, which is there.
+    /// Takes the result, which must be ready.
     pub(super) fn take(this: &mut Arc<Self>, clone: fn(&T) -> T) -> T {
-        // The last caller need not clone it. The others only read the count: a write would hold up
-        // all of them.
+        // The last caller needs no clone. The others only read the count: a write would make them
+        // contend.
         let is_last = Arc::strong_count(this) == 1;
         let own = if is_last { Arc::get_mut(this).and_then(|flight| flight.published.take()) } else { None };
         if let Some(result) = own {
@@ -210,8 +210,8 @@ impl<T> Flight<T> {
         }
     }
 
-    /// A caller leaves without the result. If nobody is left, it has to [`abandon`](Self::abandon)
-    /// the run.
+    /// Removes a caller without the result. If none is left, the caller must
+    /// [`abandon`](Self::abandon) the run.
     pub(super) fn leave(&self, place: Option<usize>) -> Left {
         if self.published.get().is_some() {
             return Left::Result;
@@ -228,8 +228,8 @@ impl<T> Flight<T> {
         left
     }
 
-    /// Ends a run without callers: drops its future now, or leaves it to its task if a shield
-    /// holds.
+    /// Ends a run without callers: drops its future now, or leaves it to its task if a shield is
+    /// active.
     pub(super) fn abandon(&self, why: Option<&ContextError>) {
         let Some(ctx) = self.ctx.get() else { return };
         let ended = catch_unwind(AssertUnwindSafe(|| match why {
@@ -254,7 +254,7 @@ impl<T> Flight<T> {
         resume(dropped.err());
     }
 
-    /// Ends the context of the run, and drops its future as a part of it.
+    /// Ends the context of the run, and drops its future within it.
     pub(super) fn drop_body(&self, body: Body<T>) {
         match self.ctx.get() {
             Some(ctx) => {

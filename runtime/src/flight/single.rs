@@ -6,21 +6,24 @@ use std::future::Future;
 use std::hash::Hash;
 use std::panic::Location;
 
-use super::call::{Call, Who};
+use super::call::{Call, Origin};
 use super::key::Keyed;
 use super::table::Table;
 use crate::context::Context;
 use crate::context::call::race::{Around, Race};
 use crate::error::ContextError;
 
-/// Concurrent calls with an equal key share one run, and each gets a clone of its result.
+/// Lets concurrent calls with equal keys share one run, whose result is cloned to each caller.
 ///
-/// [`#[single_flight]`](macro@crate::single_flight) makes one for a function.
+/// [`#[single_flight]`](macro@crate::single_flight) creates one for a function.
 ///
 /// ```
 /// use taskward::{Context, ContextError, SingleFlight};
 ///
-/// # async fn fetch(ctx: &Context, id: u64) -> Result<String, ContextError> { ctx.checkpoint().await?; Ok(format!("page {id}")) }
+/// # async fn fetch(ctx: &Context, id: u64) -> Result<String, ContextError> {
+/// #     ctx.checkpoint().await?;
+/// #     Ok(format!("page {id}"))
+/// # }
 /// struct Pages {
 ///     flights: SingleFlight<u64, Result<String, ContextError>>,
 /// }
@@ -40,23 +43,22 @@ use crate::error::ContextError;
 ///
 /// # Whose context
 ///
-/// A run belongs to all its callers. It has a context of its own, with the values of the first
-/// caller. The run ends when its last caller has left: its context ends, and it is dropped, except
-/// what a [`shield`](Context::shield) or a grace in it holds. A caller whose own context ends gets
-/// that error at once, while the others wait on. A later caller joins the run, and never sees that
-/// another caller was cancelled. [`Context::deadline`] of the run is the latest of its callers'
-/// deadlines, and moves as they join; there is none if one of them has none.
+/// A run belongs to all its callers. It has its own context, with the values of the first caller.
+/// When the last caller has left, the context ends and the run is dropped, unless a
+/// [`shield`](Context::shield) or a grace in it delays that. A caller whose own context ends gets
+/// that error at once, while the others keep waiting. A later caller joins the run, and never sees
+/// that another caller was cancelled. [`Context::deadline`] of the run is the latest of its
+/// callers' deadlines, and moves as callers join; it is `None` if one of them has no deadline.
 ///
-/// # Who runs it
+/// # Origin runs it
 ///
-/// The first caller polls the run once. A run that has to wait goes on in a task of its own, in the
-/// first caller's `tracing` span and without its task-locals. So a caller that is not polled, or is
-/// cancelled, delays nobody.
+/// The first caller polls the run once. A run that has to wait goes on in its own task, in the
+/// first caller's `tracing` span and without its task-locals. So a caller that is cancelled or not
+/// polled delays no other caller.
 ///
 /// # Memory
 ///
-/// Nothing is kept but the runs: a result is handed to the callers that wait for it. This is not a
-/// cache.
+/// Only the runs are stored; a result goes to the callers that wait for it. This is not a cache.
 ///
 /// Modelled on Go's `singleflight`, whose callers cannot leave.
 pub struct SingleFlight<K, T> {
@@ -64,7 +66,7 @@ pub struct SingleFlight<K, T> {
 }
 
 impl<K, T> SingleFlight<K, T> {
-    /// Creates a table without runs. Also for a `static`.
+    /// Creates a table without runs. Usable in a `static`.
     #[cfg(not(taskward_loom))]
     #[must_use]
     pub const fn new() -> Self {
@@ -78,13 +80,13 @@ impl<K, T> SingleFlight<K, T> {
         Self { table: Table::new() }
     }
 
-    /// Returns the number of runs, without those that were [forgotten](Self::forget).
+    /// Returns the number of runs, without [forgotten](Self::forget) ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Returns whether there is no run.
+    /// Returns whether there are no runs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -96,30 +98,30 @@ impl<K, T> SingleFlight<K, T> {
 }
 
 impl<K: Hash + Eq, T> SingleFlight<K, T> {
-    /// Joins the run for `key`, or starts it with `run`, which gets the run's own context; the
+    /// Joins the run for `key`, or starts it with `run`, which gets the run's own context. The
     /// result is cloned to every caller.
     ///
-    /// The run may outlive the call that starts it, so it owns what it needs.
+    /// The run may outlive the call that starts it, so it must own its data.
     ///
     /// # Errors
     ///
-    /// Why `ctx` ended, if it did before the run was over. The other callers are left alone. An
-    /// ended context wins over a result that is there.
+    /// Returns the reason if `ctx` ends before the run does. Other callers are not affected. An
+    /// ended context wins over a ready result.
     ///
     /// # Panics
     ///
     /// If the run panics: with its payload in one of its callers, and with its message in all
     /// others. The next call starts a new run.
     ///
-    /// If the run calls itself with the same key, in its task or in one that has its context: it
+    /// If the run calls itself with the same key, in its task or in a task with its context: it
     /// would wait for itself.
     ///
     /// If the run has to wait outside of a Tokio runtime, or the runtime of its first caller is
-    /// shut down before it is over.
+    /// shut down first.
     ///
     /// # Cancellation safety
     ///
-    /// A call that is dropped leaves the run to the other callers. The last one drops it, at an
+    /// Dropping a call leaves the run to its other callers. The last caller drops the run, at an
     /// `.await`.
     #[inline]
     #[track_caller]
@@ -134,10 +136,14 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
         F: Future<Output = T> + Send + 'static,
     {
         let run = |ctx: &Context| run(ctx.clone());
-        Race::new(ctx, Call::new(&self.table, Keyed::of(key), T::clone, run, Who::Caller(Location::caller())), Around)
+        Race::new(
+            ctx,
+            Call::new(&self.table, Keyed::of(key), T::clone, run, Origin::Caller(Location::caller())),
+            Around,
+        )
     }
 
-    /// Makes the next call with `key` start a new run. The callers of the present one get its
+    /// Makes the next call with `key` start a new run. The callers of the current run get its
     /// result. Returns whether there was one.
     ///
     /// ```

@@ -1,14 +1,14 @@
-//! The runs that can be joined: at most one for a key.
+//! The runs that can be joined: at most one for each key.
 //!
 //! # Invariants
 //!
-//! 1. A run is joined under the lock of its shard. A run that is over stays in the table until one
-//!    of its callers takes it out; a caller that finds it meanwhile puts a new run in its place.
+//! 1. A run is joined under the lock of its shard. A finished run stays in the table until one of
+//!    its callers removes it; a caller that finds it meanwhile replaces it with a new run.
 //! 2. While the first caller polls the run for the first time (`Entry::begins`), only that caller
-//!    takes its entry out. A caller that joins meanwhile makes the shared part of the run.
-//! 3. Locks are taken shard before flight. Of the user's code only `Eq` runs under one; keys are
-//!    hashed and dropped outside.
-//! 4. An empty table has no memory besides its own: a shard keeps its first entry in place.
+//!    removes the entry. A caller that joins meanwhile creates the shared part of the run.
+//! 3. A shard's lock is taken before a flight's. The only user code that runs under one is `Eq`;
+//!    keys are hashed and dropped outside.
+//! 4. An empty table has no heap memory: a shard stores its first entry inline.
 
 #[cfg(taskward_loom)]
 use std::array;
@@ -25,17 +25,17 @@ use super::shared::Flight;
 use crate::context::Context;
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// Calls with different keys seldom meet at one lock.
+/// Calls with different keys seldom share a lock.
 const SHARDS: usize = 8;
 
 pub(crate) struct Table<K, T> {
     shards: [Mutex<Shard<K, T>>; SHARDS],
 }
 
-/// What a caller finds.
+/// The result of looking up a key.
 pub(super) enum Found<T> {
     Joined(Arc<Flight<T>>),
-    /// Nothing: it is the first caller of a new run.
+    /// No run: the caller is the first of a new one.
     Nothing(RunScratch),
 }
 
@@ -51,17 +51,17 @@ impl<K, T> Table<K, T> {
     }
 
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard<K, T>> {
-        // The table below looks at the highest and the lowest bits.
+        // The hash table of the shard uses the highest and the lowest bits.
         lock(&self.shards[(hash >> 32) as usize % SHARDS])
     }
 
-    /// Takes a run out, if it is still in. Returns the shared part of the run.
+    /// Removes a run if it is still in the table. Returns the shared part of the run.
     pub(super) fn remove(&self, hash: u64, run: RunId) -> Option<Arc<Flight<T>>> {
         let removed = self.shard(hash).take_run(hash, run);
         removed?.flight
     }
 
-    /// The first poll of a run is over, and it has to wait. Returns the shared part of the run.
+    /// Handles a run that has to wait after its first poll. Returns the shared part of the run.
     pub(super) fn settle(&self, hash: u64, run: RunId) -> Arc<Flight<T>> {
         let mut shard = self.shard(hash);
         let Some(entry) = shard.find_run(hash, run) else { unreachable!("the first caller comes back for its entry") };
@@ -73,7 +73,7 @@ impl<K, T> Table<K, T> {
         flight
     }
 
-    /// The number of runs that can be joined.
+    /// Returns the number of runs that can be joined.
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
@@ -111,7 +111,7 @@ impl<K, T> Table<K, T> {
         Found::Nothing(scratch)
     }
 
-    /// Takes out the run for the key. Returns whether there was one.
+    /// Removes the run for the key. Returns whether there was one.
     pub(crate) fn forget<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,

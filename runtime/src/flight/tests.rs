@@ -1,4 +1,4 @@
-//! What only shows from inside: that nothing is left behind.
+//! Tests of internal state: nothing is left behind.
 
 use std::future::pending;
 use std::panic::Location;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
-use super::call::{Call, Who};
+use super::call::{Call, Origin};
 use super::key::Keyed;
 use super::single::SingleFlight;
 use crate::context::Context;
@@ -17,7 +17,7 @@ fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) 
         tokio::task::yield_now().await;
         value
     };
-    Call::new(flights.table(), Keyed::of(key), Arc::clone, run, Who::Caller(Location::caller()))
+    Call::new(flights.table(), Keyed::of(key), Arc::clone, run, Origin::Caller(Location::caller()))
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn runs_that_were_given_up_leave_nothing() {
     }
 }
 
-/// One that goes on does not keep the room of those that came and went.
+/// A run that goes on does not keep the memory of finished ones.
 #[tokio::test]
 async fn a_long_run_does_not_keep_the_memory_of_a_rush() {
     let (flights, value) = (SingleFlight::new(), Arc::new(()));
@@ -64,5 +64,5 @@ async fn a_long_run_does_not_keep_the_memory_of_a_rush() {
 }
 
 fn flights_forever(flights: &SingleFlight<u32, Arc<()>>, key: u32) -> impl Future<Output = Arc<()>> {
-    Call::new(flights.table(), Keyed::of(key), Arc::clone, |_: &Context| pending(), Who::Caller(Location::caller()))
+    Call::new(flights.table(), Keyed::of(key), Arc::clone, |_: &Context| pending(), Origin::Caller(Location::caller()))
 }

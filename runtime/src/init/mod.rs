@@ -1,4 +1,4 @@
-//! Values that are made when they are first asked for.
+//! Values that are created when first needed.
 
 pub(crate) mod lazy;
 pub(crate) mod lock;

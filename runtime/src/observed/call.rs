@@ -1,4 +1,4 @@
-//! A call that has a span, or is counted.
+//! A call with a span or metrics.
 
 use std::any::type_name;
 use std::future::Future;
@@ -14,7 +14,7 @@ use crate::context::call::race::polled_again;
 use crate::error::ContextError;
 use crate::outcome::Outcome;
 
-/// The span and the name of a call. Made when the function is called.
+/// The observers of a call. Created when the function is called.
 #[derive(Default)]
 pub struct Observation {
     #[cfg(feature = "tracing")]
@@ -24,7 +24,7 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The call has this span, which has the fields `outcome` and `otel.status_code`.
+    /// Sets the span of the call, which has the fields `outcome` and `otel.status_code`.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn span(mut self, span: tracing::Span) -> Self {
@@ -32,7 +32,7 @@ impl Observation {
         self
     }
 
-    /// The call is counted under this name.
+    /// Counts the call under this name.
     #[cfg(feature = "metrics")]
     #[must_use]
     pub fn metrics(mut self, name: &'static str) -> Self {
@@ -42,7 +42,7 @@ impl Observation {
 }
 
 pin_project! {
-    /// The future of a call that is observed.
+    /// The future of an observed call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Observed<F> {
         told: Told,
@@ -63,7 +63,7 @@ pin_project! {
     }
 }
 
-/// The observation of a call that has not ended.
+/// The observers of a call, until they are notified of its end.
 struct Told {
     observation: Observation,
     has_begun: bool,
@@ -74,7 +74,7 @@ struct Told {
 }
 
 impl Told {
-    /// At the first poll: a call that is never polled is none.
+    /// Called at the first poll: a call that is never polled does not count.
     fn begin(&mut self) {
         if !self.has_begun {
             self.has_begun = true;
@@ -110,8 +110,8 @@ impl Told {
     }
 }
 
-/// A cancelled call has no status, as OpenTelemetry has it: its caller knows why, and it is no
-/// failure.
+/// Records the end. A cancelled call is no failure and its caller knows the reason, so no status is
+/// set, as OpenTelemetry specifies.
 #[cfg(feature = "tracing")]
 fn tell(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
     span.record("outcome", kind.name());
@@ -146,7 +146,7 @@ impl<F> Observed<F> {
     }
 }
 
-/// `()` says the same of every end.
+/// Returns whether the type is `()`, which is the same for every end.
 fn says_nothing<T>() -> bool {
     type_name::<T>() == type_name::<()>()
 }

@@ -1,11 +1,11 @@
-//! How an observed call ended.
+//! The end of an observed call.
 
 use std::cell::RefCell;
 use std::mem;
 
 use crate::error::ContextError;
 
-/// What the calls on this thread have reported.
+/// The interruptions reported by calls on this thread.
 #[derive(Default)]
 enum Report {
     /// No observed call is being polled.
@@ -19,13 +19,13 @@ thread_local! {
     static REPORT: RefCell<Report> = const { RefCell::new(Report::Unwatched) };
 }
 
-/// An interruption is reported to whoever called.
+/// Reports an interruption to the observed call around.
 pub(crate) fn note(why: &ContextError) {
     let old = REPORT.with_borrow_mut(|report| match report {
         Report::Unwatched => None,
         _ => Some(mem::replace(report, Report::Interruption(why.clone()))),
     });
-    // Outside of the borrow: its cause is the user's.
+    // Dropped outside of the borrow: the cause is a user's value.
     drop(old);
 }
 
@@ -39,7 +39,8 @@ impl Watching {
         Self { outer: REPORT.replace(Report::Nothing) }
     }
 
-    /// The last interruption since the beginning. The call around this one is told as well.
+    /// Returns the last interruption since the poll began, and reports it to the call around this
+    /// one.
     pub(super) fn end(mut self) -> Option<ContextError> {
         let Report::Interruption(last) = REPORT.take() else { return None };
         if !matches!(self.outer, Report::Unwatched) {
@@ -55,23 +56,23 @@ impl Drop for Watching {
     }
 }
 
-/// How a call ended.
+/// The kind of the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Ok,
     Error,
     Cancelled,
     DeadlineExceeded,
-    /// Its caller dropped it.
+    /// The caller dropped the call.
     Dropped,
     Panicked,
 }
 
 impl Kind {
-    /// `why`: the interruption that was reported in the last poll.
+    /// Determines the kind. `why` is the interruption reported in the last poll.
     pub(super) fn of(is_failure: bool, says_nothing: bool, why: Option<&ContextError>) -> Self {
         match why {
-            // A result that can say it, and does not.
+            // The result could represent an interruption, and does not.
             _ if !is_failure && !says_nothing => Self::Ok,
             Some(ContextError::Cancelled(_)) => Self::Cancelled,
             Some(ContextError::DeadlineExceeded(_)) => Self::DeadlineExceeded,
@@ -80,7 +81,7 @@ impl Kind {
         }
     }
 
-    /// The value of `outcome`.
+    /// Returns the value of the field `outcome`.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::end::Kind;
 
-/// A call that is counted: begun, and not ended.
+/// A call that has started and not ended.
 pub(super) struct Meter {
     name: &'static str,
     began: Instant,

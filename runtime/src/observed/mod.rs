@@ -1,4 +1,4 @@
-//! `#[cancellable(span, metrics)]`: what is told of a call.
+//! `#[cancellable(span, metrics)]`: observes calls.
 
 pub(crate) mod call;
 pub(crate) mod end;

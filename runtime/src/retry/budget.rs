@@ -1,4 +1,4 @@
-//! [`RetryBudget`]: how many retries there may be in relation to successes.
+//! [`RetryBudget`]: limits retries in relation to successes.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// One token, in the unit of the counter.
 const TOKEN: u64 = 1000;
 
-/// Limits the retries of all calls that share it, so that a server that is down is not asked
-/// several times as often.
+/// Limits the retries of all calls that share it, so that retries do not multiply the load on a
+/// failing server.
 ///
-/// A budget starts full. Each retry takes one token, each success earns a part of one; without
-/// tokens, a call returns its error at once. So a service that works may retry what fails now and
-/// then, and the retries of one that does not work end after `tokens` of them.
+/// A budget starts full. Each retry takes a token, and each success earns a part of one; without
+/// tokens, a call returns its error at once. So occasional failures of a working service are
+/// retried, and the retries of a failing one end after `tokens` of them.
 ///
-/// For `#[retry(budget = …)]`, in a static or in a field:
+/// Used by `#[retry(budget = …)]`, in a static or in a field:
 ///
 /// ```
 /// use taskward::{Context, ContextError, RetryBudget, retry};
@@ -41,7 +41,7 @@ const TOKEN: u64 = 1000;
 /// # }
 /// ```
 ///
-/// The model is the retry throttling of gRPC.
+/// Modelled on the retry throttling of gRPC.
 pub struct RetryBudget {
     /// In thousandths of a token.
     left: AtomicU64,
@@ -50,7 +50,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// A budget of so many retries. Each success earns a tenth of a token; see
+    /// Creates a budget of `tokens` retries. Each success earns a tenth of a token; see
     /// [`per_success`](Self::per_success).
     #[must_use]
     pub const fn new(tokens: u32) -> Self {
@@ -58,14 +58,14 @@ impl RetryBudget {
         Self { left: AtomicU64::new(capacity), capacity, per_success: TOKEN / 10 }
     }
 
-    /// Sets how many thousandths of a token a success earns: with 100, the default, ten successes
+    /// Sets the thousandths of a token that a success earns. With 100, the default, ten successes
     /// pay for one retry.
     #[must_use]
     pub const fn per_success(self, thousandths: u32) -> Self {
         Self { left: AtomicU64::new(self.capacity), capacity: self.capacity, per_success: thousandths as u64 }
     }
 
-    /// Returns the number of retries that are left.
+    /// Returns the number of retries left.
     #[must_use]
     pub fn tokens(&self) -> u32 {
         u32::try_from(self.left.load(Ordering::Relaxed) / TOKEN).unwrap_or(u32::MAX)
@@ -76,7 +76,7 @@ impl RetryBudget {
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(TOKEN)).is_ok()
     }
 
-    /// A call has succeeded. A full budget is only read: calls of many threads share it.
+    /// Records a success. Only reads a full budget, because calls on many threads share it.
     #[inline]
     pub(super) fn earn(&self) {
         if self.left.load(Ordering::Relaxed) < self.capacity {

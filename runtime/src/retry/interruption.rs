@@ -1,4 +1,4 @@
-//! Recognizes cancellations in errors, and adds the deadline to an error.
+//! Classifies the errors that `#[retry]` sees, and adds deadlines to them.
 #![allow(missing_docs)]
 
 use std::error::Error;
@@ -6,18 +6,18 @@ use std::marker::PhantomData;
 
 use crate::error::ContextError;
 
-/// Finds out by its type what an error can do: `(&&&ErrorProbe::<E>::NEW).is_cancellation(&error)`.
+/// Detects by its type what an error supports: `(&&&ErrorProbe::<E>::NEW).is_cancellation(&error)`.
 pub struct ErrorProbe<E>(PhantomData<fn(E)>);
 
 impl<E> ErrorProbe<E> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-/// An error of the standard library's trait.
+/// Errors that implement `std::error::Error`.
 pub trait ViaStdError<E> {
     fn is_cancellation(&self, error: &E) -> bool;
 
-    /// The error, with the deadline that left no time for another attempt as context.
+    /// Adds the deadline that left no time for another attempt to the error, as context.
     fn with_deadline(&self, error: E, _: impl FnOnce() -> ContextError) -> E {
         error
     }
@@ -29,7 +29,7 @@ impl<E: Error + 'static> ViaStdError<E> for &&ErrorProbe<E> {
     }
 }
 
-/// `anyhow::Error`, or a box.
+/// `anyhow::Error` and boxed errors.
 pub trait ViaAsError<E> {
     fn is_cancellation(&self, error: &E) -> bool;
     fn with_deadline(&self, error: E, deadline: impl FnOnce() -> ContextError) -> E;
@@ -55,7 +55,7 @@ impl<E: AsRef<dyn Error + Send + Sync> + 'static> ViaAsError<E> for &ErrorProbe<
     }
 }
 
-/// Any other type says nothing, and is told nothing.
+/// Any other type: never a cancellation, and without context.
 pub trait ViaAnyError<E> {
     fn is_cancellation(&self, _: &E) -> bool {
         false
@@ -68,7 +68,7 @@ pub trait ViaAnyError<E> {
 
 impl<E> ViaAnyError<E> for ErrorProbe<E> {}
 
-/// Looks for a cancellation in the chain of sources. A time limit of a callee is no interruption of
+/// Searches the chain of sources for a cancellation. A time limit of a callee does not interrupt
 /// this call.
 fn says_cancelled(error: &(dyn Error + 'static)) -> bool {
     ContextError::find(error).is_some_and(ContextError::is_cancelled)

@@ -1,4 +1,4 @@
-//! `#[retry]`: calls that are made again after an error.
+//! `#[retry]`: calls that are repeated after an error.
 
 mod budget;
 mod interruption;
@@ -7,7 +7,7 @@ mod run;
 
 pub use self::budget::RetryBudget;
 
-/// The functions and types that generated code uses.
+/// Items for generated code.
 pub(crate) mod generated {
     pub use super::interruption::{ErrorProbe, ViaAnyError, ViaAsError, ViaStdError};
     pub use super::policy::{RetryPolicy, RetryRules, retry_always, retry_when};

@@ -1,4 +1,4 @@
-//! The number of attempts, the pauses between them, and the errors that are worth one.
+//! Decides whether and when there is another attempt.
 #![allow(missing_docs)]
 
 use std::borrow::Borrow;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::budget::RetryBudget;
 
-/// How often, and after which pauses.
+/// The number of attempts and the pauses between them.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
     attempts: u32,
@@ -15,7 +15,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Up to `attempts` attempts. Pauses start at `first` and double up to `longest`, with jitter.
+    /// Allows up to `attempts` attempts. Pauses start at `first` and double up to `longest`, with
+    /// jitter.
     ///
     /// # Panics
     ///
@@ -31,8 +32,8 @@ impl RetryPolicy {
         attempt < self.attempts
     }
 
-    /// A pause after so many attempts: full jitter between the first pause and one that doubles
-    /// with each attempt.
+    /// Returns the pause after `attempts` attempts: full jitter between the first pause and one
+    /// that doubles with each attempt.
     pub(super) fn pause(&self, attempts: u32) -> Duration {
         let highest = self.first.saturating_mul(2_u32.saturating_pow(attempts)).min(self.longest);
         let range = u64::try_from(highest.saturating_sub(self.first).as_nanos()).unwrap_or(u64::MAX);
@@ -43,7 +44,7 @@ impl RetryPolicy {
 /// The options of the attribute.
 pub struct RetryRules<'b, P: Borrow<RetryPolicy>, W> {
     pub policy: P,
-    /// Decides which errors are worth another attempt.
+    /// Selects the errors worth another attempt.
     pub when: W,
     pub budget: Option<&'b RetryBudget>,
 }
@@ -54,7 +55,7 @@ pub fn retry_always<E>(_: &E) -> bool {
     true
 }
 
-/// The value of `when`, which may be a closure: here the compiler learns what it takes.
+/// Returns `when` unchanged. Lets the compiler infer the parameter of a closure.
 #[must_use]
 pub fn retry_when<E, W: Fn(&E) -> bool>(when: W) -> W {
     when

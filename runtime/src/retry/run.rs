@@ -16,12 +16,12 @@ use crate::context::call::within::poll_within;
 use crate::context::param::ContextParam;
 use crate::error::ContextError;
 
-/// The number of an attempt, as a value of its context. The first one needs none.
+/// The number of an attempt, as a value of its context. Absent in the first attempt.
 struct Attempt(u32);
 
 impl Context {
     /// Returns the number of the attempt under `#[retry]` that the context belongs to: 1 for the
-    /// first, and where nothing is retried.
+    /// first attempt, and outside of any retry.
     ///
     /// ```
     /// use taskward::{Context, retry};
@@ -45,8 +45,8 @@ impl Context {
     }
 }
 
-/// The same context in an attempt of this number: for attempts that others make, such as a queue of
-/// jobs.
+/// Returns `ctx` with the number of an attempt. For attempts made by other engines, such as a queue
+/// of jobs.
 #[must_use]
 pub fn with_attempt(ctx: &Context, attempt: u32) -> Context {
     ctx.with_value(Attempt(attempt))
@@ -65,7 +65,7 @@ pub struct Retry<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> {
 impl<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> Retry<'b, C, P, W> {
     #[inline]
     pub fn new(rules: RetryRules<'b, P, W>, ctx: C) -> Self {
-        // In a later attempt of another call, this one starts to count anew.
+        // Inside a later attempt of another call, this call starts counting at 1 again.
         let is_numbered = ctx.borrow().value::<Attempt>().is_some();
         let numbered = is_numbered.then(|| Box::new(ctx.borrow().with_value(Attempt(1))));
         Self { ctx, rules, attempts: 1, numbered }
@@ -76,7 +76,7 @@ impl<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> Retry<'b, C, P, W> {
     }
 }
 
-/// The context parameter of an attempt.
+/// Returns the context parameter of an attempt.
 #[inline]
 pub fn retry_param<'r, T, C, P, W>(retry: &'r Retry<'_, C, P, W>, _: &T) -> T::Derived<'r>
 where
@@ -87,7 +87,7 @@ where
     T::derived(retry.context())
 }
 
-/// Any other parameter of an attempt, which the next one needs as well.
+/// Any other parameter, of which each attempt needs one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a second attempt",
     label = "taken by the first attempt",
@@ -112,7 +112,7 @@ pub fn again<T: RetryParam>(param: &T) -> T {
 }
 
 pin_project! {
-    /// An attempt. Inside, `Context::current()` tells its number.
+    /// An attempt. Inside, `Context::current()` has its number.
     pub struct Run<'r, F> {
         numbered: Option<&'r Context>,
         #[pin]
@@ -143,7 +143,7 @@ impl<F: Future> Future for Run<'_, F> {
     }
 }
 
-/// A result that can say that an attempt has failed.
+/// A result that can represent a failed attempt.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` has no error to retry after",
     label = "no `Result`",
@@ -173,11 +173,11 @@ impl<T, E> RetryOutput for Result<T, E> {
 pub struct Pause<R> {
     ctx: Context,
     until: Instant,
-    /// Of the last attempt.
+    /// The result of the last attempt.
     result: R,
 }
 
-/// Returns whether an attempt succeeded. Separate from [`retry_next`], so that a result that is
+/// Returns whether an attempt has succeeded. Separate from [`retry_next`], so that a result that is
 /// ready at once is not moved.
 #[inline]
 pub fn retry_succeeded<R, C, P, W>(retry: &Retry<'_, C, P, W>, result: &R) -> bool
@@ -193,7 +193,7 @@ where
     succeeded
 }
 
-/// After a failed attempt: the result of the call, or a pause in front of the next attempt.
+/// Returns the result of the call after a failed attempt, or the pause before the next attempt.
 #[cold]
 #[inline(never)]
 pub fn retry_next<R, C, P, W>(
@@ -218,18 +218,18 @@ where
     }
 }
 
-/// The next step after a failed attempt.
+/// The step after a failed attempt.
 enum After {
     NoAttempt,
-    /// The next attempt would begin at the deadline of this context, or after it.
+    /// The next attempt would start at or after the deadline of this context.
     NoTime(Context),
     Pause(Context, Instant),
 }
 
 impl<R> Pause<R> {
-    /// Returns the last result if the context ends before the next attempt begins.
+    /// Waits. Returns the last result if the context ends before the next attempt starts.
     ///
-    /// In a box: a call that succeeds has no room for it.
+    /// Boxed, so that a call that succeeds reserves no room for it.
     #[cold]
     pub fn wait(self) -> Pin<Box<impl Future<Output = Option<R>>>> {
         Box::pin(async move {
@@ -239,7 +239,7 @@ impl<R> Pause<R> {
     }
 }
 
-/// When the next attempt begins, if there is one.
+/// Returns when the next attempt starts, if there is one.
 fn after<E, C, P, W>(retry: &mut Retry<'_, C, P, W>, error: &E, is_cancellation: impl FnOnce(&E) -> bool) -> After
 where
     C: Borrow<Context>,
@@ -251,7 +251,7 @@ where
         return After::NoAttempt;
     }
     let Some(until) = Instant::now().checked_add(policy.pause(retry.attempts)) else { return After::NoAttempt };
-    // An attempt that could not begin is not worth waiting for.
+    // Does not wait for an attempt that could not start.
     if ctx.deadline().is_some_and(|deadline| deadline <= until) {
         return After::NoTime(ctx.clone());
     }

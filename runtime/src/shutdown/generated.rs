@@ -1,4 +1,4 @@
-//! What `#[taskward::main]` expands to.
+//! Entry points for the expansion of `#[taskward::main]`.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -17,7 +17,7 @@ use crate::context::param::ContextParam;
 
 pub use std::process::ExitCode;
 
-/// The handlers are installed before there is a runtime.
+/// A runtime to be started. Installs the signal handlers before the runtime exists.
 #[must_use]
 pub struct Main {
     shutdown: Shutdown,
@@ -25,13 +25,13 @@ pub struct Main {
 }
 
 impl Main {
-    /// As many threads as the machine has processors, unless
-    /// [`worker_threads`](Self::worker_threads) says otherwise.
+    /// Uses one thread per processor, unless [`worker_threads`](Self::worker_threads) sets their
+    /// number.
     pub fn multi_thread() -> Self {
         Self { shutdown: Shutdown::new(), runtime: Builder::new_multi_thread() }
     }
 
-    /// Only the thread of `main`.
+    /// Uses only the thread of `main`.
     pub fn current_thread() -> Self {
         Self { shutdown: Shutdown::new(), runtime: Builder::new_current_thread() }
     }
@@ -48,7 +48,7 @@ impl Main {
 
     /// # Panics
     ///
-    /// If it is 0.
+    /// If `threads` is 0.
     #[track_caller]
     pub fn worker_threads(mut self, threads: usize) -> Self {
         assert!(threads > 0, "`worker_threads` is 0: a runtime needs at least one");
@@ -56,11 +56,11 @@ impl Main {
         self
     }
 
-    /// Named so that the other attributes see that there is no `async` any more.
+    /// Named so that other attributes see that the function is no longer `async`.
     ///
     /// # Panics
     ///
-    /// If the system gives no runtime, or `body` panics.
+    /// If the system cannot create a runtime, or `body` panics.
     pub fn block_on<F: Future>(mut self, body: impl FnOnce(Context) -> F) -> Stopped<F::Output> {
         let runtime = match self.runtime.enable_all().build() {
             Ok(runtime) => runtime,
@@ -70,14 +70,14 @@ impl Main {
     }
 }
 
-/// What the parameter of `main` can be.
+/// A parameter of `main`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a context",
     label = "expected `Context` or `&Context`",
     note = "what `main` is given is its context: `ctx: Context`"
 )]
 pub trait MainContext<'c>: Sized {
-    /// Made of the context that a signal ends.
+    /// Converts the context that a signal ends.
     fn of(ctx: &'c Context) -> Self;
 }
 
@@ -94,7 +94,7 @@ impl<'c> MainContext<'c> for &'c Context {
 }
 
 #[cfg(feature = "tokio-util")]
-// So that messages are the same with and without the feature.
+// Implemented without the feature, too, so that error messages do not depend on it.
 #[diagnostic::do_not_recommend]
 impl<'c> MainContext<'c> for tokio_util::sync::CancellationToken {
     fn of(ctx: &'c Context) -> Self {
@@ -102,18 +102,18 @@ impl<'c> MainContext<'c> for tokio_util::sync::CancellationToken {
     }
 }
 
-/// The parameter of `main`.
+/// Returns the parameter of `main`.
 #[must_use]
 pub fn main_context<'c, C: MainContext<'c>>(ctx: &'c Context) -> C {
     C::of(ctx)
 }
 
-/// The body of `main`, whose output makes an exit code.
+/// The body of `main`, whose output is converted into an exit code.
 pub fn main_future<F: Future<Output: MainOutput>>(body: F) -> F {
     body
 }
 
-/// What `main` can return. Its only purpose is the error message for what it cannot.
+/// A result of `main`. Exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no exit code",
     label = "`main` cannot return this",
@@ -124,8 +124,8 @@ pub trait MainOutput {}
 #[diagnostic::do_not_recommend]
 impl<R: Termination> MainOutput for R {}
 
-/// For a function with another name than `main`, which returns what its body returned. After a
-/// signal, there is nobody to return to.
+/// For a function not named `main`, which returns the output of its body. Exits the process after a
+/// signal.
 pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) -> ExitCode) -> R {
     let clean = stopped.clean;
     match (stopped.signal, stopped.output) {
@@ -137,19 +137,19 @@ pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) ->
     }
 }
 
-/// How an output becomes an exit code, by its type: `(&&&&&reporter(&stopped)).report(stopped)`.
-/// Method lookup takes the first trait below that fits.
+/// Converts an output into an exit code, by its type: `(&&&&&reporter(&stopped)).report(stopped)`.
+/// Method lookup takes the first applicable trait below.
 #[must_use]
 pub struct Reporter<R>(PhantomData<fn(R)>);
 
-/// The way from the value to its type.
+/// Returns the reporter for the type of a value.
 pub fn reporter<R>(_: &Stopped<R>) -> Reporter<R> {
     Reporter(PhantomData)
 }
 
-/// An error: what it says, and its sources.
+/// Errors, reported with their sources.
 pub trait ViaError<R> {
-    /// Prints it, and the code to exit with.
+    /// Prints the error and returns the exit code.
     fn report(&self, stopped: Stopped<R>) -> ExitCode;
 }
 
@@ -159,9 +159,9 @@ impl<T: Termination, E: Error + 'static> ViaError<Result<T, E>> for &&&&Reporter
     }
 }
 
-/// Any error in a box, which is no error itself: the same.
+/// Boxed errors, which do not implement `Error` themselves, reported with their sources.
 pub trait ViaBox<R> {
-    /// Prints it, and the code to exit with.
+    /// Prints the error and returns the exit code.
     fn report(&self, stopped: Stopped<R>) -> ExitCode;
 }
 
@@ -179,9 +179,9 @@ impl<T: Termination> ViaBox<Result<T, SendError>> for &&&Reporter<Result<T, Send
     }
 }
 
-/// A report (`anyhow`, `eyre`, `miette`): its `Debug` is made to be printed by `main`.
+/// Reports (`anyhow`, `eyre`, `miette`), whose `Debug` output is made to be printed by `main`.
 pub trait ViaReport<R> {
-    /// Prints it, and the code to exit with.
+    /// Prints the error and returns the exit code.
     fn report(&self, stopped: Stopped<R>) -> ExitCode;
 }
 
@@ -191,9 +191,9 @@ impl<T: Termination, E: Debug + AsRef<dyn Error + 'static>> ViaReport<Result<T, 
     }
 }
 
-/// The rest of what `main` can return, as it does without the attribute.
+/// Other types that `main` can return, reported as without the attribute.
 pub trait ViaTermination<R> {
-    /// Prints it, and the code to exit with.
+    /// Prints the error and returns the exit code.
     fn report(&self, stopped: Stopped<R>) -> ExitCode;
 }
 
@@ -203,9 +203,9 @@ impl<R: Termination> ViaTermination<R> for &Reporter<R> {
     }
 }
 
-/// What only a function of another name can return.
+/// Types that only a function not named `main` can return.
 pub trait ViaNoExitCode<R> {
-    /// Prints it, and the code to exit with.
+    /// Prints the error and returns the exit code.
     fn report(&self, stopped: Stopped<R>) -> ExitCode;
 }
 
@@ -220,7 +220,7 @@ fn told<T: Termination, E>(stopped: Stopped<Result<T, E>>, tell: impl FnOnce(&E,
     let code = match output {
         Some(Ok(value)) => value.report(),
         Some(Err(error)) => {
-            // Not told: the signal alone has stopped the body.
+            // Not printed: the signal alone has stopped the body.
             if !tell(&error, signal) && clean {
                 return ExitCode::SUCCESS;
             }

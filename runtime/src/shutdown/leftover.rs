@@ -1,4 +1,4 @@
-//! What is alive when the grace is over.
+//! The tasks that are alive after the grace.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
@@ -15,13 +15,13 @@ pub(super) struct Leftover {
     /// The body has not returned.
     in_body: bool,
     tasks: Vec<TaskInfo>,
-    /// Tasks that nobody has listed: of `tokio::spawn`, or in a `JoinSet`. Not what blocks a
-    /// thread: Tokio does not count that.
+    /// The number of unregistered tasks, from `tokio::spawn` or a `JoinSet`. Without blocked
+    /// threads, which Tokio does not count.
     others: usize,
 }
 
 impl Leftover {
-    /// Looks at the tasks of `runtime`, of which the body is one if `in_task` says so.
+    /// Finds the live tasks of `runtime`. `in_task` says that the body is one of them.
     pub(super) fn find(
         signal: Option<Signal>,
         grace: Duration,
@@ -42,12 +42,12 @@ impl Leftover {
     }
 }
 
-/// Tokio does not say where the thread was started.
+/// Reports a blocked thread. Tokio does not know where it was started.
 pub(super) fn report_blocked_thread(after: Duration) {
     say(&format!("taskward: a thread of the runtime is still blocked {after:?} later, so left behind\n"));
 }
 
-/// Names the tasks that were dropped at the end of their group's own grace.
+/// Reports the tasks that were dropped at the end of their group's own grace.
 pub(super) fn report_cut(signal: Option<Signal>, tasks: &[TaskInfo]) {
     let when = signal.map_or_else(|| "the main function has returned".to_owned(), |signal| signal.to_string());
     let mut text = format!("taskward: {when}, and at the end of their group's grace these were aborted:\n");
@@ -57,7 +57,7 @@ pub(super) fn report_cut(signal: Option<Signal>, tasks: &[TaskInfo]) {
     say(&text);
 }
 
-/// On standard error. Whoever closed that does not want to know.
+/// Writes to standard error, and ignores errors.
 pub(super) fn say(text: &str) {
     _ = io::stderr().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! [`Shutdown`]: signal, wait, escalate.
+//! [`Shutdown`]: handles signals, waits, and escalates.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -27,11 +27,11 @@ mod watch;
 pub use self::signal::Signal;
 pub use self::stopped::Stopped;
 
-/// Runs a body with a context that ends at SIGINT or SIGTERM, waits for it and for the tasks that
-/// have an owner, and says what is left.
+/// Runs a body with a context that ends at SIGINT or SIGTERM. Waits for the body and for the tasks
+/// that have an owner, and reports those that are left.
 ///
-/// What [`#[taskward::main]`](macro@crate::main) stands on; for those who build their runtime
-/// themselves. Its page says in full what happens when.
+/// The engine of [`#[taskward::main]`](macro@crate::main), for programs that build their own
+/// runtime. See its page for the order of events.
 ///
 /// ```
 /// use std::process::ExitCode;
@@ -52,8 +52,8 @@ pub use self::stopped::Stopped;
 /// # async fn next_job() -> std::io::Result<()> { Ok(()) }
 /// ```
 ///
-/// From [`new`](Self::new) on, signals are caught; dropping it without running anything gives that
-/// up, and a signal ends the process again.
+/// Signals are caught from [`new`](Self::new) on. After a `Shutdown` is dropped without running a
+/// body, a signal ends the process again.
 #[must_use = "does nothing until it runs a body"]
 pub struct Shutdown {
     ctx: Context,
@@ -63,20 +63,20 @@ pub struct Shutdown {
     has_cut: AtomicBool,
 }
 
-/// What became of the body: its output or its panic, if it ended.
+/// The output or the panic of the body, if it ended.
 type Ended<R> = Option<thread::Result<R>>;
 
 impl Shutdown {
-    /// The grace, unless [`grace`](Self::grace) says otherwise: within the 10 s that `docker stop`
-    /// gives a process, and longer than a `TaskGroup` gives its tasks.
+    /// The default [`grace`](Self::grace): less than the 10 s that `docker stop` gives a process,
+    /// and more than a `TaskGroup` usually gives its tasks.
     pub const GRACE: Duration = Duration::from_secs(8);
 
-    /// Installs the handlers, if that has not been done, and catches signals from here on: one that
-    /// comes before the body runs is not lost, but the context has ended when it begins.
+    /// Installs the signal handlers, if needed, and catches signals from now on. A signal before
+    /// the body runs is not lost: the context has then ended when the body starts.
     ///
     /// # Panics
     ///
-    /// If the system gives no thread to wait for signals, or refuses the handlers.
+    /// If the system cannot create a thread to wait for signals, or refuses the handlers.
     #[expect(clippy::new_without_default, reason = "it installs signal handlers, which nobody expects of a default")]
     pub fn new() -> Self {
         let (ctx, canceller) = Context::background().with_cancel();
@@ -88,42 +88,46 @@ impl Shutdown {
         }
     }
 
-    /// How long the body and the tasks that have an owner may go on after the signal, and the tasks
-    /// also after the body has returned. Zero: what does not end at once is aborted at once.
+    /// Sets the time that the body and the tasks with an owner have after the signal, and the tasks
+    /// also after the body has returned. With zero, tasks that do not end at once are aborted.
     pub fn grace(self, grace: Duration) -> Self {
         self.guard.state().grace = grace;
         self
     }
 
-    /// After a signal, exits with the code of what the body returned, if everything stopped within
-    /// the grace: for a supervisor that wants a 0 from a service that stopped in order. An error
-    /// that is only the interruption by the signal counts as 0. What is still alive after the grace
-    /// has the code of the signal.
+    /// After a signal, exits with the code of the body's result if everything stopped within the
+    /// grace, for supervisors that expect 0 from a service that stopped in order. An error that is
+    /// only the interruption by the signal counts as 0. If tasks are alive after the grace, the
+    /// code is that of the signal.
     ///
     /// ```no_run
     /// use taskward::{Shutdown, Stopped};
     /// use tokio::runtime::Runtime;
     ///
     /// fn main() -> Stopped<()> {
-    ///     Shutdown::new().clean_exit().block_on(Runtime::new().unwrap(), |ctx| async move { _ = ctx.cancelled().await }) // SIGTERM: 0
+    ///     // Exits with 0 after SIGTERM.
+    ///     Shutdown::new().clean_exit().block_on(Runtime::new().unwrap(), async |ctx| {
+    ///         _ = ctx.cancelled().await;
+    ///     })
     /// }
     /// ```
     pub fn clean_exit(self) -> Self {
         Self { clean_exit: true, ..self }
     }
 
-    /// Runs `body` in the runtime that this is awaited in.
+    /// Runs `body` in the current runtime.
     ///
-    /// What is still alive after the grace is named on standard error, and it is aborted by whoever
-    /// drops it: this future drops the body; the runtime, when it is shut down, drops the rest.
-    /// [`block_on`](Self::block_on) does that, too, and waits for no thread that is blocked.
+    /// Tasks alive after the grace are reported on standard error. Dropping their owner aborts
+    /// them: this future drops the body, and the shutdown of the runtime drops the others.
+    /// [`block_on`](Self::block_on) also shuts the runtime down, without waiting for blocked
+    /// threads.
     ///
     /// Tasks with an owner are waited for wherever in the runtime they were spawned.
     ///
     /// # Panics
     ///
-    /// Outside of a Tokio runtime, or in one whose timers are not enabled. A panic in `body` goes
-    /// on here, after the tasks have had their grace.
+    /// Outside of a Tokio runtime, or in a runtime without timers. A panic in `body` resumes here
+    /// after the tasks have had their grace.
     ///
     /// # Cancellation safety
     ///
@@ -143,20 +147,20 @@ impl Shutdown {
         self.stopped(ended)
     }
 
-    /// Runs `body` on `runtime`, and shuts that down: tasks that are still there are aborted.
+    /// Runs `body` on `runtime`, and then shuts the runtime down: remaining tasks are aborted.
     /// Blocked threads that have an owner, such as
     /// [`TaskGroup::spawn_blocking`](crate::TaskGroup::spawn_blocking), are waited for until the
-    /// grace is over; others, such as the one that reads Tokio's `stdin`, for a second at most.
+    /// end of the grace; others, such as the thread that reads Tokio's `stdin`, for at most a
+    /// second.
     ///
     /// # Panics
     ///
-    /// Inside of a Tokio runtime, or if the timers of `runtime` are not enabled. A panic in `body`
-    /// goes on here, after all that.
+    /// Inside of a Tokio runtime, or if `runtime` has no timers. A panic in `body` resumes here
+    /// after the shutdown.
     pub fn block_on<F: Future>(self, runtime: Runtime, body: impl FnOnce(Context) -> F) -> Stopped<F::Output> {
-        /// After the grace: tasks that are aborted may need a moment.
+        /// The time for aborted tasks to stop after the grace.
         const MOMENT: Duration = Duration::from_millis(100);
-        /// Before its end: threads that block and have no owner, such as one that reads standard
-        /// input.
+        /// The time for blocked threads without an owner, such as one that reads standard input.
         const UNOWNED: Duration = Duration::from_secs(1);
 
         let ended = runtime.block_on(self.drive(body));
@@ -171,7 +175,7 @@ impl Shutdown {
         self.stopped(ended)
     }
 
-    /// The body, then the tasks; and what is left, if the grace does not suffice.
+    /// Runs the body, waits for the tasks, and reports those left after the grace.
     async fn drive<F: Future>(&self, body: impl FnOnce(Context) -> F) -> Ended<F::Output> {
         let Ok(runtime) = Handle::try_current() else {
             panic!("`Shutdown::run` needs a Tokio runtime: await it in one, or give one to `Shutdown::block_on`");
@@ -182,7 +186,7 @@ impl Shutdown {
             state.runtime = Some(runtime);
             state.in_task = tokio::task::try_id().is_some();
         }
-        // Says at once if there are no timers.
+        // Panics at once if the runtime has no timers.
         drop(sleep(Duration::ZERO));
 
         let ctx = self.ctx.clone();
@@ -216,7 +220,7 @@ impl Shutdown {
         ended
     }
 
-    /// The body's future, with the context as the current one, and its panic kept.
+    /// Polls the body with the context as the current one, and catches its panic.
     async fn guarded<F: Future>(&self, mut body: Pin<&mut F>) -> thread::Result<F::Output> {
         poll_fn(|task| {
             let poll = || scope::with_context(&self.ctx, || body.as_mut().poll(task));
@@ -247,7 +251,7 @@ impl fmt::Debug for Shutdown {
     }
 }
 
-/// `main`, unless `limit` is done first. Of two that are ready, `main` wins.
+/// Returns the output of `main`, unless `limit` is ready first. `main` wins if both are ready.
 async fn first<T>(main: impl Future<Output = T>, limit: impl Future<Output = ()>) -> Option<T> {
     let (mut main, mut limit) = (pin!(main), pin!(limit));
     poll_fn(|task| match main.as_mut().poll(task) {
@@ -257,7 +261,8 @@ async fn first<T>(main: impl Future<Output = T>, limit: impl Future<Output = ()>
     .await
 }
 
-/// Until `is_done` says so: tasks tell nobody when they end, so this looks, and ever more rarely.
+/// Waits until `is_done` returns true. Tasks do not notify at their end, so this polls, at growing
+/// intervals.
 async fn wait_for_tasks(until: Option<Instant>, is_done: impl Fn() -> bool) {
     let mut pause = Duration::from_millis(1);
     while !is_done() {

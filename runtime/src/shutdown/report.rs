@@ -1,5 +1,5 @@
-//! What `main` prints when it ends with an error: the error as its `Display` says it, and what
-//! caused it.
+//! The report that `main` prints when it ends with an error: the error's `Display`, and its
+//! sources.
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
@@ -9,8 +9,7 @@ use super::leftover::say;
 use super::signal::Signal;
 use crate::error::ContextError;
 
-/// Prints an error, unless it is only the interruption by the signal. Returns whether it was
-/// printed.
+/// Prints an error, unless it is only the interruption by the signal. Returns whether it did.
 pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text: impl fmt::Display) -> bool {
     let is_news = !signal.is_some_and(|signal| is_interruption(error, signal));
     if is_news {
@@ -19,16 +18,16 @@ pub(super) fn print(error: &(dyn Error + 'static), signal: Option<Signal>, text:
     is_news
 }
 
-/// Whether the error came out of the context that the signal has ended. A transparent variant of an
-/// enum hides the interruption from the chain, and has its text.
+/// Returns whether the error is the end of the context that the signal has ended. A transparent
+/// variant of an enum hides the interruption from the chain of sources, but has its text.
 fn is_interruption(error: &(dyn Error + 'static), signal: Signal) -> bool {
     let found = ContextError::find(error).and_then(ContextError::cause);
     let text = ContextError::cancelled_with(signal.into()).to_string();
     found.is_some_and(<dyn Error + Send + Sync>::is::<Signal>) || chain(error).any(|error| error.to_string() == text)
 }
 
-/// The error and its sources, a line each. A source whose words have been said is left out: many
-/// errors contain those of their source.
+/// Returns the error and its sources, one per line. Omits a source whose text has been printed,
+/// because many errors contain that of their source.
 pub(super) fn with_sources(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     for source in chain(error).skip(1) {

@@ -5,8 +5,8 @@ use std::fmt;
 use std::io;
 use std::task::{Context as Task, Poll};
 
-/// What asked the process to stop: the [`cause`](crate::Context::cause) of the context that
-/// [`Shutdown`](crate::Shutdown) and [`#[taskward::main]`](macro@crate::main) end.
+/// The signal that asked the process to stop: the [`cause`](crate::Context::cause) of the context
+/// that [`Shutdown`](crate::Shutdown) and [`#[taskward::main]`](macro@crate::main) end.
 ///
 /// ```
 /// use taskward::{Context, Signal};
@@ -19,14 +19,14 @@ use std::task::{Context as Task, Poll};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Signal {
-    /// SIGINT: somebody pressed Ctrl-C.
+    /// SIGINT, sent by Ctrl-C.
     Interrupt,
-    /// SIGTERM: whoever runs the process, or `kill`. Does not exist on Windows.
+    /// SIGTERM, sent by a supervisor or `kill`. Does not exist on Windows.
     Terminate,
 }
 
 impl Signal {
-    /// The name: "SIGINT", "SIGTERM".
+    /// Returns the name: "SIGINT" or "SIGTERM".
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,8 +35,8 @@ impl Signal {
         }
     }
 
-    /// The exit code by which a shell knows that the signal ended a process: 128 and its number, so
-    /// 130 or 143.
+    /// Returns the exit code of a process ended by the signal, as shells report it: 128 plus its
+    /// number, so 130 or 143.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
@@ -54,7 +54,7 @@ impl fmt::Display for Signal {
 
 impl Error for Signal {}
 
-/// The handlers. They stay installed for good: that is how Tokio's are.
+/// The handlers. They stay installed for the rest of the process, as Tokio's do.
 pub(super) struct Handlers {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -65,7 +65,7 @@ pub(super) struct Handlers {
 }
 
 impl Handlers {
-    /// To be called in a runtime with an I/O driver.
+    /// Must be called in a runtime with an I/O driver.
     #[cfg(unix)]
     pub(super) fn install() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -77,7 +77,7 @@ impl Handlers {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
     }
 
-    /// The next signal.
+    /// Returns the next signal.
     pub(super) fn poll(&mut self, task: &mut Task<'_>) -> Poll<Signal> {
         if self.interrupt.poll_recv(task).is_ready() {
             return Poll::Ready(Signal::Interrupt);

@@ -2,12 +2,12 @@ use std::process::{ExitCode, Termination};
 
 use super::signal::Signal;
 
-/// How a body ended that [`Shutdown`](crate::Shutdown) ran: what it returned, if it did, and the
+/// The result of a body run by [`Shutdown`](crate::Shutdown): its output, if it returned, and the
 /// signal, if there was one.
 ///
-/// `main` can return it: the exit code is 130 or 143 after a signal, and otherwise that of what the
-/// body returned. With [`Shutdown::clean_exit`](crate::Shutdown::clean_exit) it is that of the body
-/// after a signal, too.
+/// `main` can return it: the exit code is 130 or 143 after a signal, and otherwise that of the
+/// body's output. With [`Shutdown::clean_exit`](crate::Shutdown::clean_exit) it is that of the
+/// output after a signal, too.
 ///
 /// ```
 /// use std::process::ExitCode;
@@ -28,30 +28,31 @@ use super::signal::Signal;
 pub struct Stopped<R> {
     pub(super) output: Option<R>,
     pub(super) signal: Option<Signal>,
-    /// The body and the tasks stopped within the grace, and the exit code is to say so.
+    /// The body and the tasks stopped within the grace, and the exit code should say so.
     pub(super) clean: bool,
 }
 
 impl<R> Stopped<R> {
-    /// The first signal that came.
+    /// Returns the first signal received.
     #[must_use]
     pub const fn signal(&self) -> Option<Signal> {
         self.signal
     }
 
-    /// What the body returned. `None` if it had not when the grace was over.
+    /// Returns the output of the body, or `None` if the body had not returned at the end of the
+    /// grace.
     #[must_use]
     pub const fn output(&self) -> Option<&R> {
         self.output.as_ref()
     }
 
-    /// The same, owned.
+    /// Like [`output`](Self::output), by value.
     #[must_use]
     pub fn into_output(self) -> Option<R> {
         self.output
     }
 
-    /// The code by which the process should exit. Prints an `Err` on the way, as `main` does.
+    /// Returns the exit code for the process. Prints an `Err`, as `main` does.
     #[must_use]
     pub fn exit_code(self) -> ExitCode
     where

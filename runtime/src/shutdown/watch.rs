@@ -1,9 +1,8 @@
-//! The thread that hears the signals: one a process, with a runtime of its own, so that no blocked
-//! thread makes it deaf.
+//! The thread that receives signals: one per process, with its own runtime, so that blocked threads
+//! do not delay it.
 //!
-//! The first signal ends the context of every [`Shutdown`](super::Shutdown) there is. One that
-//! finds none to end, because they have ended already or are gone, does what it would do without a
-//! handler: it ends the process.
+//! The first signal ends the context of every [`Shutdown`](super::Shutdown). A signal that finds
+//! none to end ends the process, as it would without a handler.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -22,15 +21,15 @@ use super::signal::{Handlers, Signal};
 use crate::context::Canceller;
 use crate::sync::plain::{Mutex, MutexGuard, lock};
 
-/// How long whoever should do something may take, when it is time, before it counts as blocked.
+/// The time after which a reaction that is due counts as blocked.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 static WATCHED: Mutex<Vec<Arc<Watched>>> = Mutex::new(Vec::new());
 
-/// Some `last` has changed.
+/// Notified when some `last` has changed.
 static CHANGED: Notify = Notify::const_new();
 
-/// One `Shutdown`, as the thread sees it.
+/// A `Shutdown`, as this thread sees it.
 struct Watched {
     canceller: Canceller,
     state: Mutex<State>,
@@ -40,33 +39,33 @@ pub(super) struct State {
     pub(super) grace: Duration,
     /// The first signal.
     pub(super) signal: Option<Signal>,
-    /// Where its tasks are, once it runs.
+    /// The runtime of its tasks, once it runs.
     pub(super) runtime: Option<Handle>,
-    /// Whether the body has not returned.
+    /// The body has not returned.
     pub(super) in_body: bool,
-    /// When the grace began.
+    /// The start of the grace.
     ending: Option<Instant>,
-    /// When the `Shutdown` will be done, by its own account.
+    /// The time at which the `Shutdown` expects to be done.
     done_by: Option<Instant>,
-    /// Whether the body is itself in a task of that runtime.
+    /// The body runs in a task of that runtime.
     pub(super) in_task: bool,
-    /// Something was alive after the grace, and has been told.
+    /// Tasks were alive after the grace and have been reported.
     pub(super) reported: bool,
 }
 
 impl State {
-    /// The end of the grace. `None`: it has not begun, or has no end.
+    /// Returns the end of the grace, or `None` if it has not started or has no end.
     fn until(&self) -> Option<Instant> {
         self.ending?.checked_add(self.grace)
     }
 
-    /// When the process ends, whatever happens.
+    /// Returns the time at which the process ends in any case.
     fn last(&self) -> Option<Instant> {
         let until = self.until()?;
         self.done_by.unwrap_or(until).max(until).checked_add(PATIENCE)
     }
 
-    /// What is alive after the grace. `None` if it has been told.
+    /// Returns the tasks alive after the grace, or `None` if they have been reported.
     pub(super) fn leftover(&mut self) -> Option<Leftover> {
         let look = || Leftover::find(self.signal, self.grace, self.in_body, self.runtime.as_ref(), self.in_task);
         let leftover = (!self.reported).then(look);
@@ -81,13 +80,13 @@ impl Watched {
     }
 }
 
-/// Watched for as long as this lives.
+/// Watched until dropped.
 pub(super) struct Guard(Arc<Watched>);
 
 impl Guard {
     /// # Panics
     ///
-    /// If the system gives no thread, or no handlers.
+    /// If the system cannot create a thread, or refuses the handlers.
     pub(super) fn new(canceller: Canceller, grace: Duration) -> Self {
         static LISTENING: OnceLock<()> = OnceLock::new();
         LISTENING.get_or_init(|| start().unwrap_or_else(|error| panic!("cannot listen to signals: {error}")));
@@ -114,7 +113,7 @@ impl Guard {
         self.0.state()
     }
 
-    /// What is left of the grace, which begins now, unless it has begun before.
+    /// Returns the rest of the grace. Starts the grace, unless it has started.
     pub(super) fn remaining(&self) -> Duration {
         let now = Instant::now();
         let mut state = self.state();
@@ -125,7 +124,7 @@ impl Guard {
         remaining
     }
 
-    /// Says that the `Shutdown` is not blocked, and will be done in this time.
+    /// Records that the `Shutdown` is not blocked, and will be done within `time`.
     pub(super) fn done_in(&self, time: Duration) {
         self.state().done_by = Instant::now().checked_add(time);
         CHANGED.notify_one();
@@ -142,7 +141,7 @@ fn all() -> MutexGuard<'static, Vec<Arc<Watched>>> {
     lock(&WATCHED)
 }
 
-/// When this returns, the handlers are installed.
+/// Starts the thread. The handlers are installed when this returns.
 fn start() -> io::Result<()> {
     let (done, installed) = mpsc::sync_channel(1);
     let listen = move || {
@@ -169,7 +168,7 @@ fn start() -> io::Result<()> {
 
 enum Event {
     Signal(Signal),
-    /// It may be that a grace is over by much.
+    /// A grace may have been over for long.
     Look,
 }
 
@@ -197,7 +196,7 @@ async fn listen(mut handlers: Handlers) {
     }
 }
 
-/// The first signal ends contexts, the second the process.
+/// Handles a signal: the first ends contexts, the second the process.
 fn hear(signal: Signal) {
     let first: Vec<_> = all().iter().filter(|watched| watched.state().signal.is_none()).cloned().collect();
     if first.is_empty() {
@@ -208,7 +207,7 @@ fn hear(signal: Signal) {
         state.signal = Some(signal);
         state.ending.get_or_insert_with(Instant::now);
         drop(state);
-        // Hooks run in there, which are not ours, and may block.
+        // Runs user hooks, which may block.
         let cancel = {
             let watched = watched.clone();
             move || watched.canceller.cancel_with(signal)
@@ -219,13 +218,13 @@ fn hear(signal: Signal) {
     }
 }
 
-/// Ends the process if a grace is over and whoever should end it cannot.
+/// Ends the process if a grace is over and its `Shutdown` is blocked.
 fn look() {
     let now = Instant::now();
     let is_late = |watched: &&Arc<Watched>| watched.state().last().is_some_and(|last| last <= now);
     let Some(late) = all().iter().find(is_late).cloned() else { return };
     let code = late.state().signal.map_or(1, Signal::exit_code);
-    // On another thread, because the lock on standard error may be held by one that is blocked.
+    // On another thread, because a blocked thread may hold the lock of standard error.
     let (done, reported) = mpsc::sync_channel::<()>(1);
     let report = move || {
         let leftover = late.state().leftover();
@@ -235,7 +234,7 @@ fn look() {
         drop(done);
     };
     if thread::Builder::new().spawn(report).is_ok() {
-        // Disconnected is what it is when it is done.
+        // Disconnects when the report is done.
         _ = reported.recv_timeout(PATIENCE);
     }
     process::exit(code.into());

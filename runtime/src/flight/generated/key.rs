@@ -1,11 +1,11 @@
-//! The key: out of the parameters, which are left for the run.
+//! Takes the key from the parameters, which are left for the run.
 
 use std::cell::Cell;
 use std::hash::Hash;
 
 use crate::flight::key::Keyed;
 
-/// What tells the runs of a flight apart. Its only purpose is the message when it cannot.
+/// A key type. Exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be the key of a single flight",
     label = "not a key",
@@ -22,17 +22,17 @@ impl<K: Hash + Eq + Send + 'static> FlightKey for K {
     }
 }
 
-/// The key that the attribute was given.
+/// Wraps the key given to the attribute.
 #[inline]
 pub fn keyed<K: FlightKey>(key: K) -> Keyed<K> {
     key.keyed()
 }
 
-/// A key, out of a place such as a parameter or a field, which is left as it is:
+/// Makes a key from a place, such as a parameter or a field, without moving it:
 /// `(&&KeyAt(&place)).owned()`.
 pub struct KeyAt<'k, P>(pub &'k P);
 
-/// A key, out of a value: `(&&KeyOf::new(value)).owned()`.
+/// Makes a key from a value: `(&&KeyOf::new(value)).owned()`.
 pub struct KeyOf<V>(Cell<Option<V>>);
 
 impl<V> KeyOf<V> {
@@ -41,7 +41,7 @@ impl<V> KeyOf<V> {
     }
 }
 
-/// What is borrowed becomes its owned form: `&str` a `String`.
+/// Converts borrowed keys into their owned form: `&str` into `String`.
 pub trait ViaBorrowedKey {
     type Owned;
     fn owned(&self) -> Self::Owned;
@@ -73,7 +73,7 @@ pub trait ViaOwnedKey {
         Self::Owned: ClonedKey;
 }
 
-/// A parameter that is the key, or a part of it, and goes on to the run as well.
+/// A parameter that is part of the key and is also passed to the run.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be the key of a single flight and a parameter of its run: it cannot be cloned",
     label = "not `Clone`",

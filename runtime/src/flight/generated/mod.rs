@@ -1,4 +1,4 @@
-//! What `#[single_flight]` expands to.
+//! Entry points for the expansion of `#[single_flight]`.
 
 #![allow(missing_docs, clippy::must_use_candidate, clippy::return_self_not_must_use)]
 
@@ -6,7 +6,7 @@ use std::any::TypeId;
 use std::future::{Future, Pending, pending};
 use std::marker::PhantomData;
 
-use super::call::{Call, Who};
+use super::call::{Call, Origin};
 pub use super::key::Keyed;
 use crate::context::Context;
 use crate::init::lock::Place;
@@ -21,11 +21,11 @@ pub use self::param::*;
 pub use self::result::*;
 pub use self::tables::*;
 
-/// Probes whether a key and a result can be those of a run:
+/// Probes whether a key and a result can be used for a run:
 /// `(&&FlightProbe::of(&key, &clone)).single_flight(…)`.
 ///
-/// If they cannot, an error about the key or the result was reported before. Then method lookup
-/// finds another method of that name, so that there is no second error.
+/// If they cannot, an error about the key or the result has been reported. Method lookup then finds
+/// another method of that name, so that there is no second error.
 pub struct FlightProbe<K, T>(PhantomData<fn(K, T)>);
 
 impl<K, T> FlightProbe<K, T> {
@@ -68,7 +68,7 @@ impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &FlightProbe<K, 
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        Call::new(tables.of_run(TypeId::of::<F>()).table(), key, clone, run, Who::Function(place))
+        Call::new(tables.of_run(TypeId::of::<F>()).table(), key, clone, run, Origin::Function(place))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The parameters: what the run owns of them, and the context.
+//! Parameters: those the run owns, and the context.
 
 use std::borrow::Borrow;
 use std::future::Future;
@@ -9,7 +9,7 @@ use crate::context::call::race::{Race, Within};
 use crate::context::param::ContextParam;
 use crate::outcome::Outcome;
 
-/// A parameter that is borrowed: the run gets a copy of its own.
+/// A borrowed parameter, of which the run gets its own copy.
 #[diagnostic::on_unimplemented(
     message = "a run may outlive the call that starts it, and so cannot borrow a `{Self}`, which cannot be cloned either",
     label = "borrowed by the run",
@@ -33,7 +33,7 @@ pub fn own_param<B: BorrowedParam + ?Sized>(param: &B) -> B::Owned {
     param.own()
 }
 
-/// The same for `self`.
+/// Like [`BorrowedParam`], for `self`.
 #[diagnostic::on_unimplemented(
     message = "a run may outlive the call that starts it, and so cannot borrow `self`: a `{Self}` cannot be cloned either",
     label = "borrowed by the run",
@@ -54,13 +54,13 @@ pub fn own_self<S: BorrowedSelf>(this: &S) -> S {
     this.own()
 }
 
-/// The context of the run, as the parameter that the body knows it by.
+/// Returns the context of the run as the body's parameter.
 #[inline]
 pub fn flight_ctx<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
 }
 
-/// A caller with a context of its own: `call` against it.
+/// Races `call` against the caller's own context.
 #[inline]
 pub fn flight_with<C, F>(ctx: C, call: F) -> Race<C, F, Within<F::Output>>
 where
@@ -70,7 +70,7 @@ where
     Race::new(ctx, call, Within::new())
 }
 
-/// The first parameter, where only its type says whether it is a context: `(&&&First::<P>::NEW)`.
+/// The first parameter, if only its type tells whether it is a context: `(&&&First::<P>::NEW)`.
 pub struct First<P>(PhantomData<fn(P)>);
 
 impl<P> First<P> {

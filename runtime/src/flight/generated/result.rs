@@ -1,15 +1,15 @@
-//! What a run yields, and every caller gets.
+//! The result of a run, which every caller gets.
 
 use std::marker::PhantomData;
 
-/// What kind of result it is: `(&&ResultOf::<R>::NEW).shape()`.
+/// Detects the kind of a result: `(&&ResultOf::<R>::NEW).shape()`.
 pub struct ResultOf<R>(PhantomData<fn(R)>);
 
 impl<R> ResultOf<R> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-/// A value that goes to every caller.
+/// A value that every caller gets.
 #[diagnostic::on_unimplemented(
     message = "the result of a single flight goes to every caller, and a `{Self}` cannot be cloned",
     label = "not `Clone`",
@@ -26,7 +26,7 @@ impl<T: Clone> SharedValue for T {
     }
 }
 
-/// An error that goes to every caller.
+/// An error that every caller gets.
 #[diagnostic::on_unimplemented(
     message = "the error of a single flight goes to every caller, and a `{Self}` cannot be cloned",
     label = "not `Clone`",
@@ -43,7 +43,7 @@ impl<E: Clone> SharedError for E {
     }
 }
 
-/// A result, in its two parts.
+/// A `Result`, with its two types.
 pub struct Parts<T, E>(PhantomData<fn(T, E)>);
 
 /// Any other value.
@@ -73,7 +73,7 @@ impl<R> ViaValue for ResultOf<R> {
     type Value = R;
 }
 
-/// What goes to callers on other threads.
+/// A value that callers on other threads get.
 #[diagnostic::on_unimplemented(
     message = "the result of a single flight goes to every caller, of whatever thread, and a `{Self}` stays on its own",
     label = "not `Send` and `Sync`",
@@ -84,9 +84,9 @@ pub trait Crosses {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Crosses for T {}
 
-/// A result of that shape can be handed to several callers.
+/// A kind of result that several callers can get.
 pub trait Shared {
-    /// Where it cannot, this is no type, and nothing else is said of it.
+    /// Not a type if the result cannot be shared, so that no second error is reported.
     type Output;
     fn shared(result: &Self::Output) -> Self::Output;
 }
@@ -110,7 +110,7 @@ impl<R: SharedValue + Crosses> Shared for Whole<R> {
     }
 }
 
-/// How a result is handed to several callers.
+/// Returns the function that clones a result for another caller.
 pub fn cloner<S: Shared>(_: S) -> fn(&S::Output) -> S::Output {
     S::shared
 }

@@ -1,4 +1,4 @@
-//! Where the runs are.
+//! The tables of runs.
 
 use std::any::{Any, TypeId};
 use std::sync::OnceLock;
@@ -7,14 +7,14 @@ use crate::flight::key::Keyed;
 use crate::flight::single::SingleFlight;
 use crate::sync::plain::{Mutex, lock};
 
-/// The table of a function's own: a static, whose types the attribute cannot name. A generic
-/// function has one for each of its kinds.
+/// A function's own table, in a static, whose types the attribute cannot name. A generic function
+/// has one table for each instance.
 pub struct Flights {
     first: OnceLock<Kind>,
     others: Mutex<Vec<Kind>>,
 }
 
-/// The table of one kind of run, for ever.
+/// The table of one instance, leaked.
 type Kind = (TypeId, &'static (dyn Any + Send + Sync));
 
 impl Flights {
@@ -47,7 +47,7 @@ impl Flights {
     }
 }
 
-/// Where the runs are.
+/// Finds the table of runs.
 pub trait Tables<K, T> {
     fn of_run(&self, run: TypeId) -> &SingleFlight<K, T>;
 }
@@ -66,13 +66,13 @@ impl<K, T> Tables<K, T> for SingleFlight<K, T> {
     }
 }
 
-/// The table of an object's own: one of another type is one error.
+/// Checks the type of an object's own table, so that a wrong type is a single error.
 #[inline]
 pub fn flights_of<K, T>(table: &SingleFlight<K, T>) -> &SingleFlight<K, T> {
     table
 }
 
-/// The key, for that table: one of another type is one error.
+/// Checks the type of a key for its table, so that a wrong type is a single error.
 #[inline]
 pub fn key_for<K, T>(_: &SingleFlight<K, T>, key: Keyed<K>) -> Keyed<K> {
     key

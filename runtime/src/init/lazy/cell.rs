@@ -9,21 +9,22 @@ use super::initialize::{self, Initialize, Sharing};
 use super::state::State;
 use crate::init::lock::Place;
 
-/// A shared value that is made when it is first asked for, and again after it was invalidated: a
-/// connection that is opened at its first use, and again when it has broken.
+/// A shared value that is created when first needed, and again after it was invalidated: for
+/// example a connection, opened at its first use and again when it breaks.
 ///
-/// A `#[lazy]` function keeps its value in one; that is the usual way to use it.
+/// Usually declared by a `#[lazy]` function, which stores its value in one.
 ///
-/// - [`lend`](Self::lend) and [`get`](Self::get) look without initializing;
-///   [`get_or_try_init`](Self::get_or_try_init) and its kin initialize.
-/// - [`invalidate_if`](Self::invalidate_if) gives up a value that has turned out broken,
-///   [`invalidate`](Self::invalidate) any value, and [`replace`](Self::replace) puts another one in
-///   its place. Callers that hold the old value keep it; it is dropped with the last of them.
+/// - [`lend`](Self::lend) and [`get`](Self::get) return the current value without initializing;
+///   [`get_or_try_init`](Self::get_or_try_init) and its variants initialize.
+/// - [`invalidate_if`](Self::invalidate_if) discards a specific value that has turned out to be
+///   broken, [`invalidate`](Self::invalidate) any value, and [`replace`](Self::replace) sets
+///   another one. Callers that hold the old value keep it; it is dropped with the last of them.
 ///
 /// One initializer runs at a time; other callers wait, in order. An error is not kept: it goes to
-/// the caller whose initializer failed, and the next waiter initializes. The same happens when that
-/// caller is cancelled or panics. [`get_or_try_init_shared`](Self::get_or_try_init_shared) gives
-/// the error to all that waited, so that none of them repeats the attempt.
+/// the caller whose initializer failed, and the next waiter initializes. The next waiter also
+/// initializes if that caller is cancelled or panics.
+/// [`get_or_try_init_shared`](Self::get_or_try_init_shared) returns the error to all waiters
+/// instead, so that none of them repeats the attempt.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -38,11 +39,14 @@ use crate::init::lock::Place;
 /// let client = Client { conn: Lazy::new() };
 /// assert!(client.conn.get().is_none());
 ///
-/// let first = client.conn.get_or_try_init(|| async { std::io::Result::Ok("connection 1".to_owned()) }).await?;
-/// let second = client.conn.get_or_try_init(|| async { std::io::Result::Ok("connection 2".to_owned()) }).await?;
+/// async fn connect(name: &str) -> std::io::Result<String> {
+///     Ok(name.to_owned())
+/// }
+/// let first = client.conn.get_or_try_init(|| connect("one")).await?;
+/// let second = client.conn.get_or_try_init(|| connect("two")).await?;
 /// assert!(Arc::ptr_eq(&first, &second));
 ///
-/// // Two users of one broken connection: only the first of them gives it up, and neither a newer one.
+/// // Two users of one broken connection: the first invalidates it, the second does nothing.
 /// assert!(client.conn.invalidate_if(&first));
 /// assert!(!client.conn.invalidate_if(&second));
 /// # Ok(())
@@ -50,82 +54,94 @@ use crate::init::lock::Place;
 /// ```
 ///
 /// Modelled on Go's mutex with a nil check around a connection. `sync.Once` and `OnceLock` keep the
-/// first value for good.
+/// first value forever.
 ///
 /// # Keep no call that is not polled
 ///
-/// The call that initializes does so when it is polled. A call that is kept and not polled, such as
-/// `&mut call` in a `select!` whose other branch asks for the same value, makes all others wait for
-/// it. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
+/// A call initializes while it is polled. A call that is kept without being polled, such as
+/// `&mut call` in a `select!` whose other branch needs the same value, makes all other callers
+/// wait. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
 pub struct Lazy<T> {
     state: State<T>,
 }
 
 impl<T> Lazy<T> {
-    /// Creates an empty one. Also for a `static`.
+    /// Creates an uninitialized value. Usable in a `static`.
     #[cfg(not(taskward_loom))]
     #[must_use]
     pub const fn new() -> Self {
         Self { state: State::new() }
     }
 
-    /// Creates an empty one.
+    /// Creates an uninitialized value.
     #[cfg(taskward_loom)]
     #[must_use]
     pub fn new() -> Self {
         Self { state: State::new() }
     }
 
-    /// Returns the value, if there is one. Neither initializes nor waits.
+    /// Returns the value, if it is initialized. Neither initializes nor waits.
     ///
-    /// Counts a reference, at which threads meet: prefer [`lend`](Self::lend) for a look.
+    /// Increments the reference count, on which threads contend; prefer [`lend`](Self::lend) for
+    /// short uses.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let port = Lazy::<u16>::new();
+    /// assert!(port.get().is_none());
+    /// assert_eq!(*port.blocking_get_or_init(|| 8080), 8080);
+    /// assert_eq!(port.get().as_deref(), Some(&8080));
+    /// ```
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
         self.state.slot.get()
     }
 
-    /// Returns the value, if there is one, without counting a reference: see [`LazyGuard`]. Neither
-    /// initializes nor waits.
+    /// Returns the value, if it is initialized, without incrementing its reference count; see
+    /// [`LazyGuard`]. Neither initializes nor waits.
     #[inline]
     #[must_use]
     pub fn lend(&self) -> Option<LazyGuard<T>> {
         self.state.slot.lend()
     }
 
-    /// Returns the value, which `init` makes if it is not there. If another caller is making it,
-    /// waits for that one.
+    /// Returns the value. Calls `init` to create it if needed. If another caller is initializing,
+    /// waits for it.
     ///
     /// # Errors
     ///
-    /// That of `init`, if it was called. No other caller gets it: the next waiter initializes.
+    /// Returns the error of `init`, if it was called. No other caller gets the error: the next
+    /// waiter initializes.
     ///
     /// # Panics
     ///
-    /// If `init` asks for the value that it is about to make, also by way of others. A panic of
-    /// `init` goes to its caller, and the next one initializes.
+    /// If `init` needs the value that it is creating, directly or through other values. A panic of
+    /// `init` resumes in its caller, and the next waiter initializes.
     ///
     /// # Cancellation safety
     ///
-    /// A call that is dropped while it initializes drops the future of `init` and keeps nothing:
-    /// the next caller initializes. A call that is dropped while it waits leaves the others alone.
+    /// Dropping a call that is initializing drops the future of `init` and stores nothing: the next
+    /// caller initializes. Dropping a call that is waiting does not affect other callers.
     #[track_caller]
     pub fn get_or_try_init<E, F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<Arc<T>, E>>
     where
         F: Future<Output = Result<T, E>>,
     {
-        // What `init` does before it first waits belongs to it, too.
+        // Calls `init` inside the block, so that its synchronous part belongs to the initializer,
+        // too.
         Initialize::new(&self.state, async { init().await }, Place::of_value(type_name::<T>()))
     }
 
-    /// Like [`get_or_try_init`](Self::get_or_try_init), and gives the error of a failed attempt to
-    /// all callers that waited for it: of twenty callers of a server that is down, one tries, and
-    /// all know.
+    /// Like [`get_or_try_init`](Self::get_or_try_init), and returns the error of a failed attempt
+    /// to all callers that waited for it: with twenty callers of a server that is down, one tries
+    /// and all get its error.
     ///
-    /// An attempt that is cancelled, or fails after its caller's own
-    /// [context](crate::Context::current) ended, is not shared: the next waiter initializes. A
-    /// caller that comes after the failure initializes, too. Callers share if their error types are
-    /// the same.
+    /// An attempt that is cancelled, or that fails after its caller's own
+    /// [context](crate::Context::current) has ended, is not shared: the next waiter initializes. A
+    /// caller that arrives after the failure initializes, too. Only callers with equal error types
+    /// share errors.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -151,15 +167,15 @@ impl<T> Lazy<T> {
     ///
     /// # Errors
     ///
-    /// That of `init`, or of the attempt that the call waited for.
+    /// Returns the error of `init`, or of the attempt that the call waited for.
     ///
     /// # Panics
     ///
-    /// As [`get_or_try_init`](Self::get_or_try_init).
+    /// As [`get_or_try_init`](Self::get_or_try_init) does.
     ///
     /// # Cancellation safety
     ///
-    /// As [`get_or_try_init`](Self::get_or_try_init).
+    /// As for [`get_or_try_init`](Self::get_or_try_init).
     #[track_caller]
     pub fn get_or_try_init_shared<E, F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<Arc<T>, E>>
     where
@@ -169,15 +185,15 @@ impl<T> Lazy<T> {
         Initialize::new(&self.state, async { init().await }, Sharing::new(Place::of_value(type_name::<T>())))
     }
 
-    /// [`get_or_try_init`](Self::get_or_try_init) for an initializer that cannot fail.
+    /// Like [`get_or_try_init`](Self::get_or_try_init), with an initializer that cannot fail.
     ///
     /// # Panics
     ///
-    /// As there.
+    /// As [`get_or_try_init`](Self::get_or_try_init) does.
     ///
     /// # Cancellation safety
     ///
-    /// As there.
+    /// As for [`get_or_try_init`](Self::get_or_try_init).
     #[track_caller]
     pub fn get_or_init<F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Arc<T>>
     where
@@ -186,51 +202,69 @@ impl<T> Lazy<T> {
         Initialize::new(&self.state, async { init().await }, Place::of_value(type_name::<T>()))
     }
 
-    /// [`get_or_try_init`](Self::get_or_try_init) for a thread that may block: it blocks while
+    /// Like [`get_or_try_init`](Self::get_or_try_init), for a thread that may block. Blocks while
     /// another caller, a thread or a task, initializes.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`get_or_try_init`](Self::get_or_try_init) does.
     ///
     /// # Panics
     ///
-    /// As there; and on a thread of a runtime that must not block, if it would have to wait for a
-    /// task.
+    /// As [`get_or_try_init`](Self::get_or_try_init) does. Also panics on a thread of a runtime
+    /// that must not block, if the call would have to wait for a task.
     #[track_caller]
     pub fn blocking_get_or_try_init<E>(&self, init: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         initialize::blocking(&self.state, init, &Place::of_value(type_name::<T>()))
     }
 
-    /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initializer that cannot
-    /// fail.
+    /// Like [`blocking_get_or_try_init`](Self::blocking_get_or_try_init), with an initializer that
+    /// cannot fail.
     ///
     /// # Panics
     ///
-    /// As there.
+    /// As [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) does.
     #[track_caller]
     pub fn blocking_get_or_init(&self, init: impl FnOnce() -> T) -> Arc<T> {
         initialize::blocking(&self.state, init, &Place::of_value(type_name::<T>()))
     }
 
-    /// Removes and returns the value: the next caller initializes.
+    /// Removes and returns the value, so that the next caller initializes.
     ///
-    /// An initializer that is running goes on for its caller, and its value is not kept. So no call
-    /// that begins after this one gets a value whose initializer began before it.
+    /// The value of a running initializer goes to its caller and is not stored. So no call that
+    /// begins after this one returns a value whose initializer began before it.
     pub fn invalidate(&self) -> Option<Arc<T>> {
         self.state.slot.replace(None)
     }
 
     /// Removes the value if it is still `value`. Returns whether it was.
     ///
-    /// For the users of a broken connection, each with the one that it had: however many they are,
-    /// there is one new attempt, and those that come late do not disturb it.
+    /// For the users of a broken connection, each of which has its own `Arc`: there is a single new
+    /// attempt, and late users do not invalidate its result.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let lazy = Lazy::from(1);
+    /// let broken = lazy.get().unwrap();
+    /// assert!(lazy.invalidate_if(&broken));
+    /// assert!(!lazy.invalidate_if(&broken));
+    /// ```
     pub fn invalidate_if(&self, value: &Arc<T>) -> bool {
         self.state.slot.remove(value)
     }
 
-    /// Sets the value, and returns the one before. The value of an initializer that is running is
-    /// not kept.
+    /// Sets the value and returns the previous one. The value of a running initializer is not
+    /// stored.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let lazy = Lazy::from(1);
+    /// assert_eq!(lazy.replace(2).as_deref(), Some(&1));
+    /// assert_eq!(lazy.invalidate().as_deref(), Some(&2));
+    /// assert!(lazy.get().is_none());
+    /// ```
     pub fn replace(&self, value: T) -> Option<Arc<T>> {
         self.state.slot.replace(Some(Arc::new(value)))
     }
@@ -248,7 +282,7 @@ impl<T> Default for Lazy<T> {
 }
 
 impl<T> From<T> for Lazy<T> {
-    /// A value that is there from the beginning.
+    /// Creates an initialized value.
     fn from(value: T) -> Self {
         let lazy = Self::new();
         lazy.replace(value);

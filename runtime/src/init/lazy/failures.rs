@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::sync::plain::{Mutex, lock};
 
-/// The error of a failed attempt, whatever its type.
+/// The error of a failed attempt, of any type.
 pub(super) type SharedFailure = Arc<dyn Any + Send + Sync>;
 
 pub(super) struct Failures(Mutex<Inner>);
@@ -14,7 +14,7 @@ pub(super) struct Failures(Mutex<Inner>);
 struct Inner {
     /// The number of failures so far that callers waited for.
     count: u64,
-    /// The callers that wait and share.
+    /// The number of waiting callers that share failures.
     waiting: usize,
     last: Option<SharedFailure>,
 }
@@ -24,14 +24,14 @@ impl Failures {
         Self(Mutex::new(Inner { count: 0, waiting: 0, last: None }))
     }
 
-    /// A caller begins to wait.
+    /// Registers a waiting caller.
     pub(super) fn wait(&self) -> Wait<'_> {
         let mut inner = lock(&self.0);
         inner.waiting += 1;
         Wait { failures: self, since: inner.count }
     }
 
-    /// An attempt failed.
+    /// Records a failed attempt.
     pub(super) fn add(&self, failure: SharedFailure) {
         let mut inner = lock(&self.0);
         if inner.waiting == 0 {
@@ -44,14 +44,14 @@ impl Failures {
     }
 }
 
-/// A caller that waits. The last one that goes drops the last failure.
+/// A waiting caller. The last one to leave drops the last failure.
 pub(super) struct Wait<'l> {
     failures: &'l Failures,
     since: u64,
 }
 
 impl Wait<'_> {
-    /// The last failure, if it happened during the wait.
+    /// Returns the last failure, if it happened during the wait.
     pub(super) fn failure(&self) -> Option<SharedFailure> {
         let inner = lock(&self.failures.0);
         if inner.count > self.since { inner.last.clone() } else { None }

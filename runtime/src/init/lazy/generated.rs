@@ -1,4 +1,4 @@
-//! What the expansion of `#[lazy]` calls.
+//! Entry points for the expansion of `#[lazy]`.
 
 #![allow(missing_docs, clippy::missing_errors_doc)]
 
@@ -13,7 +13,7 @@ use crate::init::lock::Place;
 
 pub use super::output::{LazyHandle, LazyOutput};
 
-/// A parameter that has no part in the value: only a context.
+/// A parameter that does not affect the value: only a context.
 #[diagnostic::on_unimplemented(
     message = "the value of a `#[lazy]` function would depend on the first caller's `{Self}`",
     label = "not a context",
@@ -27,11 +27,11 @@ impl<P: ContextParam> LazyParam for P {}
 #[inline]
 pub fn lazy_param<P: LazyParam>() {}
 
-/// Finds out whether `R` is a [`LazyOutput`]: `(&&LazyProbe::<R>::NEW).lazy(…)`.
+/// Detects whether `R` is a [`LazyOutput`]: `(&&LazyProbe::<R>::NEW).lazy(…)`.
 ///
-/// What the body makes has to be said by its type, so a result that is none has been reported
-/// there. Method lookup prefers [`ViaLazy`], which is one reference further out, and falls back to
-/// [`ViaNoLazy`], which says no more about it.
+/// An unsuitable result type has already been reported at the function's signature. Method lookup
+/// prefers [`ViaLazy`], which needs one reference less, and falls back to [`ViaNoLazy`], which
+/// reports nothing more.
 pub struct LazyProbe<R>(PhantomData<fn() -> R>);
 
 impl<R> LazyProbe<R> {
@@ -41,7 +41,7 @@ impl<R> LazyProbe<R> {
 pub trait ViaLazy {
     type Output: LazyOutput;
 
-    /// The value, or where it is to be.
+    /// Returns the value, or the cell to initialize.
     fn look<'l>(
         &self,
         lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
@@ -57,7 +57,7 @@ pub trait ViaLazy {
     where
         F: Future<Output = <Self::Output as LazyOutput>::Made>;
 
-    /// The same with `on_error = share`.
+    /// `#[lazy(on_error = share)]` on an `async fn`.
     fn lazy_shared<'l, F>(
         &self,
         lazy: &'l Lazy<<Self::Output as LazyOutput>::Value>,
@@ -76,7 +76,7 @@ pub trait ViaLazy {
         place: &'static Place,
     ) -> Self::Output;
 
-    /// The same with `on_error = share`.
+    /// `#[lazy(on_error = share)]` on a plain `fn`.
     fn lazy_blocking_shared(
         &self,
         lazy: &Lazy<<Self::Output as LazyOutput>::Value>,

@@ -1,4 +1,4 @@
-//! A look at a lazy value that counts no reference.
+//! Access to a lazy value without incrementing its reference count.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use arc_swap::Guard;
 
-/// A guard of the value of a [`Lazy`](crate::Lazy): an `Arc<T>` whose count was not touched.
+/// A guard of the value of a [`Lazy`](crate::Lazy): an `Arc<T>` whose count was not incremented.
 ///
-/// All clones of an `Arc` share one count, which threads that use it at the same time pass back and
-/// forth between their processors. A guard does not touch it. It dereferences to the `Arc`, so
-/// `&guard` can stand where a `&T` or a `&Arc<T>` is expected (`&**guard` where a type parameter
-/// is), and `Arc::clone(&guard)` makes an `Arc` that is kept. Keep a guard for a short time: each
-/// thread has room for eight, and those beyond are counted.
+/// All clones of an `Arc` share one count, on which concurrent threads contend; a guard avoids
+/// that. It dereferences to the `Arc`, so `&guard` coerces to `&T` and `&Arc<T>` (write `&**guard`
+/// for a type parameter), and `Arc::clone(&guard)` creates an `Arc` to keep. Keep guards for a
+/// short time: each thread has room for eight, and further guards do increment the count.
 ///
-/// Comes from [`Lazy::lend`](crate::Lazy::lend), or from a `#[lazy]` function whose written result
-/// is `Result<LazyGuard<T>, E>`. It keeps the value alive when another one takes its place.
+/// Returned by [`Lazy::lend`](crate::Lazy::lend), and by `#[lazy]` functions with the result
+/// `Result<LazyGuard<T>, E>`. The guard keeps the value alive when another value replaces it.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -31,7 +30,7 @@ use arc_swap::Guard;
 /// assert_eq!(*kept, "hello");
 /// ```
 ///
-/// It is the guard of the crate [`arc-swap`](https://docs.rs/arc-swap).
+/// Based on the guard of the crate [`arc-swap`](https://docs.rs/arc-swap).
 pub struct LazyGuard<T>(Guard<Option<Arc<T>>>);
 
 impl<T> LazyGuard<T> {
@@ -47,7 +46,7 @@ impl<T> Deref for LazyGuard<T> {
 
     #[inline]
     fn deref(&self) -> &Arc<T> {
-        // There is one: see `new`.
+        // Checked in `new`.
         self.0.as_ref().expect("a guard has a value")
     }
 }

@@ -1,4 +1,4 @@
-//! A call that wants the value: a look at it, the wait for the lock, and the initializer.
+//! A call that needs the value: checks for it, waits for the lock, and runs the initializer.
 
 use std::borrow::Borrow;
 use std::future::Future;
@@ -15,7 +15,7 @@ use super::state::State;
 use crate::context::Context;
 use crate::init::lock::{InitGuard, Place};
 
-/// How a call initializes: its name in messages, and whether it shares failures.
+/// The options of an initializing call: its name in messages, and whether it shares failures.
 pub trait InitOptions<R> {
     const SHARES: bool;
 
@@ -44,8 +44,8 @@ impl<R, P: Borrow<Place>> InitOptions<R> for P {
 
 /// Shares the failure of an attempt with the callers that waited for it.
 ///
-/// Function pointers, and not a bound on its use, so that a result that cannot be shared is one
-/// error.
+/// Function pointers instead of bounds at the use, so that a result that cannot be shared is a
+/// single error.
 pub struct Sharing<R, P> {
     place: P,
     share: fn(&R) -> Option<SharedFailure>,
@@ -75,16 +75,16 @@ impl<R, P: Borrow<Place>> InitOptions<R> for Sharing<R, P> {
 }
 
 pin_project! {
-    /// What a `#[lazy]` function awaits.
+    /// The future that a `#[lazy]` function awaits.
     ///
-    /// Fields are dropped in this order: the next waiter begins when the body is gone.
+    /// The fields are dropped in order: the next waiter starts once the body is gone.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Initialize<'l, R: LazyOutput, F, O> {
         state: &'l State<R::Value>,
         #[pin]
         body: F,
         options: O,
-        // `None` until it has been polled and found no value, as most calls never do.
+        // `None` until polled without finding a value, which is rare.
         progress: Option<Progress<'l>>,
     }
 }
@@ -127,15 +127,15 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
                     *this.progress = Some(Progress::Waiting(Box::pin(state.lock.lock(this.options.place())), shares));
                 }
                 Some(Progress::Waiting(wait, shares)) => {
-                    // A value that was set meanwhile is as good. The call leaves the line: it may
-                    // be kept for long.
+                    // A value that was set meanwhile is as good. The call leaves the queue, because
+                    // it may be kept for long.
                     if let Some(ready) = R::ready(state) {
                         *this.progress = None;
                         return Poll::Ready(ready);
                     }
                     let Some(guard) = ready!(wait.as_mut().poll(task)) else { unreachable!("{NEVER_CLOSED}") };
                     let began = state.slot.begin();
-                    // Set by the holder before.
+                    // The previous holder may have set the value.
                     let ready = R::ready(state).or_else(|| failure(&*this.options, shares.as_ref()));
                     if let Some(ready) = ready {
                         *this.progress = None;
@@ -157,7 +157,7 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
 
 const NEVER_CLOSED: &str = "the lock of a value that can be invalidated is never closed";
 
-/// The failure of the attempt that the caller waited for.
+/// Returns the failure of the attempt that the caller waited for.
 fn failure<R>(options: &impl InitOptions<R>, wait: Option<&Wait<'_>>) -> Option<R> {
     options.of_failure(&wait?.failure()?)
 }
@@ -190,7 +190,7 @@ fn block<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, init: impl F
     }
 }
 
-/// Keeps what was made, unless the value was invalidated meanwhile: then it is the caller's alone.
+/// Stores the new value, unless the value was invalidated meanwhile: then only this caller gets it.
 fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, options: &O, began: Began, made: R::Made) -> R {
     match R::take(made) {
         Ok(value) => {
@@ -199,7 +199,7 @@ fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, options: &O, 
             R::of(value)
         }
         Err(failed) => {
-            // An error after the end of the caller's context may say only that.
+            // After the end of the caller's context, an error may only report that end.
             if O::SHARES
                 && !Context::current().has_ended()
                 && let Some(failure) = options.share(&failed)

@@ -1,5 +1,5 @@
-//! What loom explores of the value and its generations: nobody meets a value that is older than the
-//! last time it was given up.
+//! Loom models of the value and its generations: no caller gets a value older than the last
+//! invalidation.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use loom::thread;
 use super::slot::Slot;
 use crate::sync::{Mutex, lock};
 
-/// A slot whose values are numbered by their initializers; the lock is a mutex here.
+/// A slot whose values are numbered by their initializers, with a mutex as the lock.
 struct Model {
     slot: Slot<usize>,
     lock: Mutex<()>,
@@ -21,7 +21,7 @@ impl Model {
         Arc::new(Self { slot: Slot::new(), lock: Mutex::new(()), dials: AtomicUsize::new(0) })
     }
 
-    /// As `Initialize` does it. Other calls fall between any two of its steps.
+    /// Follows the steps of `Initialize`. Other calls may interleave between any two of them.
     fn call(&self) -> Arc<usize> {
         if let Some(value) = self.slot.get() {
             return value;
@@ -62,7 +62,7 @@ fn who_comes_after_an_invalidation_gets_a_value_whose_dial_began_after_it() {
     loom::model(|| {
         let model = Model::new();
         let dialling = spawn(&model, Model::call);
-        // These have begun before it.
+        // The initializers that began before it.
         let before = model.dials();
         model.slot.replace(None);
         let value = model.call();

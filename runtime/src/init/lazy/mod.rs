@@ -1,4 +1,4 @@
-//! A value that is made when it is first asked for, and again after it was invalidated.
+//! A value that is created when first needed, and again after it was invalidated.
 
 mod cell;
 mod failures;

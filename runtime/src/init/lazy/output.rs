@@ -8,7 +8,7 @@ use super::failures::SharedFailure;
 use super::guard::LazyGuard;
 use super::state::State;
 
-/// How the callers of a `#[lazy]` function share its value.
+/// A value that the callers of a `#[lazy]` function share.
 #[diagnostic::on_unimplemented(
     message = "the callers of a `#[lazy]` function share its value, and `{Self}` is not shared",
     label = "write `Arc<{Self}>`",
@@ -47,7 +47,7 @@ impl<T> LazyHandle for LazyGuard<T> {
     }
 }
 
-/// The written result of a `#[lazy]` function.
+/// The declared result of a `#[lazy]` function.
 #[diagnostic::on_unimplemented(
     message = "the callers of a `#[lazy]` function share its value, and `{Self}` is not shared",
     label = "expected `Result<Arc<T>, E>`",
@@ -55,12 +55,12 @@ impl<T> LazyHandle for LazyGuard<T> {
 )]
 pub trait LazyOutput: Sized {
     type Value;
-    /// What the body makes.
+    /// The output of the body.
     type Made;
 
     fn ready(state: &State<Self::Value>) -> Option<Self>;
     fn of(value: Arc<Self::Value>) -> Self;
-    /// The value, or the result that stands for a failure.
+    /// Returns the value, or the result that represents a failure.
     fn take(made: Self::Made) -> Result<Self::Value, Self>;
 }
 
@@ -118,7 +118,7 @@ impl<T> LazyOutput for LazyGuard<T> {
     }
 }
 
-/// A result whose error goes to every caller that waited for the attempt.
+/// A result whose error is returned to every caller that waited for the attempt.
 #[diagnostic::on_unimplemented(
     message = "`on_error = share` gives the error to every caller that waited, and `{Self}` has none that can be shared",
     label = "expected `Result<Arc<T>, E>` with `E: Clone + Send + Sync + 'static`",

@@ -1,9 +1,8 @@
-//! The place of the value.
+//! The storage of the value.
 //!
-//! A look at the value touches nothing but the value. A change takes the lock of the generation,
-//! which counts the calls of [`invalidate`](super::Lazy::invalidate): the value of an initializer
-//! that began in an earlier generation is not kept, so that no call after an `invalidate` returns a
-//! value that is older.
+//! Reading the value touches nothing else. A change locks the generation, which counts the calls of
+//! [`invalidate`](super::Lazy::invalidate): the value of an initializer that began in an earlier
+//! generation is not stored, so that no call after an `invalidate` returns an older value.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ pub(crate) struct Slot<T> {
     generation: Mutex<u64>,
 }
 
-/// When an initializer began.
+/// The generation in which an initializer began.
 #[derive(Clone, Copy)]
 pub(crate) struct Began(u64);
 
@@ -41,14 +40,14 @@ impl<T> Slot<T> {
         self.current.lend()
     }
 
-    /// To be called with the lock held, before the last look: a value that is set later is not to
-    /// be replaced by that of the initializer.
+    /// Must be called with the lock held, before the last check for a value: the initializer must
+    /// not replace a value set after it began.
     pub(crate) fn begin(&self) -> Began {
         Began(*lock(&self.generation))
     }
 
-    /// Sets the value of an initializer, unless the slot was invalidated or replaced since it
-    /// began. Returns whether it was set.
+    /// Stores the value of an initializer, unless the slot was invalidated or replaced since it
+    /// began. Returns whether it did.
     pub(crate) fn keep(&self, began: Began, value: &Arc<T>) -> bool {
         let generation = lock(&self.generation);
         let is_fresh = *generation == began.0;
@@ -58,18 +57,18 @@ impl<T> Slot<T> {
         is_fresh
     }
 
-    /// Returns the value before, to be dropped without a lock.
+    /// Returns the previous value, to be dropped after unlocking.
     pub(crate) fn replace(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
         let mut generation = lock(&self.generation);
         *generation += 1;
         self.current.swap(value)
     }
 
-    /// Removes this value. Returns whether it was there.
+    /// Removes this value. Returns whether it was present.
     pub(crate) fn remove(&self, value: &Arc<T>) -> bool {
         let generation = lock(&self.generation);
         let is_it = self.current.get().is_some_and(|current| Arc::ptr_eq(&current, value));
-        // The generation stays: an initializer that is running makes a newer value.
+        // The generation stays: a running initializer creates a newer value.
         let removed = if is_it { self.current.swap(None) } else { None };
         drop(generation);
         removed.is_some()
@@ -84,7 +83,7 @@ mod current {
 
     use crate::init::lazy::guard::LazyGuard;
 
-    /// A look writes to memory of the thread's own.
+    /// Reading writes only to thread-local memory.
     pub(super) struct Current<T>(ArcSwapOption<T>);
 
     impl<T> Current<T> {
@@ -108,7 +107,7 @@ mod current {
     }
 }
 
-/// What loom can explore.
+/// The replacement under loom.
 #[cfg(taskward_loom)]
 mod current {
     use std::sync::Arc;

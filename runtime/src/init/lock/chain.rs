@@ -1,8 +1,8 @@
-//! The locks that the running code holds: an initializer may ask for other values, whose
-//! initializers ask for more.
+//! The locks held by the running code. An initializer may need other values, whose initializers
+//! need more.
 //!
-//! Blind spots: a task or thread that an initializer spawns begins a chain of its own, and a future
-//! that others poll, too, counts for the chain in which it began to wait.
+//! Limits: a task or thread spawned by an initializer begins a new chain, and a future that is
+//! polled in several places counts for the chain in which it began to wait.
 
 use std::iter;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ scoped_thread_local! {
     static CHAIN: Arc<Link>
 }
 
-/// A lock that is held, and the one that was held when it was taken.
+/// A held lock, and the lock that was held when it was taken.
 pub(super) struct Link {
     lock: usize,
     place: Place,
@@ -30,13 +30,13 @@ impl Link {
         Arc::new(Self { lock, place, has_ended: AtomicBool::new(false), outer: current() })
     }
 
-    /// Its lock goes on to others. A wait that was carried out of the initializer no longer keeps
-    /// it waiting.
+    /// Marks the lock as released. A wait that was moved out of the initializer no longer blocks
+    /// it.
     pub(super) fn end(&self) {
         self.has_ended.store(true, SeqCst);
     }
 
-    /// From here outwards, as far as they are held.
+    /// Iterates over the held locks, from this one outwards.
     pub(super) fn chain(&self) -> impl Iterator<Item = &Self> {
         let held = |link: &&Self| !link.has_ended.load(SeqCst);
         iter::successors(Some(self), |link| link.outer.as_deref()).take_while(held)
@@ -54,12 +54,12 @@ impl Link {
         self.place
     }
 
-    /// The lock around this one, held or not.
+    /// Returns the lock around this one, held or not.
     pub(super) const fn outer(&self) -> Option<&Arc<Self>> {
         self.outer.as_ref()
     }
 
-    /// The places of the chain after it took `lock`, outermost first.
+    /// Returns the places of the chain after it took `lock`, outermost first.
     pub(super) fn places_after(&self, lock: usize) -> Vec<Place> {
         let mut places: Vec<_> = self.chain().take_while(|link| link.lock != lock).map(|link| link.place).collect();
         places.reverse();
@@ -67,7 +67,7 @@ impl Link {
     }
 }
 
-/// The chain that this thread is working in.
+/// Returns the chain of this thread.
 pub(super) fn current() -> Option<Arc<Link>> {
     CHAIN.is_set().then(|| CHAIN.with(Arc::clone))
 }
@@ -76,7 +76,7 @@ pub(super) fn within<R>(link: &Arc<Link>, work: impl FnOnce() -> R) -> R {
     CHAIN.set(link, work)
 }
 
-/// The chain that a thread is working in, for work that goes on in another task.
+/// The chain of a thread, for work that continues in another task.
 pub(crate) struct Chain(Arc<Link>);
 
 impl Chain {
@@ -84,7 +84,7 @@ impl Chain {
         current().map(Self)
     }
 
-    /// Runs `work` as a part of the chain.
+    /// Calls `work` as part of the chain.
     pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
         within(&self.0, work)
     }

@@ -16,7 +16,7 @@ use crate::park::park_on;
 
 pub(crate) struct InitLock {
     permit: Semaphore,
-    /// Whether a task has ever asked: a thread that waits may then be waiting for a task.
+    /// Set once a task has requested the lock: a blocked thread may then be waiting for a task.
     is_of_tasks: AtomicBool,
 }
 
@@ -25,17 +25,18 @@ impl InitLock {
         Self { permit: Semaphore::const_new(1), is_of_tasks: AtomicBool::new(false) }
     }
 
-    /// Waits for the lock. Returns `None` once it is [closed](InitGuard::close). `place` is what
-    /// the lock is wanted for.
+    /// Waits for the lock. Returns `None` once it is [closed](InitGuard::close). `place` describes
+    /// the value for which the lock is needed.
     ///
-    /// Dropping the future gives up the place in line.
+    /// Dropping the future leaves the queue.
     ///
     /// # Panics
     ///
-    /// If the call chain that asks holds the lock, or holds another one for which, perhaps by way
-    /// of others, the holder waits.
+    /// If the chain of this call holds the lock, or holds another lock for which the holder waits,
+    /// directly or through others.
     pub(crate) async fn lock(&self, place: Place) -> Option<InitGuard<'_>> {
-        // Before the permit is, whose own ordering publishes it to whoever finds that taken.
+        // Set before the permit is taken, whose ordering publishes it to those that find the permit
+        // taken.
         self.is_of_tasks.store(true, Relaxed);
         if let Poll::Ready(permit) = self.try_permit() {
             return permit.map(|permit| InitGuard::new(self, permit, place));
@@ -55,8 +56,8 @@ impl InitLock {
     ///
     /// # Panics
     ///
-    /// As [`lock`](Self::lock). If a task may hold the lock, also on a thread of a runtime that
-    /// must not block, as Tokio's `block_on` does: the task may need this thread.
+    /// As [`lock`](Self::lock) does. If a task may hold the lock, also on a thread of a runtime
+    /// that must not block, as Tokio's `block_on` does: the task may need this thread.
     #[track_caller]
     pub(crate) fn blocking_lock(&self, place: Place) -> Option<InitGuard<'_>> {
         if let Poll::Ready(permit) = self.try_permit() {
@@ -68,7 +69,7 @@ impl InitLock {
         }
     }
 
-    /// Pending while the lock is held.
+    /// Returns `Pending` while the lock is held.
     fn try_permit(&self) -> Poll<Option<SemaphorePermit<'_>>> {
         match self.permit.try_acquire() {
             Ok(permit) => Poll::Ready(Some(permit)),
@@ -77,7 +78,8 @@ impl InitLock {
         }
     }
 
-    /// A cycle is reported by the call, not by the future: before a runtime's panic about blocking.
+    /// Checks for a cycle in the call instead of the future, so that the panic precedes a runtime's
+    /// panic about blocking.
     fn wait(&self, place: Place) -> impl Future<Output = Option<InitGuard<'_>>> {
         let waiting = RegisteredWait::begin(self.id(), place);
         async move {
@@ -97,7 +99,8 @@ impl InitLock {
 #[must_use = "the lock goes to the next waiter when this is dropped"]
 pub(crate) struct InitGuard<'t> {
     lock: &'t InitLock,
-    // Before the permit: nobody else gets the lock while this guard still counts as its holder.
+    // Dropped before the permit: no other caller gets the lock while this guard counts as its
+    // holder.
     link: HeldLink,
     _permit: SemaphorePermit<'t>,
 }
@@ -107,19 +110,19 @@ impl<'t> InitGuard<'t> {
         Self { lock, link: HeldLink(Link::new(lock.id(), place)), _permit: permit }
     }
 
-    /// Runs `work`, or polls it once, as the initializer: a lock that it waits for is waited for by
-    /// this holder.
+    /// Runs `work`, or polls it once, as the initializer. Locks that `work` waits for are recorded
+    /// as waits of this holder.
     pub(crate) fn run<R>(&self, work: impl FnOnce() -> R) -> R {
         chain::within(&self.link.0, work)
     }
 
-    /// Nothing is left to initialize: wakes all waiters, and nobody waits again.
+    /// Closes the lock after initialization: wakes all waiters, and no later caller waits.
     pub(crate) fn close(self) {
         self.lock.permit.close();
     }
 }
 
-/// Ends the holder's part in any chain.
+/// Marks the lock as released in the chain.
 struct HeldLink(Arc<Link>);
 
 impl Drop for HeldLink {

@@ -1,5 +1,5 @@
-//! What loom explores of the circle of waits. The lock itself is Tokio's semaphore, which loom does
-//! not see into.
+//! Loom models of the wait-for graph. The lock itself is Tokio's semaphore, which loom does not
+//! instrument.
 
 use std::sync::Arc;
 
@@ -10,8 +10,7 @@ use super::place::Place;
 use super::wait_graph::WaitGraph;
 use crate::sync::{Mutex, lock};
 
-/// Whichever comes first, one of two that would wait for each other is told, and the other one
-/// waits.
+/// In either order, one of two waits for each other is refused, and the other one proceeds.
 #[test]
 fn of_two_that_would_wait_for_each_other_one_is_told() {
     loom::model(|| {
@@ -29,7 +28,7 @@ fn of_two_that_would_wait_for_each_other_one_is_told() {
     });
 }
 
-/// A wait that is over, or whose chain is, is in nobody's way.
+/// A wait that is over, or whose chain is, closes no cycle.
 #[test]
 fn what_no_longer_waits_closes_no_cycle() {
     loom::model(|| {
@@ -40,7 +39,7 @@ fn what_no_longer_waits_closes_no_cycle() {
         let ending = thread::spawn({
             let waits = waits.clone();
             move || {
-                // What a holder does when it is dropped while it waits.
+                // A holder dropped while it waits does this.
                 lock(&waits).leave(key);
                 chain.end();
             }

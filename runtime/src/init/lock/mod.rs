@@ -1,9 +1,8 @@
-//! A fair lock for initializers, which knows who waits for whom.
+//! A fair lock for initializers, which detects cycles of waits.
 //!
-//! A value that is made once, or once at a time, is made by the holder of its [`InitLock`], a task
-//! or a plain thread. The lock goes to the next waiter, in order, when its guard is dropped: done,
-//! failed, cancelled or panicking. An initializer that would wait for itself, also by way of
-//! others, panics: see [`wait_graph`].
+//! The holder of an [`InitLock`], a task or a plain thread, initializes a value. When its guard is
+//! dropped (done, failed, cancelled or panicking), the lock goes to the next waiter, in order. An
+//! initializer that would wait for itself, directly or through others, panics; see [`wait_graph`].
 
 mod chain;
 mod init_lock;

@@ -1,9 +1,9 @@
-//! The initializer that a lock is wanted for, for messages.
+//! The initializer that needs a lock, for messages.
 
 use std::fmt;
 use std::panic::Location;
 
-/// What is initialised, and where in the source that is.
+/// The initialized value and its place in the source.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     what: What,
@@ -13,19 +13,19 @@ pub struct Place {
 #[derive(Clone, Copy, Debug)]
 enum What {
     Function(&'static str),
-    /// A value of this type, by hand.
+    /// A value of this type, initialized by hand.
     Value(&'static str),
 }
 
 impl Place {
-    /// An annotated function, at the place of the call of this one.
+    /// An annotated function, at the place of the caller.
     #[must_use]
     #[track_caller]
     pub const fn of_function(name: &'static str) -> Self {
         Self { what: What::Function(name), at: Location::caller() }
     }
 
-    /// A value of the type `ty`, at the place of the call.
+    /// A value of the type `ty`, at the place of the caller.
     #[track_caller]
     pub(crate) const fn of_value(ty: &'static str) -> Self {
         Self { what: What::Value(ty), at: Location::caller() }
@@ -33,7 +33,7 @@ impl Place {
 }
 
 impl Place {
-    /// The name of the function, or of the value's type.
+    /// Returns the name of the function, or of the value's type.
     pub(crate) const fn subject(&self) -> &'static str {
         match self.what {
             What::Function(name) | What::Value(name) => name,
@@ -44,7 +44,7 @@ impl Place {
         self.at
     }
 
-    /// As it is named the second time.
+    /// Writes the short name, for a second mention.
     pub(super) fn name(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.what {
             What::Function(name) => write!(f, "`{name}`"),

@@ -25,7 +25,7 @@ async fn drive<F: Future>(guard: &InitGuard<'_>, work: F) -> F::Output {
     poll_fn(|task| guard.run(|| work.as_mut().poll(task))).await
 }
 
-/// The message of its panic.
+/// Returns the message of the future's panic.
 async fn panic_of<T>(future: impl Future<Output = T>) -> String {
     let panicked = AssertUnwindSafe(future).catch_unwind().await.err().expect("it panics");
     match panicked.downcast::<String>() {
@@ -64,7 +64,7 @@ async fn who_gives_up_is_left_out() {
     let mut next = Box::pin(lock.lock(A));
     assert!(poll!(&mut given_up).is_pending() && poll!(&mut next).is_pending());
     drop(first);
-    // It has the lock, and has not been polled since.
+    // The lock was passed to it, and it has not been polled since.
     drop(given_up);
     assert!(poll!(&mut next).is_ready());
 }
@@ -172,7 +172,7 @@ async fn what_needs_itself_by_way_of_others_panics() {
     assert_eq!(message, format!("recursive initialisation: {A} needs {B}, which needs {C}, which needs `a`"));
 }
 
-/// In two tasks: neither asks for what it holds itself.
+/// In two tasks, neither of which needs a lock that it holds itself.
 #[tokio::test]
 async fn two_that_wait_for_each_other_panic() {
     let (a, b) = (InitLock::new(), InitLock::new());
@@ -207,7 +207,7 @@ async fn what_needs_the_same_twice_is_no_cycle() {
     assert!(poll!(&mut one).is_ready() && poll!(&mut two).is_ready());
 }
 
-/// A wait that was carried out of the work it began in, which has ended since.
+/// A wait moved out of the work it began in, which has ended since.
 #[tokio::test]
 async fn a_wait_that_outlives_its_holder_keeps_nobody_waiting() {
     let (a, b) = (InitLock::new(), InitLock::new());
@@ -221,7 +221,7 @@ async fn a_wait_that_outlives_its_holder_keeps_nobody_waiting() {
     assert!(poll!(carried).is_ready());
 }
 
-/// Many pairs, from many threads: each pair ends, and nobody hangs.
+/// Many pairs of threads: every pair finishes, and none hangs.
 #[test]
 fn no_two_threads_hang() {
     for _ in 0..200 {

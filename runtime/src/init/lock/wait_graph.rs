@@ -1,11 +1,11 @@
-//! The wait-for graph: a cycle is an error, and not a hang.
+//! The wait-for graph: a cycle is an error instead of a hang.
 //!
-//! Each wait adds edges: every lock in the [chain](super::chain) of the waiter is released only
-//! after the lock that it waits for. A wait that would close a cycle is refused. Waits outside of
-//! any initializer hold no lock, and are not in the graph.
+//! Each wait adds edges: every lock in the waiter's [chain](super::chain) is released only after
+//! the lock that it waits for. A wait that would close a cycle is refused. Waits outside of any
+//! initializer hold no lock and are not in the graph.
 //!
-//! A wait with a deadline ends by itself, and lets the others go on: it is a part of no cycle. Only
-//! a chain that waits for a lock of its own is refused nevertheless, because it can never succeed.
+//! A wait with a deadline ends by itself and lets the others go on, so it is not part of a cycle. A
+//! chain that waits for its own lock is refused in any case, because it can never succeed.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,17 +21,17 @@ use crate::sync::plain::{Mutex, MutexGuard, lock};
 
 struct Wait {
     chain: Arc<Link>,
-    /// The lock, and what it is wanted for.
+    /// The lock that is waited for.
     wants: usize,
     place: Place,
-    /// Whether it ends by itself.
+    /// The wait ends by itself.
     has_deadline: bool,
 }
 
 /// All waits of initializers.
 pub(super) struct WaitGraph {
     waits: Slab<Wait>,
-    /// Each lock in the chain of a wait, with the wait.
+    /// Pairs of a lock in the chain of a wait and the wait.
     held: BTreeSet<(usize, usize)>,
 }
 
@@ -60,20 +60,20 @@ impl WaitGraph {
 
     pub(super) fn leave(&mut self, key: usize) {
         if let Some(wait) = self.waits.try_remove(key) {
-            // Also locks that were released in the meantime.
+            // Includes locks that were released in the meantime.
             for link in iter::successors(Some(&wait.chain), |link| link.outer()) {
                 self.held.remove(&(link.lock(), key));
             }
         }
     }
 
-    /// The waits of the holder of a lock.
+    /// Returns the waits of the holder of a lock.
     fn of_holder(&self, lock_id: usize) -> impl Iterator<Item = (usize, &Wait)> {
         let waits = self.held.range((lock_id, 0)..=(lock_id, usize::MAX)).map(|(_, key)| *key);
         waits.filter_map(|key| Some((key, self.waits.get(key)?))).filter(move |(_, wait)| wait.chain.holds(lock_id))
     }
 
-    /// Breadth first, so that the cycle is a shortest one.
+    /// Searches breadth first, so that the cycle found is a shortest one.
     fn cycle(&self, new: &Wait) -> Option<Cycle> {
         struct Step<'w> {
             wait: &'w Wait,
@@ -111,7 +111,7 @@ impl WaitGraph {
     }
 }
 
-/// The places of a cycle, from the first to itself again.
+/// The places of a cycle, from the first back to itself.
 #[derive(Debug)]
 pub(super) struct Cycle(Vec<Place>);
 
@@ -132,7 +132,7 @@ fn waits() -> MutexGuard<'static, WaitGraph> {
     lock(&WAITS)
 }
 
-/// A wait of the chain of this thread, until it is dropped.
+/// A registered wait of this thread's chain, until dropped.
 pub(super) struct RegisteredWait {
     key: usize,
 }

@@ -1,4 +1,4 @@
-//! A whole call of a function that is `#[once]` and nothing else.
+//! A call of a function with `#[once]` and no other attribute.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,27 +10,26 @@ use super::state::{Keep, Made};
 use crate::context::Context;
 use crate::init::lock::Place;
 
-/// Looks for the value first: a call that finds it reads and writes no state of its own. Only a
-/// call that finds none makes what it needs, in a box. So the future is small enough to be passed
-/// in registers.
+/// Checks for the value first: a call that finds it touches no state of its own. All other state is
+/// created after that, and boxed. Kept small enough to be passed in registers.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct OnceCall<'k, T, E, F, C, S, L> {
-    /// Where it is kept: of a static, this takes no room.
+    /// The cell; zero-sized for a static.
     cell: C,
     slow: Slow<Initialize<'k, T, E, F>>,
-    /// Makes what the slow way needs.
+    /// Creates the state of the slow path.
     start: S,
     lend: L,
 }
 
-/// The slow way, if the call has taken it. It is dropped out of line, for which other calls do not
-/// pay.
+/// The slow path, if taken. Dropped by a separate function only then, which other calls would pay
+/// for.
 struct Slow<I>(Option<Pin<Box<I>>>);
 
 impl<I> Drop for Slow<I> {
     #[inline]
     fn drop(&mut self) {
-        // Looked at first: taking writes.
+        // Checked first, because taking writes.
         if self.0.is_some()
             && let Some(slow) = self.0.take()
         {
@@ -46,7 +45,7 @@ impl<T, E, F, C, S, L> OnceCall<'_, T, E, F, C, S, L> {
     }
 }
 
-// Nothing in it is pinned but what is in the box.
+// Only the contents of the box are pinned.
 impl<T, E, F, C, S, L> Unpin for OnceCall<'_, T, E, F, C, S, L> {}
 
 impl<'k, T, E, F, C, S, L, R> Future for OnceCall<'k, T, E, F, C, S, L>

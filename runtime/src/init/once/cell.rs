@@ -9,15 +9,15 @@ use super::initialize::{self, Initialize};
 use super::state::{Made, State};
 use crate::init::lock::Place;
 
-/// A value of type `T` that is made when it is first asked for, or the error of making it. Either
-/// is kept for good.
+/// A value of type `T` that is created when first needed, or the error of creating it. Either is
+/// kept forever.
 ///
-/// A `#[once(self.field)]` function keeps its value in one; that is the usual way to use it.
-/// [`get`](Self::get) looks without making the value, [`get_or_try_init`](Self::get_or_try_init)
-/// and its kin make it.
+/// Usually declared by a `#[once(self.field)]` function, which stores its value in one.
+/// [`get`](Self::get) returns the value without creating it;
+/// [`get_or_try_init`](Self::get_or_try_init) and its variants create it.
 ///
-/// Tasks of any runtime and plain threads may ask at the same time: one of them initializes, and
-/// the others wait. Nothing is kept if the initializer is cancelled, panics, or fails after its
+/// Tasks of any runtime and plain threads may call concurrently: one of them initializes, and the
+/// others wait. Nothing is stored if the initializer is cancelled, panics, or fails after its
 /// caller's context ended; the next waiter retries.
 ///
 /// ```
@@ -32,51 +32,61 @@ use crate::init::lock::Place;
 /// let service = Service { settings: Once::new() };
 /// assert!(service.settings.get().is_none());
 ///
-/// let first = service.settings.get_or_try_init(|| async { Ok("made once".to_owned()) }).await.unwrap();
+/// let load = || async { Ok("made once".to_owned()) };
+/// let first = service.settings.get_or_try_init(load).await.unwrap();
 /// let second = service.settings.get_or_try_init(|| async { unreachable!() }).await.unwrap();
 /// assert_eq!(first, "made once");
 /// assert!(std::ptr::eq(first, second));
 /// # }
 /// ```
 ///
-/// Modelled on Go's `sync.OnceValues`, except that a panic is not kept. A `std::sync::OnceLock`
-/// keeps no error and has no async initializer; a `tokio::sync::OnceCell` keeps no error and has no
-/// blocking one.
+/// Modelled on Go's `sync.OnceValues`, except that a panic is not kept. Unlike
+/// `std::sync::OnceLock` and `tokio::sync::OnceCell`, it keeps errors, and its initializer may be
+/// async or blocking.
 ///
 /// # Keep no call that is not polled
 ///
-/// The call that initializes does so when it is polled. A call that is kept and not polled, such as
-/// `&mut call` in a `select!` whose other branch asks for the same value, makes all others wait for
-/// it. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
+/// A call initializes while it is polled. A call that is kept without being polled, such as
+/// `&mut call` in a `select!` whose other branch needs the same value, makes all other callers
+/// wait. Drop such a call, or spawn it in a [`TaskGroup`](crate::TaskGroup).
 pub struct Once<T, E = Infallible> {
     state: State<T, E>,
 }
 
 impl<T, E> Once<T, E> {
-    /// Creates an empty one. Also for a `static`.
+    /// Creates an uninitialized value. Usable in a `static`.
     #[must_use]
     pub const fn new() -> Self {
         Self { state: State::new() }
     }
 
-    /// Returns the value, if it has been made. Neither makes it nor waits.
+    /// Returns the value, if it has been created. Neither creates it nor waits.
+    ///
+    /// ```
+    /// use taskward::Once;
+    ///
+    /// let port = Once::<u16>::new();
+    /// assert_eq!(port.get(), None);
+    /// port.blocking_get_or_init(|| 8080);
+    /// assert_eq!(port.get(), Some(&8080));
+    /// ```
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         self.state.kept.get()?.as_ref().ok()
     }
 
-    /// Returns the error, if making the value has failed.
+    /// Returns the error, if creating the value has failed.
     #[must_use]
     pub fn error(&self) -> Option<&E> {
         self.state.kept.get()?.as_ref().err()
     }
 
-    /// Sets the value, for a program that has it at its start, or a test.
+    /// Sets the value, at the start of a program or in a test.
     ///
     /// # Errors
     ///
-    /// Gives `value` back if a value or an error is kept already, or a caller is making one.
+    /// Returns `value` if a value or an error is already stored, or a caller is initializing.
     ///
     /// ```
     /// let once = taskward::Once::<u32>::new();
@@ -99,44 +109,53 @@ impl<T, E> Once<T, E> {
         self.state.into_inner()
     }
 
-    /// Returns the value, which `init` makes if it is not there. If another caller is making it,
-    /// waits for that one.
+    /// Returns the value. Calls `init` to create it if needed. If another caller is initializing,
+    /// waits for it.
     ///
     /// # Errors
     ///
-    /// The error that making the value has ended with, whoever called. An error that came after the
-    /// caller's own [context](crate::Context::current) had ended is this caller's alone.
+    /// Returns the stored error of the initializer to every caller. An error that came after the
+    /// caller's own [context](crate::Context::current) had ended is returned to this caller only,
+    /// and not stored.
     ///
     /// # Panics
     ///
-    /// If `init` asks for the value that it is about to make, also by way of others. A panic of
-    /// `init` goes to its caller, and the next one retries.
+    /// If `init` needs the value that it is creating, directly or through other values. A panic of
+    /// `init` resumes in its caller, and the next waiter retries.
     ///
     /// # Cancellation safety
     ///
-    /// A call that is dropped while it initializes drops the future of `init` and keeps nothing:
-    /// the next caller retries. A call that is dropped while it waits leaves the others alone.
+    /// Dropping a call that is initializing drops the future of `init` and stores nothing: the next
+    /// caller retries. Dropping a call that is waiting does not affect other callers.
     #[track_caller]
     pub fn get_or_try_init<F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<&T, E>>
     where
         E: Clone,
         F: Future<Output = Result<T, E>>,
     {
-        // What `init` does before it first waits belongs to it, too.
+        // Calls `init` inside the block, so that its synchronous part belongs to the initializer,
+        // too.
         let init = Initialize::new(&self.state, Place::of_value(type_name::<T>()), None, async { init().await });
         async { lend(init.await) }
     }
 
-    /// [`get_or_try_init`](Self::get_or_try_init) for a thread that may block.
+    /// Like [`get_or_try_init`](Self::get_or_try_init), for a thread that may block.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`get_or_try_init`](Self::get_or_try_init) does.
     ///
     /// # Panics
     ///
-    /// As there; and on a thread of a runtime that must not block, if it would have to wait for a
-    /// task.
+    /// As [`get_or_try_init`](Self::get_or_try_init) does. Also panics on a thread of a runtime
+    /// that must not block, if the call would have to wait for a task.
+    ///
+    /// ```
+    /// use taskward::Once;
+    ///
+    /// let port = Once::<u16, std::num::ParseIntError>::new();
+    /// assert_eq!(port.blocking_get_or_try_init(|| "8080".parse()), Ok(&8080));
+    /// ```
     #[track_caller]
     pub fn blocking_get_or_try_init(&self, init: impl FnOnce() -> Result<T, E>) -> Result<&T, E>
     where
@@ -162,15 +181,15 @@ fn lend<T, E: Clone>(made: Made<'_, T, E>) -> Result<&T, E> {
 }
 
 impl<T> Once<T> {
-    /// [`get_or_try_init`](Self::get_or_try_init) for an initializer that cannot fail.
+    /// Like [`get_or_try_init`](Self::get_or_try_init), with an initializer that cannot fail.
     ///
     /// # Panics
     ///
-    /// As there.
+    /// As [`get_or_try_init`](Self::get_or_try_init) does.
     ///
     /// # Cancellation safety
     ///
-    /// As there.
+    /// As for [`get_or_try_init`](Self::get_or_try_init).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -193,12 +212,12 @@ impl<T> Once<T> {
         }
     }
 
-    /// [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) for an initializer that cannot
-    /// fail.
+    /// Like [`blocking_get_or_try_init`](Self::blocking_get_or_try_init), with an initializer that
+    /// cannot fail.
     ///
     /// # Panics
     ///
-    /// As there.
+    /// As [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) does.
     ///
     /// ```
     /// let once = taskward::Once::<u32>::new();
@@ -223,7 +242,7 @@ impl<T, E> Default for Once<T, E> {
     }
 }
 
-/// A value that is there from the beginning, for a test.
+/// Creates an initialized value, for a test.
 impl<T, E> From<T> for Once<T, E> {
     fn from(value: T) -> Self {
         Self { state: State::from(value) }

@@ -1,4 +1,4 @@
-//! What the expansion of `#[once]` calls.
+//! Entry points for the expansion of `#[once]`.
 
 #![allow(missing_docs, clippy::missing_errors_doc)]
 
@@ -12,8 +12,8 @@ use super::state::{Keep, Made};
 use crate::context::Context;
 use crate::init::lock::Place;
 
-/// The written result of a `#[once]` function. Generated code asks for it once, so that one that is
-/// wrong is one error.
+/// The declared result of a `#[once]` function. Generated code requires the bound once, so that an
+/// unsuitable type is a single error.
 #[diagnostic::on_unimplemented(
     message = "`#[once]` keeps the value, so callers get a reference to it, and `{Self}` has none",
     label = "expected `&'static T` or `Result<&'static T, E>`",
@@ -21,9 +21,9 @@ use crate::init::lock::Place;
     note = "with `#[once(self.field)]` it lives as long as the object: `Result<&T, E>` or `&T`"
 )]
 pub trait OnceOutput<'k> {
-    /// Where it is kept.
+    /// The type of the cell.
     type Cell;
-    /// What the body makes.
+    /// The output of the body.
     type Made;
 }
 
@@ -39,7 +39,7 @@ impl<T, E> OnceOutput<'_> for Result<&T, E> {
     type Made = Result<T, E>;
 }
 
-/// What is kept, for a caller who gets an `R`.
+/// A stored value, borrowed by a caller that gets an `R`.
 pub trait Lend<'k, R> {
     type Made;
     type Copy;
@@ -75,7 +75,7 @@ impl<'k, T: 'k, E: 'k> Lend<'k, Result<&'k T, E>> for Once<T, E> {
     }
 }
 
-/// An error that is kept, and goes to every caller.
+/// An error that is stored and returned to every caller.
 #[diagnostic::on_unimplemented(
     message = "`#[once]` keeps the error and gives it to every caller, and `{Self}` is not `Clone`",
     label = "`{Self}` is not `Clone`",
@@ -95,7 +95,7 @@ impl<E: Clone> OnceError for E {
     }
 }
 
-/// What is kept, if it has been made.
+/// Returns the stored value, if there is one.
 #[inline]
 #[must_use]
 pub fn once_ready<T, E>(once: &Once<T, E>) -> Option<&Result<T, E>> {
@@ -135,14 +135,15 @@ pub fn once_blocking<'k, T, E, M: Keep<T, E>>(
     initialize::blocking(once.state(), place, ctx, body)
 }
 
-/// How an error is given to another caller. On its own, so that one that cannot be is one error.
+/// Returns the function that copies an error for another caller. Separate, so that an error that
+/// cannot be copied is a single error.
 #[inline]
 #[must_use]
 pub fn once_copy<T, E: OnceError>(_: &Once<T, E>) -> fn(&E) -> E {
     E::copy
 }
 
-/// What its caller gets.
+/// Returns the caller's result.
 #[inline]
 pub fn once_lend<'k, C: Lend<'k, R>, R>(_: &'k C, made: C::Made, copy: C::Copy) -> R {
     C::lend(made, copy)

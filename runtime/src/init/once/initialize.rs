@@ -1,4 +1,4 @@
-//! A call that finds no value: the wait for the lock, and the initializer.
+//! A call that finds no value: waits for the lock, and runs the initializer.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,9 +11,9 @@ use crate::context::Context;
 use crate::init::lock::{InitGuard, Place};
 
 pin_project! {
-    /// What a `#[once]` function awaits if there is no value yet.
+    /// The future that a `#[once]` function awaits if there is no value yet.
     ///
-    /// Fields are dropped in this order: the next waiter begins when the body is gone.
+    /// The fields are dropped in order: the next waiter starts once the body is gone.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Initialize<'k, T, E, F> {
         state: &'k State<T, E>,
@@ -58,7 +58,7 @@ impl<'k, T, E, F: Future<Output: Keep<T, E>>> Future for Initialize<'k, T, E, F>
                     let guard = ready!(wait.as_mut().poll(task));
                     *this.progress = match guard {
                         Some(guard) => Progress::Initializing(guard),
-                        // It was closed when there was a value.
+                        // Closed because there is a value.
                         None => Progress::Begun,
                     };
                 }
@@ -94,8 +94,8 @@ pub(super) fn blocking<'k, T, E, M: Keep<T, E>>(
     }
 }
 
-/// Keeps what was made, unless it is an error that came after the caller's own context had ended:
-/// it may say only that.
+/// Stores the result, unless it is an error after the end of the caller's own context: such an
+/// error may only report that end.
 fn finish<'k, T, E>(
     state: &'k State<T, E>,
     guard: InitGuard<'k>,

@@ -1,4 +1,4 @@
-//! A value, or an error, that is made once and kept.
+//! A value, or an error, that is created once and kept.
 
 mod call;
 mod cell;

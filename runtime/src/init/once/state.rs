@@ -1,4 +1,4 @@
-//! The state of a [`Once`](super::Once), and what initializers make.
+//! The state of a [`Once`](super::Once), and the outputs of initializers.
 
 use std::convert::Infallible;
 use std::sync::OnceLock;
@@ -26,13 +26,13 @@ impl<T, E> From<T> for State<T, E> {
     }
 }
 
-/// What is kept, or an error that is not.
+/// The stored result, or an error that is not stored.
 pub(super) type Made<'k, T, E> = Result<&'k Result<T, E>, E>;
 
-/// What a body makes, as it is kept.
+/// The output of a body, as it is stored.
 ///
-/// A trait without the lifetime of the reference that callers get: a future with such a bound is
-/// not `Send` for the compiler.
+/// Has no lifetime parameter for the callers' reference: the compiler would not see that a future
+/// with such a bound is `Send`.
 pub trait Keep<T, E> {
     fn keep(self) -> Result<T, E>;
 }
