@@ -1,8 +1,8 @@
 //! Polls that block their thread.
 //!
-//! A poll that takes long blocks, unless its thread had to wait for a processor, because the
-//! machine is busy. Linux says how long it had to; where nothing says that, a busy machine makes
-//! false alarms, and therefore only a warning by default.
+//! A long poll blocks, unless its thread had to wait for a processor on a busy machine. Linux
+//! reports that wait; elsewhere a busy machine causes false alarms, so a blocked poll is only a
+//! warning by default.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::place::{Place, Stacks};
 use crate::registry::TaskInfo;
 
-/// How long a poll may take, unless the test says otherwise.
+/// The default limit of the duration of a poll.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub(crate) struct Blocked {
     pub(crate) info: TaskInfo,
     pub(crate) is_body: bool,
     pub(crate) time: Duration,
-    /// `None`: it ended.
+    /// `None` if the poll ended.
     pub(crate) stacks: Option<Stacks>,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for Blocked {
     }
 }
 
-/// Two tasks on the way to the same place do the same.
+/// Returns whether two tasks block on the way to the same place.
 pub(crate) fn same(left: &Blocked, right: &Blocked) -> bool {
     let places = |blocked: &Blocked| blocked.stacks.as_ref().map(Stacks::places).unwrap_or_default();
     left.info.spawned_at() == right.info.spawned_at() && places(left) == (places(right) as Vec<Place>)
@@ -58,12 +58,12 @@ pub(crate) struct Start {
 }
 
 thread_local! {
-    /// How long this thread has waited for a processor, and when that was read.
+    /// The time that this thread has waited for a processor, and when that was read.
     static WAITED: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
-/// To read it costs some microseconds, so that is not done for each poll. What the thread waited
-/// before the poll counts for the poll: not more than this.
+/// The maximum age of a reading, which costs some microseconds and so is not taken for each poll. A
+/// wait of at most this long before the poll counts for the poll.
 const STALE: Duration = Duration::from_millis(20);
 
 impl Start {
@@ -76,8 +76,7 @@ impl Start {
         Self { at }
     }
 
-    /// How long the poll has kept its thread, which may have been asleep, if that is longer than
-    /// `patience`.
+    /// Returns how long the poll has kept its thread, if that is longer than `patience`.
     pub(crate) fn blocked_for(&self, patience: Duration) -> Option<Duration> {
         let took = self.at.elapsed();
         if took < patience {
@@ -94,7 +93,7 @@ impl Start {
     }
 }
 
-/// How long this thread was ready to run while others ran.
+/// Returns how long this thread was ready to run while others ran.
 #[cfg(target_os = "linux")]
 fn waited() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;

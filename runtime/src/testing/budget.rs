@@ -1,8 +1,8 @@
-//! Tokio's cooperative budget, by which a poll can be ended at any of its operations.
+//! Tokio's cooperative budget, with which a poll can be ended at any of its operations.
 //!
-//! Whatever waits in Tokio asks the budget of the poll first, and is pending if that is used up, as
-//! if it had to wait. So burning all of it but `k` units before a poll makes operation `k + 1` of
-//! that poll a place where the task is suspended, in code that knows nothing of it.
+//! Every operation of Tokio first takes a unit of the poll's budget, and is pending if none is
+//! left, as if it had to wait. So burning all but `k` units before a poll suspends the task at
+//! operation `k + 1` of that poll, in code that does not cooperate.
 
 use std::mem::forget;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
-/// What Tokio gives to each poll.
+/// The budget that Tokio gives each poll.
 pub(super) const WHOLE: u8 = 128;
 
-/// What a poll did.
+/// The operations of a poll.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent {
-    /// The operations that were let through.
+    /// The number of operations that proceeded.
     pub(crate) operations: u8,
-    /// One more was asked for, and refused.
+    /// A further operation was refused.
     pub(crate) refused: bool,
     /// The future is ready.
     pub(crate) ended: bool,
@@ -32,8 +32,8 @@ pub(crate) fn counted<T>(cx: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_
     (polled, Spent { operations: WHOLE - burn(WHOLE), refused: false, ended })
 }
 
-/// Polls, and lets only so many operations through. If that suspends the task, it is at the back of
-/// the queue.
+/// Polls, and lets at most `operations` proceed. A task suspended by that goes to the back of the
+/// queue.
 pub(crate) fn limited<T>(
     operations: u8,
     cx: &mut Context<'_>,
@@ -51,16 +51,16 @@ pub(crate) fn limited<T>(
     (polled, Spent { operations: operations.saturating_sub(left), refused, ended })
 }
 
-/// Takes up to so many units away. Returns how many there were. Outside of a budget nothing is ever
-/// used up.
+/// Burns up to `units` units, and returns their number. Outside of a budget no unit is ever used
+/// up.
 pub(super) fn burn(units: u8) -> u8 {
     let mut cx = Context::from_waker(Waker::noop());
     for burnt in 0..units {
         if !has_budget_remaining() {
             return burnt;
         }
-        // To forget the unit is to spend it, in fewer steps than to say that something was made of
-        // it. This is half of what a schedule costs.
+        // Forgetting the unit spends it, in fewer steps than `made_progress`. This is half the cost
+        // of a schedule.
         if let Poll::Ready(unit) = poll_proceed(&mut cx) {
             forget(unit);
         }
@@ -68,8 +68,8 @@ pub(super) fn burn(units: u8) -> u8 {
     units
 }
 
-/// Wakes once. Tokio wakes what had no budget left when the queue is empty; by then, the task has
-/// had its turn.
+/// Wakes once. Tokio wakes tasks without budget when the queue is empty; by then the task has had
+/// its turn.
 struct Once {
     waker: Waker,
     fired: AtomicBool,

@@ -9,14 +9,14 @@ use tokio::task::coop::poll_proceed;
 
 use super::session;
 
-/// Goes before an `.await` in the body of a test: not everything that can be awaited asks Tokio's
+/// Precedes an `.await` in the body of a test, because not every awaited future takes Tokio's
 /// budget.
 #[must_use]
 pub struct Checkpoint {
     at: &'static Location<'static>,
 }
 
-/// At the caller's place.
+/// Creates a checkpoint at the caller's place.
 #[track_caller]
 pub fn checkpoint() -> Checkpoint {
     Checkpoint { at: Location::caller() }
@@ -33,17 +33,17 @@ impl Future for Checkpoint {
     }
 }
 
-/// The task has been there.
+/// Proof that the task has passed a checkpoint.
 #[derive(Debug)]
 pub struct Reached(());
 
-/// What is to be awaited, made when the checkpoint has been reached.
+/// Returns a future that was created after the checkpoint.
 #[must_use]
 pub fn after<F>(_: Reached, future: F) -> F {
     future
 }
 
-/// What is to be awaited, made before the checkpoint is reached.
+/// Returns a future that was created before the checkpoint.
 #[must_use]
 pub fn before<F>(future: F, _: Reached) -> F {
     future

@@ -1,4 +1,4 @@
-//! A test runs, and is looked at.
+//! Runs a test and examines it.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,19 +22,19 @@ use crate::context::Context;
 use crate::context::call::scope;
 use crate::registry::TaskInfo;
 
-/// A test may replace the panic hook.
+/// Reported if a test has replaced the panic hook.
 const NO_HOOK: &str = "the test has replaced the panic hook: panics in tasks that it does not know were not seen";
-/// For what is dropped with the runtime, if nothing is waited for.
+/// The time for values dropped with the runtime, if nothing is waited for.
 const MOMENT: Duration = Duration::from_millis(100);
-/// For threads of `spawn_blocking`, which nobody can abort.
+/// The time for threads of `spawn_blocking`, which cannot be aborted.
 const THREADS: Duration = Duration::from_secs(1);
 
-/// The output, and whether it says that the test has failed. `None`: its time was over. An error is
-/// a panic.
+/// The output, and whether it means that the test has failed; `None` if the time was over, and an
+/// error for a panic.
 type Ended<T> = thread::Result<Option<(T, bool)>>;
 
 impl Test {
-    /// The output, if it ended in time, and what there is to say.
+    /// Returns the output, if the test ended in time, and the findings.
     pub(super) fn examine<F: Future>(
         self,
         has_failed: impl FnOnce(&F::Output) -> bool,
@@ -61,7 +61,7 @@ impl Test {
         drop(watch);
 
         let is_well = matches!(&ended, Ok(Some((_, false)))) && !report.has_leaks();
-        // What is known to hang, or to go on, is not waited for.
+        // Tasks known to hang or to go on are not waited for.
         let left = if is_well { self.timeout.saturating_sub(began.elapsed()).min(THREADS) } else { MOMENT };
         let has_threads = running.shut_down(left);
         if self.panics != Level::Allow {
@@ -75,15 +75,14 @@ impl Test {
             Ok(None) => (Ok(None), report),
             Ok(Some((output, true))) => (Ok(Some(output)), Findings { test: report.test, ..Findings::default() }),
             Ok(Some((output, false))) => {
-                // To drop many tasks takes long, too, so where there are leaks the time says
-                // nothing.
+                // Dropping many tasks takes long, too, so leaks make the time meaningless.
                 report.blocked_threads = has_threads && is_well && self.leaks != Level::Allow;
                 (Ok(Some(output)), report)
             }
         }
     }
 
-    /// The body, and then its tasks.
+    /// Runs the body, and then waits for its tasks.
     async fn drive<F: Future>(
         &self,
         session: &Arc<Session>,
@@ -98,7 +97,7 @@ impl Test {
             let body = async move { body(ctx).await };
             Box::pin(session.track(body, TaskInfo::new(None, self.place)))
         };
-        // The context is the current one, and a panic is kept.
+        // Polls with the context as the current one, and catches a panic.
         let poll = |body: Pin<&mut Tracked<_>>, task: &mut task::Context<'_>| {
             let poll = || scope::with_context(&ctx, || body.poll(task));
             catch_unwind(AssertUnwindSafe(poll)).map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))

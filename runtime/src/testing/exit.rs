@@ -1,28 +1,28 @@
-//! A test that ends its process: `std::process::exit(0)` in it looks as if all tests of the process
-//! had passed.
+//! Detects a test that ends its process: `std::process::exit(0)` makes it look as if all tests of
+//! the process had passed.
 //!
-//! The C library runs the destructors of the thread that calls `exit`. A thread that runs a test
-//! has one.
+//! The C library runs the thread-local destructors of the thread that calls `exit`; a thread that
+//! runs a test has one.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::process;
 
-/// The tests that run on this thread, the innermost last, and the process that they began in.
+/// The tests running on this thread, innermost last, and the process in which they started.
 struct Running(RefCell<Vec<(String, u32)>>);
 
 thread_local! {
     static RUNNING: Running = const { Running(RefCell::new(Vec::new())) };
 }
 
-/// This thread runs a test until the guard is dropped.
+/// Records that this thread runs a test, until the guard is dropped.
 #[must_use]
 pub(super) fn runs(test: &str) -> Runs {
     begin(test);
     Runs
 }
 
-/// This thread runs a test until [`end`].
+/// Records that this thread runs a test, until [`end`].
 pub(super) fn begin(test: &str) {
     _ = RUNNING.try_with(|running| running.0.borrow_mut().push((test.to_owned(), process::id())));
 }
@@ -41,14 +41,14 @@ impl Drop for Runs {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A process that the test has forked may end as it likes.
+        // A process forked by the test may exit.
         let Some((test, _)) = self.0.get_mut().pop().filter(|(_, process)| *process == process::id()) else { return };
         let message = format!(
             "the test `{test}` calls `exit`: with code 0 it would pass, and so would the tests that have not run yet\n\
              help: return from the test, or panic\n"
         );
         drop(io::stderr().write_all(message.as_bytes()));
-        // The exit code is decided already.
+        // Aborts, because the exit code can no longer be changed.
         process::abort();
     }
 }

@@ -1,4 +1,4 @@
-//! What the test attributes expand to.
+//! Entry points for the expansions of the test attributes.
 #![allow(missing_docs)]
 
 use std::fmt::{self, Debug};
@@ -19,14 +19,14 @@ use super::output::TestOutput;
 use crate::context::Context;
 use crate::context::param::ContextParam;
 
-/// The parameter of a test, of whatever kind it is.
+/// Returns the parameter of a test, of any kind of context.
 #[must_use]
 pub fn test_context<P: ContextParam>(ctx: &Context) -> P::Derived<'_> {
     P::derived(ctx)
 }
 
-/// The body of a test that is run often. What it cannot return is told where the type is written,
-/// and, as the box hides it, only there.
+/// Boxes the body of a test that is run many times. Unsuitable results are reported at the type,
+/// and only there, because the box hides them.
 pub fn test_future<F>(body: F) -> Pin<Box<dyn Future<Output = Result<(), TestError>>>>
 where
     F: Future<Output: TestOutput> + 'static,
@@ -34,7 +34,7 @@ where
     Box::pin(async { body.await.error().map_or(Ok(()), |error| Err(TestError(error))) })
 }
 
-/// What it returned, in words.
+/// The error that a body returned, as a text.
 pub struct TestError(String);
 
 impl Debug for TestError {
@@ -63,7 +63,7 @@ where
     test.with_name(name).explore(body).unwrap();
 }
 
-/// What is in scope in the body of a `#[taskward::cancel_test]`.
+/// The names in scope in the body of a `#[taskward::cancel_test]`.
 pub mod cancel_scope {
     pub use crate::testing::cancellable;
 }

@@ -1,10 +1,8 @@
-//! The end of a test's time, which comes also if its thread is blocked, and whatever its clock
-//! says.
+//! The time limit of a test, enforced even if its thread is blocked, and independent of its clock.
 //!
-//! One thread watches all the tests of a process. When the time of one is over it wakes that, which
-//! then says itself where everything waits, and fails. One that does not answer blocks its thread.
-//! Nothing can stop that, and whoever waits for the test would wait for ever: so it is reported
-//! from here, and the process ends.
+//! One thread watches all tests of the process. On timeout it wakes the test, which reports where
+//! its tasks wait, and fails. A test that does not answer blocks its thread and cannot be stopped,
+//! so it is reported from here, and the process ends.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,18 +10,17 @@ use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a test has to answer: a busy machine may not let it run.
+/// The time for a test to answer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it may then take to say what there is to say. That reads debug information, one test
-/// after the other.
+/// The time for a test to report, which reads debug information, one test after the other.
 const REPORT: Duration = Duration::from_secs(60);
 
-/// A test that runs.
+/// A running test.
 pub(crate) struct Watched {
     until: Mutex<Instant>,
     is_over: AtomicBool,
     waker: Mutex<Option<Waker>>,
-    /// What is said of it if it does not answer.
+    /// Returns the report for a test that does not answer.
     report: Box<dyn Fn() -> String + Send + Sync>,
 }
 
@@ -31,11 +28,11 @@ static TESTS: Mutex<Vec<Arc<Watched>>> = Mutex::new(Vec::new());
 static CHANGED: Condvar = Condvar::new();
 static STARTED: Mutex<bool> = Mutex::new(false);
 
-/// Watched until it is dropped.
+/// Watches a test until dropped.
 pub(crate) struct Watch(Arc<Watched>);
 
 impl Watch {
-    /// `None` if the time is too long for a clock.
+    /// Returns `None` if the time is too long to be represented.
     pub(crate) fn start(time: Duration, report: impl Fn() -> String + Send + Sync + 'static) -> Option<Self> {
         let until = Instant::now().checked_add(time)?;
         let watched = Arc::new(Watched {
@@ -59,7 +56,7 @@ impl Watch {
         Some(Self(watched))
     }
 
-    /// Whether its time is over; if not, `waker` is woken when it is.
+    /// Returns whether the time is over. Otherwise `waker` is woken when it is.
     pub(crate) fn is_over(&self, waker: &Waker) -> bool {
         if !self.0.is_over.load(SeqCst) {
             let mut known = lock(&self.0.waker);
@@ -67,7 +64,7 @@ impl Watch {
                 *known = Some(waker.clone());
             }
         }
-        // It may be since the last look, and then nobody is woken.
+        // Read again: after the time is over no waker is woken any more.
         let is_over = self.0.is_over.load(SeqCst);
         if is_over {
             *lock(&self.0.until) = Instant::now() + REPORT;
@@ -82,7 +79,8 @@ impl Drop for Watch {
     }
 }
 
-/// Always of the standard library: what models and sanitizers put in its place has no time.
+/// Always that of the standard library, because the replacements for models and sanitizers have no
+/// timeouts.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -109,7 +107,7 @@ impl Watched {
         if self.is_over.load(SeqCst) {
             abandon(&(self.report)());
         }
-        // First, because an answer makes it later.
+        // Set first, because an answer extends it.
         *lock(&self.until) = now + PATIENCE;
         self.is_over.store(true, SeqCst);
         if let Some(waker) = lock(&self.waker).take() {
@@ -118,7 +116,7 @@ impl Watched {
     }
 }
 
-/// The other tests of the process go with it, which is why the text says what has happened.
+/// Ends the process and all its tests, so the text must explain the reason.
 fn abandon(report: &str) -> ! {
     super::report::say(&format!("{report}nothing can stop a blocked thread, so the process of the tests ends here\n"));
     std::process::exit(101)

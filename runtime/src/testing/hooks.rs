@@ -1,8 +1,7 @@
-//! Tasks that the code under test spawns by itself. With `--cfg tokio_unstable`, Tokio tells of
-//! them: before and after each poll, within the budget of that poll.
+//! Tasks that the code under test spawns by itself. With `--cfg tokio_unstable`, Tokio calls hooks
+//! before and after each poll, within its budget.
 //!
-//! Such a task is delayed at its first operation, where one that the test knows is delayed before
-//! it is polled.
+//! Such a task is delayed at its first operation; a tracked task is delayed before its poll.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -18,11 +17,11 @@ use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
 
 thread_local! {
-    /// The futures that have become known as tasks on this thread, and have not been spawned yet.
+    /// The number of futures on this thread that are tracked and have not been spawned yet.
     static KNOWN: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A future has become known as a task: the next one that is spawned is it.
+/// Records a tracked future: the next spawned task runs it.
 pub(super) fn is_known() {
     KNOWN.set(KNOWN.get() + 1);
 }
@@ -32,17 +31,17 @@ struct Hooks {
     tasks: Mutex<HashMap<Id, Bare>>,
 }
 
-/// A task of which only Tokio knows.
+/// An untracked task, known only to Tokio.
 struct Bare {
     task: Arc<Task>,
-    /// In the session.
+    /// The key in the session.
     key: usize,
-    /// While it is polled.
+    /// Set during a poll.
     turn: Option<Turn>,
 }
 
-/// Lets Tokio tell `session` of its tasks, and fixes the order in which `select!` looks at its
-/// branches.
+/// Installs hooks that report Tokio's tasks to `session`, and fixes the order in which `select!`
+/// polls its branches.
 pub(super) fn install(builder: &mut Builder, session: &Arc<Session>) {
     // An earlier test on this thread may have left some: a known future need not be spawned.
     KNOWN.set(0);
@@ -87,7 +86,7 @@ impl Hooks {
         }
     }
 
-    /// Within its last poll, if it has not been aborted.
+    /// Called inside the task's last poll, unless it was aborted.
     fn ended(&self, id: Id) {
         let Some(bare) = lock(&self.tasks).remove(&id) else { return };
         if let Some(turn) = bare.turn {

@@ -1,5 +1,5 @@
-//! What a test joins. The macros put these calls around the futures that its body awaits, so that a
-//! panic that it receives is known to be received.
+//! The panics that a test receives by joining. The macros wrap the futures that a test's body
+//! awaits in these calls.
 #![allow(missing_docs)]
 
 use std::any::type_name;
@@ -16,8 +16,8 @@ use tokio::time::error::Elapsed;
 use super::session::Session;
 use super::spawn::Spawns;
 
-/// Tells the test that the panic in `error` has been received: for a helper that joins tasks. In
-/// the body of a test, an `.await` does.
+/// Records that the panic in `error` has been received, in a helper that joins tasks. An `.await`
+/// in the body of a test does so by itself.
 ///
 /// ```
 /// use taskward::testing::{Test, receive_panic};
@@ -41,7 +41,7 @@ pub fn receive_panic(error: &JoinError) {
     }
 }
 
-/// What may have `JoinError`s in it.
+/// A value that may contain `JoinError`s.
 pub trait Outcome {
     fn receive(&self);
 }
@@ -89,10 +89,10 @@ impl<F: Future<Output: Outcome>> Future for Joined<F> {
     }
 }
 
-/// Finds out by its type whether a future joins a task: `(&Joins::by(&FUTURE)).joined(FUTURE)`.
+/// Detects by its type whether a future joins a task: `(&Joins::by(&FUTURE)).joined(FUTURE)`.
 ///
 /// Method lookup prefers [`ViaHandle`], which is by value, and falls back to [`ViaAnyFuture`],
-/// which returns the future as it is.
+/// which returns the future unchanged.
 pub struct Joins<F>(PhantomData<fn(F)>);
 
 impl<F> Joins<F> {
@@ -101,8 +101,8 @@ impl<F> Joins<F> {
         Self(PhantomData)
     }
 
-    /// Whether the future is made of handles, and yields nobody knows which of their errors:
-    /// `join_all(HANDLES)`.
+    /// Returns whether the future contains handles and may return any of their errors, as
+    /// `join_all(HANDLES)` does.
     #[must_use]
     pub fn many(&self) -> bool {
         let name = type_name::<F>();
@@ -110,7 +110,7 @@ impl<F> Joins<F> {
     }
 }
 
-/// After the `.await` of what is made of handles.
+/// Called after the `.await` of a future that contains handles.
 pub fn awaited(many: bool) {
     if many && let Some(session) = Session::current() {
         session.panics().received_all();
@@ -186,7 +186,7 @@ impl<S> ViaNoJoinSet for &Spawns<S> {
     }
 }
 
-/// A `JoinSet`, or what derefs to one.
+/// A `JoinSet`, or a type that dereferences to one.
 pub trait HasJoinSet {}
 
 impl<T> HasJoinSet for JoinSet<T> {}

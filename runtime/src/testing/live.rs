@@ -8,7 +8,7 @@ use super::place::Place;
 use super::task::{Role, Task};
 use crate::registry::TaskInfo;
 
-/// A task that is alive when it should not be: where it was spawned, and where it waits.
+/// A task that outlived its test: where it was spawned, and where it waits.
 #[derive(Clone, Debug)]
 pub struct LiveTask {
     info: TaskInfo,
@@ -26,11 +26,11 @@ enum Who {
 #[derive(Clone, Debug, PartialEq)]
 enum Doing {
     Waits(Vec<Place>),
-    /// Its thread has not come back.
+    /// Its thread has not returned.
     Blocks(Duration),
-    /// Its turn has not come yet.
+    /// It has not been polled yet.
     New,
-    /// It was not polled when it was asked.
+    /// It was not polled when asked.
     Unknown,
 }
 
@@ -50,14 +50,14 @@ impl LiveTask {
         Self { info: task.info.clone(), who, doing }
     }
 
-    /// Its name, and where it was spawned.
+    /// Returns the task's name and the place where it was spawned.
     #[must_use]
     pub const fn info(&self) -> &TaskInfo {
         &self.info
     }
 
-    /// Where it waits: each `.await` of user code, of which a `join!` or a `select!` has several.
-    /// Empty if it does not wait, or it could not be asked.
+    /// Returns where the task waits: each `.await` of user code, several in a `join!` or a
+    /// `select!`. Empty if the task does not wait or could not be asked.
     #[must_use]
     pub fn places(&self) -> &[Place] {
         match &self.doing {

@@ -1,4 +1,4 @@
-//! The runtime of a test: the same as that of `#[tokio::test]`.
+//! The runtime of a test, configured like that of `#[tokio::test]`.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl Machine {
     ///
     /// # Panics
     ///
-    /// The system gives no runtime, or the clock is to be paused with several threads.
+    /// If the system cannot create a runtime, or the clock is to be paused with several threads.
     pub(crate) fn start(&self, test: &'static str) -> Running {
         let mut builder = match self.flavor {
             Flavor::MultiThread => Builder::new_multi_thread(),
@@ -93,7 +93,7 @@ impl Running {
         }
     }
 
-    /// Drops all tasks, and waits for blocked threads. Whether there are still some.
+    /// Drops all tasks, and waits for blocked threads. Returns whether any are left.
     pub(crate) fn shut_down(self, patience: Duration) -> bool {
         let began = Instant::now();
         match self {

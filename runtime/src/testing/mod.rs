@@ -1,12 +1,12 @@
-//! What the attributes for tests are made of, for tests that want to look at a report: [`RaceTest`]
-//! tries the schedules of a body, [`CancelTest`] drops a future at each of its suspensions,
-//! [`Test`] keeps an eye on the tasks of a test.
+//! The engines of the test attributes, for tests that inspect a report. [`RaceTest`] tries the
+//! schedules of a body, [`CancelTest`] cancels a future at each of its suspensions, and [`Test`]
+//! watches the tasks of a test.
 //!
-//! With the feature `test-util`, which belongs into the dev-dependencies.
+//! Requires the feature `test-util`, which belongs in the dev-dependencies.
 
-// A test's tasks are known to its session: the macros put what a test spawns into `Tracked`
-// futures, and taskward's own spawns do so themselves. The session may have a director, who decides
-// before each poll how far it goes.
+// A session knows the tasks of its test: the macros wrap futures that a test spawns in `Tracked`,
+// and taskward's own spawns do so themselves. A session may have a director, which decides before
+// each poll how far it goes.
 
 mod blocked;
 mod budget;

@@ -1,17 +1,17 @@
-//! What the body of a test can return.
+//! The results of a test's body.
 
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::process::ExitCode;
 
-/// What the body of a test can return: `()`, or a `Result` of that whose error can be printed.
+/// A result of a test's body: `()`, or a `Result` of that with an error that can be printed.
 #[diagnostic::on_unimplemented(
     message = "a test cannot return `{Self}`",
     label = "neither `()` nor a `Result` of it",
     note = "return `()`, or `Result<(), E>` with `E: Debug`"
 )]
 pub trait TestOutput {
-    /// What it says if it is a failure.
+    /// Returns the message of a failure.
     fn error(&self) -> Option<String>;
 }
 
@@ -28,7 +28,7 @@ impl TestOutput for Infallible {
     }
 }
 
-/// A body that loops for ever. The type cannot be written there.
+/// A body that loops forever. `!` cannot be named here.
 #[diagnostic::do_not_recommend]
 impl TestOutput for <fn() -> ! as Returns>::Output {
     fn error(&self) -> Option<String> {

@@ -1,4 +1,5 @@
-//! Whose code a frame is: by its file, or by its function where there is no debug information.
+//! Determines the owner of a frame's code, by its file, or by its function without debug
+//! information.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use super::stack::{Frame, Stack};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     User,
-    /// What waits for the end of a context.
+    /// Code that waits for the end of a context.
     Contexts,
     Taskward,
     Tokio,
@@ -18,8 +19,8 @@ pub(super) enum Owner {
     Library,
 }
 
-/// Crates that user code waits in. Most are known by their files, but there may be no debug
-/// information.
+/// Crates in which user code waits. Most are recognised by their files, but debug information may
+/// be missing.
 const LIBRARIES: [&str; 13] = [
     "async_channel",
     "backtrace",
@@ -47,7 +48,7 @@ pub(super) fn owner(frame: &Frame) -> Owner {
         return Owner::Std;
     }
     if let Some(part) = own_sources().and_then(|sources| file.strip_prefix(sources).ok()) {
-        // Its own unit tests stand for users.
+        // The crate's own unit tests count as user code.
         let part = part.to_string_lossy();
         return match () {
             () if part.contains("tests") || frame.function.contains("::tests::") => Owner::User,
@@ -58,7 +59,7 @@ pub(super) fn owner(frame: &Frame) -> Owner {
     if is_library(file, &path) {
         return if path.contains("/tokio-1") || path.contains("/tokio/src/") { Owner::Tokio } else { Owner::Library };
     }
-    // The path may say nothing, if it was remapped.
+    // A remapped path may be meaningless.
     match by_function(&frame.function) {
         Owner::Library if !frame.function.contains("::") => Owner::User,
         owner => owner,
@@ -67,7 +68,7 @@ pub(super) fn owner(frame: &Frame) -> Owner {
 
 /// `krate::module::function`, `<krate::Type as Trait>::method`.
 fn by_function(function: &str) -> Owner {
-    // `<T as core::clone::Clone>::clone`: of whose type it is only the trait may say.
+    // In `<T as core::clone::Clone>::clone` only the trait may name a crate.
     let implements = function.strip_prefix('<').and_then(|rest| rest.split_once(" as "));
     let named = implements.filter(|(of, _)| !of.contains("::")).map_or(function, |(_, implemented)| implemented);
     let name = named.trim_start_matches(['<', '&', '*', '(', '[', ' ']);
@@ -85,8 +86,8 @@ fn by_function(function: &str) -> Owner {
     }
 }
 
-/// Whether what is below the frame is one task, and what is above it is the runtime and the
-/// harness.
+/// Returns whether the frames below this one belong to one task, and those above to the runtime and
+/// the harness.
 pub(super) fn is_poll_of_task(frame: &Frame) -> bool {
     let is_ours = |file: &PathBuf| {
         own_sources().is_some_and(|sources| file.starts_with(sources) && file.ends_with("testing/task.rs"))
@@ -94,8 +95,7 @@ pub(super) fn is_poll_of_task(frame: &Frame) -> bool {
     frame.file.as_ref().is_some_and(is_ours) || frame.function.contains("taskward::testing::task::")
 }
 
-/// The folder of taskward's own sources as the debug information has it: paths may have been
-/// remapped.
+/// The folder of taskward's sources in the debug information, whose paths may have been remapped.
 fn own_sources() -> Option<&'static Path> {
     static SOURCES: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
@@ -106,15 +106,15 @@ fn own_sources() -> Option<&'static Path> {
     SOURCES.get_or_init(find).as_deref()
 }
 
-/// The folders that were looked at, and whether they are in a vendored package.
+/// Caches whether a folder belongs to a vendored package.
 static VENDORED: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
 
-/// Whether the file is one of a registry or a Git checkout, or was vendored.
+/// Returns whether the file comes from a registry, a Git checkout or a vendored package.
 fn is_library(file: &Path, path: &str) -> bool {
     if path.contains("/registry/src/") || path.contains("/git/checkouts/") {
         return true;
     }
-    // A remapped path may be no longer than `NAME-VERSION/src/…`.
+    // A remapped path may be as short as `NAME-VERSION/src/…`.
     if path.split('/').any(has_version) {
         return true;
     }
@@ -124,7 +124,7 @@ fn is_library(file: &Path, path: &str) -> bool {
         let is_package = |folder: &&Path| folder.join("Cargo.toml").is_file();
         let package = folder.ancestors().find(is_package);
         package.is_some_and(|package| package.join(".cargo-checksum.json").is_file())
-            // Where the sources are not there to be looked at.
+            // If the sources are not available.
             || package.is_none() && path.split('/').any(|part| part == "vendor")
     })
 }

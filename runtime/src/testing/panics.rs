@@ -1,8 +1,8 @@
-//! The panics of a test: where they happened, in which task, and whether anybody has received them.
+//! The panics of a test: their places, their tasks, and whether they were received.
 //!
-//! The panic hook sees every panic, also in tasks that the test does not know. A panic that the
-//! task's own code catches is ignored. One that ends its task fails the test unless it is received:
-//! as a `JoinError` that the test awaits, or as the panic of a group that is joined.
+//! The panic hook sees every panic, including those of untracked tasks. A panic caught by the
+//! task's own code is ignored. A panic that ends its task fails the test unless it is received: as
+//! a `JoinError` that the test awaits, or as the panic of a group that is joined.
 
 use std::any::Any;
 use std::fmt;
@@ -26,21 +26,21 @@ pub(crate) struct Panic {
     pub(crate) at: Option<String>,
 }
 
-/// A panic that ended a task, and that nobody has received.
+/// A panic that ended a task and was not received.
 #[derive(Clone, Debug)]
 pub struct TaskPanic {
     panic: Panic,
-    /// `None` if the test does not know the task.
+    /// `None` for an untracked task.
     task: Option<TaskInfo>,
 }
 
-/// The panics of a session, in the order of time.
+/// The panics of a session, in order of time.
 #[derive(Default)]
 pub(crate) struct Panics(Mutex<Vec<Entry>>);
 
 struct Entry {
     panic: Panic,
-    /// The task that was being polled: `None` on a thread that polls none.
+    /// The task being polled; `None` on a thread that polls none.
     id: Option<Id>,
     task: Option<Arc<Task>>,
     fate: Fate,
@@ -48,25 +48,25 @@ struct Entry {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
-    /// It may yet be caught by the task's own code.
+    /// The task's own code may still catch it.
     Thrown,
-    /// It has ended its task.
+    /// Ended its task.
     EndedTask,
-    /// A group keeps the payload at this address for whoever joins it.
+    /// Held by a group, as the payload at this address, for the caller that joins.
     Held(usize),
     Received,
 }
 
 impl Panics {
-    /// A known task's poll has unwound.
+    /// Records that the poll of a tracked task has unwound.
     pub(super) fn ended_task(&self, task: &Arc<Task>, payload: &(dyn Any + Send)) {
         let mut entries = self.entries();
         let mine = |entry: &&mut Entry| entry.task.as_ref().is_some_and(|known| Arc::ptr_eq(known, task));
         match entries.iter_mut().rev().find(mine) {
             Some(entry) if entry.fate == Fate::Thrown => entry.fate = Fate::EndedTask,
-            // A group has heard of it on its way.
+            // A group has caught it.
             Some(Entry { fate: Fate::Held(_), .. }) => {}
-            // It was resumed, or the hook is not ours any more.
+            // It was resumed, or the hook was replaced.
             _ => entries.push(Entry {
                 panic: Panic::of(payload),
                 id: try_id(),
@@ -76,7 +76,7 @@ impl Panics {
         }
     }
 
-    /// The current task's last panic is kept in `payload`.
+    /// Records that the current task's last panic is held in `payload`.
     pub(crate) fn held(&self, payload: &(dyn Any + Send)) {
         let id = try_id();
         if let Some(entry) = self.entries().iter_mut().rev().find(|entry| entry.id == id) {
@@ -84,18 +84,18 @@ impl Panics {
         }
     }
 
-    /// Somebody has received this payload from whoever held it.
+    /// Records that this held payload was received.
     pub(crate) fn received_payload(&self, payload: &(dyn Any + Send)) {
         let held = Fate::Held(address(payload));
         self.receive(|entry| entry.fate == held);
     }
 
-    /// Somebody has received the `JoinError` of this task.
+    /// Records that the `JoinError` of this task was received.
     pub(crate) fn received(&self, id: Id) {
         self.receive(|entry| entry.id == Some(id));
     }
 
-    /// Somebody has received `JoinError`s of unknown tasks.
+    /// Records that `JoinError`s of unknown tasks were received.
     pub(crate) fn received_all(&self) {
         self.receive(|entry| entry.fate == Fate::EndedTask);
     }
@@ -106,7 +106,7 @@ impl Panics {
         }
     }
 
-    /// The panics that ended tasks other than the body, and were not received.
+    /// Returns the panics that ended tasks other than the body and were not received.
     pub(crate) fn unreceived(&self) -> Vec<TaskPanic> {
         let entries = self.entries();
         let lost = entries.iter().filter(|entry| {
@@ -124,7 +124,7 @@ impl Panics {
         self.entries().iter().map(|entry| entry.panic.clone()).collect()
     }
 
-    /// The panic that has ended the body.
+    /// Returns the panic that ended the body.
     pub(crate) fn of_body(&self) -> Option<Panic> {
         let entries = self.entries();
         let ended = |entry: &&Entry| entry.task.as_ref().is_some_and(|task| task.is_body());
@@ -136,15 +136,15 @@ impl Panics {
     }
 }
 
-/// A payload is not moved while it unwinds, so its address tells which one it is.
+/// Returns the address of a payload, which identifies it: a payload does not move while it unwinds.
 fn address(payload: &(dyn Any + Send)) -> usize {
     std::ptr::from_ref(payload).addr()
 }
 
-/// Lives as long as the hook.
+/// Alive as long as the hook.
 static HOOK: StdMutex<Weak<()>> = StdMutex::new(Weak::new());
 
-/// Puts the hook in front of the one that is set, unless it is there already.
+/// Installs the hook in front of the current one, unless it is already installed.
 pub(crate) fn install() {
     let mut hook = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     if hook.strong_count() > 0 || thread::panicking() {
@@ -154,7 +154,7 @@ pub(crate) fn install() {
     *hook = Arc::downgrade(&alive);
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        // The hook owns it.
+        // Owned by the hook.
         let _: &Arc<()> = &alive;
         if !note(info) {
             print(info);
@@ -162,16 +162,16 @@ pub(crate) fn install() {
     }));
 }
 
-/// Whether nobody has replaced the hook since.
+/// Returns whether the hook has not been replaced.
 pub(crate) fn is_installed() -> bool {
     HOOK.lock().unwrap_or_else(PoisonError::into_inner).strong_count() > 0
 }
 
-/// Whether it is not to be printed: there may be thousands of runs.
+/// Records a panic. Returns whether to suppress its output: there may be thousands of runs.
 fn note(info: &PanicHookInfo<'_>) -> bool {
     let (id, polled) = (try_id(), session::polled());
     let (session, task) = match polled {
-        // Another runtime's task, in a nested `block_on`, is not this one.
+        // A task of another runtime, in a nested `block_on`, does not count.
         Some((session, task, of)) => (session, Some(task).filter(|_| of == id)),
         None => match Session::current() {
             Some(session) => (session, None),
@@ -180,7 +180,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
     };
     if task.is_some() || id.is_some() {
         let panic = Panic { message: message(info.payload()), at: info.location().map(ToString::to_string) };
-        // A known task says itself how its poll ended.
+        // A tracked task reports itself how its poll ended.
         let is_lost = task.is_none() && Stack::capture().ends_task();
         let fate = if is_lost { Fate::EndedTask } else { Fate::Thrown };
         session.panics().entries().push(Entry { panic, id, task, fate });
@@ -189,7 +189,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
 }
 
 impl Panic {
-    /// Tokio's words, where a runtime has no driver for sockets and the like.
+    /// Returns whether the message is Tokio's for a runtime without an I/O driver.
     pub(crate) fn speaks_of_io(&self) -> bool {
         self.message.contains("enable_io") || self.message.contains("IO is disabled")
     }
@@ -227,7 +227,7 @@ impl TaskPanic {
     }
 }
 
-/// The words by which `#[should_panic(expected = …)]` can name it.
+/// The text with which `#[should_panic(expected = …)]` can match it.
 pub(crate) const UNRECEIVED: &str = "and nobody has received the panic";
 
 impl fmt::Display for TaskPanic {

@@ -1,9 +1,9 @@
-//! Where a task waits: the file, line and column of the `.await` in the user's own code.
+//! Finds where a task waits: the file, line and column of the `.await` in the user's code.
 //!
-//! What waits keeps a clone of the waker that it is polled with. So a task is polled once more with
-//! a waker that looks at the stack whenever it is cloned. The stack is a chain of polls, and each
-//! of them is at its `.await`. That costs a fraction of a millisecond for each task, so it is done
-//! only when there is something to report.
+//! A waiting operation keeps a clone of the waker that it is polled with. So the task is polled
+//! once more with a waker that captures the stack whenever it is cloned. The stack is a chain of
+//! polls, each at its `.await`. That costs a fraction of a millisecond per task, so it is done only
+//! for reports.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,18 +22,18 @@ use crate::sync::plain::{Lazy, Mutex, lock};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     function: String,
-    /// `None` where the program was built without debug information.
+    /// `None` for a program without debug information.
     at: Option<String>,
 }
 
 impl Place {
-    /// `file:line:column`, if the program was built with debug information.
+    /// Returns `file:line:column`, if the program has debug information.
     #[must_use]
     pub fn at(&self) -> Option<&str> {
         self.at.as_deref()
     }
 
-    /// The path of the function that contains it. Empty if the program was stripped.
+    /// Returns the path of the function that contains the `.await`. Empty for a stripped program.
     #[must_use]
     pub fn function(&self) -> &str {
         &self.function
@@ -50,16 +50,16 @@ impl fmt::Display for Place {
     }
 }
 
-/// The stacks at which something came to wait.
+/// The stacks at which the operations of a task began to wait.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stacks(Vec<Arc<Stack>>);
 
 impl Stacks {
-    /// Reads the debug information, which takes longer the first time.
+    /// Reads the debug information, which is slow the first time.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut waits: Vec<Wait> = self.0.iter().filter_map(|stack| Wait::read(stack)).collect();
-        // A call that waits also waits for the end of its context. That is only worth saying if it
-        // is all.
+        // A waiting call also waits for the end of its context, which is reported only if it is the
+        // only wait.
         if waits.iter().any(|wait| !wait.for_context) {
             waits.retain(|wait| !wait.for_context);
         }
@@ -74,8 +74,8 @@ impl Stacks {
 }
 
 impl Stacks {
-    /// Whether a call of the task, from its `.await` outwards, is in a function or a file with
-    /// `text` in its path.
+    /// Returns whether a call of the task, from its `.await` outwards, is in a function or a file
+    /// with `text` in its path.
     pub(crate) fn mention(&self, text: &str) -> bool {
         let mentions = |frame: &Frame| {
             frame.function.contains(text)
@@ -125,7 +125,7 @@ impl Wait {
     }
 }
 
-/// Polls `future`, and finds out where it comes to wait.
+/// Polls `future`, and captures the stacks at which it begins to wait.
 pub(crate) fn poll_and_look<F>(future: Pin<&mut F>, task: &Context<'_>) -> (Poll<F::Output>, Stacks)
 where
     F: Future + ?Sized,
@@ -138,10 +138,10 @@ where
     (poll, Stacks(stacks))
 }
 
-/// The waker of a task, whose clones note where they were made.
+/// The waker of a task, whose clones record where they were made.
 struct Looking {
     real: Waker,
-    /// `None` in a clone, which may be cloned again when it is no longer a question who waits.
+    /// `None` in a clone, which may be cloned later.
     seen: Option<Arc<Mutex<Vec<Arc<Stack>>>>>,
 }
 

@@ -14,12 +14,12 @@ use super::panics::{TaskPanic, UNRECEIVED};
 use super::session::Session;
 use super::task::{Role, Task};
 
-/// Tasks that may outlive their test.
+/// The tasks that may outlive their test.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exceptions {
-    /// What is in a path of a task: of where it was spawned, or of where it waits; or in its name.
+    /// Texts to match with the paths where a task was spawned or waits, or with its name.
     pub(super) places: Vec<&'static str>,
-    /// So many of those whose places are not known.
+    /// The number of tasks with unknown places.
     pub(super) others: usize,
 }
 
@@ -34,7 +34,7 @@ impl Exceptions {
     }
 }
 
-/// What went wrong in a test beside its own assertions.
+/// The failures of a test other than its own assertions.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     pub(super) test: &'static str,
@@ -47,44 +47,44 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// The time that the test had, if it did not suffice.
+    /// Returns the time limit of the test, if it was exceeded.
     #[must_use]
     pub const fn hung(&self) -> Option<Duration> {
         self.hung
     }
 
-    /// The tasks that outlived the test; or, if it did not end in time, all there were.
+    /// Returns the tasks that outlived the test, or all live tasks if it exceeded its time limit.
     #[must_use]
     pub fn tasks(&self) -> &[LiveTask] {
         &self.alive
     }
 
-    /// How many more tasks were alive, of which is not known where they were spawned.
+    /// Returns the number of further live tasks whose spawn is unknown.
     #[must_use]
     pub const fn others(&self) -> usize {
         self.others
     }
 
-    /// The polls that blocked their thread, each as the report says it.
+    /// Returns the polls that blocked their thread, as the report describes them.
     #[must_use]
     pub fn blocked(&self) -> &[String] {
         &self.blocked
     }
 
-    /// Returns the panics that ended a task, and that nobody has received.
+    /// Returns the panics that ended a task and were not received.
     #[must_use]
     pub fn panics(&self) -> &[TaskPanic] {
         &self.panics
     }
 
-    /// Whether there is nothing to report.
+    /// Returns whether there is nothing to report.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Self { hung, panics, blocked, .. } = self;
         hung.is_none() && !self.has_leaks() && panics.is_empty() && blocked.is_empty()
     }
 
-    /// What is only to be printed.
+    /// Removes and returns the findings that are only printed.
     pub(super) fn split_off(&mut self, [leaks, blocked, panics]: [bool; 3]) -> Self {
         let mut warnings = Self { test: self.test, ..Self::default() };
         if leaks && self.hung.is_none() {
@@ -105,7 +105,7 @@ impl Findings {
         !self.alive.is_empty() || self.others > 0 || self.blocked_threads
     }
 
-    /// The report without the messages of users' panics.
+    /// Returns the report without the messages of users' panics.
     pub(super) fn own_words(&self) -> String {
         let report = Self { panics: Vec::new(), ..self.clone() }.to_string();
         if self.panics.is_empty() { report } else { report + UNRECEIVED }
@@ -115,7 +115,7 @@ impl Findings {
         self.see_unless(&Exceptions::default(), tasks, others);
     }
 
-    /// The same, but for leaks that are meant to be.
+    /// Records live tasks, except allowed leaks.
     pub(super) fn see_unless(&mut self, exceptions: &Exceptions, tasks: &[Arc<Task>], others: usize) {
         let leaks = tasks.iter().filter(|task| !exceptions.have(task));
         self.alive = leaks.map(|task| LiveTask::see(task)).collect();
@@ -126,7 +126,7 @@ impl Findings {
         self.others = others.saturating_sub(exceptions.others);
     }
 
-    /// Of a test that does not answer, because it blocks its thread.
+    /// Creates the report of a test that does not answer because it blocks its thread.
     pub(super) fn of_blocked(test: &'static str, hung: Option<Duration>, session: &Session, runtime: &Handle) -> Self {
         let mut report = Self { test, hung, ..Self::default() };
         let tasks = session.alive();
@@ -203,7 +203,7 @@ impl fmt::Display for Findings {
     }
 }
 
-/// On standard error, whatever catches what a test prints.
+/// Writes to standard error, uncaptured by the test harness.
 pub(super) fn say(text: &str) {
     _ = io::stderr().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! One run of a test's body on a runtime of its own: one thread, virtual time, one queue.
+//! A run of a test's body on its own runtime: one thread, virtual time, one queue.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -24,20 +24,19 @@ use crate::context::Context;
 use crate::context::call::scope;
 use crate::registry::TaskInfo;
 
-/// How bodies are run.
+/// The conditions under which bodies run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
-    /// The clock stands still while something can run, and jumps to the next timer when nothing
-    /// can.
+    /// The clock stands still while tasks can run, and otherwise jumps to the next timer.
     pub(crate) is_virtual: bool,
-    /// Sockets, signals and processes can be used.
+    /// Enables sockets, signals and processes.
     pub(crate) has_io: bool,
-    /// For what other threads do, before it is called a deadlock that nothing can run.
+    /// The time for other threads to act before an idle run counts as a deadlock.
     pub(crate) grace: Duration,
 }
 
 impl Manner {
-    /// The clock of a test, and no sockets until somebody wants them.
+    /// Virtual time, without sockets until needed.
     pub(crate) const VIRTUAL: Self = Self { is_virtual: true, has_io: false, grace: Duration::from_millis(30) };
 
     pub(crate) fn real(self) -> Self {
@@ -45,7 +44,7 @@ impl Manner {
     }
 }
 
-/// How a run ended.
+/// The failure of a run.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {
     Passed,
@@ -53,34 +52,34 @@ pub(crate) enum Ending {
     Failed(String),
     /// The body panicked.
     Panicked(Panic),
-    /// Another task did, and nobody has received that.
+    /// Another task panicked, and nothing received the panic.
     TaskPanicked(TaskPanic),
-    /// Nothing can run, and no timer is set.
+    /// No task can run, and no timer is set.
     Deadlock,
-    /// It has not ended, after so much time of its clock.
+    /// The run has not ended, after this time of its clock.
     Hang(Over, Duration),
-    /// No runtime.
+    /// No runtime could be created.
     Impossible(String),
 }
 
-/// A run that is over.
+/// A finished run.
 pub(crate) struct Run {
     pub(crate) ending: Ending,
-    /// What was alive at the end.
+    /// The tasks alive at the end.
     pub(crate) alive: Vec<Arc<Task>>,
-    /// Tasks of the runtime that the test does not know.
+    /// The number of untracked tasks of the runtime.
     pub(crate) unknown: usize,
-    /// In the order of time.
+    /// In order of time.
     pub(crate) panics: Vec<Panic>,
-    /// The first one that ended a task, and that nobody has received.
+    /// The first panic that ended a task and was not received.
     task_panic: Option<TaskPanic>,
 }
 
-/// In virtual time. Timers of users go first.
+/// In virtual time, later than users' timers.
 const LONG: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// In real time.
 const QUIET: Duration = Duration::from_secs(3);
-/// For blocking tasks that are left behind.
+/// The time for remaining blocking tasks.
 const SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// Runs `body` once under `plan`.
@@ -97,7 +96,7 @@ where
     let on_runtime = session.on(runtime.handle().id());
     panics::install();
     let began = runtime.block_on(async { Instant::now() });
-    // The body may panic before there is a future.
+    // The body may panic before it returns a future.
     let body = catch_unwind(AssertUnwindSafe(|| {
         let _guard = runtime.enter();
         let (ctx, mut body) = (session.context().clone(), Box::pin(body(session.context().clone())));
@@ -113,8 +112,7 @@ where
     };
     let alive = session.alive();
     let unknown = runtime.handle().metrics().num_alive_tasks().saturating_sub(alive.len());
-    // Before tasks that have not ended are dropped: they may panic then, and nobody promised that
-    // they would not.
+    // Collected before unfinished tasks are dropped, which may panic legitimately.
     let task_panic = session.panics().unreceived().into_iter().next();
     drop(catch_unwind(AssertUnwindSafe(|| {
         let _guard = runtime.enter();
@@ -130,7 +128,7 @@ impl Run {
         Self { ending, alive: Vec::new(), unknown: 0, panics: Vec::new(), task_panic: None }
     }
 
-    /// How it has failed, if it has.
+    /// Returns the failure, if the run failed.
     pub(crate) fn failure(&self, allows_panics: bool) -> Option<Ending> {
         match &self.ending {
             Ending::Passed if allows_panics => None,
@@ -150,7 +148,7 @@ fn runtime(manner: Manner, session: &Arc<Session>) -> io::Result<LocalRuntime> {
     let mut builder = Builder::new_current_thread();
     let test = test_name();
     builder.on_thread_start(move || exit::begin(&test)).on_thread_stop(exit::end);
-    // Fixed, so that the order of polls is always the same.
+    // Fixed, so that the order of polls is reproducible.
     builder.event_interval(61).global_queue_interval(31).start_paused(manner.is_virtual).enable_time();
     if manner.has_io {
         builder.enable_all();
@@ -180,7 +178,7 @@ async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, manner: Manner) -> End<R>
         if let Some(end) = first(&mut polled, sleep(wait)).await {
             return end;
         }
-        // What was polled in the meantime may have set timers.
+        // Tasks polled in the meantime may have set timers.
         if plan.polls() == polls {
             let grace = spawn_blocking(move || thread::sleep(manner.grace));
             if let Some(end) = first(&mut polled, async { drop(grace.await) }).await {
@@ -193,7 +191,7 @@ async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, manner: Manner) -> End<R>
     }
 }
 
-/// What `polled` yields, or `None` if `other` ends before it.
+/// Returns the output of `polled`, or `None` if `other` ends first.
 async fn first<T>(polled: &mut impl FnMut(&mut Cx<'_>) -> Poll<T>, other: impl Future<Output = ()>) -> Option<T> {
     let mut other = pin!(other);
     poll_fn(|cx| match polled(cx) {

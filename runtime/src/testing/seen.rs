@@ -1,4 +1,4 @@
-//! What a test sees of its tasks: how long their polls take, and, if it asks, where they wait.
+//! A test's observations of its tasks: the durations of polls and, on demand, where tasks wait.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,9 +11,9 @@ use super::place::{Stacks, poll_and_look};
 use super::task::Task;
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// What happened to the tasks of a test that nobody else is told of.
+/// The events of a test's tasks that nothing else reports.
 pub(crate) struct Events {
-    /// A poll that takes longer blocks its thread.
+    /// The maximum duration of a poll that does not count as blocking.
     patience: Option<Duration>,
     blocked: Mutex<Vec<Blocked>>,
 }
@@ -28,11 +28,11 @@ impl Events {
     }
 }
 
-/// What is seen of one task.
+/// The observations of one task.
 #[derive(Default)]
 pub(crate) struct Seen {
     state: Mutex<State>,
-    /// Whether its next poll is to find out where it waits.
+    /// The next poll must find out where the task waits.
     is_asked: AtomicBool,
 }
 
@@ -44,7 +44,7 @@ struct State {
 }
 
 impl Seen {
-    /// Polls a task, and notes how long that takes.
+    /// Polls a task, and records the duration.
     pub(super) fn poll<F: Future>(
         &self,
         events: &Events,
@@ -67,12 +67,12 @@ impl Seen {
         } else {
             (future.as_mut().poll(cx), None)
         };
-        // To look at the stack may take long itself.
+        // Capturing the stack may take long itself.
         if let Some(patience) = events.patience
             && !is_asked
             && let Some(time) = began.blocked_for(patience)
         {
-            // Where it blocked is before the place where it waits now.
+            // The task blocked somewhere before the place where it waits now.
             if poll.is_pending() {
                 let (again, seen) = poll_and_look(future, cx);
                 (poll, stacks) = (again, Some(seen));
@@ -89,13 +89,13 @@ impl Seen {
         poll
     }
 
-    /// Where the task has come to wait.
+    /// Records where the task has begun to wait.
     pub(super) fn saw(&self, stacks: Stacks) {
         self.state().stacks = Some(stacks);
     }
 
-    /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the
-    /// answer when it has been.
+    /// Schedules a poll that finds out where the task waits. [`stacks`](Self::stacks) returns the
+    /// answer afterwards.
     pub(crate) fn ask(&self) {
         let waker = {
             let mut state = self.state();
@@ -116,12 +116,12 @@ impl Seen {
         self.state().stacks.clone()
     }
 
-    /// How long the poll has taken that it is in.
+    /// Returns the duration of the current poll.
     pub(crate) fn polled_for(&self) -> Option<Duration> {
         self.state().polled_since.map(|since| since.elapsed())
     }
 
-    /// Whether it has not been polled yet.
+    /// Returns whether the task has not been polled yet.
     pub(crate) fn is_new(&self) -> bool {
         self.state().waker.is_none()
     }

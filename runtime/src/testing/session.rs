@@ -1,4 +1,4 @@
-//! What a test knows of its tasks, and where code finds the test that it runs in.
+//! A test's knowledge of its tasks, and the look-up of the current test.
 
 use std::cell::RefCell;
 use std::panic::Location;
@@ -17,11 +17,11 @@ use crate::context::{Context, OwnContext};
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
 
-/// One test, or one of the runs of its body.
+/// A test, or one run of its body.
 pub(crate) struct Session {
     tasks: Mutex<Tasks>,
     director: Option<Arc<dyn Director>>,
-    /// Where what happens to the tasks is noted, if somebody wants to know.
+    /// Records the events of tasks, if needed.
     events: Option<Events>,
     panics: Panics,
     /// The context of the body, if it can end before the body does.
@@ -35,16 +35,16 @@ struct Tasks {
 }
 
 thread_local! {
-    /// The task that is being polled.
+    /// The task being polled.
     static CURRENT: RefCell<Option<Polled>> = const { RefCell::new(None) };
 }
 
-/// A known task, and Tokio's name for it.
+/// A tracked task and its Tokio id.
 pub(super) type Polled = (Arc<Session>, Arc<Task>, Option<task::Id>);
 
-/// The sessions of this process, by their runtimes: for code that no known task runs.
+/// The sessions of this process by runtime, for code outside of tracked tasks.
 static SESSIONS: RwLock<Vec<(Id, Arc<Session>)>> = RwLock::new(Vec::new());
-/// How many there are.
+/// The number of sessions.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Session {
@@ -58,7 +58,7 @@ impl Session {
         })
     }
 
-    /// Without a director, and with an eye on the tasks.
+    /// Creates a session that observes tasks and has no director.
     pub(crate) fn watching(events: Events) -> Arc<Self> {
         Arc::new(Self {
             tasks: Mutex::default(),
@@ -69,7 +69,7 @@ impl Session {
         })
     }
 
-    /// The one that the caller runs in.
+    /// Returns the session of the caller.
     pub(crate) fn current() -> Option<Arc<Self>> {
         if COUNT.load(Relaxed) == 0 {
             return None;
@@ -82,7 +82,7 @@ impl Session {
         sessions.iter().find(|(runtime, _)| *runtime == id).map(|(_, session)| session.clone())
     }
 
-    /// Whatever runs on this runtime belongs to the session, for as long as the result lives.
+    /// Assigns everything on this runtime to the session, until the result is dropped.
     pub(crate) fn on(self: &Arc<Self>, runtime: Id) -> OnRuntime {
         let mut sessions = SESSIONS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         sessions.push((runtime, self.clone()));
@@ -90,12 +90,12 @@ impl Session {
         OnRuntime(runtime)
     }
 
-    /// `future` as one of the session's tasks.
+    /// Tracks `future` as one of the session's tasks.
     pub(crate) fn track<F>(self: &Arc<Self>, future: F, info: TaskInfo) -> Tracked<F> {
         Tracked::new(self.clone(), future, info)
     }
 
-    /// The tasks that are alive, the oldest first.
+    /// Returns the live tasks, oldest first.
     pub(crate) fn alive(&self) -> Vec<Arc<Task>> {
         let mut alive: Vec<_> = lock(&self.tasks).alive.iter().map(|(_, task)| task.clone()).collect();
         alive.sort_unstable_by_key(|task| task.number);
@@ -118,7 +118,7 @@ impl Session {
         &self.panics
     }
 
-    /// The context of the body, which ends no later than the session.
+    /// Returns the context of the body, which ends no later than the session.
     pub(crate) fn context(&self) -> &Context {
         self.context.get_or_init(|| Context::background().own_child())
     }
@@ -131,7 +131,7 @@ impl Session {
         }
     }
 
-    /// Whether panics are told by the report alone.
+    /// Returns whether only the report prints panics.
     pub(super) fn is_quiet(&self) -> bool {
         self.director.is_some()
     }
@@ -149,14 +149,14 @@ impl Session {
     }
 }
 
-/// A context that somebody has cancelled.
+/// Returns a cancelled context.
 fn cancelled() -> Context {
     let (ended, canceller) = Context::background().with_cancel();
     canceller.cancel_with("the test has cancelled its context");
     ended
 }
 
-/// The session is found on its runtime until this is dropped.
+/// Makes a session known for a runtime until dropped.
 #[must_use]
 pub(crate) struct OnRuntime(Id);
 
@@ -171,7 +171,7 @@ impl Drop for OnRuntime {
     }
 }
 
-/// A task is the current one until this is dropped.
+/// Makes a task the current one until dropped.
 #[must_use]
 pub(super) struct Inside(Option<Polled>);
 
@@ -187,17 +187,18 @@ impl Drop for Inside {
     }
 }
 
-/// The known task that is being polled on this thread.
+/// Returns the tracked task being polled on this thread.
 pub(super) fn polled() -> Option<Polled> {
     CURRENT.try_with(|current| current.try_borrow().ok()?.clone()).ok().flatten()
 }
 
-/// The last `.await` in the test's own code that the current task has come to.
+/// Returns the last `.await` in the test's own code that the current task has reached.
 pub(super) fn awaits() -> Option<&'static Location<'static>> {
     CURRENT.try_with(|current| current.borrow().as_ref()?.1.awaits()).ok().flatten()
 }
 
-/// The current task comes to an `.await`. Says whether a director may want it to wait there.
+/// Records that the current task reaches an `.await`. Returns whether a director may suspend it
+/// there.
 pub(super) fn reaches(place: &'static Location<'static>) -> bool {
     let has_director = |current: &RefCell<Option<Polled>>| {
         current.borrow().as_ref().is_some_and(|(session, task, _)| {

@@ -1,4 +1,4 @@
-//! The time after a test in which its tasks may end, and the question what those do that have not.
+//! The time after a test in which its tasks may end, and the report of those that have not.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -14,15 +14,15 @@ use super::report::{Exceptions, Findings};
 use super::session::Session;
 use super::task::{Role, Task};
 
-/// Tokio's clock may stand still for good (if it is paused while a thread of `spawn_blocking`
-/// runs), so real time counts, too.
+/// A limit in real time: Tokio's clock may stand still for good (if it is paused while a thread of
+/// `spawn_blocking` runs).
 const REAL: Duration = Duration::from_secs(1);
 
-/// How long tasks have to say where they wait, and how much more each of many.
+/// The time for tasks to report where they wait; many tasks get more.
 const ANSWER: Duration = Duration::from_millis(50);
 const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
 
-/// Costs two looks at counters if nothing is alive.
+/// Costs two counter reads if nothing is alive.
 pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions: &Exceptions, report: &mut Findings) {
     if !is_alive(session) {
         return;
@@ -47,9 +47,9 @@ pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions:
     }
 }
 
-/// What is aborted ends when it is polled the next time; what has been told to end may take a
-/// little longer. The pauses count as what they were meant to be: on a busy machine each takes
-/// longer, and so does everything else.
+/// Waits for tasks to end. Aborted tasks end with their next poll; cancelled ones may take a little
+/// longer. Pauses count with their nominal length, because on a busy machine everything takes
+/// longer.
 async fn wait(session: &Session, window: Duration) {
     let (mut left, mut pause) = (window, Duration::from_millis(1));
     yield_now().await;
@@ -65,14 +65,14 @@ fn is_alive(session: &Session) -> bool {
     Handle::current().metrics().num_alive_tasks() > 0 || session.count_alive() > 0
 }
 
-/// Lets each task say where it waits.
+/// Asks each task where it waits.
 pub(crate) fn ask(tasks: &[Arc<Task>]) {
     for task in tasks.iter().filter(|task| can_answer(task)) {
         task.seen.ask();
     }
 }
 
-/// Until all have said so that can: not those that block their thread.
+/// Waits for the answers of all tasks that can answer: not those that block their thread.
 pub(crate) async fn answers(tasks: &[Arc<Task>]) {
     let until = Instant::now() + ANSWER + ANSWER_OF_ONE * u32::try_from(tasks.len()).unwrap_or(u32::MAX);
     for task in tasks.iter().filter(|task| can_answer(task)) {
@@ -86,7 +86,7 @@ fn can_answer(task: &Task) -> bool {
     task.role != Role::Blocking && !task.seen.is_new()
 }
 
-/// Those of the runtime that nobody has enlisted.
+/// Returns the number of untracked tasks of the runtime.
 pub(crate) fn count_others(session: &Session) -> usize {
     let known = session.alive().iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
     Handle::current().metrics().num_alive_tasks().saturating_sub(known)

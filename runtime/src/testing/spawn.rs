@@ -1,4 +1,4 @@
-//! What a test spawns. The macros put these calls around the futures that are handed to Tokio.
+//! The tasks that a test spawns. The macros wrap futures passed to Tokio in these calls.
 #![allow(missing_docs)]
 
 use std::cell::{Cell, RefMut};
@@ -13,10 +13,10 @@ use tokio::runtime::{Handle, LocalRuntime, Runtime};
 use tokio::task::{JoinSet, LocalSet};
 
 use super::session::Session;
-use super::task::{Role, Seat, Tracked};
+use super::task::{Registered, Role, Tracked};
 use crate::registry::TaskInfo;
 
-/// `tokio::spawn(tracked(FUTURE))`: the task is known to the test, with the place of the call.
+/// `tokio::spawn(tracked(FUTURE))`: the test knows the task and the place of the call.
 #[track_caller]
 pub fn tracked<F: Future>(future: F) -> Tracked<F> {
     match Session::current() {
@@ -25,22 +25,22 @@ pub fn tracked<F: Future>(future: F) -> Tracked<F> {
     }
 }
 
-/// `spawn_blocking(blocking(CLOSURE))`: the thread is known to the test while the closure runs.
+/// `spawn_blocking(blocking(CLOSURE))`: the test knows the thread while the closure runs.
 #[track_caller]
 pub fn blocking<R>(closure: impl FnOnce() -> R) -> impl FnOnce() -> R {
     let info = TaskInfo::new(None, Location::caller());
-    let seat = Session::current().map(|session| Seat::take(session, info, Role::Blocking));
-    move || match seat {
-        Some(seat) => seat.run(closure),
+    let registered = Session::current().map(|session| Registered::take(session, info, Role::Blocking));
+    move || match registered {
+        Some(registered) => registered.run(closure),
         None => closure(),
     }
 }
 
-/// Finds out by its type whether something spawns futures:
+/// Detects by its type whether a receiver spawns futures:
 /// `(&Spawns::by(&RECEIVER)).tracked(FUTURE)`.
 ///
 /// Method lookup prefers [`ViaSpawner`], which is by value, and falls back to [`ViaOther`], which
-/// hands the argument on as it is.
+/// returns the argument unchanged.
 pub struct Spawns<R>(PhantomData<fn(R)>);
 
 impl<R> Spawns<R> {
@@ -50,7 +50,7 @@ impl<R> Spawns<R> {
     }
 }
 
-/// What spawns any future.
+/// A type that spawns any future.
 pub trait Spawner {}
 
 impl<T: 'static> Spawner for JoinSet<T> {}
@@ -94,8 +94,8 @@ impl<R, A> ViaOther<A> for &Spawns<R> {
     }
 }
 
-/// `spawn((&Argument::new(FUTURE)).tracked())`, where `spawn` may be anything: only a future that
-/// is not in a box is tracked. In a box, it may have to be that box.
+/// `spawn((&Argument::new(FUTURE)).tracked())`, for any function named `spawn`. Tracks only unboxed
+/// futures, because a box may have to be of its exact type.
 pub struct Argument<A>(Cell<Option<A>>);
 
 impl<A> Argument<A> {

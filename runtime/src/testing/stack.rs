@@ -1,7 +1,7 @@
-//! Stacks, and whose code their frames are.
+//! Stacks, and the owners of their frames.
 //!
-//! To capture one notes addresses only; what is at them is read from the debug information when
-//! somebody asks, one frame after the other.
+//! Capturing a stack records addresses only. They are resolved with the debug information on
+//! demand, one frame after the other.
 
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use std::sync::OnceLock;
 
 use super::owner::{Owner, owner};
 
-/// The return addresses of a stack, from the innermost outwards.
+/// The return addresses of a stack, innermost first.
 #[derive(Debug)]
 pub(super) struct Stack(Vec<usize>);
 
-/// What is known of a call on a stack.
+/// A call on a stack.
 pub(super) struct Frame {
-    /// Empty if the program was stripped.
+    /// Empty for a stripped program.
     pub(super) function: String,
     pub(super) file: Option<PathBuf>,
     line: Option<u32>,
@@ -38,7 +38,7 @@ impl Stack {
         &self.0
     }
 
-    /// The calls, with those that the compiler has inlined.
+    /// Returns the calls, including inlined ones.
     pub(super) fn frames(&self) -> impl Iterator<Item = Frame> {
         self.0.iter().flat_map(|address| {
             let mut frames = Vec::new();
@@ -47,12 +47,12 @@ impl Stack {
         })
     }
 
-    /// Whether a panic at this stack ends the task that is being polled: nothing catches it before
+    /// Returns whether a panic at this stack ends the task being polled: nothing catches it before
     /// Tokio does.
     pub(super) fn ends_task(&self) -> bool {
         let catches = |frame: &Frame| CATCHES.iter().any(|catch| frame.function.contains(catch));
-        // What catches is some frames of the standard library, and then its caller. Without symbols
-        // the task is taken to end.
+        // The catching frames are some of the standard library's, followed by their caller. Without
+        // symbols the task is assumed to end.
         let mut outside = self.frames().skip_while(|frame| !catches(frame)).filter(|frame| !frame.function.is_empty());
         let caller = outside.find(|frame| !catches(frame) && owner(frame) != Owner::Std);
         caller.is_none_or(|frame| owner(&frame) == Owner::Tokio)
@@ -68,7 +68,7 @@ impl Frame {
         Self { function, file, line: symbol.lineno(), column: symbol.colno() }
     }
 
-    /// `file:line:column`, as `Location` says it: a file of the workspace from its root.
+    /// Returns `file:line:column` like `Location`: relative to the workspace for its files.
     pub(super) fn at(&self) -> Option<String> {
         let (file, line) = (self.file.as_ref()?, self.line?);
         let file = root().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file).display();
@@ -76,14 +76,14 @@ impl Frame {
     }
 }
 
-/// The root of the workspace that the process was started in, which for a test is the folder of its
-/// package or one above it.
+/// Returns the root of the workspace in which the process was started. A test starts in the folder
+/// of its package, at or below the root.
 fn root() -> Option<&'static Path> {
     static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
         let here = std::env::current_dir().ok()?;
         let is_root = |folder: &&Path| folder.join("Cargo.lock").is_file();
-        // A package with a lock file is a workspace of its own, also below another one.
+        // A package with a lock file is its own workspace, even inside another one.
         let root =
             if is_root(&here.as_path()) { Some(here.as_path()) } else { here.ancestors().filter(is_root).last() };
         root.map(Path::to_path_buf)

@@ -1,4 +1,4 @@
-//! A future that is known as a task of a test.
+//! A future tracked as a task of a test.
 
 use std::fmt;
 use std::future::Future;
@@ -19,10 +19,10 @@ use crate::sync::{Mutex, lock};
 
 /// A task of a test.
 pub(crate) struct Task {
-    /// In the order of spawns. The body is 0.
+    /// The index in order of spawning. The body is 0.
     pub(crate) number: u32,
     pub(crate) info: TaskInfo,
-    /// The last `.await` in the test's own code that it has come to.
+    /// The last `.await` in the test's own code that the task has reached.
     awaits: Mutex<Option<&'static Location<'static>>>,
     pub(super) role: Role,
     pub(super) seen: Seen,
@@ -32,7 +32,7 @@ pub(crate) struct Task {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Future,
-    /// A closure on a thread of its own.
+    /// A closure on its own thread.
     Blocking,
 }
 
@@ -64,70 +64,70 @@ impl fmt::Display for Task {
     }
 }
 
-/// How the next poll of a task goes.
+/// The extent of a task's next poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// Not at all: the task goes to the back of the queue.
+    /// No poll: the task goes to the back of the queue.
     Delayed,
-    /// As always, and its operations are counted.
+    /// A normal poll, whose operations are counted.
     Counted,
-    /// This many of its operations are let through.
+    /// A poll of at most this many operations.
     Limited(u8),
-    /// Not at all, and never again.
+    /// No poll, now or later.
     Over,
 }
 
-/// Decides how far each poll goes.
+/// Decides the extent of each poll.
 pub(crate) trait Director: Send + Sync {
     fn turn(&self, session: &Session, task: &Arc<Task>) -> Turn;
 
-    /// The poll is over; not called if it panicked.
+    /// Called after the poll, unless it panicked.
     fn polled(&self, task: &Task, spent: Spent);
 
     fn panicked(&self, task: &Task);
 
-    /// Whether this poll is to find out where the task comes to wait.
+    /// Returns whether this poll must find out where the task begins to wait.
     fn looks(&self, turn: Turn) -> bool;
 }
 
 pin_project! {
-    /// A future that is known as a task for as long as it lives, if it was made in a test.
+    /// A future tracked as a task while it lives, if it was created in a test.
     #[must_use = "futures do nothing unless they are polled"]
     pub struct Tracked<F> {
-        // `None` once it has been dropped.
+        // `None` once dropped.
         #[pin]
         future: Option<F>,
-        seat: Option<Seat>,
+        registered: Option<Registered>,
     }
 
     impl<F> PinnedDrop for Tracked<F> {
-        // What the future's drop does is done by a task that is alive.
+        // The drop of the future is still attributed to the task.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if let Some(seat) = this.seat {
-                seat.run(|| this.future.set(None));
+            if let Some(registered) = this.registered {
+                registered.run(|| this.future.set(None));
             }
         }
     }
 }
 
-/// Dropping it strikes the task off.
-pub(super) struct Seat {
+/// The registration of a task. Dropping it removes the task.
+pub(super) struct Registered {
     session: Arc<Session>,
     task: Arc<Task>,
     key: usize,
 }
 
 impl<F> Tracked<F> {
-    /// Of no test.
+    /// Wraps a future outside of any test.
     pub(crate) fn untracked(future: F) -> Self {
-        Self { future: Some(future), seat: None }
+        Self { future: Some(future), registered: None }
     }
 
     pub(super) fn new(session: Arc<Session>, future: F, info: TaskInfo) -> Self {
         #[cfg(tokio_unstable)]
         super::hooks::is_known();
-        Self { future: Some(future), seat: Some(Seat::take(session, info, Role::Future)) }
+        Self { future: Some(future), registered: Some(Registered::take(session, info, Role::Future)) }
     }
 }
 
@@ -137,14 +137,14 @@ impl<F: Future> Future for Tracked<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let future = this.future.as_pin_mut().expect("it is only dropped with the task");
-        match this.seat {
+        match this.registered {
             None => future.poll(cx),
-            Some(seat) => seat.poll(future, cx),
+            Some(registered) => registered.poll(future, cx),
         }
     }
 }
 
-impl Seat {
+impl Registered {
     pub(super) fn take(session: Arc<Session>, info: TaskInfo, role: Role) -> Self {
         let (key, task) = session.add(info, role);
         Self { session, task, key }
@@ -180,7 +180,7 @@ impl Seat {
         polled
     }
 
-    /// Runs code of the task on this thread, and notes that it panics.
+    /// Runs code of the task on this thread, and records a panic.
     pub(super) fn run<R>(&self, code: impl FnOnce() -> R) -> R {
         let _inside = session::inside(&self.session, &self.task);
         catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|payload| {
@@ -193,7 +193,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Registered {
     fn drop(&mut self) {
         self.session.remove(self.key);
     }

@@ -1,4 +1,4 @@
-//! What `#[taskward::test]` runs a test with.
+//! The engine of `#[taskward::test]`.
 
 use std::fmt;
 use std::future::Future;
@@ -11,22 +11,22 @@ use super::panics;
 use super::report::{Exceptions, Findings};
 use crate::context::Context;
 
-/// What becomes of something that a test is told about.
+/// The consequence of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// Nothing.
+    /// No consequence.
     Allow,
-    /// It is printed.
+    /// The finding is printed.
     Warn,
     /// The test fails.
     Deny,
 }
 
-/// Said of a test that would pass although something else than what it expects has happened.
+/// Added to the report of a test that would otherwise pass because of an unexpected panic.
 pub(super) const NOT_HIDDEN: &str = "`#[should_panic]` expects the panic of the test's own body, so this fails it; name it in `expected = …` if it is what is meant";
 
-/// A test: a runtime of its own, and an eye on all that happens in it.
-/// [`#[taskward::test]`](macro@crate::test) as a builder, for a harness of one's own.
+/// A test with its own runtime, which watches its tasks. [`#[taskward::test]`](macro@crate::test)
+/// as a builder, for custom harnesses.
 ///
 /// ```should_panic
 /// use taskward::testing::Test;
@@ -50,13 +50,12 @@ pub struct Test {
 }
 
 impl Test {
-    /// How long a test may take, unless [`timeout`](Self::timeout) says otherwise.
+    /// The default [`timeout`](Self::timeout).
     pub const TIMEOUT: Duration = Duration::from_secs(60);
-    /// How long tasks may take to end after the test, unless [`settle`](Self::settle) says
-    /// otherwise.
+    /// The default [`settle`](Self::settle) time.
     pub const SETTLE: Duration = Duration::from_millis(100);
 
-    /// On the calling thread only, as `#[tokio::test]`.
+    /// Creates a test that runs on the calling thread, as `#[tokio::test]` does.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         Self {
@@ -73,31 +72,31 @@ impl Test {
         }
     }
 
-    /// By its whole path, of which the harness says all but the crate.
+    /// Creates a test named by its whole path, which the harness prints without the crate.
     #[doc(hidden)]
     #[track_caller]
     pub fn named(path: &'static str) -> Self {
         Self::new(path.split_once("::").map_or(path, |(_, name)| name))
     }
 
-    /// On as many threads as the machine has processors, unless
-    /// [`worker_threads`](Self::worker_threads) says otherwise.
+    /// Runs the test on one thread per processor, unless [`worker_threads`](Self::worker_threads)
+    /// sets their number.
     pub fn multi_thread(mut self) -> Self {
         self.machine.multi_thread();
         self
     }
 
-    /// In a `LocalRuntime`, where `spawn_local` works everywhere.
+    /// Runs the test in a `LocalRuntime`, where `spawn_local` works everywhere.
     pub fn local(mut self) -> Self {
         self.machine.local();
         self
     }
 
-    /// The number of threads.
+    /// Sets the number of threads.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// If `threads` is 0.
     #[track_caller]
     pub fn worker_threads(mut self, threads: usize) -> Self {
         assert!(threads > 0, "`worker_threads` is 0: a runtime needs at least one");
@@ -105,37 +104,37 @@ impl Test {
         self
     }
 
-    /// Whether the clock stands still, and jumps when everything waits for it. Not with several
-    /// threads.
+    /// Pauses the clock, which then jumps to the next timer when all tasks wait. Not available with
+    /// several threads.
     pub fn start_paused(mut self, paused: bool) -> Self {
         self.machine.start_paused(paused);
         self
     }
 
-    /// The name of the runtime.
+    /// Sets the name of the runtime.
     pub fn runtime_name(mut self, name: &str) -> Self {
         self.machine.name(name);
         self
     }
 
-    /// How long the test may take, in real time, whatever its clock says.
+    /// Sets the time limit of the test, in real time even if its clock is paused.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// How long tasks may take to end after the test, by its clock: a paused one jumps.
+    /// Sets the time for tasks to end after the test, by its clock, which jumps if paused.
     pub fn settle(self, settle: Duration) -> Self {
         Self { settle, ..self }
     }
 
-    /// What becomes of tasks that outlive the test: unless set, it fails.
+    /// Sets the consequence of tasks that outlive the test. By default the test fails.
     pub fn leaks(self, leaks: Level) -> Self {
         Self { leaks, ..self }
     }
 
-    /// Tasks with one of these texts in the path of the file where they were spawned, of a function
-    /// or a file that they wait in, or in their name may outlive the test: those of a connection
-    /// pool, say.
+    /// Allows tasks to outlive the test, such as those of a connection pool, if one of `places` is
+    /// in their name, in the path of the file where they were spawned, or in the path of a function
+    /// or file in which they wait.
     ///
     /// ```
     /// use taskward::testing::Test;
@@ -146,7 +145,8 @@ impl Test {
     ///     }
     /// }
     ///
-    /// Test::new("leaves a connection open").start_paused(true).leaks_at(["pool::idle"]).run(|ctx| async move {
+    /// let test = Test::new("leaves a connection open").start_paused(true).leaks_at(["pool::idle"]);
+    /// test.run(|ctx| async move {
     ///     let group = taskward::TaskGroup::<()>::new(&ctx.detach());
     ///     group.spawn(|_| pool::idle());
     ///     tokio::task::yield_now().await;
@@ -158,35 +158,36 @@ impl Test {
         self
     }
 
-    /// So many tasks that the test does not know by their places may outlive it.
+    /// Allows this many tasks with unknown places to outlive the test.
     pub fn unknown_leaks(mut self, tasks: usize) -> Self {
         self.exceptions.others = tasks;
         self
     }
 
-    /// What becomes of a poll that takes longer than 100 ms: unless set, it is printed.
+    /// Sets the consequence of a poll longer than 100 ms. By default it is printed.
     pub fn blocked(self, blocked: Level) -> Self {
         Self { blocked, ..self }
     }
 
-    /// What becomes of a panic that ends a task and that nobody receives: unless set, the test
+    /// Sets the consequence of a panic that ends a task and is not received. By default the test
     /// fails.
     pub fn panics(self, panics: Level) -> Self {
         Self { panics, ..self }
     }
 
-    /// Runs the test. The context of `body` ends when `body` has.
+    /// Runs the test. The context of `body` ends when `body` does.
     ///
     /// # Panics
     ///
-    /// If `body` does; and with a report if it does not end in time, tasks outlive it, or a task
-    /// panics and nobody receives that. Inside of a Tokio runtime.
+    /// If `body` panics. With a report if `body` does not end in time, tasks outlive it, or a task
+    /// panics and the panic is not received. Inside of a Tokio runtime.
     #[track_caller]
     pub fn run<F: Future>(self, body: impl FnOnce(Context) -> F) -> F::Output {
         self.run_test(body, |_| false)
     }
 
-    /// The same; if `has_failed` says so of the output, that is all there is to say.
+    /// Like [`run`](Self::run). If `has_failed` returns true for the output, nothing else is
+    /// reported.
     #[doc(hidden)]
     #[track_caller]
     pub fn run_test<F: Future>(
@@ -202,8 +203,8 @@ impl Test {
         }
     }
 
-    /// For a test with `#[should_panic]`: resumes the panic of `body` only if there is nothing else
-    /// to report. A report is what was expected only if `expected` names it.
+    /// Runs a test with `#[should_panic]`: resumes the panic of `body` only if there is nothing
+    /// else to report. A report counts as expected only if it contains `expected`.
     #[doc(hidden)]
     #[track_caller]
     pub fn run_should_panic<F: Future>(
@@ -227,7 +228,7 @@ impl Test {
         eprintln!("{report}{NOT_HIDDEN}");
     }
 
-    /// Runs the test, and prints what is only a warning.
+    /// Runs the test, and prints the warnings.
     fn judge<F: Future>(
         self,
         body: impl FnOnce(Context) -> F,
@@ -235,17 +236,17 @@ impl Test {
     ) -> (thread::Result<Option<F::Output>>, Findings) {
         let levels = [self.leaks, self.blocked, self.panics].map(|level| level == Level::Warn);
         let (output, mut findings) = self.examine(has_failed, body);
-        // Where a harness that catches what a test prints finds it.
+        // Printed where a capturing harness finds it.
         eprint!("{}", findings.split_off(levels));
         (output, findings)
     }
 
-    /// Runs the test, and says what there is to report instead of failing. There is no output if it
+    /// Runs the test, and returns the findings instead of failing. Returns no output if the test
     /// did not end in time.
     ///
     /// # Panics
     ///
-    /// If `body` does. Inside of a Tokio runtime.
+    /// If `body` panics. Inside of a Tokio runtime.
     pub fn findings<F: Future>(self, body: impl FnOnce(Context) -> F) -> (Option<F::Output>, Findings) {
         let (output, findings) = self.examine(|_| false, body);
         (output.unwrap_or_else(|payload| resume_unwind(payload)), findings)

@@ -1,13 +1,13 @@
-//! Whether what a test returned says that it failed: of a test that has failed it is not asked what
-//! else is wrong.
+//! Determines whether the output of a test means that it failed; nothing else is reported for a
+//! failed test.
 #![allow(missing_docs)]
 
 use super::output::TestOutput;
 
-/// Finds out by the type: `(&Verdict::on(&output)).has_failed()`.
+/// Detects it by the type: `(&Verdict::on(&output)).has_failed()`.
 ///
 /// Method lookup prefers [`ViaTestOutput`], which is by value, and falls back to [`ViaAnything`]: a
-/// test can return whatever the harness takes.
+/// test can return any type that the harness accepts.
 pub struct Verdict<'o, R>(&'o R);
 
 impl<'o, R> Verdict<'o, R> {

@@ -1,6 +1,6 @@
-//! Where a run cancels, and what it saw on the way.
+//! The point at which a run cancels, and its observations.
 //!
-//! A run has one thread, so it is found there.
+//! A run has one thread, so a thread-local stores them.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -14,19 +14,19 @@ use crate::testing::budget;
 use crate::testing::place::{Place, poll_and_look};
 use crate::testing::session;
 
-/// A suspension, counted from 1, and how the future is cancelled there.
+/// A suspension, counted from 1, and the way in which it is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub(crate) suspension: u32,
     pub(crate) way: Cancellation,
 }
 
-/// What a run is to do, and has done.
+/// The target of a run, and its progress.
 pub(crate) struct Aim {
     cut: Option<Cut>,
-    /// Every operation is a suspension, not only those that have to wait.
+    /// Suspends at every operation instead of only where the future has to wait.
     forces: bool,
-    /// Find out where the suspension is.
+    /// Records the place of the suspension.
     looks: bool,
     is_inside: Cell<bool>,
     suspensions: Cell<u32>,
@@ -42,7 +42,7 @@ thread_local! {
     static AIM: RefCell<Option<Rc<Aim>>> = const { RefCell::new(None) };
 }
 
-/// The run aims so until this is dropped.
+/// Sets the aim of the run until dropped.
 #[must_use]
 pub(crate) struct Aiming(());
 
@@ -72,22 +72,22 @@ impl Aim {
         AIM.try_with(|aim| aim.borrow().clone()).ok().flatten()
     }
 
-    /// How often what can be cancelled was suspended.
+    /// Returns the number of suspensions of the cancellable futures.
     pub(crate) fn suspensions(&self) -> u32 {
         self.suspensions.get()
     }
 
-    /// How many calls of `cancellable` were polled.
+    /// Returns the number of `cancellable` calls that were polled.
     pub(crate) fn calls(&self) -> u32 {
         self.calls.get()
     }
 
-    /// Whether the future was cancelled as it should be.
+    /// Returns whether the future was cancelled at the target.
     pub(crate) fn is_hit(&self) -> bool {
         self.is_hit.get()
     }
 
-    /// The `.await`s in user code at which it was.
+    /// Returns the `.await`s in user code at which it was cancelled.
     pub(crate) fn place(&self) -> Option<String> {
         let places = self.places.borrow();
         if !places.is_empty() {
@@ -96,24 +96,24 @@ impl Aim {
         self.awaits.get().or(self.call.get()).map(ToString::to_string)
     }
 
-    /// The first of them.
+    /// Returns the first of the `cancellable` calls.
     pub(crate) fn first_call(&self) -> Option<&'static Location<'static>> {
         self.first_call.get()
     }
 
-    /// A call of `cancellable` is polled for the first time.
+    /// Records the first poll of a `cancellable` call.
     pub(super) fn begins(&self, call: &'static Location<'static>) {
         self.calls.set(self.calls.get() + 1);
         self.first_call.set(self.first_call.get().or(Some(call)));
     }
 
-    /// `None` inside of another one, which is cancelled as a whole.
+    /// Returns `None` inside another `cancellable` call, which is cancelled as a whole.
     pub(super) fn enter(self: &Rc<Self>) -> Option<Inside> {
         (!self.is_inside.replace(true)).then(|| Inside(self.clone()))
     }
 
-    /// Polls so that the next operation but one is a suspension. `stalled`: how many polls in a row
-    /// have done nothing.
+    /// Polls up to the next operation and suspends at the one after. `stalled` is the number of
+    /// consecutive polls without progress.
     pub(super) fn poll<F: Future>(
         &self,
         future: Pin<&mut F>,
@@ -123,9 +123,9 @@ impl Aim {
         if !self.forces {
             return self.poll_and_look(future, cx);
         }
-        // The first poll stops before anything is done, and each of the others after one operation.
-        // Some operations are made of two, and do neither of them if they cannot do both: they are
-        // given more.
+        // The first poll stops before its first operation, and each later one after one operation.
+        // Some operations consist of two and proceed only with budget for both, so a stalled poll
+        // gets more.
         let allowance = match (self.suspensions.get(), *stalled) {
             (0, 0) => 0,
             (_, 0..4) => 1,
@@ -148,7 +148,7 @@ impl Aim {
         poll
     }
 
-    /// The future is pending. Returns how it is to be cancelled, if it is to be cancelled here.
+    /// Handles a pending future. Returns how it is to be cancelled, if this is the target.
     pub(super) fn suspended(&self, call: &'static Location<'static>) -> Option<Cancellation> {
         let suspension = self.suspensions.get() + 1;
         self.suspensions.set(suspension);
@@ -168,7 +168,7 @@ impl Drop for Aiming {
     }
 }
 
-/// A future that can be cancelled is being polled.
+/// Marks a cancellable future as being polled.
 pub(super) struct Inside(Rc<Aim>);
 
 impl Drop for Inside {

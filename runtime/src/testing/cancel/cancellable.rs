@@ -1,4 +1,4 @@
-//! What a test may cancel.
+//! Futures that a test may cancel.
 
 use std::any::type_name;
 use std::future::Future;
@@ -12,13 +12,12 @@ use super::aim::Aim;
 use super::way::Cancellation;
 use crate::testing::session::Session;
 
-/// Marks what a [`#[cancel_test]`](macro@crate::cancel_test) cancels: it yields the output, or
-/// `None` if the future was dropped before it had one. Where the test ends its context instead of
-/// dropping, it always yields the output.
+/// Marks a future that a [`#[cancel_test]`](macro@crate::cancel_test) cancels. Returns its output,
+/// or `None` if the future was dropped first. If the test ends its context instead of dropping the
+/// future, always returns the output.
 ///
-/// A test may mark several futures, one after the other or side by side; in each run, one of them
-/// is dropped at one place. Inside of a future that is marked, another mark means nothing, and is
-/// never `None`.
+/// A test may mark several futures, one after the other or side by side; each run cancels one of
+/// them at one place. Marks inside a marked future have no effect and never return `None`.
 ///
 /// ```
 /// use taskward::testing::{CancelTest, cancellable};
@@ -40,8 +39,8 @@ use crate::testing::session::Session;
 ///
 /// # Panics
 ///
-/// When it is awaited outside of a cancel test, or on another thread than the test's; and if it is
-/// given a reference to a future, which can be dropped without that the future is.
+/// If awaited outside of a cancel test or on another thread than the test's, or if given a
+/// reference to a future, which can be dropped without dropping the future.
 #[track_caller]
 pub fn cancellable<F: Future>(future: F) -> Cancellable<F> {
     let name = type_name::<F>();
@@ -53,11 +52,11 @@ pub fn cancellable<F: Future>(future: F) -> Cancellable<F> {
 }
 
 pin_project! {
-    /// The future of [`cancellable`].
+    /// The future returned by [`cancellable`].
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are polled"]
     pub struct Cancellable<F> {
-        // `None` once it was dropped, or has ended.
+        // `None` once the future was dropped or has ended.
         #[pin]
         future: Option<F>,
         at: &'static Location<'static>,
@@ -70,9 +69,9 @@ pin_project! {
 enum Phase {
     New,
     Polled,
-    /// It is dropped instead of its next poll.
+    /// To be dropped instead of polled the next time.
     Doomed,
-    /// The context ends before its next poll.
+    /// To be polled the next time after its context has ended.
     Ending,
 }
 
@@ -133,7 +132,7 @@ impl<F: Future> Future for Cancellable<F> {
     }
 }
 
-/// What waits on the context is woken, so the future is polled again.
+/// Ends the context. Waiters are woken, so the future is polled again.
 fn end_context(way: Cancellation) {
     if let Some(session) = Session::current() {
         session.end_context(way == Cancellation::Deadline);

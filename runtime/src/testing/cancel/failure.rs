@@ -1,4 +1,4 @@
-//! A place where what is cancelled loses something.
+//! A place at which cancelling makes the test fail.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::testing::explore::{FailureKind, TestName};
 use crate::testing::race::story;
 use crate::testing::run::Ending;
 
-/// How a test failed when something was cancelled at one place.
+/// The failure of a test whose future was cancelled at one place.
 #[derive(Clone, Debug)]
 pub struct CancelFailure {
     kind: FailureKind,
@@ -18,58 +18,58 @@ pub struct CancelFailure {
     run: usize,
     cuts: Vec<Cut>,
     place: Option<String>,
-    /// How often it failed again, of how many times.
+    /// The number of further failures, and of further runs.
     reproduced: (usize, usize),
     tasks: Vec<String>,
-    /// Of the first of them.
+    /// The replay of the first of them.
     pub(super) replay: Option<String>,
-    /// Where it panicked.
+    /// The place of the panic.
     panicked_at: Option<String>,
 }
 
-/// Of more suspensions, only so many are listed.
+/// The maximum number of listed suspensions.
 const LISTED: usize = 8;
 
 impl CancelFailure {
-    /// What kind of failure it is.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// In which run it was found first, counted from 1.
+    /// Returns the number of the first run that failed, counted from 1.
     #[must_use]
     pub fn run(&self) -> usize {
         self.run
     }
 
-    /// The suspensions at which it fails, counted from 1. Empty if the body fails when nothing is
-    /// cancelled.
+    /// Returns the suspensions at which the test fails, counted from 1. Empty if the body fails
+    /// without a cancellation.
     pub fn suspensions(&self) -> impl Iterator<Item = u32> {
         let mut cuts = self.cuts.iter().map(|cut| cut.suspension).collect::<Vec<_>>();
         cuts.dedup();
         cuts.into_iter()
     }
 
-    /// The `.await` at which the future was dropped: `file:line:column`.
+    /// Returns the `.await` at which the future was dropped: `file:line:column`.
     #[must_use]
     pub fn place(&self) -> Option<&str> {
         self.place.as_deref()
     }
 
-    /// What went wrong after that.
+    /// Returns the description of the failure.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// How often it failed when it was run again, of how many times.
+    /// Returns the number of failures in further runs, and the number of those runs.
     #[must_use]
     pub fn reproduced(&self) -> (usize, usize) {
         self.reproduced
     }
 
-    /// What `TASKWARD_REPLAY` is to be for the first of these points alone to be run.
+    /// Returns the value of `TASKWARD_REPLAY` with which only the first of these points is run.
     #[must_use]
     pub fn replay(&self) -> Option<&str> {
         self.replay.as_deref()
@@ -89,14 +89,14 @@ impl CancelFailure {
         }
     }
 
-    /// Nothing was cancelled.
+    /// Creates the failure of a run without a cancellation.
     pub(super) fn of_whole(tried: &Try) -> Self {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
         let message = ending.message(Some(&tried.run));
         Self { tasks: alive(tried), ..Self::plain(ending.kind(), message) }
     }
 
-    /// `again` is another run of the same, in which the place was looked for.
+    /// `again` is a repetition of the run that recorded the place.
     pub(super) fn of(cut: Cut, tried: &Try, again: &Try, name: &TestName) -> Self {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
         let panicked_at = match ending {
@@ -115,7 +115,7 @@ impl CancelFailure {
         }
     }
 
-    /// The same failure at the same place: one of them is told.
+    /// Merges an equal failure at the same place, of which only one is reported.
     pub(super) fn merge(&mut self, other: &Self) -> bool {
         let is_same = self.kind == other.kind && self.place == other.place && self.panicked_at == other.panicked_at;
         if is_same && !self.cuts.is_empty() {
@@ -147,7 +147,7 @@ impl CancelFailure {
     }
 }
 
-/// Whom it waits for, if it does not end.
+/// Returns the tasks that the test waits for, if it does not end.
 fn alive(tried: &Try) -> Vec<String> {
     match tried.ending {
         Some(Ending::Deadlock | Ending::Hang(..)) => story::alive(&tried.run),

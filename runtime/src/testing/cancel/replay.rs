@@ -17,7 +17,7 @@ impl fmt::Display for Replay<'_> {
     }
 }
 
-/// Reads a point of this test.
+/// Parses a point of this test.
 pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
     replay::parse(Kind::Point, text, name, |rest| {
         let (of, point) = rest.rsplit_once(':')?;

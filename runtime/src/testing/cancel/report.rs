@@ -1,4 +1,4 @@
-//! What has come of cancelling everywhere.
+//! The report of a cancel test.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,65 +11,65 @@ use crate::testing::explore::replay::VARIABLE;
 use crate::testing::explore::{FailureKind, Stuck, TestName};
 use crate::testing::run::Ending;
 
-/// What has come of a [`CancelTest`](super::CancelTest).
+/// The report of a [`CancelTest`](super::CancelTest).
 #[derive(Clone, Debug)]
 #[must_use = "failures are only here"]
 pub struct CancelReport {
     name: TestName,
     ways: Vec<Cancellation>,
-    /// The least and the most that a run had.
+    /// The smallest and the largest number of suspensions of a run.
     pub(super) suspensions: (u32, u32),
-    /// How many of them were tried.
+    /// The number of suspensions tried.
     pub(super) points: u32,
     pub(super) runs: usize,
     pub(super) elapsed: Duration,
-    /// There were more than that.
+    /// The limit, if there were more.
     pub(super) max_points: Option<u32>,
     pub(super) stopped_by: Option<Duration>,
-    /// Only this was run.
+    /// The only point run, if replayed.
     pub(super) replayed: Option<Cut>,
     pub(super) failures: Vec<CancelFailure>,
 }
 
 impl CancelReport {
-    /// What fails, merged by place.
+    /// Returns the failures, merged by place.
     #[must_use]
     pub fn failures(&self) -> &[CancelFailure] {
         &self.failures
     }
 
-    /// How many suspensions there are in what can be cancelled: from the least to the most that a
-    /// run had.
+    /// Returns the number of suspensions of the cancellable futures: from the smallest to the
+    /// largest of all runs.
     #[must_use]
     pub fn suspensions(&self) -> RangeInclusive<u32> {
         self.suspensions.0..=self.suspensions.1
     }
 
-    /// How many of them were tried.
+    /// Returns the number of suspensions tried.
     #[must_use]
     pub fn points(&self) -> u32 {
         self.points
     }
 
-    /// Whether all of them were tried: there were not too many, and there was time.
+    /// Returns whether all suspensions were tried, within the limit and the time.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.max_points.is_none() && self.stopped_by.is_none() && self.replayed.is_none()
     }
 
-    /// How often the body was run.
+    /// Returns the number of runs of the body.
     #[must_use]
     pub fn runs(&self) -> usize {
         self.runs
     }
 
-    /// How long it took.
+    /// Returns the duration of the test.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Prints what was tried.
+    /// Prints the report.
     ///
     /// # Panics
     ///
@@ -77,7 +77,7 @@ impl CancelReport {
     #[track_caller]
     pub fn unwrap(self) {
         let hides = |failure: &&CancelFailure| !matches!(failure.kind(), FailureKind::Panic | FailureKind::Error);
-        // One that `#[should_panic]` may not hide goes first.
+        // A failure that `#[should_panic]` must not hide comes first.
         match self.failures.iter().find(hides).or(self.failures.first()) {
             None => println!("{self}"),
             Some(failure) => {
@@ -108,7 +108,7 @@ impl CancelReport {
         Self { suspensions: (0, 0), runs, elapsed, failures: vec![failure], ..Self::new(name, ways) }
     }
 
-    /// A run in which nothing was cancelled had so many suspensions.
+    /// Records the number of suspensions of a run without a cancellation.
     pub(super) fn note_whole(&mut self, suspensions: u32) {
         let (least, most) = self.suspensions;
         self.suspensions = (least.min(suspensions), most.max(suspensions));

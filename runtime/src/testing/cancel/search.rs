@@ -1,4 +1,4 @@
-//! Which points are tried, and in which order.
+//! Selects and orders the points to try.
 
 use std::panic::Location;
 
@@ -17,12 +17,12 @@ pub(super) struct Search<'b> {
     report: CancelReport,
 }
 
-/// A run, and what was cancelled in it.
+/// A run, and the point cancelled in it.
 pub(super) struct Try {
     /// Counted from 1.
     pub(super) number: usize,
     pub(super) run: Run,
-    /// How it failed, if it did.
+    /// The failure, if it failed.
     pub(super) ending: Option<Ending>,
     pub(super) place: Option<String>,
     suspensions: u32,
@@ -47,8 +47,8 @@ impl<'b> Search<'b> {
         self.report
     }
 
-    /// Runs the body without cancelling anything. How many suspensions it has, if there is anything
-    /// to cancel.
+    /// Runs the body without a cancellation. Returns its number of suspensions, if it has any
+    /// cancellable future.
     fn whole(&mut self) -> Option<u32> {
         let mut whole = self.once(None, false);
         if self.body.need_io(whole.ending.as_ref()) {
@@ -72,7 +72,7 @@ impl<'b> Search<'b> {
         None
     }
 
-    /// Each point, and on until none is reached any more: there may be more of them in another run.
+    /// Tries each point, and further points while any is reached: other runs may have more.
     fn all(&mut self, whole: u32) {
         let max = self.settings.max_points;
         let mut nth = 0;
@@ -98,7 +98,7 @@ impl<'b> Search<'b> {
         }
     }
 
-    /// Whether the run came to the point.
+    /// Tries a point. Returns whether the run reached it.
     fn attempt(&mut self, cut: Cut) -> bool {
         let tried = self.once(Some(cut), false);
         let is_reached = tried.suspensions >= cut.suspension;
@@ -149,7 +149,7 @@ impl<'b> Search<'b> {
     }
 }
 
-/// The `nth` of `some` that are evenly spread over `all`, from the first to the last.
+/// Returns the `nth` of `some` numbers spread evenly over `all`, from the first to the last.
 fn spread(nth: u32, some: u32, all: u32) -> u32 {
     let (nth, steps, all) = (u64::from(nth - 1), u64::from(some.max(2) - 1), u64::from(all - 1));
     u32::try_from(1 + nth * all / steps).unwrap_or(u32::MAX)

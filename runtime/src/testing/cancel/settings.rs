@@ -1,4 +1,4 @@
-//! What is cancelled, and how much of it.
+//! The settings of a cancel test.
 
 use std::future::Future;
 use std::panic::Location;
@@ -11,12 +11,11 @@ use crate::context::Context;
 use crate::testing::explore::{Common, TestName, replay, setters};
 use crate::testing::output::TestOutput;
 
-/// Runs a body of asynchronous code again and again, and each time drops what it marks as
+/// Runs an async body many times, and each time cancels a future marked as
 /// [`cancellable`](super::cancellable()) at another place.
 ///
-/// [`#[taskward::cancel_test]`](macro@crate::cancel_test) is made of it, and its page says what is
-/// tried. Use this where a test wants to look at the [`CancelReport`], or needs a body that is made
-/// at run time.
+/// The engine of [`#[taskward::cancel_test]`](macro@crate::cancel_test), whose page describes the
+/// search. For tests that inspect the [`CancelReport`] or create the body at run time.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -58,19 +57,19 @@ impl Default for CancelTest {
 }
 
 impl CancelTest {
-    /// Up to 1000 suspension points, a minute.
+    /// Creates a test of up to 1000 suspensions, for at most a minute.
     pub fn new() -> Self {
         Self { common: Common::new(), max_points: 1000, forces: true, ways: Cancellation::DROP.into() }
     }
 
     setters!("point");
 
-    /// How many suspension points are tried at most, each in every way. 1000 by default. If there
-    /// are more, those that are tried are evenly spread.
+    /// Sets the maximum number of suspensions to try, each in every way. Defaults to 1000. If there
+    /// are more, the tried ones are spread evenly.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// If `points` is 0.
     #[track_caller]
     pub fn max_points(mut self, points: u32) -> Self {
         assert!(points > 0, "`max_points` is 0: a test that cancels nothing passes always");
@@ -78,12 +77,12 @@ impl CancelTest {
         self
     }
 
-    /// How the future is cancelled at each suspension: unless set, it is dropped in [two
-    /// ways](Cancellation::DROP).
+    /// Sets the ways to cancel at each suspension. Defaults to
+    /// [dropping the future](Cancellation::DROP).
     ///
-    /// The [ways that end the context](Cancellation::CONTEXT) end the one that the body is given,
-    /// and the future goes on: what a [shield](crate::Context::shield) or a grace holds is seen
-    /// through, and the rest is interrupted.
+    /// The [ways that end the context](Cancellation::CONTEXT) end the context passed to the body,
+    /// and the future goes on: a [shield](crate::Context::shield) or a grace completes, and the
+    /// rest is interrupted.
     ///
     /// ```
     /// use taskward::testing::{CancelTest, Cancellation, cancellable};
@@ -95,7 +94,7 @@ impl CancelTest {
     ///     items.send(7).await.unwrap();
     ///     drop(items);
     ///     let store_next = async {
-    ///         // The end of the context comes before an item is taken, or after it has been stored.
+    ///         // The context ends before an item is taken, or after it has been stored.
     ///         let Some(item) = queue.recv().await else { return };
     ///         ctx.shield(async { stored.lock().await.push(item) }).await;
     ///     };
@@ -107,7 +106,7 @@ impl CancelTest {
     ///
     /// # Panics
     ///
-    /// If there are none.
+    /// If `ways` is empty.
     #[track_caller]
     pub fn by(mut self, ways: impl IntoIterator<Item = Cancellation>) -> Self {
         self.ways = ways.into_iter().collect();
@@ -122,14 +121,14 @@ impl CancelTest {
         self
     }
 
-    /// Runs `body` once as it is, and then once for each suspension point and way.
+    /// Runs `body` once without a cancellation, and then once for each suspension and way.
     ///
-    /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that
-    /// point is run.
+    /// The context ends with each run. If the environment variable `TASKWARD_REPLAY` is set, only
+    /// that point is run.
     ///
     /// # Panics
     ///
-    /// If `TASKWARD_REPLAY` cannot be read, or is of another test, or if the system gives no
+    /// If `TASKWARD_REPLAY` is invalid or belongs to another test, or if the system cannot create a
     /// thread.
     #[track_caller]
     pub fn explore<F, B>(&self, body: B) -> CancelReport

@@ -1,4 +1,4 @@
-//! The ways in which a future is cancelled at a suspension.
+//! The ways to cancel a future at a suspension.
 
 use std::fmt;
 
@@ -6,29 +6,28 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cancellation {
-    /// The future is dropped as soon as it is pending.
+    /// Drops the future as soon as it is pending.
     DropNow,
-    /// The future is dropped instead of being polled the next time: what it waited for may have
-    /// been handed to it already.
+    /// Drops the future instead of polling it the next time, when the awaited value may already
+    /// have been handed to it.
     DropWoken,
-    /// The test's context is cancelled while the future is pending.
+    /// Cancels the test's context while the future is pending.
     Cancel,
-    /// The test's context is cancelled before the future is polled the next time.
+    /// Cancels the test's context before the future is polled the next time.
     CancelWoken,
-    /// The deadline of the test's context passes while the future is pending.
+    /// Lets the deadline of the test's context pass while the future is pending.
     Deadline,
 }
 
 impl Cancellation {
-    /// The ways that drop the future: those of a [`CancelTest`](super::CancelTest) that is told
-    /// nothing else.
+    /// The ways that drop the future; the default of a [`CancelTest`](super::CancelTest).
     pub const DROP: [Self; 2] = [Self::DropNow, Self::DropWoken];
-    /// The ways that end the test's context, and let the future end by itself.
+    /// The ways that end the test's context and let the future end by itself.
     pub const CONTEXT: [Self; 3] = [Self::Cancel, Self::CancelWoken, Self::Deadline];
     /// All ways.
     pub const ALL: [Self; 5] = [Self::DropNow, Self::DropWoken, Self::Cancel, Self::CancelWoken, Self::Deadline];
 
-    /// As a point is printed and read.
+    /// Returns the name used in a replay.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::DropNow => "now",

@@ -1,10 +1,10 @@
-//! How a run failed, in words.
+//! Describes how a run failed.
 
 use crate::testing::panics::UNRECEIVED;
 use crate::testing::race::polls::Over;
 use crate::testing::run::{Ending, Run};
 
-/// What kind of failure it is.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailureKind {
@@ -12,19 +12,19 @@ pub enum FailureKind {
     Error,
     /// The body panicked.
     Panic,
-    /// Another task panicked, and nobody received the panic.
+    /// Another task panicked, and nothing received the panic.
     TaskPanic,
-    /// Nothing could run any more, and no timer was set.
+    /// No task could run any more, and no timer was set.
     Deadlock,
-    /// The body did not end, however often its tasks were polled.
+    /// The body did not end within the maximum number of polls.
     Hang,
-    /// A poll did not return, or what the body waited for never came from another thread.
+    /// A poll did not return, or the body waited for another thread that never responded.
     Blocked,
     /// A cancel test had nothing to cancel.
     NothingCancelled,
-    /// There was no runtime to run it on.
+    /// The system could not create a runtime.
     NoRuntime,
-    /// The schedule of `TASKWARD_REPLAY` is one of another program.
+    /// The schedule in `TASKWARD_REPLAY` belongs to another program.
     OtherProgram,
 }
 
@@ -40,12 +40,12 @@ impl Ending {
         }
     }
 
-    /// The report's own words, without what users have written.
+    /// Returns the report's own words, without users' messages.
     pub(crate) fn headline(kind: FailureKind, message: &str) -> &str {
         if kind == FailureKind::TaskPanic { UNRECEIVED } else { message }
     }
 
-    /// In one line or more.
+    /// Returns the message, in one line or more.
     pub(crate) fn message(&self, run: Option<&Run>) -> String {
         match self {
             Self::Passed => String::new(),

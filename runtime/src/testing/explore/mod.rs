@@ -1,4 +1,4 @@
-//! A body is run again and again: what race tests and cancel tests have in common.
+//! The common part of race tests and cancel tests: running a body many times.
 
 mod ending;
 mod name;

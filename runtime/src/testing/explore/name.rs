@@ -1,4 +1,4 @@
-//! What a test is called.
+//! The name of a test.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,18 +7,18 @@ use super::FailureKind;
 use super::replay::VARIABLE;
 use crate::testing::test::NOT_HIDDEN;
 
-/// The name of a test: the path of its module, and of its function.
+/// The name of a test: the path of its module and its function.
 #[derive(Clone, Debug)]
 pub struct TestName {
     path: Cow<'static, str>,
-    /// `cargo test` knows it.
+    /// The name of a `#[test]`, known to `cargo test`.
     is_test: bool,
-    /// It has a `#[should_panic]`, with this text, which may be empty.
+    /// The text expected by a `#[should_panic]`, which may be empty.
     should_panic: Option<&'static str>,
 }
 
 impl TestName {
-    /// As `cargo test` prints it.
+    /// Creates a name as `cargo test` prints it.
     #[must_use]
     pub fn new(module: &'static str, test: &'static str) -> Self {
         let path = match module.split_once("::") {
@@ -28,13 +28,13 @@ impl TestName {
         Self { path, is_test: true, should_panic: None }
     }
 
-    /// The test has a `#[should_panic(expected = …)]`.
+    /// Sets the text of a `#[should_panic(expected = …)]`.
     #[must_use]
     pub fn should_panic(self, expected: &'static str) -> Self {
         Self { should_panic: Some(expected), ..self }
     }
 
-    /// Fails the test with `report`, unless that would hide under a `#[should_panic]` what it does
+    /// Fails the test with `report`, unless a `#[should_panic]` would then hide a failure it does
     /// not expect.
     #[track_caller]
     pub(crate) fn fail(&self, kind: FailureKind, headline: &str, report: &str) {
@@ -48,7 +48,7 @@ impl TestName {
         Self { path: name, is_test: false, should_panic: None }
     }
 
-    /// What runs only this again: the whole command, if there is one.
+    /// Returns the command that runs only this again, as completely as possible.
     pub(crate) fn command(&self, replay: &str) -> String {
         let command = if self.is_test { format!(" cargo test {self} -- --exact") } else { String::new() };
         format!("{VARIABLE}='{replay}'{command}")

@@ -1,4 +1,4 @@
-//! What a failure prints, for only that to be run again: `1:TEST:` and a schedule, or a point.
+//! The text of a replay: `1:TEST:` and a schedule or a point.
 
 use std::borrow::Cow;
 use std::env;
@@ -10,7 +10,7 @@ use crate::testing::cancel::Cancellation;
 pub(crate) const VARIABLE: &str = "TASKWARD_REPLAY";
 pub(crate) const FORMAT: &str = "1";
 
-/// What is run again, and the test that it is of.
+/// The kind of a replay, which belongs to a test.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     Schedule,
@@ -32,8 +32,8 @@ impl Kind {
         }
     }
 
-    /// What the text is if it is whole, and of which test: a schedule ends with the sum of what
-    /// happens in it, a point with the way in which it drops.
+    /// Returns the kind and the test of a complete text: a schedule ends with a checksum, a point
+    /// with the way to cancel.
     fn of(rest: &str) -> Option<(Self, &str)> {
         let (of, last) = rest.rsplit_once(':')?;
         if last.split_once('.').is_some_and(|(_, way)| Cancellation::of_key(way).is_some()) {
@@ -44,11 +44,11 @@ impl Kind {
     }
 }
 
-/// What is to be run again: what was given, or else what the environment says.
+/// Returns the replay that was given, or else that of the environment.
 ///
 /// # Panics
 ///
-/// If `parse` says that it cannot be.
+/// If `parse` fails.
 #[track_caller]
 pub(crate) fn wanted<T>(given: Option<Cow<'static, str>>, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
     let written = given.or_else(|| env::var(VARIABLE).ok().map(Into::into))?;
@@ -58,8 +58,8 @@ pub(crate) fn wanted<T>(given: Option<Cow<'static, str>>, parse: impl FnOnce(&st
     }
 }
 
-/// Reads what is of this test. `read` takes what is behind the format apart: into the test that it
-/// is of, and the rest.
+/// Parses a replay of this test. `read` splits the text after the format into its test and the
+/// rest.
 pub(crate) fn parse<T>(
     kind: Kind,
     written: &str,

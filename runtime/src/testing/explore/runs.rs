@@ -1,4 +1,4 @@
-//! One run after the other.
+//! Runs a body many times.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +38,8 @@ impl<'b> Runs<'b> {
         (run, plan.record())
     }
 
-    /// Whether it failed because it needs sockets or the like, which its runtime had not. From now
-    /// on, they have.
+    /// Returns whether the run failed because its runtime has no I/O driver. Enables the driver for
+    /// further runs.
     pub(crate) fn need_io(&mut self, ending: Option<&Ending>) -> bool {
         let panic = match ending {
             Some(Ending::Panicked(panic)) => Some(panic),
@@ -55,7 +55,7 @@ impl<'b> Runs<'b> {
         self.began.elapsed()
     }
 
-    /// How long they could be, if they were that long.
+    /// Returns the time limit if it is over.
     pub(crate) fn time_is_up(&self) -> Option<Duration> {
         Some(self.timeout).filter(|timeout| self.elapsed() >= *timeout)
     }

@@ -1,4 +1,4 @@
-//! What can be set of every test that runs a body again and again.
+//! The common settings of race tests and cancel tests.
 
 use std::future::Future;
 use std::panic::Location;
@@ -32,12 +32,12 @@ impl Common {
         }
     }
 
-    /// Without one, it is the place.
+    /// Returns the name, or else the place.
     pub(crate) fn name(&self, place: &Location<'_>) -> TestName {
         self.name.clone().unwrap_or_else(|| TestName::given(place.to_string().into()))
     }
 
-    /// Lets `search` run `body`, on a thread of its own.
+    /// Runs `search` with `body` on its own thread.
     #[track_caller]
     pub(crate) fn explore<R, F, B>(
         &self,
@@ -58,10 +58,10 @@ impl Common {
     }
 }
 
-/// The setters, for a builder that has them in `common`, and tries one such thing after the other.
+/// The setters of a builder with a field `common`.
 macro_rules! setters {
     ($tried:literal) => {
-        /// The name by which `TASKWARD_REPLAY` knows it: without one, the place of
+        /// Sets the name for `TASKWARD_REPLAY`. Defaults to the place of
         /// [`explore`](Self::explore).
         pub fn named(self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
             self.with_name(TestName::given(name.into()))
@@ -72,12 +72,13 @@ macro_rules! setters {
             self
         }
 
-        #[doc = concat!("After how much real time no further ", $tried, " is tried: 60 s by default. A run that does not end by itself is a failure")]
-        /// some seconds after that.
+        #[doc = concat!("Sets the real time after which no further ", $tried, " is tried.")]
+        ///
+        /// Defaults to 60 s. A run that has not ended a few seconds later fails.
         ///
         /// # Panics
         ///
-        /// If it is zero.
+        /// If `timeout` is zero.
         #[track_caller]
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
             assert!(!timeout.is_zero(), "`timeout` is zero: that leaves no time to run anything");
@@ -85,11 +86,11 @@ macro_rules! setters {
             self
         }
 
-        /// After how many polls a run is called endless. 100,000 by default.
+        /// Sets the maximum number of polls of a run. Defaults to 100,000.
         ///
         /// # Panics
         ///
-        /// If it is 0.
+        /// If `polls` is 0.
         #[track_caller]
         pub fn max_polls(mut self, polls: u32) -> Self {
             assert!(polls > 0, "`max_polls` is 0: a run without polls does nothing");
@@ -97,14 +98,14 @@ macro_rules! setters {
             self
         }
 
-        /// A panic that ends a task is no failure, as long as the body does not care.
+        /// Allows panics that end a task other than the body.
         pub fn allow_panics(mut self) -> Self {
             self.common.allows_panics = true;
             self
         }
 
-        /// Timers take as long as they say. For bodies that wait for other threads, or for sockets:
-        /// virtual time runs ahead of these.
+        /// Lets timers take real time, for bodies that wait for other threads or for sockets, which
+        /// virtual time would outrun.
         pub fn real_time(mut self) -> Self {
             self.common.manner = self.common.manner.real();
             self

@@ -1,4 +1,4 @@
-//! The thread on which a body runs, and who looks after it: a poll that blocks is never over.
+//! The thread on which a body runs, and the watchdog that detects a poll that blocks forever.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use crate::sync::{Mutex, lock};
 use crate::testing::race::plan::Plan;
 
-/// How long one poll may take, in real time.
+/// The maximum real time of a poll.
 const BLOCKED: Duration = Duration::from_secs(10);
-/// How long a run may go on after the time is up.
+/// The time that a run may go on after the time limit.
 const LATE: Duration = Duration::from_secs(5);
 
-/// Which run is going on.
+/// The current run.
 #[derive(Default)]
 pub(crate) struct Pulse(Mutex<(usize, Weak<Plan>)>);
 
@@ -25,7 +25,7 @@ impl Pulse {
         *now = (now.0 + 1, Arc::downgrade(plan));
     }
 
-    /// The run goes no further than to the end of the poll that goes on.
+    /// Ends the run after its current poll.
     fn expire(&self) {
         let plan = lock(&self.0).1.upgrade();
         if let Some(plan) = plan {
@@ -33,7 +33,7 @@ impl Pulse {
         }
     }
 
-    /// The number of the run, how often something was polled in it, and what is being polled.
+    /// Returns the number of the run, its number of polls, and the task being polled.
     fn look(&self) -> (usize, u32, Option<String>) {
         let (run, plan) = lock(&self.0).clone();
         let (polls, task) = plan.upgrade().map_or((0, None), |plan| plan.polling());
@@ -41,11 +41,11 @@ impl Pulse {
     }
 }
 
-/// A run that does not come back.
+/// A run that does not return.
 pub(crate) struct Stuck {
     pub(crate) run: usize,
     pub(crate) elapsed: Duration,
-    /// Whose poll has not returned, and for how long. `None` if nothing is polled.
+    /// The task whose poll has not returned, and its duration. `None` if no task is being polled.
     poll: Option<(String, Duration)>,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for Stuck {
     }
 }
 
-/// Runs `explore` on a thread of its own, which is left behind if it gets stuck.
+/// Runs `explore` on its own thread, which is abandoned if it gets stuck.
 #[track_caller]
 pub(crate) fn on_a_thread<R: Send + 'static>(
     name: String,
@@ -83,7 +83,7 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
     };
     let began = Instant::now();
     let (mut last, mut since) = (pulse.look(), Instant::now());
-    // The time that a run takes, and the longest of those that ended by themselves.
+    // The start of the run, and the longest duration of a run that ended by itself.
     let (mut run_began, mut longest, mut is_expired) = (began, Duration::ZERO, false);
     loop {
         match hear.recv_timeout(Duration::from_millis(250)) {
@@ -106,7 +106,7 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
         }
         let is_late = began.elapsed() >= timeout.saturating_add(LATE);
         if is_late && !is_expired && run_began.elapsed() >= LATE + longest * 4 {
-            // Its polls come to an end, but it does not.
+            // Its polls return, but the run does not end.
             is_expired = true;
             pulse.expire();
         }

@@ -1,22 +1,22 @@
-//! How much of the schedules was tried.
+//! The explored part of the schedules.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::pct::Bound;
 
-/// How much of the schedules was tried: `explored d=1 fully, d=2 1000 of 2770, then 500 at random`.
+/// The explored part of the schedules: `explored d=1 fully, d=2 1000 of 2770, then 500 at random`.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     pub(super) levels: Vec<Level>,
     pub(super) random: usize,
     pub(super) pct: Bound,
     pub(super) stopped_by: Option<Duration>,
-    /// How many tasks there were at once that were not delayed.
+    /// The largest number of concurrent tasks that were not delayed.
     pub(super) unseen: usize,
 }
 
-/// The schedules with so many delays as its index says, counted from 1.
+/// The schedules with a number of delays given by the index, counted from 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Level {
     pub(super) tried: usize,
@@ -24,27 +24,27 @@ pub(super) struct Level {
 }
 
 impl Coverage {
-    /// With how many delays every schedule was tried.
+    /// Returns the largest number of delays for which every schedule was tried.
     #[must_use]
     pub fn full_delays(&self) -> usize {
         self.levels.iter().take_while(|level| level.tried == level.all).count()
     }
 
-    /// Of the schedules with this many delays: how many were tried, and how many there are. `None`
-    /// if none of them was tried.
+    /// Returns how many schedules with `delays` delays were tried, and how many there are. `None`
+    /// if none was tried.
     #[must_use]
     pub fn with_delays(&self, delays: usize) -> Option<(usize, usize)> {
         self.levels.get(delays.checked_sub(1)?).map(|level| (level.tried, level.all))
     }
 
-    /// With what probability, at least, the schedules that were tried [by
-    /// priorities](super::RaceTest::pct) find a bug that is there. 0 if there were none.
+    /// Returns the minimum probability with which the schedules tried
+    /// [by priorities](super::RaceTest::pct) find an existing bug. 0 if there were none.
     #[must_use]
     pub fn pct_bound(&self) -> f64 {
         if self.pct.runs == 0 { 0.0 } else { self.pct.probability() }
     }
 
-    /// How many were tried at random.
+    /// Returns the number of random schedules tried.
     #[must_use]
     pub fn at_random(&self) -> usize {
         self.random
@@ -52,8 +52,8 @@ impl Coverage {
 }
 
 impl Coverage {
-    /// How many tasks there were at once that took their turns undelayed, because they were spawned
-    /// where the test does not see them. What races with them may not have been found.
+    /// Returns the largest number of concurrent tasks that were never delayed, because they were
+    /// spawned where the test does not see them. Races with them may not have been found.
     #[must_use]
     pub fn unseen_tasks(&self) -> usize {
         self.unseen

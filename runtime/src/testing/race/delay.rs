@@ -1,9 +1,9 @@
-//! A delay: a task, and one of its points.
+//! A delay: a task and one of its points.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A task goes to the back of the queue at one of its points.
+/// Sends a task to the back of the queue at one of its points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Delay {
     pub(crate) task: u32,

@@ -1,4 +1,4 @@
-//! A schedule that fails: run again, made shorter, and told.
+//! A failing schedule: run again, shortened, and reported.
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ use super::story;
 use crate::testing::explore::FailureKind;
 use crate::testing::run::{Ending, Run};
 
-/// How a test failed under one of the schedules.
+/// The failure of a test under one of the schedules.
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub(super) kind: FailureKind,
-    /// What went wrong, in one line or more.
+    /// The description of the failure, in one line or more.
     pub(super) message: String,
-    /// In which run.
+    /// The number of the run.
     pub(super) run: usize,
-    /// How often it failed again, of how many times.
+    /// The number of further failures, and of further runs.
     pub(super) reproduced: Option<(usize, usize)>,
     pub(super) delays: Vec<String>,
     pub(super) steps: Vec<String>,
@@ -28,37 +28,38 @@ pub struct Failure {
     pub(super) replay: Option<String>,
 }
 
-/// How often a failing schedule is run again.
+/// The number of repetitions of a failing schedule.
 const AGAIN: usize = 5;
-/// How many shorter schedules are tried.
+/// The maximum number of shorter schedules to try.
 const SHORTER: usize = 200;
 
 impl Failure {
-    /// What kind of failure it is.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// In which run it was found, counted from 1.
+    /// Returns the number of the run that failed, counted from 1.
     #[must_use]
     pub fn run(&self) -> usize {
         self.run
     }
 
-    /// How often the schedule failed when it was run again, of how many times.
+    /// Returns the number of failures in further runs of the schedule, and the number of those
+    /// runs.
     #[must_use]
     pub fn reproduced(&self) -> Option<(usize, usize)> {
         self.reproduced
     }
 
-    /// What was delayed where, a line for each delay.
+    /// Returns the delays of the schedule, one line each.
     #[must_use]
     pub fn delays(&self) -> &[String] {
         &self.delays
     }
 
-    /// What `TASKWARD_REPLAY` is to be for this schedule alone to be run.
+    /// Returns the value of `TASKWARD_REPLAY` with which only this schedule is run.
     #[must_use]
     pub fn replay(&self) -> Option<&str> {
         self.replay.as_deref()
@@ -87,7 +88,7 @@ impl Failure {
             again.filter(|again| is_alike(again, &ending)).map(|_| record.taken)
         };
         let (mut failed, mut tried) = (0, 0);
-        // To see again that it takes too long would take as long again.
+        // Repeating a run that takes too long would take as long again.
         let again = if matches!(ending, Ending::Hang(Over::Time, _)) { 0 } else { AGAIN };
         while tried < again && (tried == 0 || search.has_time()) {
             tried += 1;
@@ -106,7 +107,7 @@ impl Failure {
         failure
     }
 
-    /// `None` if it passes now.
+    /// Returns `None` if the schedule passes now.
     pub(super) fn replayed(replay: &Replay, polls: u32, search: &Search<'_>) -> Option<Self> {
         let (told, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps(polls));
         let is_same = record.taken.len() == replay.delays.len() && replay::hash(&record.steps) == replay.hash;
@@ -141,7 +142,7 @@ impl Failure {
     }
 }
 
-/// Leaves out delays that are not needed.
+/// Removes delays that are not needed.
 fn shorten(delays: &mut Vec<Delay>, search: &Search<'_>, fails: impl Fn(&[Delay]) -> Option<Vec<Delay>>) {
     let mut tried = 0;
     let mut chunk = delays.len().div_ceil(2);
@@ -152,7 +153,7 @@ fn shorten(delays: &mut Vec<Delay>, search: &Search<'_>, fails: impl Fn(&[Delay]
             let end = (at + chunk).min(delays.len());
             let fewer: Vec<_> = delays[..at].iter().chain(&delays[end..]).copied().collect();
             match fails(&fewer) {
-                // What was never reached is not needed either.
+                // Delays that were never reached are not needed either.
                 Some(taken) => *delays = taken,
                 None => at = end,
             }
@@ -165,7 +166,7 @@ fn shorten(delays: &mut Vec<Delay>, search: &Search<'_>, fails: impl Fn(&[Delay]
     }
 }
 
-/// Whether it is the same failure, as far as one can tell.
+/// Returns whether two failures seem to be the same.
 fn is_alike(one: &Ending, other: &Ending) -> bool {
     match (one, other) {
         (Ending::Panicked(one), Ending::Panicked(other)) => one.at == other.at,

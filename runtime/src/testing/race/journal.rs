@@ -1,4 +1,4 @@
-//! What happened in a run, noted while it happens.
+//! The events of a run, recorded as they happen.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -6,23 +6,24 @@ use std::sync::Arc;
 use crate::testing::place::Stacks;
 use crate::testing::task::{Task, Turn};
 
-/// What a run is to note.
+/// The events to record.
 #[derive(Clone, Copy)]
 pub(crate) enum Detail {
     /// The points.
     Points,
-    /// Which task ran when, too, and where it came to wait. This many polls are expected.
+    /// The points, and which task ran when and where it began to wait. Contains the expected number
+    /// of polls.
     Steps(u32),
 }
 
-/// Something that a task did, or did not do.
+/// An action of a task, or a delay.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) task: u32,
     pub(crate) kind: StepKind,
-    /// The `.await` in the test's own code that the task was at.
+    /// The `.await` in the test's own code at which the task was.
     pub(crate) at: Option<&'static Location<'static>>,
-    /// Where it came to wait, of the later steps.
+    /// Where it began to wait; only for the later steps.
     pub(crate) stacks: Option<Stacks>,
 }
 
@@ -30,9 +31,9 @@ pub(crate) struct Step {
 pub(crate) enum StepKind {
     Ran,
     Ended,
-    /// Its turn had come.
+    /// Delayed before its poll.
     DelayedBefore,
-    /// At this operation of the poll.
+    /// Delayed at this operation of the poll.
     DelayedIn,
     Panicked,
 }
@@ -43,16 +44,16 @@ impl StepKind {
     }
 }
 
-/// Of a run without an end, not each poll is looked at. Of the first, because tasks may wait ever
-/// since; of the last, because they are told.
+/// The number of steps at the start and at the end of an endless run that record stacks: tasks may
+/// have waited since the start, and the end is reported.
 const FIRST: u32 = 3_000;
 const LAST: u32 = 300;
 
-/// The steps, and whose they are.
+/// The steps and their tasks.
 #[derive(Default)]
 pub(super) struct Journal {
     pub(super) steps: Vec<Step>,
-    /// All that ever ran.
+    /// All tasks that ever ran.
     pub(super) tasks: Vec<Arc<Task>>,
 }
 
@@ -61,7 +62,7 @@ impl Detail {
         matches!(self, Self::Steps(_)).then(Journal::default)
     }
 
-    /// Whether this poll, after so many others, is to find out where the task comes to wait.
+    /// Returns whether the poll with this number records where the task begins to wait.
     pub(super) fn looks(self, turn: Turn, polls: u32) -> bool {
         let Self::Steps(expected) = self else { return false };
         matches!(turn, Turn::Limited(_)) || polls < FIRST || polls + LAST > expected
@@ -77,7 +78,7 @@ impl Journal {
 
     pub(super) fn note(&mut self, task: &Task, kind: StepKind) {
         self.steps.push(Step { task: task.number, kind, at: task.awaits(), stacks: task.seen.stacks() });
-        // They take memory, and only the last lines are told, and the delays.
+        // Stacks need memory, and only the last lines and the delays are reported.
         if let Some(old) = self.steps.len().checked_sub(LAST as usize)
             && let Some(step) = self.steps.get_mut(old).filter(|step| !step.kind.is_delay())
         {

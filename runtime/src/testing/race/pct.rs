@@ -1,11 +1,11 @@
 //! Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): tasks have random
-//! priorities, the runnable one with the highest runs, and at `depth - 1` random steps the running
-//! task falls below all others. A bug that needs `depth` orderings is found by a run of `n` tasks
-//! and `k` steps with a probability of at least `1 / (n * k^(depth - 1))`, whatever else the
-//! program does.
+//! priorities, the runnable task with the highest one runs, and at `depth - 1` random steps the
+//! running task falls below all others. A bug that needs `depth` orderings is found by a run of `n`
+//! tasks and `k` steps with a probability of at least `1 / (n * k^(depth - 1))`, independent of the
+//! program.
 //!
-//! There is one queue and no list of runnable tasks: a round of delays shows which there are. The
-//! schedule that results is one of delays, so it is replayed and shortened like any other.
+//! There is one queue and no list of runnable tasks: a round of delays finds them. The resulting
+//! schedule consists of delays, so it can be replayed and shortened like any other.
 
 use std::fmt;
 
@@ -13,33 +13,34 @@ use fastrand::Rng;
 
 pub(crate) struct Pct {
     rng: Rng,
-    /// By task. Higher ones run first.
+    /// By task. Higher priorities run first.
     priorities: Vec<u64>,
     has_begun: Vec<bool>,
     /// The steps after which the running task's priority falls.
     changes: Vec<u64>,
-    /// Below all that were given before.
+    /// Lower than all priorities assigned before.
     lowest: u64,
     pub(super) steps: u64,
-    /// The tasks whose turns have come in this round.
+    /// The tasks that had a turn in this round.
     round: Vec<u32>,
     chosen: Option<u32>,
-    /// How many turns of others have come since.
+    /// The number of turns of other tasks since then.
     waited: usize,
 }
 
 impl Pct {
-    /// A run that is expected to have this many steps.
+    /// Plans a run with `steps` expected steps.
     pub(super) fn new(mut rng: Rng, depth: u32, steps: u64) -> Self {
         let changes = (1..depth).map(|_| rng.u64(1..=steps.max(1))).collect();
         let (priorities, has_begun, round) = (Vec::new(), Vec::new(), Vec::new());
         Self { rng, priorities, has_begun, changes, lowest: u64::from(depth), steps: 0, round, chosen: None, waited: 0 }
     }
 
-    /// How many operations the task may do in this turn; `None`: it is somebody else's.
+    /// Returns the number of operations for the task in this turn, or `None` if it is another
+    /// task's turn.
     pub(super) fn turn(&mut self, task: u32) -> Option<u8> {
         while self.priorities.len() <= task as usize {
-            // Above all to which tasks can fall.
+            // Above all priorities to which tasks can fall.
             self.priorities.push(self.rng.u64(1 << 32..));
             self.has_begun.push(false);
         }
@@ -72,7 +73,7 @@ impl Pct {
             self.lowest -= 1;
             self.priorities[task as usize] = self.lowest;
         }
-        // Its first turn stops at the first operation, and each of the others at the next one.
+        // The first turn stops at the first operation, and each later one at the next.
         u8::from(std::mem::replace(&mut self.has_begun[task as usize], true))
     }
 
@@ -82,18 +83,18 @@ impl Pct {
     }
 }
 
-/// What the runs of a test guarantee.
+/// The guarantee of the runs of a test.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bound {
     pub(super) runs: usize,
     pub(super) depth: u32,
-    /// The most that a run had.
+    /// The largest number in a run.
     pub(super) tasks: u64,
     pub(super) steps: u64,
 }
 
 impl Bound {
-    /// The least probability with which one of the runs finds a bug of that depth.
+    /// Returns the minimum probability with which one of the runs finds a bug of that depth.
     pub(super) fn probability(&self) -> f64 {
         let power = i32::try_from(self.depth).unwrap_or(i32::MAX) - 1;
         #[expect(clippy::cast_precision_loss, reason = "a probability in three digits")]

@@ -1,8 +1,8 @@
-//! One schedule: which tasks are delayed, and where.
+//! A schedule: the delayed tasks and their points.
 //!
-//! Each task's decision points are numbered: the begin of a poll is one, and so is each of its
-//! operations. A delay names a task and a point, so that it is still the same place if another
-//! delay is left out.
+//! Each task's decision points are numbered: the start of a poll is one, and so is each of its
+//! operations. A delay names a task and a point, so that it stays at the same place if another
+//! delay is removed.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -19,7 +19,7 @@ use crate::testing::budget::Spent;
 use crate::testing::session::Session;
 use crate::testing::task::{Director, Task, Turn};
 
-/// Where delays come from.
+/// The source of delays.
 pub(crate) enum Source {
     Given(Vec<Delay>),
     /// At each point with this probability.
@@ -37,32 +37,32 @@ struct State {
     source: Source,
     /// The next point of each task.
     next: Vec<u32>,
-    /// What was delayed, in the order of time.
+    /// The delays taken, in order of time.
     taken: Vec<Delay>,
-    /// The points after the last delay, in the order of time.
+    /// The points after the last delay, in order of time.
     points: Vec<Delay>,
-    /// Whom the last delay has put to the back, until somebody's turn comes.
+    /// The task that the last delay has put to the back, until a task has a turn.
     put_back: Option<u32>,
-    /// The last delay changed nothing: there was nobody else to run.
+    /// The last delay had no effect: no other task could run.
     is_void: bool,
-    /// How many tasks there were at once that nobody knows.
+    /// The largest number of concurrent untracked tasks.
     unseen: usize,
     journal: Option<Journal>,
     polls: Polls,
 }
 
-/// What a run has come to.
+/// The record of a run.
 pub(crate) struct Record {
     pub(crate) taken: Vec<Delay>,
     pub(crate) points: Vec<Delay>,
     pub(crate) is_void: bool,
-    /// How many tasks there were at once that nobody knows, as far as one can tell.
+    /// The largest known number of concurrent untracked tasks.
     pub(crate) unseen: usize,
     pub(crate) polls: u32,
-    /// How many tasks have had a turn, and how many turns they had by their priorities.
+    /// The number of tasks that had a turn, and of turns by priority.
     pub(crate) size: (u64, u64),
     pub(crate) steps: Vec<Step>,
-    /// All that ever ran, if steps were noted.
+    /// All tasks that ever ran, if steps were recorded.
     pub(crate) tasks: Vec<Arc<Task>>,
 }
 
@@ -86,7 +86,7 @@ impl Plan {
         lock(&self.state).polls.count
     }
 
-    /// How often something was polled, and what is being polled.
+    /// Returns the number of polls, and the task being polled.
     pub(crate) fn polling(&self) -> (u32, Option<String>) {
         let Polls { count, polling, .. } = &lock(&self.state).polls;
         let task = polling.as_ref().map(|task| match task.awaits() {
@@ -96,12 +96,12 @@ impl Plan {
         (*count, task)
     }
 
-    /// Whether the run is to go no further, and why. Wakes when it is.
+    /// Returns whether and why the run must stop. Otherwise wakes `waker` when it must.
     pub(crate) fn is_over(&self, waker: &Waker) -> Option<Over> {
         lock(&self.state).polls.is_over(waker)
     }
 
-    /// Its time is up: the poll that goes on is its last.
+    /// Makes the current poll the last one: the time is up.
     pub(crate) fn expire(&self) {
         let waker = lock(&self.state).polls.end(Over::Time);
         waker.into_iter().for_each(Waker::wake);
@@ -175,7 +175,7 @@ impl Director for Plan {
 }
 
 impl State {
-    /// The task's turn has come. Returns the point at which it is.
+    /// Starts the task's turn. Returns the current point.
     fn meets(&mut self, session: &Session, task: &Arc<Task>) -> Delay {
         if let Some(put_back) = self.put_back.take() {
             let unseen = unseen_tasks(session);
@@ -192,7 +192,7 @@ impl State {
         Delay { task: task.number, point: self.next[at] }
     }
 
-    /// How many points from here the task is to be delayed, if in this poll at all.
+    /// Returns the number of points from here to the next delay of the task, if it is in this poll.
     fn distance(&mut self, here: Delay) -> Option<u8> {
         match &mut self.source {
             Source::Given(delays) => {
@@ -219,7 +219,7 @@ impl State {
     }
 }
 
-/// How many tasks there are that have no turns. They may run whenever others do.
+/// Returns the number of tasks without turns, which may run whenever others do.
 fn unseen_tasks(session: &Session) -> usize {
     let alive = Handle::try_current().map_or(0, |handle| handle.metrics().num_alive_tasks());
     alive.saturating_sub(session.count_alive())

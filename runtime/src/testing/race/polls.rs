@@ -1,4 +1,4 @@
-//! How long a run may go on: so many polls, and no longer than somebody with a clock lets it.
+//! The limits of a run: a number of polls, and a time.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -9,19 +9,19 @@ use crate::testing::task::Task;
 pub(super) struct Polls {
     max: u32,
     pub(super) count: u32,
-    /// What is being polled.
+    /// The task being polled.
     pub(super) polling: Option<Arc<Task>>,
     over: Option<Over>,
-    /// Of who waits for the run.
+    /// The waker of the task that waits for the run.
     waker: Option<Waker>,
 }
 
-/// Why a run goes no further.
+/// The reason for which a run stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Over {
-    /// It was polled to the limit.
+    /// The maximum number of polls was reached.
     Polls,
-    /// Its time is up.
+    /// The time is up.
     Time,
 }
 
@@ -30,7 +30,7 @@ impl Polls {
         Self { max, count: 0, polling: None, over: None, waker: None }
     }
 
-    /// One more poll, if the run may go on.
+    /// Counts a poll, if the run may go on.
     pub(super) fn begin(&mut self) -> Result<(), Option<Waker>> {
         self.count = self.count.saturating_add(1);
         if self.over.is_none() && self.count <= self.max {
@@ -39,13 +39,13 @@ impl Polls {
         Err(self.end(Over::Polls))
     }
 
-    /// The run goes no further. Whoever waits for it is to be woken.
+    /// Stops the run. Returns the waker to be woken.
     pub(super) fn end(&mut self, why: Over) -> Option<Waker> {
         self.over.get_or_insert(why);
         self.waker.take()
     }
 
-    /// Whether it has been ended, and why. Wakes when it has.
+    /// Returns whether and why the run was stopped. Otherwise wakes `waker` when it is.
     pub(super) fn is_over(&mut self, waker: &Waker) -> Option<Over> {
         if self.over.is_none() && !self.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
             self.waker = Some(waker.clone());

@@ -1,7 +1,7 @@
 //! A schedule as a text: `1:TEST:TASK.POINT,TASK.POINT:HASH`.
 //!
-//! The hash is of what ran when. A schedule is of one program and one version of Tokio: on another
-//! one, it is another schedule.
+//! The hash covers the order of events. A schedule belongs to one program and one version of Tokio;
+//! in others it is a different schedule.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl Replay {
         Self { test: test.to_string(), delays: delays.to_vec(), hash: hash(steps) }
     }
 
-    /// Reads a replay of this test.
+    /// Parses a replay of this test.
     pub(super) fn parse(written: &str, test: &TestName) -> Result<Self, String> {
         replay::parse(Kind::Schedule, written, test, |rest| {
             let mut parts = rest.rsplitn(3, ':');
@@ -41,7 +41,7 @@ impl fmt::Display for Replay {
     }
 }
 
-/// Of which task did what, in order (FNV-1a).
+/// Returns the hash (FNV-1a) of the tasks' steps, in order.
 pub(super) fn hash(steps: &[Step]) -> u32 {
     let kind = |kind| match kind {
         StepKind::Ran => 0,

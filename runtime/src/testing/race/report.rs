@@ -1,4 +1,4 @@
-//! What has come of an exploration.
+//! The report of a race test.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::failure::Failure;
 use crate::testing::explore::{FailureKind, Stuck, TestName};
 use crate::testing::run::Ending;
 
-/// What has come of a [`RaceTest`](super::RaceTest).
+/// The report of a [`RaceTest`](super::RaceTest).
 #[derive(Clone, Debug)]
 #[must_use = "a failure is only here"]
 pub struct Report {
@@ -20,31 +20,31 @@ pub struct Report {
 }
 
 impl Report {
-    /// The schedule that fails, if one was found.
+    /// Returns the failing schedule, if one was found.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// How many schedules were run until then.
+    /// Returns the number of schedules run.
     #[must_use]
     pub fn runs(&self) -> usize {
         self.runs
     }
 
-    /// How long it took.
+    /// Returns the duration of the test.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// How much of the schedules was tried.
+    /// Returns the explored part of the schedules.
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 
-    /// Prints what was explored.
+    /// Prints the report.
     ///
     /// # Panics
     ///

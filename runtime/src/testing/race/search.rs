@@ -1,4 +1,4 @@
-//! Which schedules are tried, and in which order.
+//! Selects and orders the schedules to try.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use super::settings::RaceTest;
 use crate::testing::explore::Runs;
 use crate::testing::run::{Ending, Run};
 
-/// How likely a point is delayed, in one random run after the other.
+/// The probabilities of a delay at each point, in consecutive random runs.
 const PROBABILITIES: [f64; 3] = [0.2, 0.05, 0.2];
-/// How long a deadlock must last, once, before it is called one.
+/// The time for which a deadlock must last, once, to be reported.
 const PATIENCE: Duration = Duration::from_millis(400);
-/// How many points are kept to place further delays at: a few megabytes.
+/// The maximum number of points stored for further delays: a few megabytes.
 const MAX_POINTS: usize = 1 << 20;
 
 pub(super) struct Search<'b> {
@@ -30,26 +30,26 @@ pub(super) struct Search<'b> {
     coverage: Coverage,
 }
 
-/// A schedule that passed, to which more delays can be added.
+/// A schedule that passed, to which delays can be added.
 struct Node {
     delays: Vec<Delay>,
-    /// Where: after the last of its delays.
+    /// The points for them: after its last delay.
     points: Vec<Delay>,
 }
 
-/// A run that has failed.
+/// A run that failed.
 pub(super) struct Found {
     pub(super) ending: Ending,
     pub(super) delays: Vec<Delay>,
     pub(super) polls: u32,
 }
 
-/// Why the search is over.
+/// The reason for the end of the search.
 enum Stop {
     Found(Found),
-    /// No time, or no runs, are left.
+    /// No time or no runs are left.
     Spent,
-    /// The body needs sockets or the like, which this runtime has not.
+    /// The body needs an I/O driver, which this runtime lacks.
     NeedsIo,
 }
 
@@ -99,7 +99,7 @@ impl<'b> Search<'b> {
             let (all, left) = (places.len(), self.settings.runs.saturating_sub(self.runs));
             let is_full = all <= left;
             if depth > 1 || !is_full {
-                // So that a part of them says something about all.
+                // Shuffled, so that a part of them is representative.
                 rng.shuffle(&mut places);
             }
             if !is_full {
@@ -113,7 +113,8 @@ impl<'b> Search<'b> {
                 delays.push(node.points[point as usize]);
                 let record = self.attempt(Source::Given(delays.clone()))?;
                 self.coverage.levels[depth - 1].tried += 1;
-                // One that changed nothing leads to what its parent leads to.
+                // A schedule whose last delay had no effect leads to the same schedules as its
+                // parent.
                 if !is_last && !record.is_void && kept + record.points.len() <= MAX_POINTS {
                     kept += record.points.len();
                     children.push(Node { delays, points: record.points });
@@ -136,7 +137,7 @@ impl<'b> Search<'b> {
             let (tasks, steps) = record.size;
             let bound = &mut self.coverage.pct;
             (bound.tasks, bound.steps) = (bound.tasks.max(tasks), bound.steps.max(steps));
-            // Changes behind the end of a run change nothing.
+            // Changes after the end of a run have no effect.
             expected = bound.steps;
             bound.runs += 1;
         }
@@ -170,14 +171,15 @@ impl<'b> Search<'b> {
         }
     }
 
-    /// Runs the body, and says how it failed, if it did.
+    /// Runs the body. Returns its failure, if it failed.
     pub(super) fn once(&self, source: Source, detail: Detail) -> (Run, Record, Option<Ending>) {
         let (run, record) = self.body.run(source, detail);
         let ending = run.failure(self.settings.common.allows_panics);
         (run, record, ending)
     }
 
-    /// Whether it is no deadlock, but waits for another thread. Then all runs wait longer.
+    /// Returns whether the run is no deadlock, but waits for another thread. If so, all further
+    /// runs wait longer.
     fn is_only_slow(&mut self, delays: &[Delay]) -> bool {
         let before = std::mem::replace(&mut self.body.manner.grace, PATIENCE);
         let is_slow = before < PATIENCE && {
@@ -190,7 +192,7 @@ impl<'b> Search<'b> {
         is_slow
     }
 
-    /// Time that is left for what comes after a failure.
+    /// Returns whether there is time left for the work after a failure.
     pub(super) fn has_time(&self) -> bool {
         self.body.time_is_up().is_none()
     }

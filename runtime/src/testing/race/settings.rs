@@ -1,4 +1,4 @@
-//! What is tried, and how much of it.
+//! The settings of a race test.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -11,14 +11,13 @@ use crate::context::Context;
 use crate::testing::explore::{Common, TestName, replay, setters};
 use crate::testing::output::TestOutput;
 
-/// Runs a body of asynchronous code under many schedules, and reports the one under which it fails.
+/// Runs an async body under many schedules, and reports the one under which it fails.
 ///
-/// [`#[taskward::race_test]`](macro@crate::race_test) is made of it, and its page says what is
-/// tried. Use this where a test wants to look at the [`Report`], or needs a body that is made at
-/// run time.
+/// The engine of [`#[taskward::race_test]`](macro@crate::race_test), whose page describes the
+/// search. For tests that inspect the [`Report`] or create the body at run time.
 ///
-/// Tasks are known, and so delayed, if they were spawned by taskward, or by code under the
-/// attribute. What else is spawned runs in turn.
+/// Tasks spawned by taskward, or by code under the attribute, are tracked and so delayed. All other
+/// tasks run in turn.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -58,19 +57,19 @@ impl Default for RaceTest {
 }
 
 impl RaceTest {
-    /// Up to two delays, 2000 runs, a minute.
+    /// Creates a test of up to two delays and 2000 runs, for at most a minute.
     pub fn new() -> Self {
         Self { common: Common::new(), replay: None, delays: 2, runs: 2000, seed: 0, pct: None }
     }
 
     setters!("schedule");
 
-    /// How many delays are placed in a schedule, systematically. 2 by default.
+    /// Sets the number of delays placed systematically in a schedule. Defaults to 2.
     ///
     /// # Panics
     ///
-    /// If it is 0, which leaves the one schedule that every test tries, or more than 8, which
-    /// nobody can wait for.
+    /// If `delays` is 0, which leaves the one schedule that every test tries, or greater than 8,
+    /// which would take too long.
     #[track_caller]
     pub fn delays(mut self, delays: usize) -> Self {
         assert!(delays > 0, "`delays` is 0: that leaves the one schedule that every test tries");
@@ -79,11 +78,11 @@ impl RaceTest {
         self
     }
 
-    /// How many schedules are tried at most. 2000 by default.
+    /// Sets the maximum number of schedules to try. Defaults to 2000.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// If `runs` is 0.
     #[track_caller]
     pub fn runs(mut self, runs: usize) -> Self {
         assert!(runs > 0, "`runs` is 0: a test that runs no schedule passes always");
@@ -91,9 +90,9 @@ impl RaceTest {
         self
     }
 
-    /// Tries schedules by random priorities instead of delays: PCT, which finds a bug that needs
-    /// `depth` orderings of operations with a probability that has a bound, and that the report
-    /// says. Most bugs need 2 or 3.
+    /// Tries schedules by random priorities (PCT) instead of delays. This finds a bug that needs
+    /// `depth` orderings of operations with a minimum probability, which the report states. Most
+    /// bugs need 2 or 3.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -118,7 +117,7 @@ impl RaceTest {
     ///
     /// # Panics
     ///
-    /// If it is 0, or more than 8.
+    /// If `depth` is 0 or greater than 8.
     #[track_caller]
     pub fn pct(mut self, depth: u32) -> Self {
         assert!(
@@ -129,14 +128,14 @@ impl RaceTest {
         self
     }
 
-    /// Chooses other schedules, where not all can be tried.
+    /// Sets the seed that selects the schedules if not all can be tried.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Runs only this schedule, which a failure printed: what `TASKWARD_REPLAY` does, for a test of
-    /// its own. It is of that name.
+    /// Runs only this schedule, printed by a failure. Like `TASKWARD_REPLAY`, for a test with the
+    /// schedule's name.
     pub fn replay(mut self, schedule: impl Into<Cow<'static, str>>) -> Self {
         self.replay = Some(schedule.into());
         self
@@ -144,12 +143,12 @@ impl RaceTest {
 
     /// Runs `body` under one schedule after the other, until one of them fails.
     ///
-    /// The context ends when a run does. If the environment has a `TASKWARD_REPLAY`, only that
-    /// schedule is run.
+    /// The context ends with each run. If the environment variable `TASKWARD_REPLAY` is set, only
+    /// that schedule is run.
     ///
     /// # Panics
     ///
-    /// If `TASKWARD_REPLAY` cannot be read, or is of another test, or if the system gives no
+    /// If `TASKWARD_REPLAY` is invalid or belongs to another test, or if the system cannot create a
     /// thread.
     #[track_caller]
     pub fn explore<F, B>(&self, body: B) -> Report

@@ -1,4 +1,4 @@
-//! What happened in a run, in words.
+//! Describes the events of a run.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use crate::testing::place::Stacks;
 use crate::testing::run::Run;
 use crate::testing::task::Task;
 
-/// Of longer schedules, the end is told.
+/// The maximum number of lines; only the end of longer schedules is reported.
 const LINES: usize = 60;
-/// And of these lines, which may stand for several turns, no more turns than these.
+/// The maximum number of turns in these lines, each of which may stand for several.
 const TURNS: usize = 300;
 
-/// A line for each turn, or for several that are the same.
+/// Returns a line for each turn, or for several equal turns.
 pub(super) fn steps(record: &Record) -> Vec<String> {
     let mut turns: Vec<(usize, String, usize)> = Vec::new();
     for (at, step) in record.steps.iter().enumerate().rev().take(TURNS) {
@@ -52,7 +52,7 @@ fn line(step: &Step, tasks: &[Arc<Task>]) -> String {
     }
 }
 
-/// Which task was delayed where.
+/// Describes a delay.
 pub(super) fn delay(step: &Step, tasks: &[Arc<Task>]) -> String {
     let at = match place(step.at, step.stacks.as_ref()) {
         Some(at) => format!(" at {at}"),
@@ -64,7 +64,7 @@ pub(super) fn delay(step: &Step, tasks: &[Arc<Task>]) -> String {
     }
 }
 
-/// The tasks that are alive, and where they wait.
+/// Describes the live tasks and where they wait.
 pub(crate) fn alive(run: &Run) -> Vec<String> {
     let mut lines: Vec<_> = run
         .alive
@@ -98,7 +98,7 @@ fn find(number: u32, tasks: &[Arc<Task>]) -> Option<&Task> {
     tasks.iter().find(|task| task.number == number).map(|task| &**task)
 }
 
-/// Where a task waits: as deep in the user's code as can be seen, or else at which `.await` of the
+/// Returns where a task waits: the innermost known place in user code, or else the `.await` of the
 /// test.
 fn place(at: Option<&Location<'_>>, stacks: Option<&Stacks>) -> Option<String> {
     let places: Vec<_> = stacks.map(Stacks::places).unwrap_or_default().iter().map(ToString::to_string).collect();
