@@ -1,6 +1,6 @@
-//! How many instructions a call takes that is ready at once, one that is pending once, and what a
-//! user would write instead. One case a run, as valgrind counts the whole process: run it twice,
-//! with 10,000 and with 20,000 calls, and divide the difference by 10,000.
+//! Measures the instructions of a call that is ready at once, of one that is pending once, and of
+//! the equivalents without taskward. One case per run, because valgrind counts the whole process:
+//! run it with 10,000 and with 20,000 calls, and divide the difference by 10,000.
 //! `runtime/benches/instructions.sh` does.
 
 use std::future::{Future, poll_fn};
@@ -82,7 +82,7 @@ async fn retried(_ctx: &Context, n: u64) -> Result<u64, Failed> {
     Ok(black_box(n))
 }
 
-/// What a user would write without taskward.
+/// The equivalent without taskward.
 async fn until_cancelled(token: &CancellationToken, n: u64) -> Answer {
     let mut was_pending = false;
     let later = poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending });
@@ -90,7 +90,7 @@ async fn until_cancelled(token: &CancellationToken, n: u64) -> Answer {
     Ok(black_box(n))
 }
 
-/// The same.
+/// The equivalent without taskward, for a time limit.
 async fn tokio_timeout(n: u64) -> Answer {
     let mut was_pending = false;
     let later = poll_fn(|_| if mem::replace(&mut was_pending, true) { Poll::Ready(()) } else { Poll::Pending });
@@ -133,7 +133,7 @@ async fn once_async() -> Answer {
     once_static().await.copied()
 }
 
-/// Polls twice.
+/// Polls a call twice.
 #[inline(never)]
 fn ready_later(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
     let mut call = pin!(call);
@@ -141,7 +141,7 @@ fn ready_later(task: &mut Task<'_>, call: impl Future<Output = Answer>) -> u64 {
     ready(task, call)
 }
 
-/// Polls once: the call is ready.
+/// Polls a call that is ready.
 #[inline(never)]
 fn ready<E>(task: &mut Task<'_>, call: impl Future<Output = Result<u64, E>>) -> u64 {
     match pin!(call).poll(task) {

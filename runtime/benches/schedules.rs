@@ -1,6 +1,6 @@
-//! How many schedules a second a race test tries:
-//! `cargo bench -p taskward --features test-util --bench schedules`. With a number, that many.
-//! Without optimisation: add `--profile dev`.
+//! Measures how many schedules a race test tries per second:
+//! `cargo bench -p taskward --features test-util --bench schedules`. An argument sets the number of
+//! schedules. Add `--profile dev` to measure without optimisation.
 
 use std::env;
 use std::sync::Arc;

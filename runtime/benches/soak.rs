@@ -1,14 +1,14 @@
-//! Limited calls on two runtimes for as long as one likes, with ends at random: whether their
-//! limits are kept in time, whether memory stays flat, and whether anything is left.
+//! Runs limited calls on two runtimes, with ends at random. Checks that limits are kept in time,
+//! memory stays flat, and nothing is left behind.
 //!
 //! ```text
 //! cargo bench -p taskward --bench soak -- 600
 //! ```
 //!
-//! The number is of seconds; 10 without one. 50,000 calls are begun each second on each runtime.
-//! Fails if a body is left at the end, if one call in a hundred is told more than 10 ms after its
-//! limit, or if the memory of the second half grows. The last two say something on an idle machine
-//! only.
+//! The argument is the number of seconds, 10 by default. 50,000 calls are started per second and
+//! runtime. Fails if a body is left at the end, if one call in a hundred ends more than 10 ms after
+//! its limit, or if memory grows in the second half. The last two checks are meaningful only on an
+//! idle machine.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,12 +25,12 @@ const BUCKETS: usize = 32;
 #[derive(Default)]
 struct Figures {
     begun: AtomicU64,
-    /// Calls by how many milliseconds after their limit they ended.
+    /// The number of calls by milliseconds between their limit and their end.
     late: [AtomicU64; BUCKETS],
     very_late: AtomicU64,
 }
 
-/// A body that runs: those of a runtime are the owners of one count.
+/// A running body. The bodies of a runtime share one reference count.
 type Alive = Arc<()>;
 
 #[with_timeout(limit)]
@@ -46,15 +46,14 @@ async fn below(ctx: &Context, takes: Duration) -> Result<(), ContextError> {
 
 async fn one(figures: Arc<Figures>, ctx: Context, alive: Alive, mut random: fastrand::Rng) {
     let limit = Duration::from_millis([20, 50, 100, 250][random.usize(..4)]);
-    // A third is over at once, a third in time, and a third waits for its limit or for somebody to
-    // end it.
+    // A third ends at once, a third in time, and a third waits for its limit or for a cancellation.
     let takes = match random.u8(..3) {
         0 => Duration::ZERO,
         1 => limit.mul_f64(random.f64() * 0.8),
         _ => Duration::from_secs(3600),
     };
     if random.u8(..10) == 0 {
-        // Dropped in the middle.
+        // Dropped before its end.
         let _ = tokio::time::timeout(limit / 3, call(&ctx, limit, takes, alive)).await;
         return;
     }
@@ -90,12 +89,12 @@ async fn load(figures: Arc<Figures>, ctx: Context, until: Instant, seed: u64) ->
             tokio::spawn(one(figures.clone(), ctx.clone(), alive.clone(), random.fork()));
         }
     }
-    // The longest limit and a little more.
+    // Longer than the longest limit.
     sleep(Duration::from_secs(1)).await;
     Arc::strong_count(&alive) - 1
 }
 
-/// The resident memory of this process in KiB; 0 where the system does not say.
+/// Returns the resident memory of this process in KiB, or 0 if unknown.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

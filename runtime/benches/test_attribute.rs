@@ -1,4 +1,4 @@
-//! What `#[taskward::test]` costs over `#[tokio::test]`, and how long a report takes.
+//! Measures the cost of `#[taskward::test]` over `#[tokio::test]`, and the duration of a report.
 //!
 //! `cargo bench -p taskward --features test-util --bench test_attribute`
 
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 const TIMES: u32 = 500;
 const ROUNDS: u32 = 5;
 
-/// The best of some rounds, which a busy machine disturbs least.
+/// Returns the best of several rounds, the one least disturbed by other processes.
 fn time(mut run: impl FnMut()) -> Duration {
     let round = |run: &mut dyn FnMut()| {
         let began = Instant::now();

@@ -1,5 +1,5 @@
-//! Twenty callers ask a server that fails now and then: one request for all who ask at the same
-//! time, repeated until it succeeds, and no caller waits longer than a second.
+//! Twenty callers use a server that fails now and then. Concurrent callers share one request, which
+//! is retried until it succeeds, and no caller waits longer than a second.
 //!
 //! ```text
 //! cargo run --example quotes
@@ -12,7 +12,7 @@ use std::time::Duration;
 use taskward::{Context, ContextError, RetryBudget, TaskGroup, cancellable, retry, single_flight, with_timeout};
 use tokio::time::{Instant, sleep};
 
-/// A server that answers the third request, and is slow to say no to the second.
+/// A server that answers the third request, and delays its refusal of the second.
 #[derive(Default)]
 struct Server {
     requests: AtomicU32,
@@ -29,7 +29,7 @@ enum Error {
 }
 
 impl Error {
-    /// A request that took too long is worth another one, too.
+    /// A request that took too long is retried, too.
     fn is_transient(&self) -> bool {
         !matches!(self, Self::Unknown(_))
     }
@@ -49,10 +49,10 @@ impl Server {
     }
 }
 
-/// Twenty retries in all, as long as nothing succeeds.
+/// Twenty retries in all, as long as no request succeeds.
 static BUDGET: RetryBudget = RetryBudget::new(20);
 
-/// From the outside in: each caller waits for a second at most; those with the same symbol share a
+/// From the outside in: each caller waits at most a second; callers with the same symbol share a
 /// run; a run is five attempts; an attempt is given up after 100 ms.
 #[with_timeout("1s")]
 #[single_flight(key = symbol, shared(server))]

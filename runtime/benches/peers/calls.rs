@@ -1,4 +1,4 @@
-//! One call: interrupted by a context, by a limit, or by nothing.
+//! A single call: interrupted by a context, by a limit, or by nothing.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -87,7 +87,7 @@ async fn timeout(body: impl Future<Output = u64>) -> Result<u64, Cancelled> {
     tokio::time::timeout(Duration::from_secs(5), body).await.map_err(|_| Cancelled)
 }
 
-/// Calls so many times, the result of each looked at.
+/// Calls a number of times, and uses each result.
 macro_rules! repeat {
     ($waker:ident, $n:ident => $call:expr) => {
         |times| {

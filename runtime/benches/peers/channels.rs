@@ -1,4 +1,4 @@
-//! A value through a channel: sent and received.
+//! Sending a value through a channel.
 
 use std::future::Future;
 
@@ -110,7 +110,7 @@ mod stream {
     }
 }
 
-/// In a task, as a service would.
+/// Runs in a task, as a service would.
 fn on<F>(runtime: &Runtime, run: impl Fn(u32) -> F) -> impl FnMut(u32)
 where
     F: Future<Output = u64> + Send + 'static,

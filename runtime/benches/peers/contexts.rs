@@ -1,4 +1,4 @@
-//! Many calls under one context: nested, on two threads, alive at once; and looks at a context.
+//! Many calls under one context: nested, on two threads, alive at once; and checks of a context.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -64,7 +64,7 @@ pub(crate) fn depth(effort: Effort) {
     rows("nested calls, pending once", &contestants, &figures);
 }
 
-/// As long as the slower one of so many threads takes, which do the same.
+/// Returns the time of the slowest of several threads that do the same.
 fn on_threads(threads: usize, times: u32, run: impl Fn(u32) + Sync) -> Duration {
     let barrier = std::sync::Barrier::new(threads);
     std::thread::scope(|scope| {
@@ -108,7 +108,7 @@ pub(crate) fn threads(effort: Effort) {
     rows("a call under one shared context, pending once", &contestants, &figures);
 }
 
-/// Polls so many calls once, and drops them. Returns how long the two took.
+/// Polls a number of calls once, and drops them. Returns both durations.
 fn alive<F: Future>(times: u32, call: impl Fn() -> F) -> (Duration, Duration) {
     let waker = waker();
     let start = Instant::now();

@@ -46,7 +46,7 @@ async fn buffered(items: u32) -> Vec<u32> {
     outputs.into_iter().map(|(_, output)| output).collect()
 }
 
-/// Jobs and results channels, as in the Go guide.
+/// Job and result channels, as in the Go guide.
 async fn channel_workers(items: u32) -> Vec<u32> {
     let (jobs, queue) = async_channel::bounded(WORKERS);
     let (results, collected) = async_channel::unbounded();
@@ -73,7 +73,7 @@ fn check(outputs: &[u32], items: u32) {
     assert_eq!((outputs.len(), outputs[7]), (items as usize, 6));
 }
 
-/// In a task, as a service would; `block_on` alone is not one of the runtime's threads.
+/// Runs in a task, as a service would; `block_on` alone is not on one of the runtime's threads.
 fn on<F: Future<Output = Vec<u32>> + Send + 'static>(runtime: &Runtime, items: u32, run: F) {
     check(&runtime.block_on(runtime.spawn(run)).unwrap(), items);
 }
@@ -103,7 +103,7 @@ pub(crate) fn pools(effort: Effort) {
     rows("(e) a trivial item of a million, 8 workers, outputs in order", &contestants, &figures);
 }
 
-/// From the cancellation until the last task has ended.
+/// Measures from the cancellation until the last task has ended.
 fn until_all_have_ended<F>(tasks: u32, waiting: impl Fn() -> F, cancel: impl FnOnce()) -> Duration
 where
     F: Future<Output = ()> + 'static,

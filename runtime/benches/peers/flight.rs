@@ -73,7 +73,8 @@ pub(crate) fn alone(effort: Effort) {
     rows("(l) a call that nobody shares, ready at once", &contestants, &figures);
 }
 
-/// From the first caller until all have the result: they join, wait together, and one run ends.
+/// Measures from the first caller until all have the result: they join, wait together, and one run
+/// ends.
 fn until_all_have_it<F>(runtime: &Runtime, callers: u32, call: impl Fn(Arc<Semaphore>) -> F) -> Duration
 where
     F: Future<Output = u64> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Tasks that belong together.
+//! Groups of tasks.
 
 use std::sync::Arc;
 

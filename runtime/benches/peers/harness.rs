@@ -1,4 +1,4 @@
-//! Rounds, medians, rows.
+//! Rounds, medians and rows.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-/// How long to measure.
+/// The extent of the measurement.
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
-    /// Of calls that take nanoseconds.
+    /// The number of calls that take nanoseconds.
     pub(crate) calls: u32,
-    /// Of a pool.
+    /// The number of items of a pool.
     pub(crate) items: u32,
     pub(crate) tasks: u32,
 }
@@ -23,7 +23,7 @@ impl Effort {
     pub(crate) const QUICK: Self = Self { rounds: 3, calls: 1_000, items: 10_000, tasks: 1_000 };
 }
 
-/// Something to measure: runs so many times, and says how long that took.
+/// A measured operation: runs it a number of times, and returns the duration.
 pub(crate) struct Contestant<'a> {
     name: &'static str,
     run: Box<dyn FnMut(u32) -> Duration + 'a>,
@@ -38,18 +38,19 @@ pub(crate) fn contestant<'a>(name: &'static str, mut run: impl FnMut(u32) + 'a) 
     Contestant { name, run }
 }
 
-/// For what has to be set up before the clock starts.
+/// Measures an operation with a setup before the clock starts.
 pub(crate) fn timed<'a>(name: &'static str, run: impl FnMut(u32) -> Duration + 'a) -> Contestant<'a> {
     Contestant { name, run: Box::new(run) }
 }
 
-/// Nanoseconds for one of `times`: the median over the rounds, in which all contestants take turns.
+/// Returns the median nanoseconds of one of `times` operations over the rounds, in which all
+/// contestants take turns.
 pub(crate) fn medians(rounds: usize, times: u32, contestants: &mut [Contestant<'_>]) -> Vec<f64> {
     let mut figures = vec![Vec::with_capacity(rounds); contestants.len()];
     for _ in 0..rounds {
         for (contestant, figures) in contestants.iter_mut().zip(&mut figures) {
-            // Once unmeasured: what the one before has left in caches and in the allocator is not
-            // this one's fault.
+            // Runs once unmeasured, so that the previous contestant's state of caches and allocator
+            // does not count.
             (contestant.run)(times);
             let time = (contestant.run)(times);
             figures.push(time.as_secs_f64() * 1e9 / f64::from(times));
@@ -62,7 +63,7 @@ pub(crate) fn medians(rounds: usize, times: u32, contestants: &mut [Contestant<'
     figures.into_iter().map(median).collect()
 }
 
-/// A heading and a row for each contestant; the ratios are to the first.
+/// Prints a heading and a row for each contestant, with ratios to the first.
 pub(crate) fn rows(title: &str, contestants: &[Contestant<'_>], figures: &[f64]) {
     println!("| **{title}** | | |");
     for (contestant, figure) in contestants.iter().zip(figures) {
@@ -70,7 +71,7 @@ pub(crate) fn rows(title: &str, contestants: &[Contestant<'_>], figures: &[f64])
     }
 }
 
-/// The same, without what the first one, which does nothing but the work, takes.
+/// Like `rows`, without the time of the first contestant, which does only the work.
 pub(crate) fn rows_over_first(title: &str, contestants: &[Contestant<'_>], figures: &[f64]) {
     println!("| **{title}** | | |");
     println!("| {} | {:.1} | |", contestants[0].name, figures[0]);
@@ -80,7 +81,7 @@ pub(crate) fn rows_over_first(title: &str, contestants: &[Contestant<'_>], figur
     }
 }
 
-/// A waker as a task has one: with data, and a count.
+/// Creates a waker like a task's, with data and a reference count.
 pub(crate) fn waker() -> Waker {
     struct Nobody;
     impl Wake for Nobody {
@@ -90,11 +91,11 @@ pub(crate) fn waker() -> Waker {
     Waker::from(Arc::new(Nobody))
 }
 
-/// Polls until it is ready.
+/// Polls until the future is ready.
 #[inline]
 pub(crate) fn drive<F: Future>(waker: &Waker, future: F) -> F::Output {
     let mut future = pin!(future);
-    // In memory, as a part of a task is: or the plain call, inlined, would be no call at all.
+    // In memory, as part of a task would be: a plain inlined call would be optimised away.
     let mut future = black_box(future.as_mut());
     let mut task = Context::from_waker(waker);
     loop {

@@ -1,4 +1,4 @@
-//! A value that is there: looked at by one thread, and by two at the same time.
+//! Reading an initialized value, on one thread and on two at the same time.
 
 use std::hint::black_box;
 use std::sync::{Arc, Barrier};
@@ -33,15 +33,15 @@ impl Client {
     }
 }
 
-/// As it is done by hand.
+/// The equivalent by hand.
 async fn by_hand(connection: &Mutex<Option<Arc<Connection>>>) -> Result<Arc<Connection>, ()> {
     connection.lock().clone().ok_or(())
 }
 
-/// What one look reads.
+/// A named way to read the value.
 type Look<'l> = (&'static str, Box<dyn Fn(u32) + Sync + 'l>);
 
-/// So many looks, each at the value itself.
+/// Reads the value itself a number of times.
 macro_rules! look {
     ($name:literal, $look:expr) => {
         ($name, Box::new(|times| (0..times).for_each(|_| _ = black_box(black_box($look).0[0]))))

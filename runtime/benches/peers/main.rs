@@ -1,8 +1,8 @@
-//! Taskward and what its users have today, in one run: `cargo bench --bench peers`; `-- --quick`
-//! for a first look, `-- groups` for one section.
+//! Compares taskward with its alternatives in one run: `cargo bench --bench peers`; `-- --quick`
+//! for a first impression, `-- groups` for one section.
 //!
-//! Each row is measured in rounds that take turns between the contestants, so that all of them meet
-//! the same machine; the figures are medians over the rounds. What counts are the ratios.
+//! Each row is measured in rounds in which the contestants take turns, so that all run under the
+//! same conditions. The figures are medians over the rounds; the ratios matter.
 
 #![allow(clippy::unused_async, reason = "trivial bodies are what is measured")]
 
@@ -43,7 +43,7 @@ const SECTIONS: &[Section] = &[
 ];
 
 fn main() {
-    // Without `--bench`, somebody only wants to know that it runs.
+    // Without `--bench` this is only a check that it runs.
     let quick = env::args().any(|arg| arg == "--quick") || !env::args().any(|arg| arg == "--bench");
     let effort = if quick { Effort::QUICK } else { Effort::FULL };
 

@@ -1,4 +1,4 @@
-//! A value that is there: what each look at it costs.
+//! The cost of reading an initialized value.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -43,7 +43,7 @@ fn lock() -> &'static u64 {
     LOCK.get().unwrap()
 }
 
-/// As one writes it for a value that may not be there yet.
+/// The equivalent for a value that may not be initialized yet.
 fn lock_or_init() -> &'static u64 {
     LOCK.get_or_init(|| black_box(7))
 }
@@ -52,7 +52,7 @@ async fn cell() -> Result<&'static u64, ContextError> {
     Ok(CELL.get().unwrap())
 }
 
-/// The same for one that may not be there yet.
+/// The async equivalent for a value that may not be initialized yet.
 async fn cell_or_slow() -> Result<&'static u64, ContextError> {
     match CELL.get() {
         Some(value) => Ok(value),
@@ -64,7 +64,7 @@ async fn cell_or_init() -> Result<&'static u64, ContextError> {
     CELL.get_or_try_init(|| async { Ok(black_box(7)) }).await
 }
 
-/// Looks so many times.
+/// Reads a number of times.
 macro_rules! repeat {
     ($call:expr) => {
         |times| {

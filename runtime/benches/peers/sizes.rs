@@ -1,4 +1,4 @@
-//! How large the futures are.
+//! The sizes of futures.
 #![allow(clippy::large_types_passed_by_value, reason = "to see where they are kept")]
 
 use taskward::{Context, ContextError, cancellable, with_timeout};

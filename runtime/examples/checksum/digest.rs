@@ -1,4 +1,4 @@
-//! The hash of one file, and of many.
+//! Hashes one file, and many.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -23,7 +23,7 @@ pub(crate) enum Error {
     Interrupted(#[from] ContextError),
 }
 
-/// What all workers share.
+/// The state shared by all workers.
 pub(crate) struct Job {
     workers: usize,
     limit: Duration,
@@ -43,7 +43,7 @@ impl Job {
     }
 }
 
-/// One file, as a worker does it.
+/// Hashes one file. The workers call this.
 #[worker_pool(workers = job.workers, on_error = collect)]
 pub(crate) async fn checksum(ctx: &Context, path: PathBuf, job: Arc<Job>) -> Result<Digest, Error> {
     let digest = digest(ctx, path, job.limit).await;
@@ -51,8 +51,7 @@ pub(crate) async fn checksum(ctx: &Context, path: PathBuf, job: Arc<Job>) -> Res
     digest
 }
 
-/// Reads on a thread, which stops when this call does: it looks at the context, and the limit is in
-/// there.
+/// Reads on a thread, which checks the context, and with it the limit, and so stops with this call.
 #[with_timeout(limit)]
 async fn digest(ctx: &Context, path: PathBuf, limit: Duration) -> Result<Digest, Error> {
     let reading = spawn_blocking({
@@ -62,7 +61,7 @@ async fn digest(ctx: &Context, path: PathBuf, limit: Duration) -> Result<Digest,
     reading.await.map_err(io::Error::from)?
 }
 
-/// Piece by piece, so that memory does not grow with the file.
+/// Reads in pieces, so that memory does not grow with the file.
 fn read(ctx: &Context, path: &Path) -> Result<Digest, Error> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();

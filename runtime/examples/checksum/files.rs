@@ -1,4 +1,4 @@
-//! Which files there are.
+//! Finds the files.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,13 +9,13 @@ use walkdir::{DirEntry, WalkDir};
 
 #[derive(Default)]
 pub(crate) struct Found {
-    /// In path order, each once.
+    /// In path order, without duplicates.
     pub(crate) files: Vec<PathBuf>,
-    /// What could not be looked at, and why.
+    /// Paths that could not be read, with the reason.
     pub(crate) problems: Vec<(PathBuf, String)>,
 }
 
-/// Every file below `paths`.
+/// Finds every file below `paths`.
 #[cancellable]
 pub(crate) async fn find(ctx: &Context, paths: Vec<PathBuf>) -> Result<Found, ContextError> {
     let walking = spawn_blocking({
@@ -25,7 +25,7 @@ pub(crate) async fn find(ctx: &Context, paths: Vec<PathBuf>) -> Result<Found, Co
     walking.await.expect("walking does not panic")
 }
 
-/// On a thread of its own, where nothing but a look at the context can interrupt it.
+/// Walks on its own thread, which only checks of the context can interrupt.
 fn walk(ctx: &Context, paths: &[PathBuf]) -> Result<Found, ContextError> {
     let mut found = Found::default();
     for entry in paths.iter().flat_map(WalkDir::new) {

@@ -3,8 +3,8 @@
 //!     cargo run --release --example checksum -- --timeout 30s PATH... > sums
 //!     sha256sum --check sums
 //!
-//! A pool of workers, a time limit for each file, and a Ctrl-C that stops at once and says how far
-//! it got.
+//! A pool of workers, a time limit for each file, and a Ctrl-C that stops at once and reports the
+//! progress.
 
 mod digest;
 mod files;
@@ -23,8 +23,8 @@ use crate::digest::{Job, checksum_all};
 use crate::files::find;
 use crate::report::Report;
 
-/// Prints the SHA-256 of every file below the paths, in path order, as `sha256sum --check` reads
-/// it.
+/// Prints the SHA-256 of every file below the paths, in path order, in the format of
+/// `sha256sum --check`.
 ///
 /// Links to files count as files; links to directories below a path are not followed; other kinds
 /// of file are left out.
@@ -33,15 +33,15 @@ struct Options {
     /// Files and directories.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How many files to read at a time; as many as the machine can run, if not given.
+    /// Number of files to read at a time [default: available parallelism].
     #[arg(long, value_name = "N")]
     workers: Option<NonZero<usize>>,
-    /// How long one file may take: "30s", "1m 30s".
+    /// Time limit for one file: "30s", "1m 30s".
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
 }
 
-/// A thread that hangs in a read cannot be interrupted: the grace is for that.
+/// The grace bounds the wait for a thread that hangs in a read and cannot be interrupted.
 #[taskward::main(grace = "1s")]
 async fn main(ctx: Context) -> ExitCode {
     run(&ctx, Options::parse()).await

@@ -1,4 +1,4 @@
-//! What is printed: sums on standard output, problems on standard error.
+//! The output: sums on standard output, problems on standard error.
 
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Stdout, Write};
@@ -35,19 +35,19 @@ impl Report {
                     self.written = self.sums.write_all(line(&digest, path).as_bytes());
                 }
             }
-            // Said once for all of them.
+            // Reported once for all of them.
             Err(Error::Interrupted(why)) if why.is_cancelled() => {}
             Err(error) => self.problem(path, &error.to_string()),
         }
     }
 
-    /// The exit code of a run that came to its end.
+    /// Returns the exit code of a complete run.
     pub(crate) fn finished(mut self) -> ExitCode {
         self.flush();
         if self.problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
-    /// Says how far it got. `of`: how many files there are, if that is known.
+    /// Reports the progress of an interrupted run. `of` is the number of files, if known.
     pub(crate) fn interrupted(mut self, of: Option<usize>) -> ExitCode {
         self.flush();
         let done = self.done;
@@ -55,7 +55,7 @@ impl Report {
             Some(files) => eprintln!("checksum: interrupted: {done} of {files} files done"),
             None => eprintln!("checksum: interrupted: {done} files done, still looking for files"),
         }
-        // After a signal, `main` has a code of its own.
+        // After a signal, `main` uses its own code.
         ExitCode::FAILURE
     }
 
@@ -68,15 +68,15 @@ impl Report {
         let written = std::mem::replace(&mut self.written, Ok(())).and_then(|()| self.sums.flush());
         match written {
             Ok(()) => {}
-            // Whoever read the sums has seen enough.
+            // The reader of the sums has closed the pipe.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.problems += 1,
             Err(error) => self.problem(Path::new("standard output"), &error.to_string()),
         }
     }
 }
 
-/// One line for `sha256sum --check`. A name with a line break or a backslash is escaped, and the
-/// line marked by a backslash.
+/// Returns one line for `sha256sum --check`. A name with a line break or a backslash is escaped,
+/// and the line marked by a backslash.
 fn line(digest: &Digest, path: &Path) -> String {
     let name = path.to_str().expect("other names were sorted out");
     let escaped = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");

@@ -1,4 +1,4 @@
-//! Callers, and what they saw.
+//! The callers, and their results.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -16,16 +16,16 @@ pub(crate) struct Caller {
     pub(crate) watch: Arc<Watch>,
 }
 
-/// What one of them saw.
+/// The results of one caller.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) asked: usize,
     pub(crate) answered: usize,
-    /// Failed with an error.
+    /// The number of failed calls.
     pub(crate) failed: usize,
-    /// The errors of calls that began and ended while the server was up.
+    /// The errors of calls that started and ended while the server was up.
     pub(crate) failed_while_up: Vec<String>,
-    /// Answered with something else.
+    /// The number of wrong answers.
     pub(crate) confused: usize,
 }
 
@@ -67,7 +67,7 @@ impl Caller {
     }
 }
 
-/// What happens, as far as callers and the one who kills the server tell each other.
+/// The state shared by the callers and the code that kills the server.
 #[derive(Default)]
 pub(crate) struct Watch {
     /// Even while the server is up.
@@ -88,12 +88,12 @@ impl Phase {
 }
 
 impl Watch {
-    /// Before the server is killed.
+    /// Called before the server is killed.
     pub(crate) fn goes_down(&self) {
         self.phase.fetch_add(1, SeqCst);
     }
 
-    /// After it answers again.
+    /// Called once the server answers again.
     pub(crate) fn is_up(&self) {
         self.phase.fetch_add(1, SeqCst);
     }
@@ -120,12 +120,12 @@ impl Watch {
         self.news.notify_one();
     }
 
-    /// Until so many more calls have been answered.
+    /// Waits until `calls` more calls have been answered.
     pub(crate) async fn answered(&self, ctx: &Context, calls: usize) -> Result<(), ContextError> {
         self.wait_for(ctx, &self.answered, calls).await
     }
 
-    /// Until a call has failed.
+    /// Waits until a call has failed.
     pub(crate) async fn refused(&self, ctx: &Context) -> Result<(), ContextError> {
         self.wait_for(ctx, &self.refused, 1).await
     }

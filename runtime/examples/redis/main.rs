@@ -1,11 +1,10 @@
-//! Many callers on one connection to a real Redis server, which is killed and started again under
-//! load:
+//! Many callers on one connection to a real Redis server, which is killed and restarted under load:
 //!
 //!     cargo run --example redis
 //!
-//! Starts a `redis-server` of its own, if there is one on the `PATH`, and prints what the callers
-//! saw: every call is answered or fails with an error, each that begins while the server is up is
-//! answered, and they dial one at a time, until one dial of an outage succeeds.
+//! Starts its own `redis-server`, if there is one on the `PATH`, and prints the callers' results:
+//! every call is answered or fails with an error, each call that starts while the server is up is
+//! answered, and callers reconnect one at a time, until one attempt of an outage succeeds.
 
 mod callers;
 mod report;
@@ -23,16 +22,16 @@ use crate::report::Report;
 use crate::server::Server;
 use crate::store::{Error, Store};
 
-/// Kills a Redis server under load, and starts it again.
+/// Kills a Redis server under load, and restarts it.
 #[derive(Parser)]
 struct Options {
-    /// How many callers there are.
+    /// Number of callers.
     #[arg(long, value_name = "N", default_value_t = 32)]
     callers: usize,
-    /// How often the server is killed.
+    /// Number of times the server is killed.
     #[arg(long, value_name = "N", default_value_t = 3)]
     outages: usize,
-    /// How many calls are answered between two outages.
+    /// Number of calls answered between two outages.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     calls: usize,
 }
@@ -49,7 +48,7 @@ async fn main(ctx: Context) -> Result<ExitCode, Error> {
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The limit is far more than it takes: nothing here may hang.
+/// The limit is far longer than the run takes: nothing here may hang.
 #[with_timeout("2m")]
 async fn run(ctx: &Context, options: &Options, mut server: Server) -> Result<Report, Error> {
     server.start(ctx).await?;
@@ -67,7 +66,7 @@ async fn run(ctx: &Context, options: &Options, mut server: Server) -> Result<Rep
     for _ in 0..options.outages {
         watch.goes_down();
         server.kill();
-        // Somebody has tried, and come to nothing.
+        // A caller has tried to reconnect and failed.
         watch.refused(ctx).await?;
         server.start(ctx).await?;
         watch.is_up();

@@ -1,4 +1,4 @@
-//! What the callers saw, in words, and whether that is as it should be.
+//! Reports the callers' results, and whether they are as expected.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::store::Dials;
 pub(crate) struct Report {
     /// Before any outage.
     first: Dials,
-    /// What they added, each.
+    /// The further attempts of each outage.
     outages: Vec<Dials>,
     seen: Dials,
     calls: Tally,

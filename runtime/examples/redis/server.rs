@@ -1,4 +1,4 @@
-//! A `redis-server` of our own: its own port, its own folder, and killed with us.
+//! A `redis-server` with its own port and folder, killed when this process ends.
 
 use std::env;
 use std::io;
@@ -23,7 +23,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `None` if there is no such program.
+    /// Returns `None` if there is no such program.
     pub(crate) fn find() -> io::Result<Option<Self>> {
         let path = env::var_os("PATH").unwrap_or_default();
         let name = format!("redis-server{}", env::consts::EXE_SUFFIX);
@@ -37,7 +37,7 @@ impl Server {
         self.address
     }
 
-    /// Until it answers. Where somebody else has taken the port meanwhile, that is an error.
+    /// Waits until the server answers. Fails if another process has taken the port meanwhile.
     #[with_timeout("30s")]
     pub(crate) async fn start(&mut self, ctx: &Context) -> Result<(), Error> {
         self.spawn()?;
@@ -56,37 +56,37 @@ impl Server {
     fn spawn(&mut self) -> io::Result<()> {
         let mut command = Command::new(&self.program);
         command.args(["--bind", "127.0.0.1", "--port", &self.address.port().to_string()]);
-        // It keeps nothing.
+        // No persistence.
         command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(self.folder.path());
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         self.process = Some(process);
         Ok(())
     }
 
-    /// As the power goes: without a word to its clients.
+    /// Kills the server without a word to its clients, like a power failure.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // It may have died of itself.
+            // It may have exited by itself.
             _ = process.kill();
             _ = process.wait();
         }
     }
 }
 
-/// Also when we panic.
+/// Runs on a panic, too.
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
 }
 
-/// Below the ports that the system gives to clients: a client that dials one of these while nobody
-/// listens may be connected to itself.
+/// Returns a port below those that the system assigns to clients: a client that connects to such a
+/// port while nothing listens may be connected to itself.
 fn free_address() -> io::Result<SocketAddr> {
     const PORTS: std::ops::Range<u16> = 17_000..32_000;
 
     let range = u32::from(PORTS.end - PORTS.start);
-    // Two that start at the same time do not look in the same order.
+    // Two examples started at the same time search in different orders.
     let first = std::process::id().wrapping_mul(97) % range;
     (0..range)
         .filter_map(|n| u16::try_from((first + n) % range).ok())
@@ -95,7 +95,7 @@ fn free_address() -> io::Result<SocketAddr> {
         .ok_or_else(|| io::Error::other("no port is free"))
 }
 
-// The connection is dropped with the call, so nobody reads the half of a command.
+// The connection is dropped with the call, so a partial command is never read.
 #[cancellable(allow(torn_write))]
 async fn ping(_ctx: &Context, address: SocketAddr) -> Result<(), Error> {
     let mut stream = TcpStream::connect(address).await?;

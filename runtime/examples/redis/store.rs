@@ -1,5 +1,4 @@
-//! What an application would have: a store behind one connection, which is dialled when it is
-//! needed.
+//! An application's store behind one connection, which is opened on demand.
 
 use std::io;
 use std::net::SocketAddr;
@@ -34,7 +33,7 @@ struct Counters {
     most_at_once: AtomicUsize,
 }
 
-/// How often somebody has dialled.
+/// The number of connection attempts.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Dials {
     pub(crate) begun: usize,
@@ -48,7 +47,7 @@ impl Store {
         Ok(Self { client, connection: Lazy::new(), dials: Counters::default() })
     }
 
-    /// The connection that all callers share. The first one dials it.
+    /// Returns the connection that all callers share. The first caller opens it.
     #[lazy(self.connection)]
     #[with_timeout("20s")]
     async fn connection(&self, _ctx: &Context) -> Result<Arc<MultiplexedConnection>, Error> {
@@ -64,8 +63,7 @@ impl Store {
         Ok(connection)
     }
 
-    /// Writes `value` and reads it again. That may be done twice, so it is, where the connection
-    /// turns out to have broken.
+    /// Writes `value` and reads it again. Retried on a broken connection, because it is idempotent.
     pub(crate) async fn put(&self, ctx: &Context, key: &str, value: &str) -> Result<String, Error> {
         match self.put_once(ctx, key, value).await {
             Err(Error::Redis(error)) if error.is_unrecoverable_error() => self.put_once(ctx, key, value).await,
@@ -80,7 +78,7 @@ impl Store {
         pipeline.atomic().set(key, value).ignore().get(key);
         let answer: Result<(String,), _> = pipeline.query_async(&mut MultiplexedConnection::clone(&connection)).await;
         if answer.as_ref().is_err_and(RedisError::is_unrecoverable_error) {
-            // Only this one: perhaps somebody has already dialled another.
+            // Only this connection: another caller may have opened a new one.
             self.connection.invalidate_if(&connection);
         }
         Ok(answer?.0)

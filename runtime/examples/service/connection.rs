@@ -1,4 +1,4 @@
-//! One connection: requests, one after the other.
+//! A connection: requests, one after the other.
 
 use std::fmt;
 use std::io;
@@ -24,7 +24,7 @@ pub(crate) enum Error {
     Interrupted(#[from] ContextError),
 }
 
-/// What all connections share.
+/// The state shared by all connections.
 pub(crate) struct Service {
     work: Duration,
     connections: AtomicUsize,
@@ -48,15 +48,16 @@ impl fmt::Display for Service {
     }
 }
 
-/// Until the client goes, asks for something impossible, or `ctx` ends: then whatever it asks is
-/// refused.
+/// Serves requests until the client disconnects, a request is invalid, or `ctx` ends. Then further
+/// requests are refused.
 pub(crate) async fn serve(ctx: Context, stream: TcpStream, service: Arc<Service>) {
     service.connections.fetch_add(1, Relaxed);
     let mut stream = BufStream::new(stream);
     let why = loop {
-        // Interrupted here, it loses at most what it will refuse.
+        // An interruption here loses at most a request that would be refused.
         let answer = match ctx.run(read(&mut stream)).await {
-            // What has been asked is answered: a limit of its own, but not the end of `ctx`.
+            // A request that was read is answered: with its own limit, independent of the end of
+            // `ctx`.
             Ok(Ok(Some(request))) => answer(&ctx.detach(), &request, service.work).await,
             Ok(Ok(None)) => return,
             Ok(Err(error)) => Err(error),
@@ -70,13 +71,13 @@ pub(crate) async fn serve(ctx: Context, stream: TcpStream, service: Arc<Service>
             Err(why) => break why,
         }
     };
-    // A client that has gone needs no answer.
+    // A disconnected client needs no answer.
     if refuse(stream, &why).await.is_ok() {
         service.refused.fetch_add(1, Relaxed);
     }
 }
 
-/// The next line; `None` if there is none.
+/// Reads the next line. Returns `None` at the end.
 #[with_timeout("10s")]
 async fn read(stream: &mut BufStream<TcpStream>) -> Result<Option<String>, Error> {
     let mut line = String::new();
@@ -89,7 +90,7 @@ async fn read(stream: &mut BufStream<TcpStream>) -> Result<Option<String>, Error
     }
 }
 
-/// The work itself.
+/// Processes a request.
 #[with_timeout("2s")]
 async fn answer(ctx: &Context, request: &str, work: Duration) -> Result<String, Error> {
     ctx.check()?;
@@ -97,15 +98,15 @@ async fn answer(ctx: &Context, request: &str, work: Duration) -> Result<String, 
     Ok(request.to_uppercase())
 }
 
-// After the limit the connection is closed, so nobody reads the half of an answer.
+// After the limit the connection is closed, so a partial answer is never taken for a whole one.
 #[with_timeout("2s", allow(torn_write))]
 async fn write(stream: &mut BufStream<TcpStream>, answer: &str) -> Result<(), Error> {
     stream.write_all(answer.as_bytes()).await?;
     Ok(stream.flush().await?)
 }
 
-/// Says why, and reads what is still on its way: closed before that, the connection would be reset,
-/// and the refusal with it.
+/// Sends the reason, and reads pending input: closing the connection before that would reset it and
+/// lose the refusal.
 #[with_timeout("2s")]
 async fn refuse(mut stream: BufStream<TcpStream>, why: &Error) -> Result<(), Error> {
     write(&mut stream, &format!("refused: {why}\n")).await?;

@@ -3,9 +3,9 @@
 //!     cargo run --example service -- --listen 127.0.0.1:7070
 //!     echo hello | nc -q1 127.0.0.1 7070        # ok: HELLO
 //!
-//! A request is a line, and so is its answer: `ok: …`, or `refused: …` and why. At SIGTERM or
-//! Ctrl-C it accepts no more connections; requests that it has read are answered, whoever comes
-//! later is refused, and the process exits.
+//! A request is a line, and so is its answer: `ok: …`, or `refused: …` and the reason. At SIGTERM
+//! or Ctrl-C the service accepts no more connections. Requests that it has read are answered, later
+//! ones are refused, and the process exits.
 
 mod connection;
 
@@ -21,16 +21,16 @@ use tokio::time::sleep;
 
 use crate::connection::{Service, serve};
 
-/// Answers each line with the same in capitals.
+/// Answers each line with its upper-case form.
 #[derive(Parser)]
 struct Options {
-    /// Where to listen; port 0 takes any that is free.
+    /// Address to listen on; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7070")]
     listen: SocketAddr,
-    /// How many connections to serve at a time.
+    /// Number of connections to serve at a time.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     connections: usize,
-    /// How long to work on each request.
+    /// Time to work on each request.
     #[arg(long, value_name = "TIME", default_value = "5ms", value_parser = humantime::parse_duration)]
     work: Duration,
 }
@@ -51,7 +51,7 @@ async fn main(ctx: Context) -> io::Result<()> {
     while let Ok(Ok(room)) = ctx.run(connections.room()).await {
         match ctx.run(listener.accept()).await {
             Ok(Ok((stream, _))) => start(room, stream),
-            // Too many open files, perhaps: it passes.
+            // Too many open files, perhaps: retry later.
             Ok(Err(error)) => {
                 eprintln!("cannot accept: {error}");
                 _ = ctx.run(sleep(Duration::from_millis(50))).await;
@@ -69,7 +69,7 @@ async fn main(ctx: Context) -> io::Result<()> {
     Ok(())
 }
 
-/// Connections that the system has accepted, and we have not.
+/// Returns the connections that the system has accepted and this process has not.
 fn waiting(listener: TcpListener) -> io::Result<Vec<TcpStream>> {
     let listener = listener.into_std()?;
     let mut streams = Vec::new();
