@@ -174,5 +174,5 @@ pub(crate) fn children(effort: Effort) {
         }),
     ];
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("(d) a child, made and dropped", &contestants, &figures);
+    rows("(d) a child context, created and dropped", &contestants, &figures);
 }

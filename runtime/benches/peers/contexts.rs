@@ -163,7 +163,7 @@ pub(crate) fn looks(effort: Effort) {
         }),
     ];
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("a look at a context", &contestants, &figures);
+    rows("checking a context", &contestants, &figures);
 
     let mut deep = Context::background().with_value(Value(7)).with_value(1_u8).with_value("x");
     for depth in 0..100_usize {

@@ -70,7 +70,7 @@ pub(crate) fn alone(effort: Effort) {
         }),
     ];
     let figures = medians(effort.rounds, effort.calls / 4, &mut contestants);
-    rows("(l) a call that nobody shares, ready at once", &contestants, &figures);
+    rows("(l) an unshared call, ready at once", &contestants, &figures);
 }
 
 /// Measures from the first caller until all have the result: they join, wait together, and one run
@@ -139,5 +139,5 @@ pub(crate) fn herd(effort: Effort) {
         }),
     ];
     let figures = medians(effort.rounds.min(21), callers, &mut contestants);
-    rows("(l) a caller of 10,000 who share a run, from the spawn to the join", &contestants, &figures);
+    rows("(l) one of 10,000 callers that share a run, from the spawn to the join", &contestants, &figures);
 }

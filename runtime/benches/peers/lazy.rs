@@ -64,11 +64,11 @@ pub(crate) fn lazy(effort: Effort) {
     ];
     let mut contestants: Vec<_> = looks.iter().map(|(name, look)| contestant(name, look)).collect();
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("(k) a lazy value that is there, one thread", &contestants, &figures);
+    rows("(k) a lazy value that exists, one thread", &contestants, &figures);
 
     let mut contestants: Vec<_> = looks.iter().map(in_two_threads).collect();
     let figures = medians(effort.rounds, 10 * effort.calls, &mut contestants);
-    rows("(k) the same, two threads at the same time, for each look of each", &contestants, &figures);
+    rows("(k) the same, two threads at the same time, for each access of each", &contestants, &figures);
 }
 
 fn in_two_threads<'l>((name, look): &'l Look<'_>) -> Contestant<'l> {

@@ -89,7 +89,7 @@ pub(crate) fn made(effort: Effort) {
         contestant("`#[once]` on a plain `fn`", repeat!(plain())),
     ];
     let figures = medians(effort.rounds, effort.calls, &mut contestants);
-    rows("(j) a value that is there: plain functions", &contestants, &figures);
+    rows("(j) a value that exists: plain functions", &contestants, &figures);
 
     let mut contestants = [
         contestant("`tokio::sync::OnceCell::get` in an `async fn`", repeat!(drive(&waker, cell()).unwrap())),
