@@ -1,0 +1,96 @@
+//! The guide's links and pictures, in rustdoc and on a page of the repository.
+//!
+//! A page ends with definitions of its labels, as files: for a reader of the repository. rustdoc
+//! needs paths of items, and copies no pictures. So it gets other definitions before the page, and
+//! the first definition of a label wins: `guide/links.md`, and `pictures/links.md` with the
+//! pictures as data URLs. `UPDATE_EXPECT=1 cargo test -p taskward-tests --test guide` writes the
+//! latter anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs")
+}
+
+/// The paths and texts of a folder's files with this extension, by path.
+fn files(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
+    let files = fs::read_dir(docs().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|found| found == extension));
+    let mut files: Vec<_> = files.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn pictures() -> impl Iterator<Item = (String, String)> {
+    let named = |(path, svg): (PathBuf, String)| (path.file_stem().unwrap().to_str().unwrap().to_owned(), svg);
+    files("pictures", "svg").into_iter().map(named)
+}
+
+fn pages() -> impl Iterator<Item = (PathBuf, String)> {
+    files("guide", "md").into_iter().filter(|(path, _)| !path.ends_with("links.md"))
+}
+
+/// The definitions of link labels, as labels and targets.
+fn definitions(text: &str) -> Vec<(&str, &str)> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix('['));
+    lines.filter_map(|line| line.split_once("]: ")).collect()
+}
+
+/// The labels of links such as `[text][label]`.
+fn used(text: &str) -> Vec<&str> {
+    text.split("][").skip(1).map(|rest| rest.split(']').next().unwrap()).collect()
+}
+
+/// Percent-encodes the bytes that cannot stand in a URL, or would end a link of Markdown.
+fn encoded(svg: &str) -> String {
+    let mut url = String::from("data:image/svg+xml,");
+    for byte in svg.lines().map(str::trim).collect::<Vec<_>>().join(" ").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~:/=;,".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            write!(url, "%{byte:02X}").unwrap();
+        }
+    }
+    url
+}
+
+#[test]
+fn rustdoc_shows_the_pictures_of_the_folder() {
+    let mut links = String::new();
+    for (name, svg) in pictures() {
+        writeln!(links, "[picture_{name}]: {}", encoded(&svg)).unwrap();
+    }
+    expect_file![docs().join("pictures/links.md")].assert_eq(&links);
+}
+
+#[test]
+fn a_picture_is_shown_has_a_title_and_a_description_and_colours_for_dark_pages() {
+    for (name, svg) in pictures() {
+        for part in ["<title id=\"title\">", "<desc id=\"desc\">", "prefers-color-scheme: dark", "class=\"card\""] {
+            assert!(svg.contains(part), "{name}.svg has no `{part}`");
+        }
+        let label = format!("picture_{name}");
+        assert!(pages().any(|(_, page)| used(&page).contains(&&*label)), "no page shows {name}.svg");
+    }
+}
+
+#[test]
+fn each_link_leads_to_a_file_on_a_page_of_the_repository() {
+    for (path, page) in pages() {
+        let definitions = definitions(&page);
+        for label in used(&page) {
+            let target = definitions.iter().find(|(defined, _)| *defined == label);
+            let (_, target) = target.unwrap_or_else(|| panic!("{}: `{label}` is not defined", path.display()));
+            assert!(path.with_file_name(target).exists(), "{}: there is no {target}", path.display());
+        }
+        for (label, _) in definitions {
+            assert!(used(&page).contains(&label), "{}: nothing uses `{label}`", path.display());
+        }
+        assert!(!page.contains("](crate::"), "{}: a link that only rustdoc knows", path.display());
+    }
+}
