@@ -79,6 +79,24 @@ fn a_picture_is_shown_has_a_title_and_a_description_and_colours_for_dark_pages()
     }
 }
 
+/// The pages whose code needs other crates, with the pages of those crates that test it.
+const TESTED_ELSEWHERE: [(&str, &[&str]); 2] =
+    [("services.md", &["http/README.md", "http/docs/reqwest.md"]), ("machines.md", &["jobs/README.md"])];
+
+#[test]
+fn code_for_other_crates_is_tested_there() {
+    for (page, tested) in TESTED_ELSEWHERE {
+        let tested = tested.iter().map(|path| fs::read_to_string(docs().join("../..").join(path)).unwrap());
+        let tested = tested.collect::<String>();
+        let page = fs::read_to_string(docs().join("guide").join(page)).unwrap();
+        let blocks: Vec<_> = page.split("```ignore\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        assert!(!blocks.is_empty());
+        for line in blocks.iter().flat_map(|block| block.lines()).filter(|line| !line.trim().is_empty()) {
+            assert!(tested.lines().any(|other| other == line), "no test has the line `{line}`");
+        }
+    }
+}
+
 #[test]
 fn each_link_leads_to_a_file_on_a_page_of_the_repository() {
     for (path, page) in pages() {
