@@ -1,7 +1,7 @@
 //! One connected database, and the task that serves it.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -18,6 +18,8 @@ pub(crate) struct Database {
     engine: Arc<dyn Engine>,
     hub: Arc<Hub>,
     orders: UnboundedSender<Order>,
+    /// Queues and functions that were reported as unknown to all servers.
+    reported: Arc<Mutex<HashSet<(String, String)>>>,
 }
 
 /// What is to be done beside the futures of callers and servers, or after them.
@@ -30,14 +32,18 @@ enum Order {
 }
 
 impl Database {
-    // taskward: allow(detached_task, missing_context)
+    // taskward: allow(missing_context)
     pub(crate) async fn connect(url: &str) -> Result<Self, JobsError> {
         let hub = Arc::new(Hub::new());
-        let engine = open(url, &hub).await?;
+        Ok(Self::start(open(url, &hub).await?, hub))
+    }
+
+    // taskward: allow(detached_task)
+    pub(crate) fn start(engine: Arc<dyn Engine>, hub: Arc<Hub>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
         // Its owner is the last clone of `Jobs`: without senders it ends.
         tokio::spawn(drive(engine.clone(), hub.clone(), received));
-        Ok(Self { engine, hub, orders })
+        Self { engine, hub, orders, reported: Arc::default() }
     }
 
     pub(crate) fn engine(&self) -> &dyn Engine {
@@ -69,6 +75,12 @@ impl Database {
     /// Gives back a worker's jobs soon: for servers that are being dropped.
     pub(crate) fn release_soon(&self, worker: &str) {
         self.order(Order::Release(worker.to_owned()));
+    }
+
+    /// Returns `true` the first time.
+    pub(crate) fn is_unreported(&self, queue: &str, function: &str) -> bool {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        reported.insert((queue.to_owned(), function.to_owned()))
     }
 
     fn order(&self, order: Order) {

@@ -14,6 +14,7 @@ mod hub;
 mod job;
 mod jobs;
 mod letters;
+mod meter;
 mod options;
 mod output;
 mod portable;

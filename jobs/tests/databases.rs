@@ -1,9 +1,13 @@
 //! Databases that are not as they should be.
 
+use std::time::Duration;
+
+use sqlx::AssertSqlSafe;
 use taskward::{Context, ContextError, worker_pool};
 use taskward_jobs::{Jobs, JobsError};
 
-use crate::support::{eventually, on_each_database};
+use crate::support::postgres::Postgres;
+use crate::support::{Database, eventually, on_each_database};
 
 #[worker_pool(jobs = "plain")]
 async fn plain(_ctx: &Context, item: u32) -> Result<u32, ContextError> {
@@ -61,4 +65,63 @@ on_each_database! {
         let text = error.to_string();
         assert!(text.starts_with("cancelled: cannot submit jobs: ") && text.contains("read"), "{text}");
     }
+}
+
+/// Makes a database on Postgres refuse to be written to, or not, and ends its connections.
+async fn set_read_only(url: &str, is_read_only: bool) {
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let pool = sqlx::PgPool::connect(&format!("{server}/postgres")).await.unwrap();
+    let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {is_read_only}");
+    sqlx::query(AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+    sqlx::query(end).bind(name).execute(&pool).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_wait_while_postgres_is_read_only() {
+    #[worker_pool(jobs = "patient", workers = 2)]
+    async fn patient(ctx: &Context, item: u32) -> Result<(u32, u32), ContextError> {
+        ctx.sleep(Duration::from_millis(10)).await?;
+        Ok((item, ctx.attempt()))
+    }
+    let Some(database) = Database::postgres("read_only") else { return };
+    let server = database.serve([patient_job()]).await;
+    let jobs = database.connect().await;
+    let ctx = Context::background().with_value(jobs.clone());
+    let call = tokio::spawn(async move { patient_all(&ctx, 0..200).await });
+    let left = || async {
+        let states = jobs.status().await.unwrap_or_default();
+        states.iter().map(|queue| queue.waiting + queue.running).sum::<u64>()
+    };
+    eventually("some jobs are done", || async { (1..190).contains(&left().await) }).await;
+    set_read_only(&database.url, true).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!call.is_finished());
+    set_read_only(&database.url, false).await;
+    let results = call.await.unwrap().unwrap();
+    assert!(results.into_iter().eq((0..200).map(|item| (item, 1))), "each once, in order");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_does_not_fit_on_the_disk_of_postgres_is_refused_whole() {
+    #[worker_pool(jobs = "bulky")]
+    async fn measure(_ctx: &Context, text: String) -> Result<usize, ContextError> {
+        Ok(text.len())
+    }
+    let Some(postgres) = Postgres::start_on_small_disk(16 << 20) else { return };
+    let database = Database::at(postgres.create("small"));
+    let ctx = database.caller().await;
+    // A text that does not become shorter when Postgres compresses it.
+    let mut numbers = fastrand::Rng::with_seed(7);
+    let mut text = || (0..1 << 20).map(|_| numbers.alphanumeric()).collect::<String>();
+    let error = measure_all(&ctx, (0..32).map(|_| text())).await.unwrap_err();
+    let message = error.to_string();
+    assert!(message.starts_with("cancelled: cannot submit jobs: "), "{message}");
+    assert!(message.contains("could not") && message.contains("file"), "{message}");
+    let jobs = database.connect().await;
+    assert!(jobs.status().await.unwrap().is_empty(), "nothing of it is stored");
+    let server = database.serve([measure_job()]).await;
+    assert_eq!(measure_all(&ctx, ["small".to_owned()]).await.unwrap(), [5], "what fits still works");
+    server.stop().await;
 }

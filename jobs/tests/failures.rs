@@ -113,7 +113,40 @@ on_each_database! {
         let server = database.serve([old::version_job()]).await;
         let error = version_all(&ctx, ["one".to_owned()]).await.unwrap_err();
         assert!(error.to_string().contains("the result of an item cannot be decoded"), "{error}");
+        assert!(matches!(error.cause().unwrap().downcast_ref(), Some(JobsError::Decode { .. })), "{error}");
         server.stop().await;
+    }
+
+    async fn servers_of_two_versions_give_values_or_typed_errors(database: Database) {
+        mod next {
+            use super::*;
+            #[worker_pool(jobs = "mixed", workers = 1, attempts = 5)]
+            pub(super) async fn mixed(ctx: &Context, item: u32) -> Result<String, ContextError> {
+                ctx.sleep(Duration::from_millis(5)).await?;
+                Ok(format!("{item}"))
+            }
+        }
+        #[worker_pool(jobs = "mixed", workers = 1, attempts = 5, on_error = collect)]
+        async fn mixed(ctx: &Context, item: u32) -> Result<u32, ContextError> {
+            ctx.sleep(Duration::from_millis(25)).await?;
+            Ok(item)
+        }
+        let servers = [database.serve([mixed_job()]).await, database.serve([next::mixed_job()]).await];
+        let results = mixed_all(&database.caller().await, 0..40).await;
+        for (item, result) in (0..).zip(&results) {
+            match result {
+                Ok(value) => assert_eq!(*value, item),
+                Err(why) => {
+                    let cause = why.cause().unwrap().downcast_ref();
+                    assert!(matches!(cause, Some(JobsError::Decode { .. })), "{why}");
+                }
+            }
+        }
+        assert!(results.iter().any(Result::is_ok) && results.iter().any(Result::is_err), "both took part");
+        assert!(database.connect().await.dead("mixed").await.unwrap().is_empty());
+        for server in servers {
+            server.stop().await;
+        }
     }
 
     async fn a_job_of_an_unknown_function_waits_for_a_server_that_knows_it(database: Database) {

@@ -3,9 +3,13 @@
 
 mod batches;
 mod cancellation;
+mod clocks;
 mod databases;
+#[cfg(feature = "tls")]
+mod encryption;
 mod failures;
 mod options;
 mod processes;
+mod reports;
 mod support;
 mod values;

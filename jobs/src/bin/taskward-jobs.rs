@@ -63,7 +63,8 @@ async fn status(url: &str) -> Result<(), JobsError> {
             age(state.oldest)
         );
         if state.servers == 0 && state.waiting + state.delayed > 0 {
-            println!("    no server works on `{}`: its jobs wait", state.function);
+            let (function, jobs) = (state.function, state.waiting + state.delayed);
+            println!("    no server knows `{function}`: its {jobs} jobs wait");
         }
     }
     Ok(())

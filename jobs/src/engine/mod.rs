@@ -83,8 +83,12 @@ pub(crate) trait Engine: Send + Sync {
     /// Makes jobs of dead letters, and returns their number.
     fn requeue<'a>(&'a self, ids: &'a [i64]) -> Reply<'a, u64>;
 
-    /// The state of each queue.
+    /// Returns the state of each queue.
     fn status(&self) -> Reply<'_, Vec<QueueStatus>>;
+
+    /// Returns the state of one queue to one of its servers, and `None` to all others: counting
+    /// jobs costs time, and once is enough.
+    fn report<'a>(&'a self, worker: &'a str, queue: &'a str) -> Reply<'a, Option<Vec<QueueStatus>>>;
 }
 
 /// The version of the tables. A database with a higher one belongs to a newer program.

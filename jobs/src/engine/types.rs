@@ -135,7 +135,7 @@ pub(crate) struct Dead {
     pub(crate) age_ms: i64,
 }
 
-/// The numbers of one queue.
+/// The numbers of one function in one queue.
 #[derive(Debug, Default)]
 pub(crate) struct QueueStatus {
     pub(crate) queue: String,
@@ -146,4 +146,11 @@ pub(crate) struct QueueStatus {
     pub(crate) dead: i64,
     pub(crate) servers: i64,
     pub(crate) oldest_ms: i64,
+}
+
+impl QueueStatus {
+    /// A function without jobs, dead letters and servers.
+    pub(crate) fn empty(queue: &str, function: &str) -> Self {
+        Self { queue: queue.to_owned(), function: function.to_owned(), ..Self::default() }
+    }
 }

@@ -1,6 +1,8 @@
 //! [`Jobs`]: a connection to a job queue.
 
 mod inspect;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

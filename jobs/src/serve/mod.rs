@@ -5,6 +5,7 @@ mod identity;
 mod in_flight;
 mod outbox;
 mod pace;
+mod reporter;
 mod server;
 
 use std::sync::Arc;

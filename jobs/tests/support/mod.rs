@@ -22,6 +22,11 @@ impl Database {
         Self { url: format!("sqlite://{}", folder.path().join("jobs.db").display()), _folder: Some(folder) }
     }
 
+    /// On a server of the test's own.
+    pub(crate) fn at(url: String) -> Self {
+        Self { url, _folder: None }
+    }
+
     /// `None`, and a line that says why, if there is no Postgres on this machine.
     pub(crate) fn postgres(name: &str) -> Option<Self> {
         Some(Self { url: postgres::create_database(name)?, _folder: None })

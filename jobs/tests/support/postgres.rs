@@ -28,12 +28,23 @@ pub(crate) struct Postgres {
     folder: TempDir,
     port: u16,
     settings: Vec<String>,
+    /// The largest file that the server may write, in bytes.
+    largest_file: Option<usize>,
     process: Mutex<Option<Child>>,
 }
 
 impl Postgres {
     /// `None`, and a line that says why, if it is not installed.
     pub(crate) fn start(settings: &[&str]) -> Option<Self> {
+        Self::start_on(None, settings)
+    }
+
+    /// On a disk that is full when a table has so many bytes.
+    pub(crate) fn start_on_small_disk(bytes: usize) -> Option<Self> {
+        Self::start_on(Some(bytes), &[])
+    }
+
+    fn start_on(largest_file: Option<usize>, settings: &[&str]) -> Option<Self> {
         let Some(programs) = programs() else {
             println!("skipped: no PostgreSQL here (`initdb` and `postgres`), so only SQLite is tested");
             return None;
@@ -42,10 +53,14 @@ impl Postgres {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = settings.iter().map(ToString::to_string).collect();
-        let server = Self { programs, folder, port, settings, process: Mutex::new(None) };
+        let server = Self { programs, folder, port, settings, largest_file, process: Mutex::new(None) };
         let data = server.data();
-        let made = server.command("initdb").arg("-D").arg(&data).args(["-U", "postgres", "-A", "trust", "-N"]).output();
-        let made = made.unwrap();
+        let mut initdb = server.command("initdb");
+        initdb.arg("-D").arg(&data).args(["-U", "postgres", "-A", "trust", "-N"]);
+        if largest_file.is_some() {
+            initdb.arg("--wal-segsize=1");
+        }
+        let made = initdb.output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         server.run();
         Some(server)
@@ -74,7 +89,9 @@ impl Postgres {
         // ends.
         let mut command = Command::new("sh");
         let script = r#"folder=$0; "$@" <&- & server=$!; cat >/dev/null; kill -QUIT $server; wait; rm -r "$folder""#;
-        command.args(["-c", script]).arg(self.folder.path());
+        // In units of 512 bytes. The server ignores the signal that a file is too large.
+        let limit = self.largest_file.map_or_else(String::new, |bytes| format!("ulimit -f {}; ", bytes / 512));
+        command.arg("-c").arg(limit + script).arg(self.folder.path());
         command.arg(server.get_program()).args(server.get_args());
         // Without a socket file, whose lock would outlive a server that is killed.
         command.arg("-D").arg(self.data()).args(["-c", "unix_socket_directories="]);

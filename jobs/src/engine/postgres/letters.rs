@@ -42,11 +42,13 @@ const STATUS: &str = concat!(
             count(*) FILTER (WHERE worker IS NULL AND run_at > at) AS delayed,
             count(*) FILTER (WHERE worker IS NOT NULL) AS running,
             greatest(max(at - run_at) FILTER (WHERE worker IS NULL), 0) AS oldest
-        FROM taskward_jobs, now GROUP BY queue, function
-    ), dead AS (SELECT queue, function, count(*) AS dead FROM taskward_dead GROUP BY queue, function),
-    servers AS (
-        SELECT queue, function, count(*) AS servers FROM taskward_servers, now WHERE seen_at > at - 90000
+        FROM taskward_jobs, now WHERE $1::text IS NULL OR queue = $1 GROUP BY queue, function
+    ), dead AS (
+        SELECT queue, function, count(*) AS dead FROM taskward_dead WHERE $1::text IS NULL OR queue = $1
         GROUP BY queue, function
+    ), servers AS (
+        SELECT queue, function, count(*) AS servers FROM taskward_servers, now
+        WHERE seen_at > at - 90000 AND ($1::text IS NULL OR queue = $1) GROUP BY queue, function
     )
     SELECT queue, function, coalesce(waiting, 0) AS waiting, coalesce(delayed, 0) AS delayed,
         coalesce(running, 0) AS running, coalesce(dead, 0) AS dead, coalesce(servers, 0) AS servers,
@@ -55,6 +57,17 @@ const STATUS: &str = concat!(
     ORDER BY queue, function"
 );
 
-pub(super) async fn status(pool: &PgPool) -> Result<Vec<QueueStatus>, JobsError> {
-    sqlx::query_as(STATUS).fetch_all(pool).await.doing("read the state of the queues")
+/// `None`: of all queues.
+pub(super) async fn status(pool: &PgPool, queue: Option<&str>) -> Result<Vec<QueueStatus>, JobsError> {
+    sqlx::query_as(STATUS).bind(queue).fetch_all(pool).await.doing("read the state of the queues")
+}
+
+/// Servers give a sign of life every ten seconds.
+const REPORTER: &str =
+    concat!("SELECT min(worker) FROM taskward_servers WHERE queue = $1 AND seen_at > -30000 + ", now!());
+
+pub(super) async fn report(pool: &PgPool, worker: &str, queue: &str) -> Result<Option<Vec<QueueStatus>>, JobsError> {
+    let reporter: Option<String> =
+        sqlx::query_scalar(REPORTER).bind(queue).fetch_one(pool).await.doing("look for the servers of a queue")?;
+    if reporter.as_deref() == Some(worker) { status(pool, Some(queue)).await.map(Some) } else { Ok(None) }
 }

@@ -135,6 +135,10 @@ impl Engine for Postgres {
     }
 
     fn status(&self) -> Reply<'_, Vec<QueueStatus>> {
-        Box::pin(letters::status(&self.pool))
+        Box::pin(letters::status(&self.pool, None))
+    }
+
+    fn report<'a>(&'a self, worker: &'a str, queue: &'a str) -> Reply<'a, Option<Vec<QueueStatus>>> {
+        Box::pin(letters::report(&self.pool, worker, queue))
     }
 }

@@ -19,7 +19,13 @@ pub(crate) struct Sqlite {
 
 /// How long a statement waits for the other processes of the machine.
 const BUSY: Duration = Duration::from_secs(30);
+
 impl Sqlite {
+    #[cfg(test)]
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     pub(crate) async fn connect(url: &str, hub: Arc<Hub>) -> Result<Self, JobsError> {
         let options = SqliteConnectOptions::from_str(url)
             .doing("read the URL of the job queue")?

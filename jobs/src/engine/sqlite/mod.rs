@@ -102,6 +102,10 @@ impl Engine for Sqlite {
     }
 
     fn status(&self) -> Reply<'_, Vec<QueueStatus>> {
-        Box::pin(letters::status(self))
+        Box::pin(letters::status(self, None))
+    }
+
+    fn report<'a>(&'a self, worker: &'a str, queue: &'a str) -> Reply<'a, Option<Vec<QueueStatus>>> {
+        Box::pin(letters::report(self, worker, queue))
     }
 }

@@ -25,6 +25,7 @@ use crate::serve::identity::new_worker;
 use crate::serve::in_flight::InFlight;
 use crate::serve::outbox::Outbox;
 use crate::serve::pace::Pace;
+use crate::serve::reporter::Reporter;
 
 /// Jobs that were taken in advance and cannot begin within this time go back.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -54,6 +55,7 @@ pub(super) struct Server {
     is_hungry: bool,
     beating: InFlight<(Vec<i64>, Reply<Vec<i64>>)>,
     looking: InFlight<Reply<Vec<(BatchId, String)>>>,
+    reporter: Reporter,
     /// A batch may have been cancelled.
     must_look: bool,
     is_stopping: bool,
@@ -87,7 +89,6 @@ impl Server {
         Self {
             engine: database.shared_engine(),
             events: database.subscribe(),
-            job,
             carriers,
             drain: ctx.linger(grace),
             ready: VecDeque::new(),
@@ -100,6 +101,8 @@ impl Server {
             is_hungry: true,
             beating: InFlight::none(),
             looking: InFlight::none(),
+            reporter: Reporter::new(database.clone(), worker.clone(), job.spec()),
+            job,
             must_look: false,
             is_stopping: false,
             next_beat: now,
@@ -126,6 +129,7 @@ impl Server {
                 () = self.outbox.written() => {}
                 (asked, held) = self.beating.done() => self.beaten(&asked, held),
                 ended = self.looking.done() => self.looked(ended),
+                () = self.reporter.done() => {}
                 event = self.events.next() => self.heard(&event),
                 () = sleep_until(wake) => self.tick(),
             }
@@ -160,12 +164,13 @@ impl Server {
         if Instant::now() >= self.next_beat && !self.beating.is_some() {
             self.beat();
         }
+        self.reporter.advance();
     }
 
     fn next_wake(&self) -> Instant {
         let wakes = [Some(self.next_poll), (!self.beating.is_some()).then_some(self.next_beat), self.next_due];
         let patience = (!self.ready.is_empty()).then_some(self.last_start + PATIENCE);
-        wakes.into_iter().flatten().chain(patience).min().unwrap_or(self.next_poll)
+        wakes.into_iter().flatten().chain(patience).chain(self.reporter.next_wake()).min().unwrap_or(self.next_poll)
     }
 
     fn tick(&mut self) {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{RETRY, Reply, Server};
 use crate::engine::types::{Claim, Claimed, End, Outcome};
 use crate::job::Report;
+use crate::meter;
 use crate::serve::attempt::Attempt;
 use crate::spec::milliseconds;
 
@@ -75,7 +76,9 @@ impl Server {
             }
             Err(error) => {
                 let text = error.to_string();
-                self.outbox.add(id, number, End::Dead(text.clone(), Outcome::Undecodable, text));
+                let end = End::Dead(text.clone(), Outcome::Undecodable, text);
+                meter::attempt(self.job.spec(), &end, Duration::ZERO);
+                self.outbox.add(id, number, end);
             }
         }
     }
@@ -86,9 +89,11 @@ impl Server {
             return;
         };
         let Some(attempt) = self.running.remove(&id) else { return };
-        self.pace.add(attempt.started.elapsed());
+        let took = attempt.started.elapsed();
+        self.pace.add(took);
         let (number, is_drained) = (attempt.number, self.drain.has_ended());
         let end = attempt.end(report, self.job.spec(), is_drained);
+        meter::attempt(self.job.spec(), &end, took);
         if let End::Retry(pause, _) = end {
             let due = Instant::now() + Duration::from_millis(pause.unsigned_abs() + 1);
             self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));

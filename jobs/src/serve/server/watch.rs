@@ -1,11 +1,16 @@
 //! Keeps leases, and hears of cancellations.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{RETRY, Reply, Server};
 use crate::engine::types::BatchId;
 use crate::hub::Event;
 use crate::spec::milliseconds;
+
+/// A server with a longer lease gives as many signs of life as with this one.
+const LONGEST: Duration = Duration::from_secs(30);
 
 impl Server {
     pub(super) fn heard(&mut self, event: &Event) {
@@ -62,7 +67,8 @@ impl Server {
     pub(super) fn beat(&mut self) {
         let lease = self.job.spec().lease;
         // Not all servers at the same time.
-        self.next_beat = Instant::now() + lease.mul_f64(fastrand::f64().mul_add(0.1, 0.25));
+        let pause = lease.min(LONGEST).mul_f64(fastrand::f64().mul_add(0.1, 0.25));
+        self.next_beat = Instant::now() + pause;
         let ids: Vec<_> = self.running.keys().copied().chain(self.ready.iter().map(|claimed| claimed.id)).collect();
         let (engine, worker, lease_ms) = (self.engine.clone(), self.worker.clone(), milliseconds(lease));
         let (queue, function) = (self.job.queue().to_owned(), self.job.function().to_owned());
