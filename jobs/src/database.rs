@@ -1,4 +1,4 @@
-//! One connected database, and the task that serves it.
+//! A connected database, and the task that keeps it up.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,9 +22,9 @@ pub(crate) struct Database {
     reported: Arc<Mutex<HashSet<(String, String)>>>,
 }
 
-/// What is to be done beside the futures of callers and servers, or after them.
+/// Work that outlives the futures of callers and servers.
 enum Order {
-    /// A batch has a caller.
+    /// Gives signs of life for a batch.
     Keep(BatchId, i64),
     Forget(BatchId),
     Cancel(BatchId, String),
@@ -102,7 +102,7 @@ async fn open(url: &str, hub: &Arc<Hub>) -> Result<Arc<dyn Engine>, JobsError> {
     Err(JobsError::Url { url: without_password(url) })
 }
 
-/// A URL as it may be shown.
+/// Removes the password from a URL.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let authority = rest.find('/').unwrap_or(rest.len());
@@ -115,7 +115,7 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// Signs of life are given this often.
+/// The interval of signs of life.
 const SIGN: Duration = Duration::from_secs(20);
 
 async fn drive(engine: Arc<dyn Engine>, hub: Arc<Hub>, mut orders: UnboundedReceiver<Order>) {

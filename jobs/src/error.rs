@@ -1,12 +1,12 @@
-//! What goes wrong around jobs.
+//! [`JobsError`].
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a job queue could not be used, or why an item has no result of its function.
+/// An error of a job queue, or of an item that has no result of its function.
 ///
-/// Of [`Jobs`](crate::Jobs), returned. In a batch, the [cause](taskward::ContextError::cause) of a
+/// The methods of [`Jobs`](crate::Jobs) return it. In a batch it is the [cause](taskward::ContextError::cause) of a
 /// [`ContextError`](taskward::ContextError), so that a function's own error type can hold it:
 ///
 /// ```
@@ -29,12 +29,12 @@ pub enum JobsError {
         /// The URL without a password.
         url: String,
     },
-    /// The database cannot be reached, or refuses what is asked of it.
+    /// The database cannot be reached, or refuses a statement.
     #[non_exhaustive]
     Database {
-        /// What the program was about to do.
+        /// The step that failed, such as `submit jobs`.
         doing: &'static str,
-        /// What the database said.
+        /// The error of the database.
         source: Arc<dyn Error + Send + Sync>,
     },
     /// The tables were made by a newer version of this crate.
@@ -47,15 +47,15 @@ pub enum JobsError {
     /// An item cannot be encoded.
     #[non_exhaustive]
     Encode {
-        /// Why.
+        /// The error of the encoder.
         source: Arc<serde_json::Error>,
     },
     /// An item, a result or a value was written by other code, and cannot be decoded.
     #[non_exhaustive]
     Decode {
-        /// What cannot be decoded.
+        /// The value, such as `the result of an item`.
         what: String,
-        /// Why.
+        /// The error of the decoder.
         reason: String,
     },
     /// The function panicked in its last attempt.
@@ -65,12 +65,12 @@ pub enum JobsError {
     },
     /// The process died, or lost its database, in each attempt at this item.
     Lost {
-        /// What is known about it.
+        /// The known circumstances.
         message: String,
     },
-    /// Somebody else cancelled the batch.
+    /// Another process cancelled the batch.
     Cancelled {
-        /// Why.
+        /// The reason that was given.
         reason: String,
     },
     /// The batch is no longer in the database.
@@ -91,13 +91,13 @@ impl JobsError {
         Self::Decode { what: what.into(), reason: why.to_string() }
     }
 
-    /// Whether it makes sense to ask again.
+    /// Returns `true` if another attempt may succeed.
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self, Self::Database { .. })
     }
 }
 
-/// Says what was done when the database failed.
+/// Adds the failed step to an error of the database.
 pub(crate) trait Doing<T> {
     fn doing(self, what: &'static str) -> Result<T, JobsError>;
 }
@@ -133,7 +133,7 @@ impl fmt::Display for JobsError {
 }
 
 impl Error for JobsError {
-    /// The source of what the database said: its own text is a part of this error's.
+    /// Returns the source of the database's error, whose own text is a part of this error's.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Database { source, .. } => source.source(),

@@ -1,10 +1,10 @@
-//! What happens to jobs, told to those who wait in this process.
+//! Events of a database, for the callers and servers of this process.
 
 use tokio::sync::broadcast::{self, Receiver, Sender};
 
 use crate::engine::types::BatchId;
 
-/// Something that a waiting worker or caller may want to look at.
+/// A change that a server or a caller may wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A queue has new jobs.
@@ -34,7 +34,7 @@ impl Event {
 /// The events of one database.
 pub(crate) struct Hub(Sender<Event>);
 
-/// Those who lag behind by more are told to look at everything.
+/// A listener that lags behind by more gets [`Event::Resync`].
 const CAPACITY: usize = 1024;
 
 impl Hub {
@@ -43,7 +43,7 @@ impl Hub {
     }
 
     pub(crate) fn tell(&self, event: Event) {
-        // Nobody listens: fine.
+        // Without listeners, the event is not needed.
         let _ = self.0.send(event);
     }
 

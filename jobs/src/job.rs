@@ -25,7 +25,7 @@ pub struct Job {
 
 type Run = Arc<dyn Fn(Context, String) -> BoxFuture<'static, Report> + Send + Sync>;
 
-/// How a call went.
+/// The result of a call.
 pub(crate) struct Report {
     pub(crate) outcome: Outcome,
     pub(crate) value: String,
@@ -59,13 +59,13 @@ impl Job {
         Self { spec, workers: workers.unwrap_or_else(default), run }
     }
 
-    /// Returns the name of its queue.
+    /// Returns the name of the queue.
     #[must_use]
     pub fn queue(&self) -> &str {
         self.spec.queue
     }
 
-    /// Returns the name of its function.
+    /// Returns the name of the function.
     #[must_use]
     pub fn function(&self) -> &str {
         self.spec.function

@@ -1,4 +1,4 @@
-//! What is seen of a queue from outside.
+//! Dead letters and the state of queues, as public types.
 
 use std::fmt;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct DeadJob {
     pub function: String,
     /// The item, as JSON.
     pub item: String,
-    /// The error of the last attempt, as JSON, or why there is none.
+    /// The error of the last attempt as JSON, or the reason why there is none.
     pub error: String,
     /// The number of attempts.
     pub attempts: u32,
@@ -81,7 +81,7 @@ pub struct QueueState {
     pub dead: u64,
     /// The number of servers that gave a sign of life in the last 90 s. Without one, jobs wait.
     pub servers: u64,
-    /// How long the job has waited that waits the longest.
+    /// The longest time that a job has waited.
     pub oldest: Duration,
 }
 

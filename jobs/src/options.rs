@@ -1,8 +1,8 @@
-//! How a batch is to be treated.
+//! The options of a batch.
 
 use std::time::{Duration, SystemTime};
 
-/// How a batch is to be treated, as a value of its caller's context.
+/// The options of a batch, as a value of its caller's context.
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,8 +13,7 @@ use std::time::{Duration, SystemTime};
 /// let ctx = Context::background().with_value(tonight);
 /// ```
 ///
-/// Holds for every batch that is sent with that context, and has no effect on a pool in the
-/// process.
+/// Every batch that is sent with that context has the options. A pool in the process ignores them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchOptions {
     priority: i32,
@@ -37,21 +36,21 @@ impl BatchOptions {
         Self::default()
     }
 
-    /// Jobs with a higher priority are taken first. The default is 0.
+    /// Sets the priority: jobs with a higher one are taken first. The default is 0.
     #[must_use]
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// The jobs are not taken before `delay` has passed.
+    /// Sets a delay: the jobs are not taken before it has passed.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.start = Start::After(delay);
         self
     }
 
-    /// The jobs are not taken before `at`, by the clock of the caller's machine.
+    /// Sets a start: the jobs are not taken before `at`, by the clock of the caller's machine.
     #[must_use]
     pub fn run_at(mut self, at: SystemTime) -> Self {
         self.start = Start::At(at);
@@ -61,7 +60,7 @@ impl BatchOptions {
     /// Makes two batches of one function with the same key one batch: the second caller gets the
     /// results of the first.
     ///
-    /// So a program that was restarted goes on where it was. The results are kept for a day. A
+    /// A restarted program goes on where it was. The results are kept for a day. A
     /// batch that was cancelled, or ended with an error, begins anew. Callers with one key have to
     /// send the same items.
     #[must_use]
@@ -78,7 +77,7 @@ impl BatchOptions {
         self.key.as_deref()
     }
 
-    /// From now.
+    /// Returns the delay from now on.
     pub(crate) fn get_delay(&self) -> Duration {
         match self.start {
             Start::Now => Duration::ZERO,

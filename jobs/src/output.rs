@@ -1,4 +1,4 @@
-//! Results of functions, as they cross the wire.
+//! Encodes results for the database, and decodes them for the caller.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,14 +20,14 @@ pub trait JobOutput: PoolOutput<All: Send, Output: Send, Residual: Send> + Sized
     ///
     /// # Errors
     ///
-    /// If it has no form in JSON.
+    /// If the value has no form in JSON.
     fn encode(&self) -> serde_json::Result<String>;
 
-    /// The opposite of [`encode`](Self::encode).
+    /// Decodes an encoded output, or error.
     ///
     /// # Errors
     ///
-    /// If it was written by other code.
+    /// If the value was written by other code.
     fn decode(is_output: bool, value: &str) -> serde_json::Result<Self>;
 }
 
@@ -71,7 +71,7 @@ impl JobOutput for () {
     }
 }
 
-/// The result of an item, from its row.
+/// Decodes a stored result. A result without a value of `R` is an interruption with its cause.
 pub(crate) fn decode<R: JobOutput>(row: ResultRow) -> R {
     let ResultRow { outcome, value, .. } = row;
     match outcome {
@@ -83,7 +83,7 @@ pub(crate) fn decode<R: JobOutput>(row: ResultRow) -> R {
     }
 }
 
-/// What a function's own error type can hold.
+/// Returns an interruption with this cause: every error type of a pool can hold one.
 pub(crate) fn ended_by(cause: JobsError) -> ContextError {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel_with(cause);
@@ -93,27 +93,27 @@ pub(crate) fn ended_by(cause: JobsError) -> ContextError {
     }
 }
 
-/// What becomes of the results of a batch.
+/// Collects the results of a batch.
 pub trait Gather<R>: Send {
-    /// What `NAME_all` returns.
+    /// The return type of `NAME_all`.
     type All: Send;
-    /// What is kept of each result.
+    /// The part of a result that is kept until the batch ends.
     type Kept: Send;
-    /// Whether the first failure ends a stream.
+    /// `true` if the first failure ends a stream.
     const FAILS_FAST: bool;
 
-    /// `Err`: the batch has failed.
+    /// Keeps a result, or ends the batch.
     ///
     /// # Errors
     ///
-    /// What `NAME_all` returns.
+    /// If the result ends the batch: the value of the whole call.
     fn keep(result: R) -> Result<Self::Kept, Self::All>;
 
-    /// All items have a result, or `why` ended the batch before.
+    /// Returns the value of the whole call: all items have a result, or `why` ended the batch.
     fn all(kept: Vec<Option<Self::Kept>>, why: Option<ContextError>) -> Self::All;
 }
 
-/// The first error ends the batch.
+/// Ends the batch at its first error.
 #[derive(Debug)]
 pub struct FailFast;
 
@@ -134,7 +134,7 @@ impl<R: JobOutput> Gather<R> for FailFast {
     }
 }
 
-/// Each item has its result.
+/// Collects the result of each item, errors included.
 #[derive(Debug)]
 pub struct Collect;
 

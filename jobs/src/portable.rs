@@ -9,14 +9,15 @@ use taskward::Context;
 
 use crate::error::JobsError;
 
-/// A value of a context that can travel to another process, with
-/// [`Jobs::carry`](crate::Jobs::carry). All others stay.
+/// A value of a context that travels to other processes, with [`Jobs::carry`](crate::Jobs::carry).
+/// All other values stay in their process.
 pub trait Portable: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name of the value in the database: the same in each version of the program.
     const NAME: &'static str;
 }
 
-/// The trace of a caller, as W3C's Trace Context writes it. Always travels.
+/// The caller's trace in the form of W3C's Trace Context. Travels without
+/// [`Jobs::carry`](crate::Jobs::carry).
 ///
 /// ```
 /// use taskward::Context;
@@ -38,7 +39,7 @@ impl Portable for TraceContext {
     const NAME: &'static str = "trace";
 }
 
-/// A [`Portable`] type, without the type.
+/// The functions of a [`Portable`] type.
 #[derive(Clone, Copy)]
 pub(crate) struct Carrier {
     name: &'static str,
@@ -60,7 +61,7 @@ impl Carrier {
     }
 }
 
-/// What travels with a batch.
+/// The values of a context that travel with a batch.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Envelope {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -82,7 +83,7 @@ impl Envelope {
         serde_json::to_string(self).map_err(JobsError::encode)
     }
 
-    /// `ctx` with the values of an encoded envelope, as far as they are known.
+    /// Returns `ctx` with those values of an encoded envelope that have a carrier.
     pub(crate) fn unpack(envelope: &str, carriers: &[Carrier], mut ctx: Context) -> Result<Context, JobsError> {
         if envelope == "{}" {
             return Ok(ctx);

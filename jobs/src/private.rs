@@ -1,4 +1,4 @@
-//! What generated code calls. Not part of the public interface: no promises.
+//! The functions that generated code calls. Not part of the public interface: no promises.
 #![allow(missing_docs)]
 
 use futures_util::Stream;
@@ -14,7 +14,7 @@ use crate::submit;
 pub use crate::output::{Collect, FailFast, Gather, JobOutput};
 pub use crate::spec::Spec;
 
-/// The job queue that the items of a call go to.
+/// Returns the job queue that the items of a call go to.
 #[must_use]
 pub fn jobs(ctx: &Context) -> Option<Jobs> {
     ctx.value::<Jobs>().cloned()
@@ -41,7 +41,7 @@ where
     submit::run::<P, R>(call, submit::encode(items), progress)
 }
 
-/// Calls the function of `progress`. What it returns is of no interest.
+/// Calls the function of `progress`, and drops its return value.
 pub fn tell<R>(told: impl FnOnce(Progress) -> R, progress: Progress) {
     told(progress);
 }
@@ -66,7 +66,7 @@ where
     JobStream::queued(submit::Flow::new(call, items, P::FAILS_FAST, ahead, Box::new(progress)))
 }
 
-/// The function as a server knows it.
+/// Returns the function as a server knows it.
 ///
 /// # Panics
 ///
@@ -81,7 +81,7 @@ where
     Job::new(spec, workers, call)
 }
 
-/// The same for a function that blocks.
+/// Returns a function that blocks as a server knows it.
 ///
 /// # Panics
 ///

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// What is known of a function whose items are jobs.
+/// The options of a function whose items are jobs.
 #[derive(Debug)]
 pub struct Spec {
     pub(crate) queue: &'static str,
@@ -13,7 +13,7 @@ pub struct Spec {
     pub(crate) lease: Duration,
 }
 
-/// How often an item is tried whose worker dies, unless `attempts` says otherwise.
+/// The number of attempts at an item whose worker dies, without the option `attempts`.
 const DELIVERIES: u32 = 3;
 
 impl Spec {
@@ -56,18 +56,18 @@ impl Spec {
         self
     }
 
-    /// How often an item is tried that fails: once, as in a pool, unless it says more.
+    /// Returns the number of attempts at an item that fails: 1, as in a pool, without `attempts`.
     pub(crate) fn tries(&self) -> u32 {
         self.attempts.unwrap_or(1)
     }
 
-    /// How often an item is tried whose worker dies.
+    /// Returns the number of attempts at an item whose worker dies.
     pub(crate) fn deliveries(&self) -> u32 {
         self.attempts.unwrap_or(DELIVERIES)
     }
 
-    /// The pause after this many attempts: full jitter between the first pause and one that doubles
-    /// with each attempt.
+    /// Returns the pause after so many attempts: full jitter between the first pause and one that
+    /// doubles with each attempt.
     pub(crate) fn pause(&self, attempts: u32) -> Duration {
         let (first, longest) = self.backoff;
         let highest = first.saturating_mul(2_u32.saturating_pow(attempts)).min(longest);
@@ -76,7 +76,7 @@ impl Spec {
     }
 }
 
-/// A duration as the database counts.
+/// Returns a duration in the unit of the database.
 pub(crate) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
 }

@@ -12,8 +12,8 @@ use taskward::WorkerStream;
 use crate::submit::Flow;
 
 pin_project! {
-    /// The results of a stream of items: what `NAME_all` of `#[worker_pool(stream, jobs = …)]`
-    /// returns.
+    /// The results of a stream of items: the return type of `NAME_all` of
+    /// `#[worker_pool(stream, jobs = …)]`.
     ///
     /// With a job queue in the context, items are sent as they come, at most `queue` of them (1000
     /// without the option) ahead of the results that were yielded. After the last result it yields

@@ -1,8 +1,8 @@
-//! Where the databases of a job queue are.
+//! The URLs of a job queue.
 
 /// One URL or several: `&str`, `String`, an array or a `Vec` of them.
 pub trait Urls: Send {
-    /// Returns them.
+    /// Returns the URLs.
     fn into_urls(self) -> Vec<String>;
 }
 

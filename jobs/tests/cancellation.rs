@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::support::{eventually, on_each_database};
 
-/// What happened to a job.
+/// The beginning or the end of a job.
 #[derive(Debug, PartialEq, Eq)]
 enum Event {
     Began(u32),

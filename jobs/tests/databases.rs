@@ -1,4 +1,4 @@
-//! Databases that are not as they should be.
+//! Databases that are full, read-only, or of another version.
 
 use std::time::Duration;
 

@@ -12,9 +12,9 @@ use taskward_jobs::{Jobs, JobsError};
 use crate::support::postgres::Postgres;
 use crate::support::{Database, on_each_database};
 
-/// Where a worker process finds its jobs.
+/// The variable with the URL of a worker process.
 const URL: &str = "TASKWARD_JOBS_TEST_URL";
-/// The time for which the tests kill, in seconds, instead of a minute on Postgres.
+/// The variable with the seconds for which the tests kill, instead of a minute on Postgres.
 const SECONDS: &str = "TASKWARD_JOBS_KILL_SECONDS";
 
 #[worker_pool(jobs = "squares", workers = 8, attempts = 20, backoff = "1ms..2ms", lease = "1s")]

@@ -1,4 +1,4 @@
-//! Values that travel.
+//! Values of a context that travel with jobs.
 
 use serde::{Deserialize, Serialize};
 use taskward::{Context, ContextError, worker_pool};

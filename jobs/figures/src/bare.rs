@@ -1,4 +1,4 @@
-//! What one writes by hand: a transaction for each job.
+//! A loop written by hand: a transaction for each job.
 
 use std::time::Instant;
 

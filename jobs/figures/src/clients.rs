@@ -23,7 +23,7 @@ async fn wait(ctx: &Context, item: u32) -> Result<u32, ContextError> {
     Ok(item)
 }
 
-/// What was measured with so many clients.
+/// The measurement of one number of clients.
 struct Row {
     connections: String,
     idle: f64,

@@ -48,7 +48,7 @@ pub async fn latency(url: &str) -> Duration {
     times[times.len() / 2]
 }
 
-/// So many workers in four servers, and as many jobs as they can do in `time`.
+/// Returns the rate of workers in four servers, with the jobs that they can do in `time`.
 pub async fn curve(url: &str, workers: usize, time: Duration) -> f64 {
     let (server, stop) = Context::background().with_cancel();
     let mut serving = tokio::task::JoinSet::new();

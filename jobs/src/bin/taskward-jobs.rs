@@ -1,4 +1,4 @@
-//! The state of a job queue, for people.
+//! Shows the state of a job queue.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -87,7 +87,7 @@ async fn requeue(url: &str, queue: &str) -> Result<(), JobsError> {
     Ok(())
 }
 
-/// A duration in its largest unit.
+/// Returns a duration in its largest unit.
 fn age(duration: Duration) -> String {
     match duration.as_secs() {
         0 => format!("{} ms", duration.as_millis()),

@@ -37,13 +37,13 @@ pub(crate) trait Engine: Send + Sync {
     /// Takes jobs of one function for one worker.
     fn claim<'a>(&'a self, claim: &'a Claim) -> Reply<'a, Vec<Claimed>>;
 
-    /// Records how jobs ended, in one transaction.
+    /// Records the ends of jobs in one transaction.
     fn settle<'a>(&'a self, worker: &'a str, finished: &'a [Finished]) -> Reply<'a, ()>;
 
     /// Prolongs leases, and returns the jobs that the worker still holds.
     fn extend<'a>(&'a self, worker: &'a str, lease_ms: i64, jobs: &'a [i64]) -> Reply<'a, Vec<i64>>;
 
-    /// Returns those of the batches that are cancelled or gone.
+    /// Returns the batches among `batches` that are cancelled or gone, with the reason.
     fn cancelled<'a>(&'a self, batches: &'a [BatchId]) -> Reply<'a, Vec<(BatchId, String)>>;
 
     /// Gives back all jobs of a worker that has stopped.
@@ -55,7 +55,7 @@ pub(crate) trait Engine: Send + Sync {
     /// Cancels a batch: removes the jobs that nobody works on.
     fn cancel<'a>(&'a self, batch: BatchId, reason: &'a str) -> Reply<'a, ()>;
 
-    /// Says that the caller of a batch is alive. `false` if the batch is gone or cancelled.
+    /// Gives a sign of life for a batch. Returns `false` if the batch is gone or cancelled.
     fn keep(&self, batch: BatchId, alive_ms: i64) -> Reply<'_, bool>;
 
     /// Returns results in the order in which they were stored, after the one with the number
@@ -68,16 +68,16 @@ pub(crate) trait Engine: Send + Sync {
     /// Returns the results at these positions.
     fn results_at<'a>(&'a self, batch: BatchId, positions: &'a [i32]) -> Reply<'a, Vec<ResultRow>>;
 
-    /// The number of jobs of a batch that a live worker holds.
+    /// Returns the number of jobs of a batch that a live worker holds.
     fn running(&self, batch: BatchId) -> Reply<'_, i64>;
 
-    /// Removes a batch whose results were taken, or keeps it for so long, for callers with its key.
+    /// Removes a batch whose results were taken, or keeps it for a time, for callers with its key.
     fn finish(&self, batch: BatchId, keep_ms: Option<i64>) -> Reply<'_, ()>;
 
-    /// Takes over jobs whose lease is over, and removes what nobody waits for.
+    /// Takes over jobs whose lease is over, and removes batches without a caller.
     fn sweep(&self) -> Reply<'_, Abandoned>;
 
-    /// Lists dead letters, the oldest first. `None`: of all queues.
+    /// Lists the dead letters of a queue, or of all, the oldest first.
     fn dead<'a>(&'a self, queue: Option<&'a str>) -> Reply<'a, Vec<Dead>>;
 
     /// Makes jobs of dead letters, and returns their number.

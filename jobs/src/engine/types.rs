@@ -1,4 +1,4 @@
-//! What goes to a database of jobs and comes from it.
+//! The rows that go to a database of jobs and come from it.
 
 /// The number of a batch in its database.
 pub(crate) type BatchId = i64;
@@ -9,14 +9,14 @@ pub(crate) struct NewBatch {
     pub(crate) function: String,
     pub(crate) envelope: String,
     pub(crate) deadline_ms: Option<i64>,
-    /// How long the batch lives without a sign of its caller.
+    /// The time that the batch lives without a sign of its caller.
     pub(crate) alive_ms: i64,
     pub(crate) key: Option<String>,
     pub(crate) priority: i32,
     pub(crate) delay_ms: i64,
-    /// How often an item is tried if it fails.
+    /// The number of attempts at an item that fails.
     pub(crate) attempts: i32,
-    /// How often an item is tried if its worker dies.
+    /// The number of attempts at an item whose worker dies.
     pub(crate) deliveries: i32,
 }
 
@@ -27,13 +27,13 @@ pub(crate) struct Submitted {
     pub(crate) items: i64,
 }
 
-/// What a worker asks for.
+/// A request for jobs.
 pub(crate) struct Claim {
     pub(crate) queue: String,
     pub(crate) function: String,
     pub(crate) worker: String,
     pub(crate) limit: i64,
-    /// How many of them begin at once. The others are taken in advance.
+    /// The number of jobs that begin at once. The others are taken in advance.
     pub(crate) begin: i64,
     pub(crate) lease_ms: i64,
 }
@@ -47,13 +47,13 @@ pub(crate) struct Claimed {
     pub(crate) attempts: i32,
     pub(crate) payload: String,
     pub(crate) envelope: Option<String>,
-    /// What is left until the deadline.
+    /// The time until the deadline.
     pub(crate) remaining_ms: Option<i64>,
-    /// Why the batch was cancelled.
+    /// The reason for which the batch was cancelled.
     pub(crate) cancelled: Option<String>,
 }
 
-/// How a job ended.
+/// The end of a job.
 #[derive(Clone, Debug)]
 pub(crate) struct Finished {
     pub(crate) id: i64,
@@ -64,7 +64,7 @@ pub(crate) struct Finished {
 /// The end of one attempt.
 #[derive(Clone, Debug)]
 pub(crate) enum End {
-    /// Here is the item's result, whoever else works on it.
+    /// The item's result, also if another worker holds the job by now.
     Result(Outcome, String),
     /// The last attempt failed: a dead letter with this text, and the item's result.
     Dead(String, Outcome, String),
@@ -72,11 +72,11 @@ pub(crate) enum End {
     Retry(i64, String),
     /// Not begun or not finished, through no fault of the item: the attempt does not count.
     Release,
-    /// Nobody wants the result.
+    /// The result is not wanted any more.
     Cancelled,
 }
 
-/// What a stored result is.
+/// The kind of a stored result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The function's output.
@@ -112,14 +112,14 @@ pub(crate) struct ResultRow {
     pub(crate) value: String,
 }
 
-/// What a sweep has found.
+/// The numbers of a sweep.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Abandoned {
     /// Jobs of dead workers that were given to others.
     pub(crate) released: u64,
     /// Jobs of dead workers that became dead letters.
     pub(crate) dead: u64,
-    /// Batches whose caller is gone.
+    /// Batches without a caller.
     pub(crate) batches: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Queues seen from outside: dead letters and numbers.
+//! Dead letters and the state of queues.
 
 use std::borrow::Borrow;
 
@@ -23,9 +23,9 @@ impl Jobs {
         Ok(letters.into_iter().map(|letter| DeadJob::new(letter, at)).collect())
     }
 
-    /// Makes jobs of dead letters again, with all their attempts, and returns their number.
+    /// Makes dead letters jobs again, with all their attempts, and returns their number.
     ///
-    /// Nobody waits for their results.
+    /// Their results are dropped: the callers have returned.
     ///
     /// ```
     /// # #[tokio::main]

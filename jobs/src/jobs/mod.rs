@@ -111,7 +111,7 @@ impl Jobs {
     /// Makes values of the type `T` travel with a batch: from the caller's context into that of
     /// each job.
     ///
-    /// To be said by callers and by servers: a server ignores values that it does not know.
+    /// Callers and servers both need it: a server ignores values that it does not know.
     ///
     /// ```
     /// use serde::{Deserialize, Serialize};
@@ -137,8 +137,19 @@ impl Jobs {
         self
     }
 
-    /// Gives running jobs this long when their server stops, instead of five seconds. Those that
-    /// need longer are given back, and begin anew elsewhere.
+    /// Sets the time that running jobs have when their server stops, instead of five seconds. Jobs
+    /// that need longer are given back, and begin anew elsewhere.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), taskward_jobs::JobsError> {
+    /// use std::time::Duration;
+    /// use taskward_jobs::Jobs;
+    ///
+    /// let jobs = Jobs::connect("sqlite::memory:").await?.grace(Duration::from_secs(20));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -151,7 +162,7 @@ impl Jobs {
     /// `#[worker_pool(jobs = …)]`, `resize_job(…)` with its shared parameters. Jobs of other
     /// functions are left for other servers.
     ///
-    /// When `ctx` ends, no more jobs are taken. Those that run have the [grace](Self::grace) to
+    /// When `ctx` ends, no more jobs are taken. Running jobs have the [grace](Self::grace) to
     /// finish; then they are interrupted and given back, which does not count as an attempt. A
     /// database that cannot be reached is tried again.
     ///
@@ -160,7 +171,7 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// None at present: what goes wrong with one job is that job's failure.
+    /// None at present: an error in one job is that job's failure.
     ///
     /// # Panics
     ///
@@ -181,7 +192,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// The database of a queue: the same in every process.
+    /// Returns the database of a queue: the same one in every process.
     pub(crate) fn database(&self, queue: &str) -> Database {
         self.databases[self.position(queue)].clone()
     }

@@ -17,7 +17,7 @@ use crate::spec::Spec;
 
 static SPEC: Spec = Spec::new("queue", "function");
 
-/// A job queue on a disk whose size the test decides.
+/// A job queue on a disk of limited size.
 async fn open() -> (Arc<Sqlite>, Jobs) {
     let hub = Arc::new(Hub::new());
     let sqlite = Arc::new(Sqlite::connect("sqlite::memory:", hub.clone()).await.unwrap());
@@ -25,7 +25,7 @@ async fn open() -> (Arc<Sqlite>, Jobs) {
     (sqlite, Jobs { databases: Arc::new(databases), carriers: Arc::new([]), grace: GRACE })
 }
 
-/// Leaves room for so many pages.
+/// Limits the disk to this number of free pages.
 async fn leave_room(sqlite: &Sqlite, pages: i64) {
     let used: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(sqlite.pool()).await.unwrap();
     let sql = format!("PRAGMA max_page_count = {}", used + pages);

@@ -11,7 +11,7 @@ use crate::job::Report;
 use crate::portable::{Carrier, Envelope};
 use crate::spec::{Spec, milliseconds};
 
-/// What a server knows of a running job.
+/// A running job.
 pub(super) struct Attempt {
     pub(super) number: i32,
     pub(super) batch: Option<BatchId>,
@@ -22,18 +22,18 @@ pub(super) struct Attempt {
     end: Ended,
 }
 
-/// Why a server has ended the context of a job.
+/// The reason for which a server ends the context of a job.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Not,
-    /// Its batch was cancelled.
+    /// The batch was cancelled.
     Cancelled,
     /// Another worker has it.
     Lost,
 }
 
 impl Attempt {
-    /// The attempt and its context, below `ctx`.
+    /// Returns the attempt, and its context below `ctx`.
     pub(super) fn begin(claimed: &Claimed, carriers: &[Carrier], ctx: &Context) -> Result<(Self, Context), JobsError> {
         let started = Instant::now();
         let (mut ctx, canceller) = ctx.with_cancel();
@@ -50,7 +50,7 @@ impl Attempt {
         Ok((Self { number, batch, started, attempts, deadline, canceller, end: Ended::Not }, ctx))
     }
 
-    /// The batch was cancelled.
+    /// Ends the context: the batch was cancelled.
     pub(super) fn cancel(&mut self, reason: &str) {
         if self.end == Ended::Not {
             self.end = Ended::Cancelled;
@@ -58,7 +58,7 @@ impl Attempt {
         }
     }
 
-    /// The lease was over, and somebody else took the job.
+    /// Ends the context: the lease was over, and another worker took the job.
     pub(super) fn lose(&mut self) {
         if self.end == Ended::Not {
             self.end = Ended::Lost;
@@ -66,7 +66,7 @@ impl Attempt {
         }
     }
 
-    /// How the attempt ends. `is_drained`: the server stops, and the grace is over.
+    /// Decides how the attempt ends. `is_drained`: the server stops, and the grace is over.
     pub(super) fn end(self, report: Report, spec: &Spec, is_drained: bool) -> End {
         let Report { outcome, value } = report;
         if outcome == Outcome::Output {

@@ -1,4 +1,4 @@
-//! The name of a worker: no other one has it, in no process, at no time.
+//! The name of a worker, unique among all processes and times.
 
 use std::hash::{BuildHasher, RandomState};
 use std::process;

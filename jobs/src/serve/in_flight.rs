@@ -1,4 +1,4 @@
-//! A statement that is being executed, if there is one.
+//! At most one statement in execution.
 
 use std::future::pending;
 

@@ -1,4 +1,4 @@
-//! How jobs ended, until the database knows it.
+//! The ends of jobs that the database does not know yet.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use super::in_flight::InFlight;
 use crate::engine::Engine;
 use crate::engine::types::{End, Finished};
 
-/// The database is tried again for so long; then others take the jobs over.
+/// The time for which the database is tried again. Then other workers take the jobs over.
 const OUTAGE: Duration = Duration::from_secs(100);
 
-/// Ends of jobs. What comes while one transaction is being written goes into the next, all of it.
+/// Ends of jobs. All that come while a transaction is being written go into the next one.
 pub(super) struct Outbox {
     worker: Arc<str>,
     waiting: Vec<Finished>,
@@ -32,7 +32,7 @@ impl Outbox {
         self.waiting.is_empty() && !self.writing.is_some()
     }
 
-    /// Begins to write what waits, unless something is being written.
+    /// Begins to write all waiting ends, unless a transaction is being written.
     pub(super) fn flush(&mut self, engine: &Arc<dyn Engine>) {
         if !self.writing.is_some() && !self.waiting.is_empty() {
             let finished = std::mem::take(&mut self.waiting);

@@ -1,15 +1,15 @@
-//! How many jobs to take beyond those that can run at once.
+//! The number of jobs to take in advance.
 
 use std::time::Duration;
 
-/// Jobs that take as long as this, or longer, are taken one by one.
+/// Jobs of this length, or longer, are not taken in advance.
 const SHORT: Duration = Duration::from_millis(20);
-/// Jobs for so long are taken in advance.
+/// The time for which jobs in advance keep the workers busy.
 const AHEAD: Duration = Duration::from_millis(20);
-/// No more than this are.
+/// The highest number of jobs in advance.
 const MOST: usize = 500;
 
-/// How long jobs take, on average.
+/// The average time of a job.
 pub(super) struct Pace {
     /// `None`: nothing is known yet.
     average: Option<Duration>,
@@ -20,7 +20,7 @@ impl Pace {
         Self { average: None }
     }
 
-    /// A job took so long.
+    /// Adds the time of a job.
     pub(super) fn add(&mut self, took: Duration) {
         self.average = Some(match self.average {
             // A long job counts at once: what was taken in advance would wait behind it.
@@ -30,12 +30,12 @@ impl Pace {
         });
     }
 
-    /// The jobs in advance were given back.
+    /// Forgets the average: the jobs in advance were given back.
     pub(super) fn forget(&mut self) {
         self.average = None;
     }
 
-    /// How many jobs to have at hand that wait for a worker.
+    /// Returns the number of jobs to have at hand beyond those that run.
     pub(super) fn ahead(&self, workers: usize) -> usize {
         match self.average {
             Some(average) if average < SHORT => {

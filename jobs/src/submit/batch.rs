@@ -17,16 +17,15 @@ use crate::output::ended_by;
 use crate::portable::Envelope;
 use crate::spec::{Spec, milliseconds};
 
-/// A batch lives so long without a sign of its caller.
+/// The time that a batch lives without a sign of its caller.
 const ALIVE: Duration = Duration::from_mins(2);
-/// A caller looks this often for results that were committed late, and whether the batch is still
-/// there.
+/// The interval at which a caller looks for results that were committed late, and for its batch.
 const CHECK: Duration = Duration::from_secs(1);
-/// A caller goes without the database for so long.
+/// The time that a caller waits for a database that cannot be reached.
 const OUTAGE: Duration = Duration::from_secs(100);
-/// The results of a batch with a key are kept for so long.
+/// The time for which the results of a batch with a key are kept.
 const KEPT: Duration = Duration::from_hours(24);
-/// A caller that has ended waits for the database only so long.
+/// The time that a caller whose context has ended waits for the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A submitted batch. Dropping it cancels it.
@@ -37,7 +36,7 @@ pub(super) struct Batch {
     results: Results,
     events: Events,
     guard: Guard,
-    /// When to look for results that the cursor has passed.
+    /// The time of the next look for results that the cursor has passed.
     next_check: Instant,
 }
 
@@ -83,14 +82,14 @@ impl Batch {
         })
     }
 
-    /// Adds items: of a stream.
+    /// Adds items of a stream.
     pub(super) async fn append(&mut self, items: Vec<String>) -> Result<(), JobsError> {
         self.database.engine().append(self.id, &self.new, self.results.len(), &items).await?;
         self.results.grow(items.len());
         Ok(())
     }
 
-    /// Waits for a result that is new. `None`: there are no more.
+    /// Waits for the next result. Returns `None` after the last one.
     pub(super) async fn next(&mut self, ctx: &Context) -> Result<Option<ResultRow>, ContextError> {
         loop {
             ctx.check()?;
@@ -108,7 +107,7 @@ impl Batch {
         }
     }
 
-    /// Fetches, and again while the database cannot be reached.
+    /// Fetches results, and tries again while the database cannot be reached.
     async fn fetch_patiently(&mut self) -> Result<bool, JobsError> {
         let since = Instant::now();
         let mut pause = Duration::from_millis(50);
@@ -124,7 +123,7 @@ impl Batch {
         }
     }
 
-    /// Returns whether there is something new.
+    /// Returns `true` if there are new results.
     async fn fetch(&mut self) -> Result<bool, JobsError> {
         let engine = self.database.shared_engine();
         let rows = engine.results(self.id, self.results.cursor()).await?;
@@ -146,7 +145,7 @@ impl Batch {
         Ok(is_new)
     }
 
-    /// All results were taken.
+    /// Removes the batch after all results were taken.
     pub(super) async fn finish(mut self) {
         self.guard.disarm();
         let keep = self.new.key.is_some().then(|| milliseconds(KEPT));

@@ -1,4 +1,4 @@
-//! What a caller wants.
+//! A call whose items become jobs.
 
 use serde::Serialize;
 use taskward::Context;

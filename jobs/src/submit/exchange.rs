@@ -10,7 +10,7 @@ use crate::engine::types::ResultRow;
 use crate::error::JobsError;
 use crate::output::ended_by;
 
-/// What a stream tells its exchange.
+/// An order of a stream to its exchange.
 pub(super) enum Order {
     /// The next item.
     Send(String),
@@ -44,7 +44,7 @@ enum Step {
     Row(ResultRow),
 }
 
-/// Returns whether all items have a result.
+/// Returns `true` if all items have a result.
 async fn run(
     call: &Call,
     batch: &mut Option<Batch>,

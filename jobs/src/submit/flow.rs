@@ -17,8 +17,7 @@ use crate::engine::types::ResultRow;
 use crate::error::JobsError;
 use crate::output::{JobOutput, decode};
 
-/// How many items are sent ahead of the results that were yielded, unless the caller says
-/// otherwise.
+/// The number of items that are sent ahead of the yielded results, without the option `queue`.
 const AHEAD: usize = 1000;
 
 type Told = Box<dyn FnMut(Progress) + Send>;
@@ -32,19 +31,19 @@ pin_project! {
     }
 }
 
-/// What need not be pinned.
+/// The parts of a flow that need no pin.
 struct State<T, R> {
     encode: fn(&T) -> serde_json::Result<String>,
     decode: fn(ResultRow) -> R,
     is_failure: fn(&R) -> bool,
     interrupted: fn(ContextError) -> R,
-    /// Which result is the last one.
+    /// Decides whether a result ends the stream.
     ends: Option<fn(&R) -> bool>,
     progress: Told,
     done: Progress,
     in_order: bool,
     ahead: usize,
-    /// How many items were taken, and how many results were yielded.
+    /// The numbers of taken items and of yielded results.
     taken: usize,
     yielded: usize,
     takes_more: bool,
@@ -54,7 +53,7 @@ struct State<T, R> {
     waiting: BTreeMap<usize, R>,
     /// `None`: it has ended.
     exchange: Option<BoxFuture<'static, Result<(), ContextError>>>,
-    /// Why it has ended early.
+    /// The reason for an early end.
     why: Option<ContextError>,
     /// The failure that is yielded when the other jobs have settled.
     last: Option<R>,
@@ -126,7 +125,7 @@ impl<T, R> State<T, R> {
     }
 
     fn order(&self, order: Order) {
-        // Without a receiver, the exchange has ended for a reason that it tells.
+        // Without a receiver, the exchange has ended, and returns the reason.
         let _ = self.orders.send(order);
     }
 
@@ -172,7 +171,7 @@ impl<T, R> State<T, R> {
         self.waiting.insert(place, result);
     }
 
-    /// The result that is to be yielded next.
+    /// Returns the next result, if it is there.
     fn pop(&mut self) -> Option<R> {
         let result = self.waiting.remove(&self.yielded)?;
         self.yielded += 1;

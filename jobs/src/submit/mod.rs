@@ -62,14 +62,13 @@ pub(crate) async fn run<P: Gather<R>, R: JobOutput>(
     P::all(kept, None)
 }
 
-/// `None`: there are no items.
+/// Returns `None` if there are no items.
 async fn submit(call: &Call, items: Result<Vec<String>, JobsError>) -> Result<Option<Batch>, ContextError> {
     call.ctx.check()?;
     let items = items.map_err(ended_by)?;
     if items.is_empty() {
         return Ok(None);
     }
-    // A batch is submitted, or it is not: whoever is interrupted in between does not know which, so
-    // the context waits.
+    // Not interrupted: the caller would not know whether the batch was submitted.
     Batch::submit(&call.jobs, call.spec, &call.ctx, items, true).await.map(Some).map_err(ended_by)
 }

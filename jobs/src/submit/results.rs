@@ -1,4 +1,4 @@
-//! Which results of a batch are here already.
+//! The results of a batch that have arrived.
 
 use std::collections::VecDeque;
 
@@ -34,7 +34,7 @@ impl Results {
         self.cursor
     }
 
-    /// Whether every item has its result, and all were taken.
+    /// Returns `true` if every item has its result, and all were taken.
     pub(super) fn is_complete(&self) -> bool {
         self.missing == 0 && self.ready.is_empty()
     }
@@ -62,7 +62,7 @@ impl Results {
         self.missing < before
     }
 
-    /// Those of `positions` whose results are not here.
+    /// Returns the positions among `positions` whose results have not arrived.
     pub(super) fn lacking(&self, positions: &[i32]) -> Vec<i32> {
         let lacks = |position: &&i32| usize::try_from(**position).is_ok_and(|at| self.has.get(at) == Some(&false));
         positions.iter().filter(lacks).copied().collect()

@@ -34,12 +34,12 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// `None`, and a line that says why, if it is not installed.
+    /// Starts a server. Returns `None`, and prints the reason, if it is not installed.
     pub(crate) fn start(settings: &[&str]) -> Option<Self> {
         Self::start_on(None, settings)
     }
 
-    /// On a disk that is full when a table has so many bytes.
+    /// Starts a server on a disk that is full when a table has this number of bytes.
     pub(crate) fn start_on_small_disk(bytes: usize) -> Option<Self> {
         Self::start_on(Some(bytes), &[])
     }

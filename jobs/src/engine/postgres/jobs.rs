@@ -57,8 +57,7 @@ fn claimed(row: &PgRow) -> Result<Claimed, sqlx::Error> {
     })
 }
 
-/// Whoever works on an item, its first result counts, so this is not limited to the holder of the
-/// lease.
+/// Not limited to the holder of the lease: the first result of an item counts.
 const RESULTS: &str = "WITH gone AS (
         DELETE FROM taskward_jobs j USING unnest($1::bigint[], $2::integer[], $3::text[]) AS f(id, outcome, value)
         WHERE j.id = f.id RETURNING j.batch, j.position, f.outcome, f.value

@@ -16,7 +16,7 @@ pub(super) async fn dead(pool: &PgPool, queue: Option<&str>) -> Result<Vec<Dead>
     sqlx::query_as(LIST).bind(queue).fetch_all(pool).await.doing("list dead letters")
 }
 
-/// Nobody waits for the results any more: the jobs have an envelope of their own, and no batch.
+/// The jobs have an envelope of their own and no batch: their callers have returned.
 const REQUEUE: &str = concat!(
     "WITH letters AS (DELETE FROM taskward_dead WHERE id = ANY($1) RETURNING *),
     jobs AS (

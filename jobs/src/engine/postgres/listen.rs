@@ -28,7 +28,7 @@ async fn forward_once(pool: &PgPool, hub: &Hub) -> Result<(), sqlx::Error> {
     listener.ignore_pool_close_event(true);
     listener.listen(CHANNEL).await?;
     loop {
-        // Something may have happened while nobody listened.
+        // Announcements between two connections are lost.
         hub.tell(Event::Resync);
         while let Some(notification) = listener.try_recv().await? {
             if let Some(event) = Event::parse(notification.payload()) {

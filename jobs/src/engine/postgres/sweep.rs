@@ -1,4 +1,4 @@
-//! Takes over what dead processes have left behind.
+//! Takes over the jobs and batches of dead processes.
 
 use sqlx::{PgPool, Row};
 
@@ -7,8 +7,8 @@ use crate::engine::ROWS;
 use crate::engine::types::{Abandoned, Outcome};
 use crate::error::{Doing, JobsError};
 
-/// Jobs whose lease is over, of batches that somebody still waits for: to be tried by another
-/// worker, or dead.
+/// Gives jobs whose lease is over to other workers, or makes them dead letters. Removes jobs of
+/// batches that have ended.
 const JOBS: &str = concat!(
     "WITH over AS (
         SELECT j.id, b.cancelled IS NOT NULL OR (j.batch IS NOT NULL AND b.id IS NULL)
@@ -54,7 +54,7 @@ const JOBS: &str = concat!(
 /// The text of a result, and of a dead letter.
 const LOST: &str = "its process died, or lost the database for longer than the lease, in the last attempt";
 
-/// Batches without a sign of their caller.
+/// Cancels batches without a sign of their caller.
 const BATCHES: &str = concat!(
     "WITH gone AS (
         UPDATE taskward_batches SET cancelled = 'the caller is gone'

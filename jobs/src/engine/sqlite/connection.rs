@@ -17,7 +17,7 @@ pub(crate) struct Sqlite {
     pub(super) hub: Arc<Hub>,
 }
 
-/// How long a statement waits for the other processes of the machine.
+/// The time that a statement waits for other processes.
 const BUSY: Duration = Duration::from_secs(30);
 
 impl Sqlite {

@@ -119,8 +119,7 @@ async fn write(
     let batch: Option<BatchId> = job.try_get("batch")?;
     let is_holder =
         job.try_get::<Option<&str>, _>("worker")? == Some(worker) && job.try_get::<i32, _>("attempt")? == attempt;
-    // Whoever works on an item, its first result counts; anything else is for the holder of the
-    // lease to say.
+    // The first result of an item counts. All other ends are those of the holder of the lease.
     if !is_holder && !matches!(end, End::Result(..)) {
         return Ok((None, None));
     }
@@ -148,7 +147,7 @@ async fn write(
     Ok((batch, None))
 }
 
-/// Stores the result of a job's item, unless it has one or nobody waits for it.
+/// Stores the result of a job's item, unless the item has one or its batch is gone.
 pub(super) async fn store(
     connection: &mut SqliteConnection,
     id: i64,

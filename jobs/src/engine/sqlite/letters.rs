@@ -18,7 +18,7 @@ pub(super) async fn dead(db: &Sqlite, queue: Option<&str>) -> Result<Vec<Dead>, 
     sqlx::query_as(LIST).bind(queue).fetch_all(&db.pool).await.doing("list dead letters")
 }
 
-/// Nobody waits for the results any more: the jobs have an envelope of their own, and no batch.
+/// The jobs have an envelope of their own and no batch: their callers have returned.
 const REQUEUE: &str = concat!(
     "INSERT INTO taskward_jobs
         (batch, position, queue, function, priority, run_at, attempts, deliveries, payload, envelope)

@@ -17,7 +17,7 @@ use super::types::{Abandoned, BatchId, Claim, Claimed, Dead, Finished, NewBatch,
 use super::{Engine, Reply};
 use crate::hub::Hub;
 
-/// What other processes did is seen so much later.
+/// The longest time until the work of other processes is seen.
 const POLL: Duration = Duration::from_millis(100);
 
 impl Engine for Sqlite {

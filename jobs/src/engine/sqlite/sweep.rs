@@ -1,4 +1,4 @@
-//! Takes over what dead processes have left behind.
+//! Takes over the jobs and batches of dead processes.
 
 use sqlx::Row;
 

@@ -1,4 +1,4 @@
-//! The loop of a server, for one function.
+//! The loop of a server of one function.
 
 mod take;
 #[cfg(all(test, feature = "sqlite"))]
@@ -27,9 +27,9 @@ use crate::serve::outbox::Outbox;
 use crate::serve::pace::Pace;
 use crate::serve::reporter::Reporter;
 
-/// Jobs that were taken in advance and cannot begin within this time go back.
+/// Jobs in advance that cannot begin within this time are given back.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// The pause after the database could not be asked.
+/// The pause after an error of the database.
 const RETRY: Duration = Duration::from_millis(250);
 
 type Reply<T> = Result<T, JobsError>;
@@ -40,7 +40,7 @@ pub(super) struct Server {
     job: Job,
     carriers: Arc<[Carrier]>,
     worker: Arc<str>,
-    /// Ends a grace after the server's context.
+    /// Ends when the grace after the end of the server's context is over.
     drain: Context,
     /// Jobs that wait for one of the workers.
     ready: VecDeque<Claimed>,
@@ -51,17 +51,17 @@ pub(super) struct Server {
     claiming: InFlight<Reply<Vec<Claimed>>>,
     /// The number of jobs that were asked for.
     asked: usize,
-    /// There may be jobs to take that the claim in flight, if there is one, does not see.
+    /// `true` if there may be jobs that a claim in flight does not see.
     is_hungry: bool,
     beating: InFlight<(Vec<i64>, Reply<Vec<i64>>)>,
     looking: InFlight<Reply<Vec<(BatchId, String)>>>,
     reporter: Reporter,
-    /// A batch may have been cancelled.
+    /// `true` if a batch may have been cancelled.
     must_look: bool,
     is_stopping: bool,
     next_beat: Instant,
     next_poll: Instant,
-    /// When the next job that this server has put off is due.
+    /// The time at which the next job that this server tries again is due.
     next_due: Option<Instant>,
     last_start: Instant,
     leaving: Leaving,
@@ -144,7 +144,7 @@ impl Server {
         self.is_stopping && self.running.is_empty() && self.outbox.is_empty() && !self.claiming.is_some()
     }
 
-    /// The context has ended: nothing new is begun.
+    /// Begins nothing new: the context has ended.
     fn stop(&mut self) {
         self.is_stopping = true;
         self.give_back();
@@ -178,7 +178,7 @@ impl Server {
         if now >= self.next_poll {
             self.next_poll = now + self.engine.poll_interval();
             self.is_hungry = true;
-            // Where there are no announcements, this is how a cancellation is seen.
+            // SQLite has no announcements: cancellations are seen here.
             self.must_look = true;
         }
         if self.next_due.is_some_and(|due| now >= due) {
@@ -186,7 +186,7 @@ impl Server {
             self.is_hungry = true;
         }
         if !self.ready.is_empty() && now >= self.last_start + PATIENCE {
-            // Others may have a worker free.
+            // Other servers may have a free worker.
             self.give_back();
             self.pace.forget();
         }

@@ -1,4 +1,4 @@
-//! Takes jobs, begins them, and hands their ends to the outbox.
+//! Claims jobs, starts them, and hands their ends to the outbox.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Server {
             lease_ms: milliseconds(self.job.spec().lease),
         };
         let engine = self.engine.clone();
-        // News that come while the claim is executed ask for another one.
+        // An announcement during the claim leads to another one.
         self.is_hungry = false;
         self.claiming.start(async move { engine.claim(&claim).await });
     }
@@ -43,7 +43,7 @@ impl Server {
     pub(super) fn claimed(&mut self, claimed: Reply<Vec<Claimed>>) {
         match claimed {
             Ok(claimed) => {
-                // With fewer than were asked for, the queue is empty until somebody says otherwise.
+                // With fewer jobs than asked for, the queue is empty until the next announcement.
                 self.is_hungry |= claimed.len() >= self.asked;
                 if self.ready.is_empty() {
                     self.last_start = Instant::now();
@@ -85,7 +85,7 @@ impl Server {
 
     pub(super) fn finished(&mut self, done: Option<Result<(i64, Report), JoinError>>) {
         let Some(Ok((id, report))) = done else {
-            // A call catches its own panics, and nobody aborts it.
+            // A call catches its own panics, and is never aborted.
             return;
         };
         let Some(attempt) = self.running.remove(&id) else { return };

@@ -1,4 +1,4 @@
-//! Keeps leases, and hears of cancellations.
+//! Prolongs leases, and handles announcements and cancellations.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ impl Server {
     pub(super) fn heard(&mut self, event: &Event) {
         match event {
             Event::Queue(queue) => self.is_hungry |= queue == self.job.queue(),
-            // A job of the batch may be in the reply to the claim that is being executed.
+            // The claim in flight may return a job of the batch.
             Event::Cancelled(batch) => self.must_look |= self.claiming.is_some() || self.has(*batch),
             Event::Results(_) => {}
             Event::Resync => {
@@ -33,7 +33,7 @@ impl Server {
 
     /// Asks which batches were cancelled.
     pub(super) fn look(&mut self) {
-        // A reply that is under way may bring more of them.
+        // The claim in flight may return jobs of other cancelled batches.
         self.must_look = self.claiming.is_some();
         let running = self.running.values().filter_map(|attempt| attempt.batch);
         let mut batches: Vec<_> = running.chain(self.ready.iter().filter_map(|claimed| claimed.batch)).collect();
@@ -63,10 +63,10 @@ impl Server {
         }
     }
 
-    /// Prolongs the leases, and takes over what other servers have left behind.
+    /// Prolongs the leases, and takes over the jobs of dead servers.
     pub(super) fn beat(&mut self) {
         let lease = self.job.spec().lease;
-        // Not all servers at the same time.
+        // The jitter spreads the servers over time.
         let pause = lease.min(LONGEST).mul_f64(fastrand::f64().mul_add(0.1, 0.25));
         self.next_beat = Instant::now() + pause;
         let ids: Vec<_> = self.running.keys().copied().chain(self.ready.iter().map(|claimed| claimed.id)).collect();
