@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 use taskward::{Context, ContextError, worker_pool};
-use taskward_jobs::{Jobs, JobsError};
+use taskward_jobs::{BatchOptions, Jobs, JobsError};
 
+use crate::support::pooler::Pooler;
 use crate::support::postgres::Postgres;
 use crate::support::{Database, eventually, on_each_database};
 
@@ -124,4 +125,34 @@ async fn a_batch_that_does_not_fit_on_the_disk_of_postgres_is_refused_whole() {
     let server = database.serve([measure_job()]).await;
     assert_eq!(measure_all(&ctx, ["small".to_owned()]).await.unwrap(), [5], "what fits still works");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pooler_in_transaction_mode_serves_many_clients_with_few_connections() {
+    #[worker_pool(jobs = "pooled", workers = 1)]
+    async fn pooled(ctx: &Context, item: u32) -> Result<u32, ContextError> {
+        ctx.sleep(Duration::from_millis(5)).await?;
+        Ok(item)
+    }
+    let Some(direct) = Database::postgres("pooled") else { return };
+    let Some(pooler) = Pooler::start(&direct.url, 4) else { return };
+    let database = Database::at(pooler.url(&direct.url));
+    let mut servers = Vec::new();
+    for _ in 0..20 {
+        servers.push(database.serve([pooled_job()]).await);
+    }
+    let results = pooled_all(&database.caller().await, 0..500).await.unwrap();
+    assert!(results.into_iter().eq(0..500));
+    let (ctx, canceller) = database.caller().await.with_cancel();
+    let later = ctx.with_value(BatchOptions::new().delay(Duration::from_hours(1)));
+    let call = tokio::spawn(async move { pooled_all(&later, [1]).await });
+    let jobs = database.connect().await;
+    let left = || async { jobs.status().await.unwrap().iter().map(|queue| queue.delayed).sum::<u64>() };
+    eventually("the job waits", || async { left().await == 1 }).await;
+    canceller.cancel();
+    assert_eq!(call.await.unwrap().unwrap_err().to_string(), "cancelled");
+    assert_eq!(left().await, 0);
+    for server in servers {
+        server.stop().await;
+    }
 }

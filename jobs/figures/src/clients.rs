@@ -1,6 +1,7 @@
 //! Up to 1,000 workers, each a client with connections of its own, as on 1,000 machines.
 //!
-//! `cargo run --release --manifest-path jobs/figures/Cargo.toml -- clients`
+//! `cargo run --release --manifest-path jobs/figures/Cargo.toml -- clients`, then with `split` for
+//! two databases, or with `pooled` for a PgBouncer in between.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use taskward::{Context, ContextError, worker_pool};
 use taskward_jobs::Jobs;
 use tokio::task::JoinSet;
 
+use crate::pooler::Pooler;
 use crate::postgres::Postgres;
 
 /// The time of each job.
@@ -16,6 +18,11 @@ const JOB: Duration = Duration::from_millis(500);
 const TIME: Duration = Duration::from_secs(10);
 /// Clients that connect at a time.
 const AT_ONCE: usize = 20;
+/// Clients, and the workers of each.
+const STEPS: [(usize, usize); 10] =
+    [(10, 1), (50, 1), (100, 1), (200, 1), (400, 1), (700, 1), (1000, 1), (100, 10), (20, 50), (4, 250)];
+/// Connections of the pooler.
+const POOLED: usize = 20;
 
 #[worker_pool(jobs = "half a second")]
 async fn wait(ctx: &Context, item: u32) -> Result<u32, ContextError> {
@@ -30,15 +37,19 @@ struct Row {
     rate: f64,
 }
 
-pub async fn run(servers: usize) {
-    let settings = ["max_connections=6000", "shared_buffers=256MB", "superuser_reserved_connections=3"];
-    println!("jobs of {JOB:?}, in {servers} database(s); each worker is a client of its own");
-    println!("clients workers  connections  idle statements/s   jobs/s  of possible");
-    for (clients, workers) in
-        [(10, 1), (50, 1), (100, 1), (200, 1), (400, 1), (700, 1), (1000, 1), (100, 10), (20, 50), (4, 250)]
-    {
-        let databases: Vec<_> = (0..servers).filter_map(|_| Postgres::start(&settings)).collect();
-        let urls: Vec<_> = databases.iter().map(|server| server.create("clients")).collect();
+pub async fn run(variant: Option<&str>) {
+    let settings = ["max_connections=6000", "shared_buffers=256MB"];
+    println!("jobs of {JOB:?}; {}", variant.unwrap_or("one database"));
+    println!("clients, workers of each, connections, statements/s while idle, jobs/s, of possible");
+    for (clients, workers) in STEPS {
+        let count = if variant == Some("split") { 2 } else { 1 };
+        let databases: Vec<_> = (0..count).filter_map(|_| Postgres::start(&settings)).collect();
+        let mut urls: Vec<_> = databases.iter().map(|server| server.create("clients")).collect();
+        let mut poolers = Vec::new();
+        if variant == Some("pooled") {
+            poolers.extend(urls.first().and_then(|url| Pooler::start(url, POOLED)));
+            urls = poolers.iter().map(|pooler| pooler.url(&urls[0])).collect();
+        }
         if urls.is_empty() {
             return;
         }

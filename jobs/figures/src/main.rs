@@ -1,11 +1,14 @@
 //! The figures of the README: one run, on a Postgres that it starts itself.
 //!
 //! `cargo run --release --manifest-path jobs/figures/Cargo.toml`, and with `-- clients` up to 1,000
-//! workers that are clients of their own; `-- clients 2` gives them two databases.
+//! workers that are clients of their own.
 
 #[path = "../../tests/support/postgres.rs"]
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
 mod postgres;
+
+#[path = "../../tests/support/pooler.rs"]
+mod pooler;
 
 mod bare;
 mod clients;
@@ -23,7 +26,7 @@ const WORKERS: usize = 8;
 async fn main() {
     let args: Vec<_> = std::env::args().skip(1).collect();
     if args.first().is_some_and(|arg| arg == "clients") {
-        return clients::run(args.get(1).map_or(1, |count| count.parse().expect("a number of databases"))).await;
+        return clients::run(args.get(1).map(String::as_str)).await;
     }
     let Some(server) = postgres::Postgres::start(&[]) else { return };
     println!("{} trivial jobs, {WORKERS} at a time, medians of three runs, jobs a second", JOBS);

@@ -67,6 +67,7 @@ impl Jobs {
     /// | URL | |
     /// |---|---|
     /// | `postgres://user:password@host/database` | any number of machines |
+    /// | the same with `?pooler=transaction` | behind a pooler that shares connections by transaction |
     /// | `sqlite://path` | one machine; the file is made if it is missing |
     /// | `sqlite::memory:` | one process |
     ///

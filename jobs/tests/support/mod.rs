@@ -1,5 +1,6 @@
 //! Databases for tests.
 
+pub(crate) mod pooler;
 pub(crate) mod postgres;
 
 use std::future::Future;

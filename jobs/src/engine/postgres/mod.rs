@@ -1,6 +1,7 @@
 //! Jobs in Postgres.
 
 mod batches;
+mod connection;
 mod jobs;
 mod letters;
 mod listen;
@@ -8,53 +9,23 @@ mod schema;
 mod sql;
 mod sweep;
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Executor, PgPool};
 
+pub(crate) use self::connection::Postgres;
 use super::types::{Abandoned, BatchId, Claim, Claimed, Dead, Finished, NewBatch, QueueStatus, ResultRow, Submitted};
 use super::{Engine, Reply};
-use crate::error::{Doing, JobsError};
 use crate::hub::Hub;
 
-pub(crate) struct Postgres {
-    pool: PgPool,
-}
-
-/// Connections of one process. Each statement holds one for its own time only.
-const CONNECTIONS: u32 = 8;
-/// Longer than a failover takes to be noticed, shorter than a caller's patience.
-const ACQUIRE: Duration = Duration::from_secs(5);
 /// Announcements come at once; this is for those that get lost.
 const POLL: Duration = Duration::from_secs(1);
 
-impl Postgres {
-    pub(crate) async fn connect(url: &str) -> Result<Self, JobsError> {
-        let options = PgConnectOptions::from_str(url).doing("read the URL of the job queue")?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    // The planner must not take a queue for the empty table that it was when a
-                    // statement was prepared.
-                    connection.execute("SET enable_seqscan = off; SET jit = off").await?;
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await
-            .doing("connect to the job queue")?;
-        schema::prepare(&pool).await?;
-        Ok(Self { pool })
-    }
-}
-
 impl Engine for Postgres {
     fn listen<'a>(&'a self, hub: &'a Hub) -> BoxFuture<'a, ()> {
+        if self.is_pooled {
+            return Box::pin(std::future::pending());
+        }
         Box::pin(listen::forward(&self.pool, hub))
     }
 
