@@ -156,3 +156,18 @@ async fn a_pooler_in_transaction_mode_serves_many_clients_with_few_connections()
         server.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_connection_is_enough_for_a_server_and_a_caller() {
+    let Some(database) = Database::postgres("lean") else { return };
+    let jobs = Jobs::connect(format!("{}?connections=1", database.url)).await.unwrap();
+    let server = crate::support::Server::start(jobs.clone(), [plain_job()]);
+    let ctx = Context::background().with_value(jobs);
+    let calls = (0..8).map(|_| plain_all(&ctx, 0..100));
+    for results in futures_util::future::join_all(calls).await {
+        assert!(results.unwrap().into_iter().eq(0..100));
+    }
+    server.stop().await;
+    let error = Jobs::connect(format!("{}?pooler=statement", database.url)).await.unwrap_err().to_string();
+    assert!(error.starts_with("cannot read the URL of the job queue: `pooler=statement` is unknown"), "{error}");
+}

@@ -67,7 +67,8 @@ impl Jobs {
     /// | URL | |
     /// |---|---|
     /// | `postgres://user:password@host/database` | any number of machines |
-    /// | the same with `?pooler=transaction` | behind a pooler that shares connections by transaction |
+    /// | … with `?pooler=transaction` | behind a pooler that shares connections by transaction |
+    /// | … with `?connections=2` | at most two connections beside the one that listens, instead of 8 |
     /// | `sqlite://path` | one machine; the file is made if it is missing |
     /// | `sqlite::memory:` | one process |
     ///

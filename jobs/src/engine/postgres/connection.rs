@@ -1,5 +1,6 @@
 //! The connections to a database in Postgres.
 
+use std::error::Error;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,8 @@ pub(crate) struct Postgres {
     pub(super) is_pooled: bool,
 }
 
-/// Connections of one process. Each statement holds one for its own time only.
+/// The highest number of connections of one process, without the parameter `connections`. Each
+/// statement holds one for its own time only.
 const CONNECTIONS: u32 = 8;
 /// Longer than a failover takes to be noticed, shorter than a caller's patience.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -24,10 +26,13 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 impl Postgres {
     pub(crate) async fn connect(url: &str) -> Result<Self, JobsError> {
         let doing = "read the URL of the job queue";
-        let (url, is_pooled) = without_pooler(url).map_err(|error| JobsError::Database { doing, source: error })?;
+        let Parameters { url, is_pooled, connections } = Parameters::of(url).map_err(|text| JobsError::Database {
+            doing,
+            source: Arc::from(Box::<dyn Error + Send + Sync>::from(text)),
+        })?;
         let options = PgConnectOptions::from_str(&url).doing(doing)?;
         let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(connections)
             .acquire_timeout(ACQUIRE)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
@@ -47,37 +52,55 @@ impl Postgres {
     }
 }
 
-/// Takes the parameter `pooler=transaction` out of a URL. Returns `true` if it was there.
-fn without_pooler(url: &str) -> Result<(String, bool), Arc<dyn std::error::Error + Send + Sync>> {
-    let Some((base, query)) = url.split_once('?') else { return Ok((url.to_owned(), false)) };
-    let (mut is_pooled, mut rest) = (false, Vec::new());
-    for parameter in query.split('&') {
-        match parameter.split_once('=') {
-            Some(("pooler", "transaction")) => is_pooled = true,
-            Some(("pooler", other)) => {
-                let text =
-                    format!("`pooler={other}` is unknown: the only pooler with a mode of its own is `transaction`");
-                return Err(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(text)));
+/// The parameters of a URL that are for the job queue, and the URL without them.
+#[derive(Debug, PartialEq)]
+struct Parameters {
+    url: String,
+    is_pooled: bool,
+    connections: u32,
+}
+
+impl Parameters {
+    fn of(url: &str) -> Result<Self, String> {
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
+        let (mut is_pooled, mut connections, mut rest) = (false, CONNECTIONS, String::new());
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            match parameter.split_once('=') {
+                Some(("pooler", "transaction")) => is_pooled = true,
+                Some(("pooler", mode)) => {
+                    return Err(format!("`pooler={mode}` is unknown: write `pooler=transaction`"));
+                }
+                Some(("connections", number)) => {
+                    let number = number.parse().ok().filter(|number| *number > 0);
+                    connections = number.ok_or_else(|| format!("`{parameter}` is no number from 1 on"))?;
+                }
+                _ => {
+                    rest.push(if rest.is_empty() { '?' } else { '&' });
+                    rest.push_str(parameter);
+                }
             }
-            _ => rest.push(parameter),
         }
+        Ok(Self { url: format!("{base}{rest}"), is_pooled, connections })
     }
-    let separator = if rest.is_empty() { "" } else { "?" };
-    Ok((format!("{base}{separator}{}", rest.join("&")), is_pooled))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_pooler;
+    use super::{CONNECTIONS, Parameters};
 
     #[test]
-    fn the_mode_of_a_pooler_is_a_parameter_of_the_url() {
-        let read = |url| without_pooler(url).map_err(|error| error.to_string());
+    fn a_url_may_name_a_pooler_and_a_number_of_connections() {
+        let of = |url: &str, is_pooled, connections| Ok(Parameters { url: url.to_owned(), is_pooled, connections });
         let plain = "postgres://host/db?sslmode=require";
-        assert_eq!(read(plain), Ok((plain.to_owned(), false)));
-        assert_eq!(read("postgres://host/db?pooler=transaction"), Ok(("postgres://host/db".to_owned(), true)));
-        let both = "postgres://host/db?pooler=transaction&sslmode=require";
-        assert_eq!(read(both), Ok((plain.to_owned(), true)));
-        assert!(read("postgres://host/db?pooler=statement").unwrap_err().starts_with("`pooler=statement` is unknown"));
+        assert_eq!(Parameters::of(plain), of(plain, false, CONNECTIONS));
+        assert_eq!(
+            Parameters::of("postgres://host/db?pooler=transaction"),
+            of("postgres://host/db", true, CONNECTIONS)
+        );
+        let both = "postgres://host/db?pooler=transaction&sslmode=require&connections=2";
+        assert_eq!(Parameters::of(both), of(plain, true, 2));
+        let error = |url| Parameters::of(url).unwrap_err();
+        assert!(error("postgres://host/db?pooler=statement").starts_with("`pooler=statement` is unknown"));
+        assert_eq!(error("postgres://host/db?connections=0"), "`connections=0` is no number from 1 on");
     }
 }
