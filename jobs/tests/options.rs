@@ -16,8 +16,9 @@ async fn successor(_ctx: &Context, number: u32) -> Result<u32, ContextError> {
 
 /// Leaves a batch with a deadline in the queue, as a process does that dies. Returns the context of
 /// its call.
-async fn abandon(database: &Database, ctx: &Context) -> Context {
-    let ctx = ctx.with_timeout(Duration::from_secs(1));
+async fn abandon(database: &Database, key: &str) -> Context {
+    // A connection of its own, which the forgotten call may hold for ever.
+    let ctx = database.caller().await.with_value(BatchOptions::new().key(key)).with_timeout(Duration::from_secs(1));
     let mut call = Box::pin(successor_all(&ctx, 0..3));
     let jobs = database.connect().await;
     let submitted = eventually("the jobs wait", || async {
@@ -105,7 +106,7 @@ on_each_database! {
 
     async fn a_batch_whose_deadline_passed_without_all_results_begins_anew(database: Database) {
         let ctx = database.caller().await.with_value(BatchOptions::new().key("import 8"));
-        abandon(&database, &ctx).await.cancelled().await;
+        abandon(&database, "import 8").await.cancelled().await;
         let server = database.serve([successor_job()]).await;
         let call = tokio::time::timeout(Duration::from_secs(20), successor_all(&ctx, 0..3));
         assert_eq!(call.await.expect("the batch has results").unwrap(), [1, 2, 3]);
@@ -114,7 +115,7 @@ on_each_database! {
 
     async fn a_batch_has_the_deadline_of_its_most_patient_caller(database: Database) {
         let ctx = database.caller().await.with_value(BatchOptions::new().key("import 9"));
-        let hurried = abandon(&database, &ctx).await;
+        let hurried = abandon(&database, "import 9").await;
         let mut call = std::pin::pin!(tokio::time::timeout(Duration::from_secs(20), successor_all(&ctx, 0..3)));
         tokio::select! {
             results = &mut call => panic!("{results:?}"),

@@ -17,7 +17,7 @@ pub(crate) struct Postgres {
     pub(super) is_pooled: bool,
 }
 
-/// The highest number of connections of one process, without the parameter `connections`. Each
+/// The highest number of connections for statements, without the parameter `connections`. Each
 /// statement holds one for its own time only.
 const CONNECTIONS: u32 = 8;
 /// Longer than a failover takes to be noticed, shorter than a caller's patience.
@@ -32,7 +32,8 @@ impl Postgres {
         })?;
         let options = PgConnectOptions::from_str(&url).doing(doing)?;
         let pool = PgPoolOptions::new()
-            .max_connections(connections)
+            // One of them listens, for good.
+            .max_connections(connections.saturating_add(u32::from(!is_pooled)))
             .acquire_timeout(ACQUIRE)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
