@@ -1,4 +1,4 @@
-//! What an editor sees: the user's tokens, wherever they end up.
+//! The expansion as an editor sees it: it contains the user's tokens, with their spans.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
@@ -9,7 +9,7 @@ use crate::attributes::{
 
 type Expand = fn(&str, &str) -> TokenStream;
 
-/// Also beside errors, and where the item is only half typed.
+/// Also beside errors, and if the item is half typed.
 #[test]
 fn enforce_leaves_the_item_as_it_is() {
     for item in ["mod m { fn f() {} }", "impl T { async fn f() {} }", "trait T { async fn f() { x. } }", "fn f() {}"] {
@@ -19,8 +19,8 @@ fn enforce_leaves_the_item_as_it_is() {
     }
 }
 
-/// Editors complete in bodies that are no code yet: all of the user's tokens are there, in their
-/// order.
+/// Editors complete in bodies that do not parse yet: the expansion contains all of the user's
+/// tokens, in order.
 #[test]
 fn half_typed_bodies_survive() {
     const PLAIN: &str = "async fn f(ctx: &Context, item: u8) -> Result<u8, Error>";
@@ -61,8 +61,8 @@ fn half_typed_bodies_survive() {
     }
 }
 
-/// Go-to-definition and hover land on what the user wrote: each token of theirs is in the expansion
-/// with its own span.
+/// Go-to-definition and hover work on the user's code: each of its tokens is in the expansion with
+/// its own span.
 #[test]
 fn the_users_tokens_keep_their_places() {
     const PLAIN: &str = "/// Documented.\npub async fn f<T: Send>(ctx: &Context, item: T, (a, _b): (u8, u8)) -> Result<u8, Error>\n\
@@ -94,7 +94,7 @@ fn the_users_tokens_keep_their_places() {
         words(expand(args, item), &mut places);
         words(item.parse().unwrap(), &mut written);
         for place in written {
-            // The keyword may have gone: `fn … -> impl Future`. Documentation is a string in an
+            // The keyword may be gone: `fn … -> impl Future`. Documentation is a string in an
             // attribute.
             let is_there = places.contains(&place) || ["async", "doc"].contains(&place.0.as_str());
             assert!(is_there, "{place:?} is not in {places:?}");
@@ -103,7 +103,7 @@ fn the_users_tokens_keep_their_places() {
 }
 
 /// A message about the whole signature (`missing_docs`) points from its first token to its last, so
-/// both are where the user's are.
+/// both need the user's spans.
 #[test]
 fn a_signature_begins_and_ends_where_it_was_written() {
     let item = "pub async fn f(ctx: &Context) -> Result<u8, Error> { g(ctx).await }";
@@ -117,7 +117,7 @@ fn a_signature_begins_and_ends_where_it_was_written() {
     assert_eq!(place(signature.last()), item.find("Result"));
 }
 
-/// The call that fails is there, and so is its panic.
+/// The failing call, and so its panic, has the span of the test's name.
 #[test]
 fn a_test_that_fails_points_to_its_name() {
     let item = "async fn shop() { cancellable(work()).await; }";
@@ -131,7 +131,7 @@ fn a_test_that_fails_points_to_its_name() {
     }
 }
 
-/// Every name, with the line and the column where it was written.
+/// Collects every name with its line and column.
 fn words(tokens: TokenStream, found: &mut Vec<(String, (usize, usize))>) {
     for token in tokens {
         match token {

@@ -1,4 +1,4 @@
-//! What starts a runtime: `main`, and tests.
+//! Attributes that start a runtime: `main` and tests.
 
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
@@ -23,7 +23,7 @@ fn main() {
     );
 }
 
-/// The rest is that of a race test.
+/// The rest of the expansion is that of a race test.
 #[test]
 fn cancel_test() {
     snapshot::<CancelTest>(
@@ -81,8 +81,8 @@ fn test_attribute() {
     );
 }
 
-/// Below what makes cases of a function, it is on a test of each; above, it goes there when it has
-/// seen the body.
+/// Below a macro that makes cases of a function, the attribute is on the test of each case; above
+/// it, it moves below after reading the body.
 #[test]
 fn test_attributes_above_cases() {
     type Run = fn(TokenStream, TokenStream) -> TokenStream;

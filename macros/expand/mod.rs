@@ -1,6 +1,6 @@
-//! What the macros make of a function, as snapshots.
+//! Snapshots of the expansions.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p taskward-macros` writes `snapshots/` anew.
+//! `UPDATE_EXPECT=1 cargo test -p taskward-macros` updates `snapshots/`.
 
 use std::fmt::Write;
 
@@ -17,11 +17,11 @@ use crate::{pipeline, stack};
 
 mod editors;
 mod entries;
-mod guards;
+mod interrupt;
+mod memo;
 mod pools;
-mod races;
 
-/// An attribute, as the compiler calls it.
+/// Runs an attribute as the compiler does.
 trait Expand: Keys {
     fn run(args: TokenStream, item: TokenStream) -> TokenStream;
 }
@@ -53,12 +53,12 @@ fn expand<A: Expand>(args: &str, item: &str) -> TokenStream {
 fn pretty(tokens: &TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
-        // Half typed: no compiler would take it, and neither does the formatter.
+        // Half-typed code does not parse, so it is not formatted.
         Err(_) => format!("{tokens}\n"),
     }
 }
 
-/// Each case in front of what becomes of it.
+/// Writes each case followed by its expansion.
 fn snapshot<A: Expand>(expected: &ExpectFile, cases: &[(&str, &str)]) {
     let mut all = String::new();
     for (args, item) in cases {
@@ -72,8 +72,8 @@ fn snapshot<A: Expand>(expected: &ExpectFile, cases: &[(&str, &str)]) {
     expected.assert_eq(all.trim_end());
 }
 
-/// What the compiler makes of an item with several of our attributes: the first that is written
-/// expands first, and sees the others. And the errors on the way.
+/// Expands an item with several attributes of taskward as the compiler does: the first written
+/// expands first, and sees the others. Also returns the errors.
 fn fully(item: &str) -> (TokenStream, String) {
     let mut errors = String::new();
     let mut item: TokenStream = item.parse().unwrap();
@@ -104,7 +104,7 @@ fn fully(item: &str) -> (TokenStream, String) {
     }
 }
 
-/// The same as a snapshot, for each of these on the item.
+/// Expands the item with each of the attribute lists and compares the result with a snapshot.
 fn stacked(expected: &ExpectFile, attributes: &[&str], item: &str, shorten: impl Fn(TokenStream) -> TokenStream) {
     let mut all = String::new();
     for attributes in attributes {

@@ -1,15 +1,15 @@
-//! Errors: collected, each at its token, each with its remedy.
+//! Errors: collected, each with its span and a help.
 
 use std::fmt::Display;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// All that is wrong with one annotated item.
+/// The errors of one annotated item.
 #[derive(Default)]
 pub(crate) struct Errors {
     errors: Vec<Error>,
-    /// Whether one of them keeps the item from being expanded.
+    /// `true` if one of the errors prevents the expansion.
     fatal: bool,
 }
 
@@ -19,17 +19,17 @@ pub(crate) struct Error {
 }
 
 impl Error {
-    /// `message` at `tokens`, from the first to the last of them.
+    /// An error that spans `tokens`, from the first to the last.
     pub(crate) fn new(tokens: impl ToTokens, message: impl Into<String>) -> Self {
         Self { at: tokens.into_token_stream(), message: message.into() }
     }
 
-    /// Adds what to write instead.
+    /// Adds the code to write instead.
     pub(crate) fn help(self, help: impl Display) -> Self {
         self.line("help", help)
     }
 
-    /// Adds which rule says so, and how to silence it.
+    /// Adds the name of the rule, and how to silence it.
     pub(crate) fn rule(self, rule: &str, attribute: &str) -> Self {
         self.line("rule", format_args!("{rule} (silence with `#[{attribute}(allow({rule}))]`)"))
     }
@@ -53,8 +53,8 @@ impl Errors {
         self.fatal = true;
     }
 
-    /// Adds an error that does not keep the item from being expanded, such as a rule's: so the
-    /// compiler reports its own, too.
+    /// Adds an error that does not prevent the expansion, such as a rule's, so that the compiler
+    /// reports its own errors too.
     pub(crate) fn report(&mut self, error: Error) {
         self.errors.push(error);
     }
@@ -72,12 +72,12 @@ impl Errors {
         self.errors.len()
     }
 
-    /// The value, or `None` and its error noted.
+    /// Returns the value, or records the error and returns `None`.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// The errors, in front of the item.
+    /// Emits the errors in front of the item.
     pub(crate) fn emit_before(self, item: TokenStream) -> TokenStream {
         let mut tokens: TokenStream = self
             .errors
@@ -89,7 +89,7 @@ impl Errors {
     }
 }
 
-/// Tokens of a type as one writes them.
+/// Formats the tokens of a type as a user writes them.
 pub(crate) fn type_to_string(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     let mut after_word = false;

@@ -1,4 +1,4 @@
-//! The path under which generated code finds the runtime crate.
+//! The path of the runtime crate in generated code.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -7,7 +7,7 @@ use syn::Path;
 use crate::args::Args;
 use crate::diagnostics::Errors;
 
-/// `::taskward`, or what `crate = path` says.
+/// `::taskward`, or the path of `crate = path`.
 #[derive(Default)]
 pub(crate) struct Krate {
     path: Option<Path>,
@@ -16,15 +16,15 @@ pub(crate) struct Krate {
 impl Krate {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut path = args.value("crate", errors, Path::parse_mod_style);
-        // As if it were `::taskward`: a message about code that begins with the user's own tokens
-        // and ends at a type would point at all that is in between. `$crate` is known by its span.
+        // The span is that of `::taskward`: otherwise, a message about code between the user's
+        // tokens and the path would span everything in between. `$crate` depends on its span.
         for segment in path.iter_mut().flat_map(|path| &mut path.segments).filter(|segment| segment.ident != "$crate") {
             segment.ident.set_span(Span::call_site());
         }
         Self { path }
     }
 
-    /// Takes the other one's path if there is none yet.
+    /// Takes the path of `other` if there is none yet.
     pub(crate) fn or(&mut self, other: Self) {
         if self.path.is_none() {
             self.path = other.path;
@@ -36,11 +36,11 @@ impl Krate {
         quote!(#self::__private)
     }
 
-    /// The same, for code whose errors are to point at `span`, and whose calls have that place.
+    /// The module that generated code calls, with `span` for errors and for the caller's location.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let Some(mut path) = self.path.clone() else { return quote_spanned!(span=> ::taskward::__private) };
-        // A span of the expansion would give a call the place of the attribute. `$crate` is known
-        // by its span.
+        // A span of the expansion would make the attribute the caller's location. `$crate` depends
+        // on its span.
         for segment in path.segments.iter_mut().filter(|segment| segment.ident != "$crate") {
             segment.ident.set_span(span);
         }

@@ -16,7 +16,7 @@ mod syntax;
 
 use self::stack::Kind;
 
-/// What the attributes make of functions, as snapshots.
+/// Snapshots of the expansions.
 #[cfg(test)]
 #[path = "../expand/mod.rs"]
 mod expand;
@@ -93,7 +93,7 @@ pub fn worker_pool(args: TokenStream, item: TokenStream) -> TokenStream {
     stack::run(Kind::WorkerPool, args.into(), item.into()).into()
 }
 
-/// Stands on a function that has expanded, for attributes that expand later.
+/// Marks a function that has expanded, for attributes that expand later.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __expanded(_: TokenStream, item: TokenStream) -> TokenStream {

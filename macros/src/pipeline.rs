@@ -1,5 +1,5 @@
-//! The flow of an attribute that stands alone, from tokens to tokens. Those that stand together are
-//! a [`stack`](crate::stack).
+//! The pipeline of an attribute that stands alone, from tokens to tokens. Attributes that can be
+//! combined form a [`stack`](crate::stack).
 
 use proc_macro2::TokenStream;
 
@@ -9,25 +9,25 @@ use crate::item::Function;
 use crate::krate::Krate;
 use crate::rules::Allowed;
 
-/// What an attribute brings to the pipeline.
+/// The parts of the pipeline that each attribute implements.
 pub(crate) trait Attribute: Keys + Sized {
-    /// Reads the arguments. Total: whatever is wrong is reported and replaced by a default.
+    /// Reads the arguments. Never fails: errors are reported, and defaults used instead.
     fn parse(args: &mut Args, errors: &mut Errors) -> Self;
 
-    /// Reports what is wrong with the function, and how the arguments do not fit it.
+    /// Reports errors of the function, and arguments that do not fit it.
     fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors);
 
-    /// Total: nothing fails here.
+    /// Expands the function. Never fails.
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream;
 
-    /// What is emitted beside errors: everything that callers name, so that they see no errors that
-    /// follow from these.
+    /// The code to emit beside errors: every item that callers name, so that they see no further
+    /// errors.
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
         function.to_tokens()
     }
 }
 
-/// Tokens -> arguments and function -> checks -> expansion, and all errors at once.
+/// Parses arguments and function, checks them, expands, and emits all errors at once.
 pub(crate) fn run<A: Attribute>(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
 

@@ -1,4 +1,4 @@
-//! The rules of `taskward-rules`, applied to the function that an attribute stands on.
+//! Applies the rules of `taskward-rules` to the annotated function.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -34,12 +34,12 @@ pub(crate) mod context_first {
     }
 }
 
-/// Reports what the rules find that hold for `main`, too.
+/// Reports violations of the rules that apply to `main`.
 pub(crate) fn check_main(function: &Function, allowed: &Allowed, errors: &mut Errors) {
     check(&function.for_rules().role(Role::Main), function, |_| true, allowed, errors);
 }
 
-/// Reports what the rules about bodies find in a function, as `described`.
+/// Reports violations in the body of `described`.
 pub(crate) fn check(
     described: &taskward_rules::Function<'_>,
     function: &Function,
@@ -48,7 +48,7 @@ pub(crate) fn check(
     errors: &mut Errors,
 ) {
     let Some(body) = function.body.as_ref().map(|body| body.user_block().into_token_stream()) else { return };
-    // A body that is wrong otherwise is not told that it never waits.
+    // `no_await` adds nothing to a body that has other errors.
     let has_errors = !errors.is_empty();
     let applies = |rule: &str| applies(rule) && !(allowed.contains(rule) || has_errors && rule == "no_await");
     for finding in taskward_rules::check(described, body, None, applies) {
@@ -61,7 +61,7 @@ pub(crate) fn error(finding: Finding, allowed: &Allowed) -> Error {
 }
 
 impl Function {
-    /// The function as the rules see it.
+    /// The function in the form that the rules expect.
     pub(crate) fn for_rules(&self) -> taskward_rules::Function<'_> {
         let mut function = taskward_rules::Function::new(&self.sig);
         function.is_async = self.is_async();
@@ -69,7 +69,7 @@ impl Function {
     }
 }
 
-/// The rules that `allow(…)` silences, and the attribute that it stands in.
+/// The rules that `allow(…)` silences, and the attribute that contains it.
 #[derive(Default)]
 pub(crate) struct Allowed {
     pub(crate) attribute: &'static str,
@@ -83,8 +83,8 @@ impl Allowed {
         Self { attribute: args.attribute, names }
     }
 
-    /// Adds what another attribute of the same function allows. Messages name one that runs the
-    /// rules by itself.
+    /// Adds the rules that another attribute of the same function allows. Messages name an
+    /// attribute that runs the rules by itself.
     pub(crate) fn and(&mut self, other: Self) {
         if self.attribute.is_empty() || other.attribute == "cancellable" {
             self.attribute = other.attribute;

@@ -73,21 +73,21 @@ pub async fn f_all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     let width = ::core::clone::Clone::clone(&width);
                     async move {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next()
                             .await
                         {
-                            let result = __taskward_desk
+                            let result = __taskward_worker
                                 .call(
                                     f(
                                         ::core::clone::Clone::clone(&param),
@@ -96,7 +96,7 @@ pub async fn f_all(
                                     ),
                                 )
                                 .await;
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },
@@ -213,21 +213,21 @@ where
             pool,
             ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
             items,
-            move |__taskward_desk| {
+            move |__taskward_worker| {
                 let this = ::core::clone::Clone::clone(&this);
                 async move {
-                    let mut __taskward_desk = __taskward_desk;
+                    let mut __taskward_worker = __taskward_worker;
                     let __taskward_ctx = ::core::clone::Clone::clone(
-                        __taskward_desk.ctx(),
+                        __taskward_worker.ctx(),
                     );
                     let param = <&Context as ::taskward::__private::ContextParam>::derived(
                         &__taskward_ctx,
                     );
-                    while let ::core::option::Option::Some(item) = __taskward_desk
+                    while let ::core::option::Option::Some(item) = __taskward_worker
                         .next()
                         .await
                     {
-                        let result = __taskward_desk
+                        let result = __taskward_worker
                             .call(
                                 Self::method(
                                     ::core::clone::Clone::clone(&this),
@@ -236,14 +236,14 @@ where
                                 ),
                             )
                             .await;
-                        __taskward_desk
+                        __taskward_worker
                             .report(
                                 &result,
                                 |progress| {
                                     (this.bar.tick)(progress);
                                 },
                             );
-                        __taskward_desk.put(result);
+                        __taskward_worker.put(result);
                     }
                 }
             },
@@ -343,23 +343,23 @@ async fn blocking_all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     move || {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next_blocking()
                         {
                             let result = blocking(
                                 ::core::clone::Clone::clone(&param),
                                 item,
                             );
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },

@@ -37,22 +37,22 @@ async fn local_all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     let this = ::core::clone::Clone::clone(&this);
                     let seen = ::core::clone::Clone::clone(&seen);
                     async move {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next()
                             .await
                         {
-                            let result = __taskward_desk
+                            let result = __taskward_worker
                                 .call(
                                     Self::local(
                                         ::core::clone::Clone::clone(&this),
@@ -62,14 +62,14 @@ async fn local_all(
                                     ),
                                 )
                                 .await;
-                            __taskward_desk
+                            __taskward_worker
                                 .report(
                                     &result,
                                     |progress| {
                                         (this.bar.tick)(progress);
                                     },
                                 );
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },

@@ -45,19 +45,21 @@ where
         pool,
         ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
         items,
-        move |__taskward_desk| {
+        move |__taskward_worker| {
             let depth = ::core::clone::Clone::clone(&depth);
             async move {
-                let mut __taskward_desk = __taskward_desk;
-                let __taskward_ctx = ::core::clone::Clone::clone(__taskward_desk.ctx());
+                let mut __taskward_worker = __taskward_worker;
+                let __taskward_ctx = ::core::clone::Clone::clone(
+                    __taskward_worker.ctx(),
+                );
                 let param = <&Context as ::taskward::__private::ContextParam>::derived(
                     &__taskward_ctx,
                 );
-                while let ::core::option::Option::Some(item) = __taskward_desk
+                while let ::core::option::Option::Some(item) = __taskward_worker
                     .next()
                     .await
                 {
-                    let result = __taskward_desk
+                    let result = __taskward_worker
                         .call(
                             stream::<
                                 T,
@@ -68,8 +70,8 @@ where
                             ),
                         )
                         .await;
-                    __taskward_desk.report(&result, |progress| println!("{progress}"));
-                    __taskward_desk.put(result);
+                    __taskward_worker.report(&result, |progress| println!("{progress}"));
+                    __taskward_worker.put(result);
                 }
             }
         },
@@ -108,21 +110,23 @@ fn local_stream_all<'item0>(
         pool,
         ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
         items,
-        move |__taskward_desk| {
+        move |__taskward_worker| {
             async move {
-                let mut __taskward_desk = __taskward_desk;
-                let __taskward_ctx = ::core::clone::Clone::clone(__taskward_desk.ctx());
+                let mut __taskward_worker = __taskward_worker;
+                let __taskward_ctx = ::core::clone::Clone::clone(
+                    __taskward_worker.ctx(),
+                );
                 let param = <&Context as ::taskward::__private::ContextParam>::derived(
                     &__taskward_ctx,
                 );
-                while let ::core::option::Option::Some(item) = __taskward_desk
+                while let ::core::option::Option::Some(item) = __taskward_worker
                     .next()
                     .await
                 {
-                    let result = __taskward_desk
+                    let result = __taskward_worker
                         .call(local_stream(::core::clone::Clone::clone(&param), item))
                         .await;
-                    __taskward_desk.put(result);
+                    __taskward_worker.put(result);
                 }
             }
         },

@@ -35,21 +35,21 @@ pub async fn f_all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     let shared = ::core::clone::Clone::clone(&shared);
                     async move {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next()
                             .await
                         {
-                            let result = __taskward_desk
+                            let result = __taskward_worker
                                 .call(
                                     f(
                                         ::core::clone::Clone::clone(&param),
@@ -58,7 +58,7 @@ pub async fn f_all(
                                     ),
                                 )
                                 .await;
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },
@@ -106,21 +106,21 @@ async fn all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     let width = ::core::clone::Clone::clone(&width);
                     async move {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next()
                             .await
                         {
-                            let result = __taskward_desk
+                            let result = __taskward_worker
                                 .call(
                                     options(
                                         ::core::clone::Clone::clone(&param),
@@ -129,7 +129,7 @@ async fn all(
                                     ),
                                 )
                                 .await;
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },
@@ -175,23 +175,23 @@ async fn blocking_all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     move || {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next_blocking()
                         {
                             let result = blocking(
                                 ::core::clone::Clone::clone(&param),
                                 item,
                             );
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },
@@ -236,21 +236,21 @@ async fn method_all(
                 pool,
                 ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
                 items,
-                |__taskward_desk| {
+                |__taskward_worker| {
                     let this = ::core::clone::Clone::clone(&this);
                     async move {
-                        let mut __taskward_desk = __taskward_desk;
+                        let mut __taskward_worker = __taskward_worker;
                         let __taskward_ctx = ::core::clone::Clone::clone(
-                            __taskward_desk.ctx(),
+                            __taskward_worker.ctx(),
                         );
                         let param = <&Context as ::taskward::__private::ContextParam>::derived(
                             &__taskward_ctx,
                         );
-                        while let ::core::option::Option::Some(item) = __taskward_desk
+                        while let ::core::option::Option::Some(item) = __taskward_worker
                             .next()
                             .await
                         {
-                            let result = __taskward_desk
+                            let result = __taskward_worker
                                 .call(
                                     Self::method(
                                         ::core::clone::Clone::clone(&this),
@@ -259,7 +259,7 @@ async fn method_all(
                                     ),
                                 )
                                 .await;
-                            __taskward_desk.put(result);
+                            __taskward_worker.put(result);
                         }
                     }
                 },

@@ -7,7 +7,7 @@ use crate::diagnostics::{Error, Errors};
 
 const HELP: &str = "write the first and the longest pause: `backoff = \"100ms..5s\"`";
 
-/// The first pause, which doubles with each attempt, and the longest.
+/// The first pause, doubled after each attempt, and the longest pause.
 pub(crate) struct Backoff {
     first: Limit,
     longest: Limit,
@@ -47,7 +47,7 @@ impl Backoff {
     }
 }
 
-/// `"FIRST..LONGEST"`, as two literals.
+/// Parses `"FIRST..LONGEST"` into two literals.
 fn of_text(text: &LitStr, errors: &mut Errors) -> Option<(Expr, Expr)> {
     let value = text.value();
     let Some((first, longest)) = value.split_once("..") else {

@@ -1,4 +1,4 @@
-//! Numbers of at least 1: a literal, or an expression that is checked when it has been evaluated.
+//! Numbers of at least 1: literals are checked here, expressions when the program runs.
 
 use quote::ToTokens;
 use syn::parse::Parse;
@@ -7,10 +7,10 @@ use syn::{Expr, ExprLit, Lit, UnOp};
 use super::Args;
 use crate::diagnostics::{Error, Errors};
 
-/// An option whose value is such a number, and what messages about it say.
+/// An option that takes such a number, and the texts of its errors.
 pub(crate) struct Count {
     pub(crate) key: &'static str,
-    /// What is counted.
+    /// The noun for the counted things, in the plural.
     pub(crate) of: &'static str,
     pub(crate) zero: &'static str,
     pub(crate) help: &'static str,
@@ -38,7 +38,7 @@ pub(crate) const ATTEMPTS: Count = Count {
 };
 
 impl Count {
-    /// Refuses literals that cannot be such a number.
+    /// Parses the option's value and refuses literals that are not a number of at least 1.
     pub(crate) fn parse(&self, args: &mut Args, errors: &mut Errors) -> Option<Expr> {
         let value = args.value(self.key, errors, Expr::parse)?;
         let wrong = match &value {

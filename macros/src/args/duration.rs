@@ -9,7 +9,7 @@ use syn::{Expr, ExprLit, Lit, LitStr};
 use crate::diagnostics::{Error, Errors};
 use crate::emit::Params;
 
-/// How long something may take.
+/// A duration in an attribute.
 pub(crate) enum Limit {
     Literal(Duration),
     /// An expression of type `core::time::Duration`.
@@ -81,7 +81,7 @@ impl Limit {
         }
     }
 
-    /// The same, but zero is fine: it means "at once".
+    /// Parses a limit that may be zero: zero means "at once".
     pub(crate) fn parse_or_zero(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
         let is_zero = |text: &LitStr| humantime::parse_duration(text.value().trim()).is_ok_and(|limit| limit.is_zero());
         match &expression {
@@ -94,7 +94,7 @@ impl Limit {
         }
     }
 
-    /// The limit on the calls of `owner`: one for all of them, if it is a literal.
+    /// Returns the limit for the calls of `owner`: a constant if the limit is a literal.
     pub(crate) fn of_call(&self, owner: &str, private: &TokenStream, params: &Params) -> TokenStream {
         let limit = self.evaluate(params);
         match self {
@@ -103,7 +103,7 @@ impl Limit {
         }
     }
 
-    /// The expression, if it is no literal.
+    /// The expression, unless the limit is a literal.
     pub(crate) fn expr(&self) -> Option<&Expr> {
         match self {
             Self::Literal(_) => None,
@@ -132,7 +132,7 @@ impl Limit {
 }
 
 impl Wording {
-    /// A number that is no string. `2s` is one with a suffix.
+    /// An error for a number that is not a string; `2s` parses as a number with a suffix.
     fn no_unit(&self, literal: &ExprLit, digits: &str, suffix: &str) -> Error {
         let error = Error::new(literal, format!("a {} needs a unit", self.name));
         let written = format!("{digits}{suffix}");

@@ -1,4 +1,4 @@
-//! Which options there are, how they are written, and which one was meant.
+//! The options of attributes: names, forms, and suggestions for misspelt ones.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,11 +6,11 @@ pub(crate) use taskward_rules::nearest;
 
 use crate::diagnostics::Error;
 
-/// What an attribute is called, and which options it has.
+/// The name and the options of an attribute.
 pub(crate) trait Keys {
-    /// As it is written, without the path.
+    /// The name as the user writes it, without the path.
     const NAME: &'static str;
-    /// Its own options; `crate` and `allow` belong to every attribute.
+    /// The attribute's own options; `crate` and `allow` belong to every attribute.
     const KEYS: &'static [Key];
 }
 
@@ -18,7 +18,7 @@ pub(crate) trait Keys {
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) form: Form,
-    /// How it is written, for messages.
+    /// The form to write, for messages.
     pub(crate) usage: &'static str,
 }
 
@@ -49,7 +49,7 @@ impl Key {
         Self::all::<A>().find(|key| key.form != Form::Positional && name == key.name)
     }
 
-    /// It was written in another form.
+    /// An error for an option that is written in another form.
     pub(crate) fn wrong(&self, written: impl ToTokens) -> Error {
         let what = match self.form {
             Form::Flag => "takes no value",
@@ -64,7 +64,7 @@ impl Key {
     }
 }
 
-/// Takes `key`, `key = value` and `key(list)` apart. `None` for anything else.
+/// Splits `key`, `key = value` and `key(list)`; returns `None` for anything else.
 pub(crate) fn shape(argument: &[TokenTree]) -> Option<(Ident, Form, TokenStream)> {
     let (TokenTree::Ident(name), rest) = argument.split_first()? else { return None };
     let (form, value) = match rest {
@@ -84,20 +84,20 @@ fn parenthesised(token: &TokenTree) -> Option<TokenStream> {
     }
 }
 
-/// Whether the tokens begin with `=`.
+/// Returns whether the tokens begin with `=`.
 pub(super) fn is_equals(tokens: &[TokenTree]) -> bool {
     // `==` starts an expression.
     let equals = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '=');
     equals(tokens.first()) && !equals(tokens.get(1))
 }
 
-/// Whether it looks like one of the options.
+/// Returns whether the name is close to one of the options.
 pub(crate) fn is_misspelt<A: Keys>(name: &Ident) -> bool {
     nearest(&name.to_string(), Key::all::<A>().map(|key| key.name)).is_some()
 }
 
-/// What is asked for by an option, and is to be had from another attribute.
-fn elsewhere<A: Keys>(written: &str) -> Option<&'static str> {
+/// Returns a help if another attribute, or another form, does what the option asks for.
+fn hint<A: Keys>(written: &str) -> Option<&'static str> {
     match written {
         "flavor" | "worker_threads" | "start_paused" if A::NAME == "taskward::race_test" => Some(
             "a race test has one thread, whose order it decides, and a clock that stands still: write `real_time` if it is to run",
@@ -120,12 +120,13 @@ fn elsewhere<A: Keys>(written: &str) -> Option<&'static str> {
     }
 }
 
-/// An option that does not exist: says where to find it, suggests the nearest, or lists them all.
+/// An error for an unknown option, with the place where it belongs, the nearest name, or a list of
+/// all options.
 pub(crate) fn unknown<A: Keys>(name: &Ident) -> Error {
     let error = Error::new(name, format!("`#[{}]` has no option `{name}`", A::NAME));
     let written = name.to_string();
-    if let Some(elsewhere) = elsewhere::<A>(&written) {
-        error.help(elsewhere)
+    if let Some(hint) = hint::<A>(&written) {
+        error.help(hint)
     } else if let Some(meant) = nearest(&written, Key::all::<A>().map(|key| key.name)) {
         let usage = Key::all::<A>().find(|key| key.name == meant).map_or(meant, |key| key.usage);
         error.help(format!("did you mean `{usage}`?"))

@@ -1,8 +1,8 @@
 //! The arguments of an attribute: flags, `key = value`, `key(list)` and positional ones, each with
 //! its span.
 //!
-//! Arguments are split at the commas before any of them is parsed, so that one bad argument hides
-//! no other.
+//! Arguments are split at the commas before any of them is parsed, so that one error hides no
+//! other.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -22,9 +22,9 @@ pub(crate) use self::key::{Form, Key, Keys, nearest};
 pub(crate) struct Args {
     /// The attribute's name.
     pub(crate) attribute: &'static str,
-    /// The tokens of messages about the whole attribute.
+    /// The span of messages about the whole attribute.
     at: TokenStream,
-    /// An argument was reported.
+    /// `true` if an error was reported for an argument.
     has_errors: bool,
     named: Vec<Named>,
     positional: Vec<TokenStream>,
@@ -33,17 +33,17 @@ pub(crate) struct Args {
 struct Named {
     key: Ident,
     value: TokenStream,
-    /// How it should be written.
+    /// The form to write, for messages.
     usage: &'static str,
 }
 
 impl Args {
-    /// The arguments of the attribute that expands.
+    /// Parses the arguments of the attribute that is being expanded.
     pub(crate) fn parse<A: Keys>(tokens: TokenStream, errors: &mut Errors) -> Self {
         Self::parse_at::<A>(tokens, attribute_span(), errors)
     }
 
-    /// The arguments of an attribute that stands at `at`.
+    /// Parses the arguments of an attribute whose span is `at`.
     pub(crate) fn parse_at<A: Keys>(tokens: TokenStream, at: TokenStream, errors: &mut Errors) -> Self {
         let before = errors.len();
         let mut args = Self { attribute: A::NAME, at, has_errors: false, named: Vec::new(), positional: Vec::new() };
@@ -54,12 +54,12 @@ impl Args {
         args
     }
 
-    /// The tokens of messages about the whole attribute.
+    /// The span of messages about the whole attribute.
     pub(crate) fn span(&self) -> TokenStream {
         self.at.clone()
     }
 
-    /// Returns whether an argument was reported: a missing argument may be that one.
+    /// Returns whether an error was reported for an argument; a missing argument may be that one.
     pub(crate) fn has_errors(&self) -> bool {
         self.has_errors
     }
@@ -91,17 +91,17 @@ impl Args {
         Some(self.named.remove(at))
     }
 
-    /// The key of the option, where it is written.
+    /// Returns the key of the option, with its span.
     pub(crate) fn key_span(&self, key: &str) -> Option<Ident> {
         self.named.iter().find(|named| named.key == key).map(|named| named.key.clone())
     }
 
-    /// Returns the flag, where it is written.
+    /// Takes a flag and returns its key, with its span.
     pub(crate) fn flag(&mut self, key: &str) -> Option<Ident> {
         self.take(key).map(|named| named.key)
     }
 
-    /// The value of `key = value`.
+    /// Takes the value of `key = value`.
     pub(crate) fn value<T>(
         &mut self,
         key: &str,
@@ -122,13 +122,13 @@ impl Args {
         value
     }
 
-    /// The items of `key(a, b)`, with the tokens of the list.
+    /// Takes the items of `key(a, b)`.
     pub(crate) fn list(&mut self, key: &str, errors: &mut Errors) -> Vec<TokenStream> {
         let Some(named) = self.take(key) else { return Vec::new() };
         split(named.value, errors).into_iter().map(|item| item.into_iter().collect()).collect()
     }
 
-    /// The value of `key = "2s"`, or of an expression for a `Duration`.
+    /// Takes a duration: `key = "2s"`, or an expression of type `Duration`.
     pub(crate) fn duration(&mut self, key: &str, wording: &Wording, errors: &mut Errors) -> Option<Limit> {
         let value = self.value(key, errors, <syn::Expr as syn::parse::Parse>::parse)?;
         Limit::parse(value, wording, errors)
@@ -142,14 +142,14 @@ impl Args {
         }
     }
 
-    /// The positional arguments.
+    /// Takes the positional arguments.
     pub(crate) fn positional(&mut self) -> Vec<TokenStream> {
         std::mem::take(&mut self.positional)
     }
 }
 
-/// Splits at the commas outside of brackets. A trailing comma is fine; two in a row, or a leading
-/// one, are not.
+/// Splits at the commas outside of brackets. A trailing comma is accepted; a leading one, or two in
+/// a row, are errors.
 fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
     let mut arguments = Vec::new();
     let mut argument = Vec::new();
@@ -171,7 +171,7 @@ fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
     arguments
 }
 
-/// Takes away the invisible brackets around a value that came through `macro_rules!`.
+/// Removes the invisible group around a value that came through `macro_rules!`.
 fn ungroup(mut argument: Vec<TokenTree>) -> Vec<TokenTree> {
     while let [before @ .., TokenTree::Group(group)] = &argument[..]
         && group.delimiter() == Delimiter::None
@@ -184,7 +184,7 @@ fn ungroup(mut argument: Vec<TokenTree>) -> Vec<TokenTree> {
     argument
 }
 
-/// Tokens as an expression, reported where they are not one.
+/// Parses an expression, or reports the error.
 pub(crate) fn expression(tokens: TokenStream, errors: &mut Errors) -> Option<syn::Expr> {
     errors.ok(syn::parse2(tokens).map_err(|error| syn::Error::new(error.span(), format!("not an expression: {error}"))))
 }

@@ -1,4 +1,4 @@
-//! `#[taskward::cancel_test]`: the body, cancelled at each suspension.
+//! `#[taskward::cancel_test]`: cancels the body at each suspension.
 //!
 //! ```text
 //! async fn name(ctx: Context) -> R { BODY }
@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! The body has decision points before its `.await`s, and what it spawns is known: see
+//! The body gets decision points before its `.await`s, and its tasks are tracked: see
 //! `testing/rewrite.rs` and `testing/tasks.rs`.
 
 use proc_macro2::{Ident, TokenStream};
@@ -32,7 +32,7 @@ use crate::rules::Allowed;
 mod options;
 
 pub(crate) struct CancelTest {
-    /// Calls of the builder.
+    /// Calls of the builder's methods.
     options: TokenStream,
     ways: Option<Ways>,
 }
@@ -72,7 +72,7 @@ impl Attribute for CancelTest {
         if function.is_async() && cancels_nothing(function) {
             let error = Error::new(
                 &function.sig.ident,
-                "a cancel test marks what is to be cancelled, and this one marks nothing",
+                "a cancel test findings what is to be cancelled, and this one findings nothing",
             );
             errors.push(error.help("write `cancellable(FUTURE).await`: it is `None` where the future was cancelled; then assert what must hold"));
         }
@@ -81,7 +81,7 @@ impl Attribute for CancelTest {
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
         let (private, options) = (krate.private(), &self.options);
         let by = self.ways.as_ref().map(|ways| ways.call(&private));
-        testing::often::<Self>(function, krate, &quote!(#private::CancelTest::new() #by #options))
+        testing::run_many::<Self>(function, krate, &quote!(#private::CancelTest::new() #by #options))
     }
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
@@ -97,37 +97,38 @@ impl TestAttribute for CancelTest {
     }
 }
 
-/// Whether the body only calls the function that `rstest` or `test_case` has made a case of.
+/// Returns whether the body only calls a case function that `rstest` or `test_case` has generated.
 fn calls_a_case(function: &Function) -> bool {
-    look(function).is_some_and(|marks| !marks.cancellable && !marks.unreadable)
+    scan(function).is_some_and(|findings| !findings.cancellable && !findings.unreadable)
 }
 
-/// Neither here nor in a function that it awaits, as far as can be read.
+/// Returns whether neither the body nor a function that it awaits can be cancelled, as far as the
+/// syntax shows.
 fn cancels_nothing(function: &Function) -> bool {
-    look(function).is_some_and(|marks| !marks.cancellable && !marks.awaits && !marks.unreadable)
+    scan(function).is_some_and(|findings| !findings.cancellable && !findings.awaits && !findings.unreadable)
 }
 
-/// What is in a body.
+/// The parts of a body that decide whether it can be cancelled.
 #[derive(Default)]
-struct Marks {
+struct Findings {
     cancellable: bool,
     awaits: bool,
-    /// A macro, which may do anything.
+    /// `true` if the body contains a macro, which may do anything.
     unreadable: bool,
 }
 
-/// `None` if there is no body, or it does not parse yet.
-fn look(function: &Function) -> Option<Marks> {
+/// Returns `None` if there is no body, or if it does not parse yet.
+fn scan(function: &Function) -> Option<Findings> {
     let body = function.body.as_ref()?;
     let statements = Block::parse_within.parse2(body.stream()).ok()?;
-    let mut marks = Marks::default();
+    let mut findings = Findings::default();
     for statement in &statements {
-        marks.visit_stmt(statement);
+        findings.visit_stmt(statement);
     }
-    Some(marks)
+    Some(findings)
 }
 
-impl Visit<'_> for Marks {
+impl Visit<'_> for Findings {
     fn visit_ident(&mut self, ident: &Ident) {
         self.cancellable |= ident == "cancellable";
     }

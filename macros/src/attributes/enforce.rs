@@ -1,7 +1,7 @@
-//! `#[enforce]`: every rule on every function of an inline `mod`, an `impl` or a `trait`; and each
-//! `async fn` that waits has an attribute that interrupts it.
+//! `#[enforce]`: applies every rule to every function of an inline `mod`, an `impl` or a `trait`,
+//! and requires an interrupting attribute on each `async fn` that waits.
 //!
-//! The item stays as it is.
+//! The item itself is emitted unchanged.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
             )
             .help("on a function, write `#[cancellable]`"),
         ),
-        // Half typed, or a method that the compiler passes without its `impl`: nothing to say.
+        // The item is half typed, or a method that the compiler passes without its `impl`.
         Err(_) => {}
     }
     errors.emit_before(item)
@@ -49,13 +49,13 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
 struct Enforcer<'e> {
     allowed: &'e Allowed,
     errors: &'e mut Errors,
-    /// The items around the function, where they are visible: those of an inline `mod`.
+    /// The items around the function, if they are visible: those of an inline `mod`.
     module: Option<&'e Module<'static>>,
 }
 
 impl Enforcer<'_> {
     fn function(&mut self, attrs: &[Attribute], sig: &Signature, block: &Block) {
-        // Tests and `main` have no caller.
+        // Tests and `main` have no caller that could pass a context.
         if attrs.iter().any(|attr| is_called(attr, &["test", "main", "race_test", "cancel_test"])) {
             return;
         }
@@ -63,7 +63,7 @@ impl Enforcer<'_> {
         if !attrs.iter().any(|attr| is_called(attr, &INTERRUPTING)) {
             findings.extend(taskward_rules::check_missing_attribute(sig, block));
         }
-        // Our other attributes run the rules themselves, and have an `allow(…)` of their own.
+        // The other attributes of taskward run the rules themselves, with their own `allow(…)`.
         let runs_rules = |attr| is_called(attr, &INTERRUPTING) || is_called(attr, &MEMOIZING);
         if !attrs.iter().any(runs_rules) {
             let body = block.to_token_stream();
@@ -82,7 +82,7 @@ impl Enforcer<'_> {
 /// Attributes that interrupt a body.
 const INTERRUPTING: [&str; 4] = ["cancellable", "with_timeout", "retry", "worker_pool"];
 
-/// Attributes that keep what a body returns.
+/// Attributes that keep the value of a body.
 const MEMOIZING: [&str; 3] = ["once", "lazy", "single_flight"];
 
 impl<'a> Visit<'a> for Enforcer<'_> {

@@ -1,4 +1,5 @@
-//! `#[taskward::main]`: a runtime, and a context that ends when the process is asked to stop.
+//! `#[taskward::main]`: starts a runtime, with a context that ends when the process is asked to
+//! stop.
 //!
 //! ```text
 //! async fn main(ctx: Context) -> R { BODY }
@@ -12,7 +13,7 @@
 //! }
 //! ```
 //!
-//! A function of another name returns what its body returned.
+//! A function with another name returns the output of its body.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -93,7 +94,7 @@ impl Attribute for Main {
         quote!(#head #body)
     }
 
-    /// An `async fn main`, or one with parameters, would be further errors.
+    /// An `async fn main`, or a `main` with parameters, would cause further errors.
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {
         let (Some(body), true) = (&function.body, is_main(function)) else { return function.to_tokens() };
         let Function { attrs, vis, sig, .. } = function;
@@ -103,7 +104,7 @@ impl Attribute for Main {
     }
 }
 
-/// Whether it is an attribute that wants an `async fn`.
+/// Returns whether the attribute requires an `async fn`.
 fn is_ours(attr: &syn::Attribute) -> bool {
     attr.path().segments.last().is_some_and(|last| last.ident == "cancellable" || last.ident == "with_timeout")
 }
@@ -112,7 +113,8 @@ fn is_main(function: &Function) -> bool {
     function.sig.ident == "main" && !function.sig.inputs.iter().any(|input| matches!(input, FnArg::Receiver(_)))
 }
 
-/// The exit code of `stopped`, found by the type of the output. `impl Trait` and `!` are none yet.
+/// Returns the exit code of `stopped`, selected by the type of the output. `impl Trait` and `!` are
+/// not supported yet.
 fn report(output: &Output, is_main: bool, stopped: &Ident, private: &TokenStream) -> TokenStream {
     let reporter = quote!(#private::reporter(&#stopped));
     let reporter = match (output.is_opaque() || output.is_never(), is_main) {
@@ -127,7 +129,7 @@ fn report(output: &Output, is_main: bool, stopped: &Ident, private: &TokenStream
     })
 }
 
-/// The statement that binds the parameter, of whatever kind of context it is.
+/// The statement that binds the parameter, for any kind of context.
 fn bind(param: &PatType, root: &Ident, krate: &Krate) -> TokenStream {
     let PatType { attrs, pat, ty, .. } = param;
     let private = krate.private_at(ty.span());

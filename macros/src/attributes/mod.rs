@@ -1,5 +1,4 @@
-//! One folder an attribute, or a kind of them: its arguments, its requirements of the function, its
-//! expansion.
+//! One module for each attribute, or kind of attributes: arguments, requirements, expansion.
 
 mod cancel_test;
 pub(crate) mod enforce;

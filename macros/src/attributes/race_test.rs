@@ -1,4 +1,4 @@
-//! `#[taskward::race_test]`: the body under many schedules.
+//! `#[taskward::race_test]`: runs the body under many schedules.
 //!
 //! ```text
 //! async fn name(ctx: Context) -> R { BODY }
@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! The body has decision points before its `.await`s, and what it spawns is known: see
+//! The body gets decision points before its `.await`s, and its tasks are tracked: see
 //! `testing/rewrite.rs` and `testing/tasks.rs`.
 
 use proc_macro2::TokenStream;
@@ -28,7 +28,7 @@ use crate::rules::Allowed;
 mod options;
 
 pub(crate) struct RaceTest {
-    /// Calls of the builder.
+    /// Calls of the builder's methods.
     options: TokenStream,
 }
 
@@ -57,7 +57,7 @@ impl Attribute for RaceTest {
 
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
         let (private, options) = (krate.private(), &self.options);
-        testing::often::<Self>(function, krate, &quote!(#private::RaceTest::new() #options))
+        testing::run_many::<Self>(function, krate, &quote!(#private::RaceTest::new() #options))
     }
 
     fn fall_back(&self, function: &Function, _krate: &Krate) -> TokenStream {

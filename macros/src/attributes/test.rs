@@ -1,4 +1,4 @@
-//! `#[taskward::test]`: a test with an eye on its tasks.
+//! `#[taskward::test]`: a test that tracks its tasks.
 //!
 //! ```text
 //! async fn name(ctx: Context) -> R { BODY }
@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! What the body spawns is known: see `testing/tasks.rs`.
+//! The body's tasks are tracked: see `testing/tasks.rs`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -58,7 +58,7 @@ impl Attribute for Test {
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream {
         let private = krate.private();
         let options = self.options.expand(&private);
-        // What fails is the test: there the panic points.
+        // A failure is reported at the test's name.
         let (at, name) = (function.sig.ident.span(), function.name());
         let path = quote!(::core::concat!(::core::module_path!(), "::", #name));
         let test = quote_spanned!(at=> #private::Test::named(#path));
@@ -67,7 +67,7 @@ impl Attribute for Test {
             None => (quote_spanned!(at=> .run_test), TokenStream::new()),
         };
         let seen = Ident::new("output", Span::mixed_site());
-        testing::once::<Self>(function, krate, |body| {
+        testing::run_once::<Self>(function, krate, |body| {
             quote! {
                 #test #options #run(#expected #body, |#seen| {
                     #[allow(unused_imports)]

@@ -1,4 +1,5 @@
-//! `#[worker_pool]`: beside the function, one that calls it for many items on several workers.
+//! `#[worker_pool]`: adds a function that calls the annotated one for many items, on several
+//! workers.
 //!
 //! ```text
 //! async fn f(ctx: &Context, item: T, shared: S) -> R { BODY }
@@ -8,7 +9,7 @@
 //! async fn f_all(ctx: &Context, items: impl IntoIterator<Item = T>, shared: S) -> <R as PoolOutput>::All { … }
 //! ```
 //!
-//! With `stream`, `items` is a `Stream`, and so is the result.
+//! With `stream`, `items` is a `Stream`, and the function returns a `Stream`.
 
 mod body;
 mod check;
@@ -55,7 +56,7 @@ impl WorkerPool {
         Some((plan.expand(), plan.used_by_options()))
     }
 
-    /// The same beside errors, with a body that only has the right type.
+    /// The added function beside errors: its body only has the right type.
     pub(crate) fn stub(&self, function: &Function, krate: &Krate) -> Option<TokenStream> {
         Plan::new(function, &self.options, krate).map(|plan| plan.stub())
     }

@@ -1,26 +1,26 @@
-//! A call in the making, from the inside out: the body's future, and what is around it.
+//! A call under construction, from the inside out: the body's future, and its wrappers.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::item::{Function, Output};
 
-/// The future of the body, with what attributes have put around it so far.
+/// The body's future with the wrappers that attributes have added so far.
 pub(crate) struct Call {
-    /// In front of the future.
+    /// Statements in front of the future.
     pub(crate) statements: TokenStream,
-    /// An expression for it, or for its output.
+    /// An expression for the future, or for its output.
     pub(crate) end: TokenStream,
     pub(crate) form: Form,
 }
 
-/// What the statements and the expression at their end are.
+/// The kind of the statements and the final expression.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Form {
     /// The expression is the future.
     Future,
-    /// The same, but the statements belong to its first poll, or lend it something: both are in a
-    /// future around it.
+    /// The expression is the future, but the statements run in its first poll, or it borrows from
+    /// them: both go into an outer future.
     OuterFuture,
     /// The content of an `async` block.
     Content,
@@ -33,7 +33,7 @@ impl Call {
         Self { statements: TokenStream::new(), end: body.unwrap_or_default(), form: Form::Future }
     }
 
-    /// One expression for the future.
+    /// Returns one expression for the future.
     pub(crate) fn into_expression(self) -> TokenStream {
         let Self { statements, end, form } = self;
         match form {
@@ -44,8 +44,7 @@ impl Call {
         }
     }
 
-    /// Puts `around` around the future, which it is given the name of. `lent`: what only the future
-    /// is to see.
+    /// Wraps the future: `around` receives its name. `lent` is visible to the future only.
     pub(crate) fn around(
         self,
         output: &Output,
@@ -61,7 +60,7 @@ impl Call {
         Self { statements: quote!(#statements let #name = #inner;), end, form }
     }
 
-    /// The content of an `async` block.
+    /// Returns the content of an `async` block.
     pub(crate) fn into_content(self) -> TokenStream {
         let Self { statements, end, form } = self;
         match form {
@@ -70,7 +69,7 @@ impl Call {
         }
     }
 
-    /// The function that makes the call.
+    /// Returns the function that makes the call.
     pub(crate) fn into_function(self, mut function: Function) -> TokenStream {
         let Some(body) = function.body.clone() else { return function.to_tokens() };
         let output = function.output();
@@ -91,9 +90,8 @@ impl Call {
     }
 }
 
-/// The variable that holds a future: so that messages about its type point at the written type, and
-/// not at the whole body. A span of the expansion would add "in this attribute macro expansion" to
-/// them.
+/// The variable that holds a future, spanned at the written type, so that messages about the type
+/// point there. A span of the expansion would add "in this attribute macro expansion" to them.
 pub(crate) fn future_name(output: &Output) -> Ident {
     Ident::new("__taskward_future", output.span())
 }

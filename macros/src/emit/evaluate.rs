@@ -1,4 +1,4 @@
-//! Expressions of attributes over parameters whose names only the body knows.
+//! Expressions of attributes over parameters whose patterns are bound in the body.
 //!
 //! ```text
 //! #[with_timeout(limit * 2)] async fn f((limit, n): (Duration, u8))
@@ -6,7 +6,7 @@
 //! { let (ref limit, _) = param0; (*limit) * 2 }
 //! ```
 //!
-//! Nothing is moved: the body still needs its parameters.
+//! The parameters are borrowed: the body still needs them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -31,7 +31,7 @@ pub(crate) fn over(expr: &Expr, params: &[Param], around: impl FnOnce(TokenStrea
         let place = &param.name;
         if let (Pat::Ident(PatIdent { ident, .. }), true) = (&param.pattern, param.is_plain()) {
             rename.places.push((ident.clone(), syn::parse_quote!(#place)));
-            // The arguments of a macro keep their names: there, each stands for a reference.
+            // The arguments of a macro keep their names, each bound to a reference.
             if names.has_macros() {
                 statements.extend(quote!(#[allow(unused_variables)] let #ident = &#place;));
             }
@@ -54,7 +54,7 @@ pub(crate) fn over(expr: &Expr, params: &[Param], around: impl FnOnce(TokenStrea
     if statements.is_empty() { value } else { quote!({ #statements #value }) }
 }
 
-/// The names that the user's own pattern binds by reference.
+/// The names that the pattern binds by reference.
 fn by_reference(pattern: &Pat) -> Vec<&Ident> {
     struct Finder<'a>(Vec<&'a Ident>);
     impl<'a> Visit<'a> for Finder<'a> {
@@ -68,7 +68,7 @@ fn by_reference(pattern: &Pat) -> Vec<&Ident> {
     finder.0
 }
 
-/// Makes a pattern borrow what it names, and leave the rest.
+/// Changes a pattern to borrow the names that are used, and to ignore the others.
 struct Borrow<'u>(&'u [Ident]);
 
 impl VisitMut for Borrow<'_> {
@@ -93,14 +93,14 @@ impl VisitMut for Borrow<'_> {
             _ => None,
         };
         visit_mut::visit_field_pat_mut(self, field);
-        // `S { n }` binds a name that is also the field's.
+        // In `S { n }`, the name is also the field's.
         if name.is_some_and(|name| !self.0.contains(&name)) {
             field.colon_token = Some(syn::token::Colon::default());
         }
     }
 }
 
-/// Puts the places of the parameters where their names are.
+/// Replaces the names of parameters by their places.
 #[derive(Default)]
 struct Rename {
     places: Vec<(Ident, Expr)>,

@@ -1,5 +1,4 @@
-//! Memoizing attributes put something around the user's own block, inside of any interrupting
-//! attribute.
+//! Hoists the user's block for a memoizing attribute, inside of any interrupting attribute.
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,27 +11,26 @@ use crate::syntax::names::Names;
 use crate::syntax::rename_self;
 use crate::syntax::types::without_lifetimes;
 
-/// What the block may name.
+/// The names that the hoisted block can use.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Scope {
-    /// What any block of the function may.
+    /// The names of any block of the function.
     Function,
-    /// Nothing of the function but its parameters: what is made is the same for all generic
-    /// arguments, and for every `Self`.
+    /// Only the parameters: the value is independent of generic arguments and of `Self`.
     Static,
 }
 
-/// The user's block, for a memoizing attribute to run.
+/// The user's block, hoisted for a memoizing attribute to run.
 pub(crate) struct HoistedBlock {
-    /// An item that belongs to it, if any.
+    /// The item that contains the block, if any.
     pub(crate) item: TokenStream,
-    /// A future of what it makes; of a plain `fn`, a closure that makes it.
+    /// A future of the block's value; on a plain `fn`, a closure that returns the value.
     pub(crate) run: TokenStream,
 }
 
 impl Function {
-    /// The function with an expression of the written type in the place of the user's block, which
-    /// makes a `made`.
+    /// The function with an expression of the written type in place of the user's block, which
+    /// returns a `made`.
     pub(crate) fn hoisted(
         &self,
         scope: Scope,
@@ -55,10 +53,10 @@ impl Function {
         hoisted
     }
 
-    /// An item that cannot name generic parameters or `Self`, as the compiler says itself where it
-    /// is tried.
+    /// Moves the block into an item, which cannot name generic parameters or `Self`; the compiler
+    /// reports any use.
     fn as_item(&self, block: &Group, made: &TokenStream) -> HoistedBlock {
-        // As the call returns what `made` says, messages about that are about the same place.
+        // Both types have the same span, because an error in one is an error in the other.
         let span = self.output().span();
         let name = Ident::new("__taskward_work", span);
         let params = self.params().map(|param| {
@@ -73,14 +71,14 @@ impl Function {
             HoistedBlock { item, run: quote_spanned!(span=> #name(#(#args),*)) }
         } else {
             let item = quote_spanned!(span=> #[allow(clippy::type_complexity)] fn #name(#(#params),*) -> #made #block);
-            // In braces of the expansion: of a bare call Clippy says that the function itself would
-            // do, of which the compiler has more to say.
+            // The braces belong to the expansion: for a bare call, Clippy suggests the function
+            // itself.
             let call = quote_spanned!(span=> #name(#(#args),*));
             HoistedBlock { item, run: quote_spanned!(span=> || { #call }) }
         }
     }
 
-    /// An expression of an attribute, such as `self.field`, as the user's block can say it.
+    /// An expression of an attribute, such as `self.field`, with the block's name for `self`.
     pub(crate) fn with_block_self(&self, expr: &syn::Expr) -> TokenStream {
         if self.body.as_ref().is_some_and(Body::renames_self) {
             rename_self::in_expr(expr, &Ident::new("__self", proc_macro2::Span::call_site()))
@@ -89,8 +87,8 @@ impl Function {
         }
     }
 
-    /// Gives the first parameter a name that generated code can use; what the user's block calls it
-    /// is bound there.
+    /// Gives the first parameter a name for generated code; the user's pattern is bound in the
+    /// block.
     pub(crate) fn name_first_param(&mut self) -> Option<(Ident, proc_macro2::Span)> {
         use syn::spanned::Spanned;
         let param = self.params_mut().next()?;

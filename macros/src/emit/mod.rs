@@ -1,4 +1,4 @@
-//! What functions become.
+//! Code generation for functions.
 
 pub(crate) mod call;
 pub(crate) mod evaluate;

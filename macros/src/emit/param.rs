@@ -1,4 +1,4 @@
-//! A parameter after `self`: its names, and how the body gets it.
+//! A parameter after `self`: its names, and how the body receives it.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -8,20 +8,20 @@ use syn::{Attribute, Pat, PatIdent, Token, Type};
 use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::{hidden, unraw};
 
-/// A parameter under the name that generated code uses.
+/// A parameter under a name for generated code.
 pub(crate) struct Param {
-    /// In generated code, and in the signature.
+    /// The name in generated code, and in the signature.
     pub(crate) name: Ident,
     pub(super) attrs: Vec<Attribute>,
-    /// As the user wrote it.
+    /// The pattern that the user wrote.
     pub(crate) pattern: Pat,
     pub(crate) ty: Type,
-    /// Used by an attribute, so that the compiler must not call it unused.
+    /// `true` if an attribute uses the parameter, so that the compiler must not report it as unused.
     pub(super) is_used: bool,
 }
 
 impl Param {
-    /// Whether the pattern is a name.
+    /// Returns whether the pattern is a name.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(&self.pattern, Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }))
     }
@@ -30,13 +30,13 @@ impl Param {
         matches!(&self.pattern, Pat::Wild(_))
     }
 
-    /// As the compiler does: the whole value is moved first, so that what the pattern leaves is
-    /// dropped right after what it takes.
+    /// Binds the pattern as the compiler does: the whole value is moved first, so that its unbound
+    /// parts are dropped right after the bound ones.
     pub(super) fn rebind(&self) -> TokenStream {
         let Self { name, attrs, pattern, .. } = self;
         let used = self.used();
         if let (Pat::Ident(PatIdent { ident, .. }), true) = (pattern, self.is_plain()) {
-            // Of a `let` Clippy has an opinion that it does not have of a parameter.
+            // Clippy reports such names on a `let`, but not on a parameter.
             let allow = is_unused_name(ident).then(|| quote!(#[allow(clippy::no_effect_underscore_binding)]));
             return quote!(#(#attrs)* #allow let #pattern = #name; #used);
         }
@@ -57,13 +57,12 @@ impl Param {
         }
     }
 
-    /// Whether the signature has another name than the user's.
+    /// Returns whether the signature has another name than the user's.
     pub(super) fn is_renamed(&self) -> bool {
         matches!(&self.pattern, Pat::Ident(name) if name.ident != self.name)
     }
 
-    /// Tells the compiler that the names are used. Clippy forbids to use one that is marked as
-    /// unused.
+    /// Marks the names as used. Clippy forbids the use of a name with an underscore in front.
     fn used(&self) -> TokenStream {
         if !self.is_used {
             return TokenStream::new();
@@ -73,7 +72,7 @@ impl Param {
     }
 }
 
-/// Whether the pattern has a `ref mut`.
+/// Returns whether the pattern has a `ref mut`.
 fn borrows_mutably(pattern: &Pat) -> bool {
     struct Finder(bool);
     impl<'a> Visit<'a> for Finder {
@@ -87,7 +86,7 @@ fn borrows_mutably(pattern: &Pat) -> bool {
     finder.0
 }
 
-/// Whether the name says that the variable is unused on purpose.
+/// Returns whether the name marks the variable as unused on purpose.
 pub(super) fn is_unused_name(name: &Ident) -> bool {
     name.to_string().starts_with('_')
 }

@@ -1,6 +1,6 @@
-//! How the parameters get from the signature into the body's future: each is dropped when, and in
-//! the order in which, a plain `async fn` drops it, and the compiler's lints about it are those of
-//! a plain `async fn`.
+//! Passes the parameters from the signature into the body's future. Each parameter is dropped at
+//! the moment and in the order of a plain `async fn`, and the compiler's lints about it are the
+//! same.
 //!
 //! ```text
 //! async fn f(a: A, (b, _): (B, B)) -> R { BODY }
@@ -9,10 +9,10 @@
 //! Captured:  async fn f(a: A, b: B)     … async move { let _ = (&b, &a); BODY }
 //! ```
 //!
-//! `Rebound` is what the compiler makes of an `async fn`. `a` of the signature and `a` of the body
-//! are two names there. It stores each parameter twice, and in a future around the body's once
-//! more. `Captured` stores it once, but a parameter that is mentioned counts as used, so it is only
-//! for functions whose body uses each parameter anyway.
+//! `Rebound` is the compiler's own expansion of an `async fn`. `a` of the signature and `a` of the
+//! body are two names. It stores each parameter twice, and once more in an outer future. `Captured`
+//! stores it once, but mentioning a parameter marks it as used, so it is only for functions whose
+//! body uses each parameter.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -29,12 +29,12 @@ use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::{hidden, unraw};
 use crate::syntax::types::{borrowed_self, ungroup};
 
-/// See the module.
+/// The way in which the body receives its parameters; see the module.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Passing {
     Rebound,
     Captured,
-    /// As the user, or another macro, has arranged it.
+    /// As the user, or another macro, has written it.
     AsWritten,
 }
 
@@ -42,26 +42,26 @@ pub(crate) enum Passing {
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Around {
     Nothing,
-    /// Another future, which has the parameters first.
+    /// An outer future, which owns the parameters first.
     Future,
-    /// The body is called several times, or lives longer than the call.
+    /// The body runs several times, or outlives the call.
     Repetition,
 }
 
-/// The parameters after `self`, under the names that generated code uses.
+/// The parameters after `self`, under names for generated code.
 pub(crate) struct Params {
     passing: Passing,
     receiver: Option<TokenStream>,
     list: Vec<Param>,
 }
 
-/// Names that are reserved in an edition, perhaps in that of the expansion.
+/// Names that are keywords in some edition, perhaps in that of the expansion.
 const RESERVED: [&str; 2] = ["gen", "try"];
 
 impl Params {
-    /// The way of passing for a body in a future of its own. `shadowed`: the parameter that an
-    /// attribute binds anew in front of the body.
-    pub(crate) fn passing(
+    /// Chooses how a body in a future of its own receives its parameters. `shadowed` is the
+    /// parameter that an attribute binds again in front of the body.
+    pub(crate) fn choose_passing(
         function: &Function,
         around: Around,
         is_used: impl Fn(&Ident) -> bool,
@@ -74,8 +74,8 @@ impl Params {
             + usize::from(function.sig.receiver().is_some_and(|receiver| borrowed_self(receiver).is_none()));
         match around {
             Around::Repetition => return Passing::Rebound,
-            // A future that was never polled drops its parameters in their order, and not in that
-            // of their mention.
+            // A future that was never polled drops its captures in their order, not in the order in
+            // which the body mentions them.
             Around::Nothing if owned > 1 => return Passing::Rebound,
             Around::Nothing | Around::Future => {}
         }
@@ -97,7 +97,7 @@ impl Params {
         if function.params().enumerate().all(can_be_captured) { Passing::Captured } else { Passing::Rebound }
     }
 
-    /// Gives the parameters the names of generated code. `is_used`: what an attribute uses.
+    /// Renames the parameters for generated code. `is_used`: the parameters that an attribute uses.
     pub(crate) fn take(function: &mut Function, passing: Passing, is_used: impl Fn(&Ident) -> bool) -> Self {
         let receiver = function.sig.receiver().filter(|receiver| borrowed_self(receiver).is_none());
         let receiver = receiver.map(|receiver| receiver.self_token.to_token_stream());
@@ -156,7 +156,7 @@ impl Params {
         Self { passing: Passing::AsWritten, receiver: None, list }
     }
 
-    pub(crate) fn way(&self) -> Passing {
+    pub(crate) fn passing(&self) -> Passing {
         self.passing
     }
 
@@ -168,7 +168,7 @@ impl Params {
         self.list.iter()
     }
 
-    /// The `mut` of a parameter that is bound anew: only there it is needed.
+    /// Takes the `mut` of a parameter that is bound again: only the new binding needs it.
     pub(crate) fn take_mutability(&self, function: &mut Function, index: usize) -> Option<Token![mut]> {
         if self.passing == Passing::Rebound {
             return None;
@@ -198,7 +198,8 @@ impl Params {
         param.map(Param::rebind).unwrap_or_default()
     }
 
-    /// Mentioned from the last to the first: in this order the future drops what it captures.
+    /// Mentions the parameters from the last to the first: the future drops its captures in this
+    /// order.
     fn capture(&self) -> TokenStream {
         let params = self.list.iter().filter(|param| !matches!(ungroup(&param.ty), Type::Reference(_)));
         let names: Vec<_> =
@@ -207,8 +208,8 @@ impl Params {
         if names.len() == 0 { TokenStream::new() } else { quote!(let _ = (#(&#names,)*);) }
     }
 
-    /// An expression of an attribute over the parameters, which are only borrowed. `around` is
-    /// given the expression, which may be a place.
+    /// An expression of an attribute over the borrowed parameters. `around` receives the
+    /// expression, which may be a place.
     pub(crate) fn evaluate(&self, expr: &syn::Expr, around: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
         if self.passing == Passing::Rebound {
             evaluate::over(expr, &self.list, around)
@@ -218,14 +219,14 @@ impl Params {
     }
 }
 
-/// The attributes of a parameter that also make sense on a `let`.
+/// The attributes of a parameter that are also valid on a `let`.
 fn lints(attrs: &[Attribute]) -> Vec<Attribute> {
     const LINTS: [&str; 6] = ["allow", "warn", "deny", "forbid", "expect", "cfg"];
     attrs.iter().filter(|attr| LINTS.iter().any(|name| attr.path().is_ident(name))).cloned().collect()
 }
 
-/// The user's name, which documentation shows, as one that the user's code cannot name. Clippy
-/// forbids to use a name with an underscore in front, so that is left out.
+/// The user's name, which documentation shows, made hygienic. Leading underscores are removed,
+/// because Clippy forbids the use of such a name.
 fn hidden_name(pattern: &Pat, index: usize, fallback: &str, taken: impl Fn(&Ident) -> bool) -> Ident {
     let span = Span::mixed_site().located_at(pattern.span());
     let written = match pattern {

@@ -1,4 +1,4 @@
-//! The body: where the user's code is in it, and how to put more around it.
+//! The body of a function: finds the user's code in it, and adds code around it.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,21 +9,21 @@ use super::output::{Output, type_hint};
 use super::{foreign, retype};
 use crate::syntax::tokens::braces;
 
-/// A function's body, as tokens: it may be half typed.
+/// A function's body as tokens, because it may be half typed.
 #[derive(Clone)]
 pub(crate) struct Body {
     block: Group,
     form: Form,
-    /// The type of the user's block, if that is not the written one.
+    /// The type of the user's block, if it differs from the written type.
     made: Option<TokenStream>,
 }
 
 #[derive(Clone)]
 enum Form {
-    /// As the user wrote it.
+    /// The user's own braces.
     Plain,
-    /// `{ Box::pin(async move { … }) }`, from `#[async_trait]`, which expands first: the inner
-    /// braces.
+    /// `{ Box::pin(async move { … }) }`, from `#[async_trait]`, which expands first; the group is
+    /// the inner braces.
     Boxed(Group),
     /// `{ … async move { … } }` of a `fn … -> impl Future`.
     Returned(Returned),
@@ -35,7 +35,7 @@ struct Returned {
     before: TokenStream,
     /// `async move`, if the last expression is such a block.
     head: TokenStream,
-    /// The block of it, or the whole expression.
+    /// The braces of that block, or the whole expression.
     inner: Group,
 }
 
@@ -45,7 +45,7 @@ impl Body {
         Self { block, form: form.unwrap_or(Form::Plain), made: None }
     }
 
-    /// The body of a `fn … -> impl Future`. `None` if it does not end in a future.
+    /// Parses the body of a `fn … -> impl Future`. Returns `None` if it does not end in a future.
     pub(crate) fn returned(block: &Group) -> Option<Self> {
         let mut statements = Block::parse_within.parse2(block.stream()).ok()?;
         let Stmt::Expr(last, None) = statements.pop()? else { return None };
@@ -65,7 +65,7 @@ impl Body {
         matches!(self.form, Form::Boxed(_))
     }
 
-    /// Whether the function is a `fn … -> impl Future`.
+    /// Returns whether the function is a `fn … -> impl Future`.
     pub(crate) fn is_returned(&self) -> bool {
         matches!(self.form, Form::Returned(_))
     }
@@ -80,7 +80,7 @@ impl Body {
         self.block.stream()
     }
 
-    /// The block that the user wrote, as far as another macro has left it whole.
+    /// The block that the user wrote, as far as another macro has kept it whole.
     pub(crate) fn user_block(&self) -> Group {
         match &self.form {
             Form::Plain => self.block.clone(),
@@ -89,7 +89,7 @@ impl Body {
         }
     }
 
-    /// The user's block alone, as the body of an `async fn` that returns a `made`.
+    /// The user's block as the body of an `async fn` that returns a `made`.
     pub(crate) fn of_user_block(&self, made: Option<TokenStream>) -> Self {
         let block = match &made {
             Some(made) => self.user_block_making(made),
@@ -98,12 +98,12 @@ impl Body {
         Self { block, form: Form::Plain, made }
     }
 
-    /// The same block, with the type hints of other macros saying `made`.
+    /// The user's block with the type hints of other macros changed to `made`.
     pub(crate) fn user_block_making(&self, made: &TokenStream) -> Group {
         retype::retyped(&self.user_block(), made)
     }
 
-    /// The body with another block in the place of the user's.
+    /// Replaces the user's block.
     pub(crate) fn with_user_block(&self, content: TokenStream) -> Self {
         match &self.form {
             Form::Boxed(inner) => {
@@ -117,7 +117,7 @@ impl Body {
         }
     }
 
-    /// The body with statements in front.
+    /// Adds statements in front of the body.
     pub(crate) fn prefixed(&self, statements: &TokenStream) -> Group {
         let body = self.block.stream();
         braces(&self.block, quote!(#statements #body))
@@ -133,7 +133,7 @@ impl Body {
                 let block = in_front(&self.block, &quote!(#front #hint));
                 async_block(&block)
             }
-            // The other macro has a hint of its own.
+            // The other macro adds its own hint.
             Form::Boxed(inner) => {
                 let block = in_front(inner, front);
                 async_block(&block)
@@ -150,7 +150,7 @@ impl Body {
         }
     }
 
-    /// The body with other content: for `#[async_trait]`, inside of its box.
+    /// Replaces the content of the body; with `#[async_trait]`, inside of its box.
     pub(crate) fn replace_content(&self, content: TokenStream) -> Group {
         match &self.form {
             Form::Boxed(inner) => {
@@ -161,7 +161,7 @@ impl Body {
         }
     }
 
-    /// Whether `#[async_trait]` has given `self` another name in the user's block.
+    /// Returns whether `#[async_trait]` has renamed `self` in the user's block.
     pub(crate) fn renames_self(&self) -> bool {
         matches!(&self.form, Form::Boxed(inner) if foreign::renames_self(inner))
     }
@@ -173,30 +173,30 @@ impl ToTokens for Body {
     }
 }
 
-/// At the user's block: of one that seems to come from elsewhere, the compiler does not tell the
-/// names of its variables.
+/// `async move` with the span of the user's block: the compiler names the variables of a block only
+/// if the block has the user's span.
 pub(crate) fn async_block(block: &Group) -> TokenStream {
     let span = block.span();
     quote_spanned!(span=> async move #block)
 }
 
-/// The user's block with generated statements in front.
+/// Adds generated statements in front of the user's block.
 pub(crate) fn in_front(block: &Group, statements: &TokenStream) -> Group {
     let content = block.stream();
     if statements.is_empty() {
         block.clone()
     } else if is_one_expression(&content) {
-        // Around a lone expression the compiler reports braces as unnecessary.
+        // The compiler reports braces around a single expression as unnecessary.
         braces(block, quote!(#statements #content))
     } else {
-        // The user's own braces, so that the compiler's errors are those of the plain function,
-        // each once.
+        // The user's braces are kept, so that the compiler reports each error once, as for the
+        // plain function.
         braces(block, quote!(#statements #block))
     }
 }
 
-/// No statement, no attribute of the whole block, and nothing that is still being typed, as `name.`
-/// is.
+/// Returns whether the content is one expression: no statement, no inner attribute, and no
+/// half-typed code such as `name.`.
 fn is_one_expression(content: &TokenStream) -> bool {
     let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
     let tokens: Vec<_> = content.clone().into_iter().collect();

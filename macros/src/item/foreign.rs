@@ -1,5 +1,5 @@
-//! What other macros, which expand first, leave of a function, and which of them still want to see
-//! it.
+//! Attributes of other crates: the code that those that expand first leave, and those that expand
+//! later.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Attribute, GenericArgument, PathArguments, Type, TypeParamBound};
@@ -13,29 +13,27 @@ const INERT: [&str; 9] = ["doc", "inline", "cold", "deprecated", "allow", "warn"
 /// Tools whose attributes are inert.
 const TOOLS: [&str; 4] = ["rustfmt", "clippy", "diagnostic", "rust_analyzer"];
 
-/// Attributes of the compiler that change what an `async fn` is, and see no tokens.
+/// Attributes of the compiler that change the meaning of an `async fn`, and see no tokens.
 const BUILT_IN: [&str; 8] =
     ["must_use", "track_caller", "target_feature", "no_mangle", "link_section", "test", "ignore", "should_panic"];
 
-/// Whether the attribute does not care if it stands on an `async fn` or on a `fn` that returns a
-/// future.
+/// Returns whether the attribute works on an `async fn` and on a `fn` that returns a future alike.
 pub(crate) fn is_inert(attr: &Attribute) -> bool {
     let of_tool = || TOOLS.iter().any(|tool| attr.path().segments.first().is_some_and(|first| first.ident == tool));
     INERT.iter().any(|name| attr.path().is_ident(name)) || of_tool()
 }
 
-/// Whether the attribute may be a macro that is still to expand.
+/// Returns whether the attribute may be a macro that is still to expand.
 pub(crate) fn may_expand(attr: &Attribute) -> bool {
     !is_inert(attr) && !BUILT_IN.iter().any(|name| attr.path().is_ident(name))
 }
 
-/// Whether the body drives a future to its end, as `#[tokio::test]` and `#[tokio::main]` make it
-/// do.
+/// Returns whether the body blocks on a future, as `#[tokio::test]` and `#[tokio::main]` make it.
 pub(crate) fn blocks_on(body: &TokenStream) -> bool {
     contains(body, "block_on")
 }
 
-/// The braces in `{ Box::pin(async move { … }) }`, which `#[async_trait]` makes of a body.
+/// The inner braces of `{ Box::pin(async move { … }) }`, which `#[async_trait]` generates.
 pub(crate) fn boxed(block: &Group) -> Option<Group> {
     let tokens: Vec<_> = block.stream().into_iter().collect();
     let (TokenTree::Group(call), path) = tokens.split_last()? else { return None };
@@ -55,7 +53,7 @@ pub(crate) fn boxed(block: &Group) -> Option<Group> {
     })
 }
 
-/// `{ Box::pin(async move { … }) }` with another content of the inner braces.
+/// `{ Box::pin(async move { … }) }` with new inner braces.
 pub(crate) fn replace_boxed(block: &Group, inner: &Group) -> TokenStream {
     // `Box::pin`, with the spans of the other macro.
     let mut path: Vec<_> = block.stream().into_iter().collect();
@@ -63,8 +61,7 @@ pub(crate) fn replace_boxed(block: &Group, inner: &Group) -> TokenStream {
     quote::quote!(#(#path)* (async move #inner))
 }
 
-/// The user's block in what `#[async_trait]` has boxed, `let __ret: R = { … };`, and what stands
-/// around it.
+/// Splits the code that `#[async_trait]` has boxed at the user's block, `let __ret: R = { … };`.
 pub(crate) fn split_boxed(inner: &Group) -> (Vec<TokenTree>, Group, Vec<TokenTree>) {
     let mut tokens: Vec<_> = inner.stream().into_iter().collect();
     let ret = tokens.windows(2).position(
@@ -78,8 +75,8 @@ pub(crate) fn split_boxed(inner: &Group) -> (Vec<TokenTree>, Group, Vec<TokenTre
     }
 }
 
-/// Whether `#[async_trait]` has `let __self = self;` in front of the block: not where another
-/// attribute stands between.
+/// Returns whether `#[async_trait]` has put `let __self = self;` in front of the block, which it
+/// does not if another attribute stands between.
 pub(crate) fn renames_self(inner: &Group) -> bool {
     let tokens: Vec<_> = inner.stream().into_iter().collect();
     tokens.windows(2).any(|tokens| {

@@ -1,4 +1,4 @@
-//! The annotated function: its signature parsed, its body kept as the tokens that the user wrote.
+//! The annotated function: a parsed signature, and the body as the user's tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -22,8 +22,8 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Parses the item under the attribute `name`. Reports what is not a function, and returns
-    /// `None`: then the item is emitted as it came.
+    /// Parses the item under the attribute `name`. Reports an item that is not a function and
+    /// returns `None`; the item is then emitted unchanged.
     pub(crate) fn parse(name: &str, item: &TokenStream, errors: &mut Errors) -> Option<Self> {
         match syn::parse2(item.clone()) {
             Ok(function) => Some(function),
@@ -40,12 +40,13 @@ impl Function {
         }
     }
 
-    /// The name for messages.
+    /// The function's name, for messages.
     pub(crate) fn name(&self) -> String {
         unraw(&self.sig.ident)
     }
 
-    /// An `async fn`, what `#[async_trait]` makes of one, or a `fn … -> impl Future`.
+    /// Returns whether the function is an `async fn`, one that `#[async_trait]` has rewritten, or a
+    /// `fn … -> impl Future`.
     pub(crate) fn is_async(&self) -> bool {
         self.spelling() != Spelling::Itself || self.sig.asyncness.is_some()
     }
@@ -63,7 +64,7 @@ impl Function {
         Output::new(&self.sig.output, self.spelling())
     }
 
-    /// The error of an attribute that stands on a plain `fn`.
+    /// An error for an attribute on a plain `fn`.
     pub(crate) fn not_async(&self, attribute: &str) -> Error {
         let what = format!("`#[{attribute}]` stands on an `async fn`, and `{}` is not", self.name());
         let error = Error::new(self.sig.fn_token, what);
@@ -88,20 +89,20 @@ impl Function {
         })
     }
 
-    /// Whether the function may become a `fn … -> impl Future`, which needs no future around the
-    /// body's.
+    /// Returns whether the function may become a `fn … -> impl Future`, which needs no outer
+    /// future.
     ///
-    /// Not if another attribute is still to come that may want to see an `async fn`, not inside
-    /// `#[async_trait]`, and not for `!`, which is no type that could be written.
+    /// It may not if another attribute may still expect an `async fn`, inside `#[async_trait]`, or
+    /// if it returns `!`, which is not a nameable type.
     pub(crate) fn may_return_future(&self) -> bool {
         self.sig.asyncness.is_some() && !self.output().is_never() && self.attrs.iter().all(foreign::is_inert)
     }
 
-    /// `async fn … -> R` becomes `fn … -> impl Future<Output = R>`.
+    /// Turns `async fn … -> R` into `fn … -> impl Future<Output = R>`.
     pub(crate) fn return_future(&mut self) {
         let output = self.output();
         self.sig.asyncness = None;
-        // The last token says where the signature ends, for messages about all of it.
+        // The last token ends the span of the signature in messages.
         let end = quote_spanned!(output.span()=> >);
         self.sig.output = syn::parse_quote!(-> impl ::core::future::Future<Output = #output #end);
     }
@@ -112,13 +113,13 @@ impl Function {
         quote!(#(#attrs)* #vis #default #sig)
     }
 
-    /// The function with other braces.
+    /// The function with another block.
     pub(crate) fn with_block(&self, block: &Group) -> TokenStream {
         let head = self.head();
         quote!(#head #block)
     }
 
-    /// The function as it stands.
+    /// The unchanged function.
     pub(crate) fn to_tokens(&self) -> TokenStream {
         let body = self.body.as_ref().map_or_else(|| quote!(;), ToTokens::to_token_stream);
         let head = self.head();
@@ -126,7 +127,7 @@ impl Function {
     }
 }
 
-/// Whether it is a `fn … -> impl Future`.
+/// Returns whether the signature is that of a `fn … -> impl Future`.
 fn returns_future(sig: &Signature) -> bool {
     matches!(&sig.output, ReturnType::Type(_, ty) if foreign::returned_output(ty).is_some())
 }
@@ -150,8 +151,7 @@ impl Parse for Function {
     }
 }
 
-/// A body's braces, also where they came through `macro_rules!` and have invisible brackets around
-/// them.
+/// Parses a body's braces, also inside of the invisible group of `macro_rules!`.
 fn braced(input: ParseStream<'_>) -> syn::Result<Group> {
     input.step(|cursor| match cursor.token_tree().map(|(token, rest)| (visible_group(token), rest)) {
         Some((Some(group), rest)) if group.delimiter() == Delimiter::Brace => Ok((group, rest)),
@@ -169,7 +169,7 @@ fn visible_group(token: TokenTree) -> Option<Group> {
     }
 }
 
-/// The word that says what kind of item it is.
+/// The keyword of an item.
 pub(crate) fn keyword(item: &TokenStream) -> Option<Ident> {
     const ITEMS: [&str; 10] = ["fn", "struct", "enum", "union", "trait", "impl", "mod", "const", "static", "type"];
     // `const fn` is a function.

@@ -1,4 +1,4 @@
-//! The annotated function, as it was written.
+//! The annotated function, as the user wrote it.
 
 pub(crate) mod body;
 pub(crate) mod context_param;

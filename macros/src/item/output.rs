@@ -1,4 +1,4 @@
-//! The result type, as far as syntax can say.
+//! The result type, as far as the syntax shows.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +11,7 @@ use crate::syntax::types::{is_opaque, ungroup, without_opaque};
 
 /// The type that the function's future yields.
 pub(crate) struct Output {
-    /// `None` where nothing is written, which is `()`.
+    /// `None` if no type is written, which means `()`.
     ty: Option<Type>,
 }
 
@@ -40,17 +40,17 @@ impl Output {
         Self { ty: ty.cloned() }
     }
 
-    /// The type as written, `()` if none is.
+    /// The written type, or `()`.
     pub(crate) fn ty(&self) -> Type {
         self.ty.clone().unwrap_or_else(|| syn::parse_quote!(()))
     }
 
-    /// Whether a type is written.
+    /// Returns whether a type is written.
     pub(crate) fn is_written(&self) -> bool {
         self.ty.is_some()
     }
 
-    /// The span of messages about the type, for generated code that stands for it.
+    /// The span of messages about the type, for generated code in its place.
     pub(crate) fn span(&self) -> Span {
         self.ty.as_ref().map_or_else(Span::call_site, Spanned::span)
     }
@@ -59,14 +59,14 @@ impl Output {
         matches!(self.ty, Some(Type::Never(_)))
     }
 
-    /// Whether there is an `impl Trait` in it.
+    /// Returns whether the type contains `impl Trait`.
     pub(crate) fn is_opaque(&self) -> bool {
         self.ty.as_ref().is_some_and(is_opaque)
     }
 
-    /// A statement that tells the compiler the type of an `async` block, without which `?` and
-    /// `return` in it are not inferred, and errors in it point at the block instead of at the
-    /// value. It is never executed.
+    /// A statement that states the type of an `async` block. Without it, `?` and `return` in the
+    /// block are not inferred, and errors point at the block instead of at the value. It is never
+    /// executed.
     pub(crate) fn type_hint(&self) -> TokenStream {
         if self.is_never() {
             return TokenStream::new();
@@ -75,7 +75,7 @@ impl Output {
     }
 }
 
-/// The statement, for a block that makes a `ty`. Its span is that of `name`.
+/// The statement for a block of type `ty`, with the span of `name`.
 pub(crate) fn type_hint(name: &Ident, ty: impl ToTokens) -> TokenStream {
     quote_spanned! {name.span()=>
         if let ::core::option::Option::Some(#name) = ::core::option::Option::None::<#ty> {
@@ -91,7 +91,7 @@ impl ToTokens for Output {
     }
 }
 
-/// A type with a size that can be stored in the place of an unsized one; `None` of any other type.
+/// A sized type that can be stored in place of an unsized one; `None` for any other type.
 pub(crate) fn sized(ty: &Type) -> Option<String> {
     match ungroup(ty) {
         Type::Paren(paren) => sized(&paren.elem),

@@ -1,5 +1,5 @@
-//! The type hints of other attributes, which expand first. Under a memoizing attribute the block
-//! has another type than the written one, so the hints have to say that.
+//! The type hints of other attributes, which expand first. Under a memoizing attribute the block's
+//! type differs from the written one, so the hints are changed.
 //!
 //! ```text
 //! let __tracing_attr_fake_return: R = loop {};            // `#[tracing::instrument]`
@@ -14,7 +14,7 @@ use crate::syntax::tokens::{braces, contains};
 const INSTRUMENT: &str = "__tracing_attr_fake_return";
 const ASYNC_TRAIT: &str = "__ret";
 
-/// The block with `made` in the place of the written type.
+/// Replaces the written type by `made` in the hints of the block.
 pub(crate) fn retyped(block: &Group, made: &TokenStream) -> Group {
     if contains(&block.stream(), INSTRUMENT) || contains(&block.stream(), ASYNC_TRAIT) {
         braces(block, in_tokens(block.stream(), made))
@@ -45,7 +45,7 @@ fn in_tokens(tokens: TokenStream, made: &TokenStream) -> TokenStream {
     retyped
 }
 
-/// Where the type ends that begins here, if one does.
+/// The end of the type that begins at this token, if there is one.
 fn type_from(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let is = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
     let next = |is_it: &dyn Fn(&TokenTree) -> bool| tokens[at..].iter().position(is_it).map(|next| at + next);

@@ -1,4 +1,4 @@
-//! Conditions that the compiler has not decided yet, when the first attribute expands.
+//! Conditions that the compiler has not evaluated when the first attribute expands.
 //!
 //! ```text
 //! #[retry] #[cfg_attr(C, once)]     #[cfg_attr(C, retry, once)] #[cfg_attr(not(C), retry)]
@@ -14,14 +14,14 @@ use syn::{Attribute, FnArg, Meta, Path, Token};
 use super::siblings::Sibling;
 use crate::item::Function;
 
-/// The item, to be expanded again when the compiler has decided. `None` if there is nothing to
-/// decide.
+/// Rewrites the item so that it expands again after the compiler has evaluated the conditions.
+/// Returns `None` if there are none.
 pub(super) fn resolve(first: &Sibling, function: &Function, krate: Option<&Path>) -> Option<TokenStream> {
     attributes(first, function, krate).or_else(|| parameters(first, function, krate))
 }
 
-/// Where one of ours stands under a condition, those in front of it go there, too, so that their
-/// order stays.
+/// Moves the attributes of taskward in front of a conditional one under the condition as well, so
+/// that their order is kept.
 fn attributes(first: &Sibling, function: &Function, krate: Option<&Path>) -> Option<TokenStream> {
     let is_ours = |meta: &Meta| Sibling::of_meta(meta, krate).is_some();
     let (at, (condition, metas)) = function.attrs.iter().enumerate().find_map(|(at, attr)| {
@@ -53,7 +53,7 @@ fn conditional(attr: &Attribute) -> Option<(Meta, Vec<Meta>)> {
     Some((metas.next()?, metas.collect()))
 }
 
-/// A parameter under a condition makes two functions.
+/// Emits two functions for a parameter under a condition.
 fn parameters(first: &Sibling, function: &Function, krate: Option<&Path>) -> Option<TokenStream> {
     let attrs = |input: &FnArg| match input {
         FnArg::Receiver(receiver) => receiver.attrs.clone(),
@@ -90,7 +90,7 @@ fn parameters(first: &Sibling, function: &Function, krate: Option<&Path>) -> Opt
     })
 }
 
-/// Whether an attribute, or one under a condition, has one of the names, under whatever path.
+/// Returns whether an attribute, or one under a condition, has one of the names, under any path.
 pub(crate) fn is_called(attr: &Attribute, names: &[&str]) -> bool {
     let is_it =
         |meta: &Meta| meta.path().segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name));

@@ -1,9 +1,7 @@
-//! The attributes of one function: the first that expands takes the others off it, and expands them
-//! all at once.
+//! The attributes of one function: the first that expands removes the others and expands them all.
 //!
-//! The order in which they are written has a meaning only where their pages say so (`#[retry]`);
-//! attributes of others keep their places relative to the function. What stands between makes no
-//! difference:
+//! The written order matters only where the pages of the attributes say so (`#[retry]`). Attributes
+//! of other crates keep their places relative to the function, and may stand between:
 //!
 //! ```text
 //! #[cancellable] #[tracing::instrument] #[with_timeout("5s")] async fn f(…)
@@ -32,15 +30,15 @@ use crate::rules::{self, Allowed};
 struct Stack {
     krate: Krate,
     allowed: Allowed,
-    /// The outermost first.
+    /// The outermost attribute comes first.
     interrupts: Vec<Interrupt>,
     memo: Option<Memo>,
-    /// How many of the interrupting attributes are written above the memoizing one.
+    /// The number of interrupting attributes above the memoizing one.
     above_memo: usize,
     pool: Option<WorkerPool>,
 }
 
-/// Expands an item whose first attribute of ours is `kind`.
+/// Expands an item whose first attribute of taskward is `kind`.
 pub(crate) fn run(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     if siblings::has_expanded(&args) {
         return item;
@@ -83,8 +81,8 @@ pub(crate) fn run(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStre
     errors.emit_before(quote!(#names #item))
 }
 
-/// Reports attributes that exclude each other, and those whose order an alias has hidden. Returns
-/// whether there are such: then the body is not the user's any more.
+/// Reports attributes that exclude each other, or whose order an alias has hidden. Returns whether
+/// there are any: then the body is no longer the user's.
 fn check_stack(siblings: &[Sibling], marker: &Marker, function: &Function, errors: &mut Errors) -> bool {
     let mut memo = siblings.iter().filter(|sibling| sibling.kind.is_memo());
     if let (Some(first), Some(second)) = (memo.next(), memo.next()) {
@@ -210,7 +208,7 @@ impl Stack {
         rules::check(&described, function, applies, &self.allowed, errors);
     }
 
-    /// The name of an attribute that gives the body a context of the call's own.
+    /// The name of the attribute that derives a context for the call, if any.
     fn derives_context(&self) -> Option<&'static str> {
         let interrupt = self.interrupts.iter().find_map(|it| match it {
             Interrupt::Cancellable(_) => None,
@@ -220,7 +218,7 @@ impl Stack {
         interrupt.or_else(|| self.pool.as_ref().map(|_| WorkerPool::NAME))
     }
 
-    /// `marker`: an attribute for those of ours that expand later, under other names.
+    /// `marker` marks the function for attributes that expand later, under other names.
     fn expand(self, mut function: Function, marker: &TokenStream) -> TokenStream {
         let Self { krate, memo, pool, .. } = &self;
         let (interrupts, nested) = self.interrupts.split_at(self.nested_at());
@@ -258,17 +256,16 @@ impl Stack {
         quote!(#function #pool)
     }
 
-    /// Where the interrupting attributes begin that are inside of the memoizing one: `#[retry]`
-    /// that is written below it repeats what makes the value, and what is written below that is
-    /// about one attempt.
+    /// The index of the first interrupting attribute inside of the memoizing one. `#[retry]` below
+    /// it repeats the initializer; attributes below that `#[retry]` apply to each attempt.
     fn nested_at(&self) -> usize {
         let is_retry = |it: &Interrupt| matches!(it, Interrupt::Retry(_));
         let below = self.memo.as_ref().and_then(|_| self.interrupts[self.above_memo..].iter().position(is_retry));
         below.map_or(self.interrupts.len(), |below| self.above_memo + below)
     }
 
-    /// What is emitted beside errors: everything that callers name, so that they see no errors that
-    /// follow from these.
+    /// The code to emit beside errors: every item that callers name, so that they see no further
+    /// errors.
     fn fall_back(&self, function: &Function) -> TokenStream {
         let pool = self.pool.as_ref().and_then(|pool| pool.stub(function, &self.krate));
         let function = match &self.memo {

@@ -1,4 +1,4 @@
-//! Which attributes of a function are ours.
+//! Recognises the attributes of taskward on a function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -11,7 +11,7 @@ use crate::item::{Function, foreign};
 use crate::krate::Krate;
 use crate::syntax::tokens::attribute_span;
 
-/// An attribute of ours that stands on functions, together with others.
+/// An attribute of taskward that can be combined with others on a function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Cancellable,
@@ -59,30 +59,30 @@ impl Kind {
     }
 }
 
-/// An attribute of ours, as it is written.
+/// An attribute of taskward, as the user wrote it.
 pub(super) struct Sibling {
     pub(super) kind: Kind,
     pub(super) args: TokenStream,
-    /// The tokens of messages about the whole attribute.
+    /// The span of messages about the whole attribute.
     pub(super) at: TokenStream,
-    /// The name under which it is written.
+    /// The path under which the user wrote it.
     path: Option<Path>,
 }
 
 impl Sibling {
-    /// The attribute that expands.
+    /// The attribute that is being expanded.
     pub(super) fn first(kind: Kind, args: TokenStream) -> Self {
         Self { kind, args, at: attribute_span(), path: None }
     }
 
-    /// The attribute again, for its name alone: the compiler resolves it, so that an import is
-    /// used, and an editor finds it.
+    /// The attribute with a marker argument: the compiler resolves its name, so that an import
+    /// counts as used and editors find it.
     pub(super) fn name_only(&self) -> TokenStream {
         let (path, expanded) = (&self.path, Ident::new(MARKER, Span::call_site()));
         quote!(#[#path(#expanded)])
     }
 
-    /// The attribute, to be written in front of an item that it expands again.
+    /// The attribute, in front of an item that it expands again.
     pub(super) fn again(&self, krate: Option<&Path>) -> TokenStream {
         let (name, args) = (self.kind.ident(), &self.args);
         let args = if args.is_empty() { TokenStream::new() } else { quote!((#args)) };
@@ -100,13 +100,13 @@ impl Sibling {
     }
 }
 
-/// Whether they are the arguments of [`Sibling::name_only`].
+/// Returns whether the arguments are those of [`Sibling::name_only`].
 pub(super) fn has_expanded(args: &TokenStream) -> bool {
     args.to_string() == MARKER
 }
 
-/// The attribute that the path names, as far as the path says so: `once`, `taskward::once`, or
-/// under the crate's path. `cached::once` is somebody else's.
+/// The attribute that the path names: `once`, `taskward::once`, or a path under the crate's path.
+/// `cached::once` belongs to another crate.
 fn kind_of(path: &Path, krate: Option<&Path>) -> Option<Kind> {
     let last = path.segments.last()?;
     let kind = Kind::ALL.into_iter().find(|kind| last.ident == kind.name())?;
@@ -116,7 +116,7 @@ fn kind_of(path: &Path, krate: Option<&Path>) -> Option<Kind> {
     is_ours.then_some(kind)
 }
 
-/// The value of `crate = path`, where it can be read.
+/// The value of `crate = path`, if it can be read.
 pub(super) fn path_of_crate(args: &TokenStream) -> Option<Path> {
     let tokens: Vec<_> = args.clone().into_iter().collect();
     let at = tokens.iter().position(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "crate"))?;
@@ -128,7 +128,7 @@ pub(super) fn path_of_crate(args: &TokenStream) -> Option<Path> {
     Path::parse_mod_style.parse2(value).ok()
 }
 
-/// Takes the attributes of ours off the function.
+/// Removes the attributes of taskward from the function.
 pub(super) fn take(function: &mut Function, krate: Option<&Path>) -> Vec<Sibling> {
     let mut siblings = Vec::new();
     function.attrs.retain(|attr| match Sibling::of_meta(&attr.meta, krate) {
@@ -141,13 +141,13 @@ pub(super) fn take(function: &mut Function, krate: Option<&Path>) -> Vec<Sibling
     siblings
 }
 
-/// Which attributes have expanded, for one that another name has hidden from them.
+/// The attributes that have expanded, for one that an alias has hidden from them.
 #[derive(Default)]
 pub(super) struct Marker(Vec<Kind>);
 
 const MARKER: &str = "__expanded";
 
-/// Takes the marker off the function.
+/// Removes the marker from the function.
 pub(super) fn take_marker(function: &mut Function) -> Marker {
     let is_marker = |attr: &Attribute| attr.path().segments.last().is_some_and(|last| last.ident == MARKER);
     let mut kinds = Vec::new();
@@ -167,7 +167,7 @@ impl Marker {
         self
     }
 
-    /// The attribute, if one is still to come that may be ours.
+    /// The marker attribute, if an attribute that is still to expand may be one of taskward.
     pub(super) fn attribute(&self, function: &Function, krate: &Krate) -> TokenStream {
         if !function.attrs.iter().any(foreign::may_expand) {
             return TokenStream::new();
@@ -176,7 +176,7 @@ impl Marker {
         quote!(#[#krate::__private::#marker(#(#names)*)])
     }
 
-    /// One of the siblings, and one that has expanded before it, though their order has a meaning.
+    /// A sibling and an attribute that has expanded before it, if their order matters.
     pub(super) fn conflict(&self, siblings: &[Sibling]) -> Option<(Kind, Kind)> {
         let pairs = siblings.iter().flat_map(|late| self.0.iter().map(|early| (late.kind, *early)));
         pairs.into_iter().find(|(late, early)| {

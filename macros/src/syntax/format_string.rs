@@ -1,4 +1,4 @@
-//! Format strings: the identifiers that they capture.
+//! The identifiers that format strings capture.
 
 use proc_macro2::{Literal, TokenTree};
 use syn::{Lit, LitStr};
@@ -12,13 +12,13 @@ pub(crate) fn string(token: &TokenTree) -> Option<LitStr> {
     }
 }
 
-/// The names that the string captures where a macro takes it as a format string.
+/// The names that a format string captures.
 pub(crate) fn captured(text: &LitStr) -> Vec<String> {
     let value = text.value();
     places(&value).into_iter().map(|(start, end)| value[start..end].to_owned()).collect()
 }
 
-/// The same format string with another name in the place of `from`. `None` if it does not capture
+/// The format string with the captured name `from` replaced by `to`. `None` if it does not capture
 /// `from`.
 pub(crate) fn renamed(text: &LitStr, from: &str, to: &str) -> Option<Literal> {
     let mut value = text.value();
@@ -35,7 +35,7 @@ pub(crate) fn renamed(text: &LitStr, from: &str, to: &str) -> Option<Literal> {
     })
 }
 
-/// Where the captured names stand: the argument in front of `:`, and `name$` in a width or a
+/// The ranges of the captured names: the argument in front of `:`, and `name$` in a width or a
 /// precision.
 fn places(text: &str) -> Vec<(usize, usize)> {
     let (bytes, mut found, mut at) = (text.as_bytes(), Vec::new(), 0);

@@ -1,4 +1,4 @@
-//! Helpers that know Rust's syntax and nothing of taskward.
+//! Helpers for Rust's syntax, independent of taskward.
 
 pub(crate) mod format_string;
 pub(crate) mod names;

@@ -1,4 +1,4 @@
-//! The names that code uses: paths and captured names of format strings, not fields, methods or
+//! The names that code uses: paths and names captured by format strings, but not fields, methods or
 //! literals.
 
 use std::collections::HashSet;
@@ -36,21 +36,21 @@ const FORMAT_MACROS: [&str; 19] = [
     "dbg",
 ];
 
-/// What is known of the names in a piece of code.
+/// The names in a piece of code.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// Read as a variable of the surroundings, outside of nested items and of macros that cannot be
-    /// read.
+    /// Variables of the surroundings that the code reads, outside of nested items and of macros
+    /// that cannot be read.
     read: HashSet<String>,
-    /// Used as a variable of the surroundings in some way: perhaps only assigned, perhaps by a
-    /// macro.
+    /// Variables of the surroundings that the code uses in any way: it may only assign them, or
+    /// pass them to a macro.
     free: HashSet<String>,
-    /// Used in some way, perhaps as a variable of the code's own.
+    /// Names that the code uses in any way, its own variables included.
     used: HashSet<String>,
     scope: Scope,
-    /// Whether a macro decides what it does with the code.
+    /// `true` if the code is the argument of a macro.
     in_macro: bool,
-    /// Tokens that no parser understands.
+    /// Tokens that cannot be parsed.
     unknown: TokenStream,
     has_macros: bool,
 }
@@ -62,7 +62,7 @@ impl Names {
         names
     }
 
-    /// Of the content of a block. If it does not parse, everything in it is unknown.
+    /// The names in the content of a block. If it does not parse, all tokens are unknown.
     pub(crate) fn of_block(tokens: &TokenStream) -> Self {
         let mut names = Self::default();
         match Block::parse_within.parse2(without_inner_attributes(tokens)) {
@@ -75,30 +75,30 @@ impl Names {
         names
     }
 
-    /// Whether the code certainly reads the variable of this name that is in scope where the code
-    /// begins.
+    /// Returns whether the code certainly reads the surrounding variable of this name.
     pub(crate) fn certainly_read(&self, name: &Ident) -> bool {
         self.read.contains(&unraw(name))
     }
 
-    /// Whether the code perhaps uses a variable of this name: what cannot be read counts.
+    /// Returns whether the code may use a variable of this name; unknown tokens count.
     pub(crate) fn may_use(&self, name: &Ident) -> bool {
         let name = unraw(name);
         self.used.contains(&name) || contains(&self.unknown, &name) || captured_in(&self.unknown, &name)
     }
 
-    /// Whether the code uses the variable of this name that is in scope where the code begins, as
-    /// far as it can be read: what cannot be read does not count.
+    /// Returns whether the code uses the surrounding variable of this name; unknown tokens do not
+    /// count.
     pub(crate) fn uses(&self, name: &Ident) -> bool {
         self.free.contains(&unraw(name))
     }
 
-    /// The same as [`uses`](Self::uses), for a keyword such as `Self` or `self`.
+    /// Returns whether the code uses a keyword such as `Self` or `self`; unknown tokens do not
+    /// count.
     pub(crate) fn uses_word(&self, word: &str) -> bool {
         self.used.contains(word)
     }
 
-    /// Whether the keyword is used, or may be: what cannot be read counts.
+    /// Returns whether the code may use the keyword; unknown tokens count.
     pub(crate) fn may_use_word(&self, word: &str) -> bool {
         self.used.contains(word) || contains(&self.unknown, word) || captured_in(&self.unknown, word)
     }
@@ -121,7 +121,7 @@ impl Names {
         self.used.insert(name);
     }
 
-    /// A name that is only assigned is not read.
+    /// Visits an assigned place: a variable that is only assigned is not read.
     fn assigned(&mut self, place: &Expr) {
         match place {
             Expr::Path(path) if path.path.get_ident().is_some() => {
@@ -176,7 +176,7 @@ impl<'a> Visit<'a> for Names {
         visit::visit_expr_binary(self, binary);
     }
 
-    /// A nested item names none of the variables around it.
+    /// A nested item cannot use the variables around it.
     fn visit_item(&mut self, item: &'a Item) {
         if let Item::Macro(_) | Item::Verbatim(_) = item {
             self.unknown.extend(quote::ToTokens::to_token_stream(item));
@@ -207,7 +207,7 @@ impl<'a> Visit<'a> for Names {
             let strings = mac.tokens.clone().into_iter().filter_map(|token| string(&token));
             strings.flat_map(|text| captured(&text)).for_each(|name| self.read(name));
         } else {
-            // Some other macro: what it does with its arguments, and with a string, it knows alone.
+            // Only an unknown macro knows how it uses its arguments, and their strings.
             self.unknown.extend(mac.tokens.clone());
         }
         let around = self.in_macro;
@@ -219,7 +219,7 @@ impl<'a> Visit<'a> for Names {
     }
 }
 
-/// Whether a string among the tokens would capture the name if it were a format string.
+/// Returns whether a string among the tokens would capture the name as a format string.
 fn captured_in(tokens: &TokenStream, name: &str) -> bool {
     tokens.clone().into_iter().any(|token| match &token {
         TokenTree::Group(group) => captured_in(&group.stream(), name),
@@ -227,7 +227,7 @@ fn captured_in(tokens: &TokenStream, name: &str) -> bool {
     })
 }
 
-/// `#![…]` at the beginning of a body is no statement.
+/// `#![…]` at the beginning of a body is not a statement.
 fn without_inner_attributes(tokens: &TokenStream) -> TokenStream {
     let is =
         |token: Option<&TokenTree>, sign| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_literals_items_and_assignments_are_no_reads() {
+    fn fields_literals_items_and_assignments_are_not_reads() {
         for code in [
             quote!(s.x),
             quote!(s.x()),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_or_is_shadowed_is_uncertain() {
+    fn unreadable_and_shadowed_names_are_uncertain() {
         for code in [quote!(known_to_nobody! { x => 1 }), quote!(let x = 1; f(x)), quote!(json!({"u": x}))] {
             assert!(!certainly(&code) && perhaps(&code), "{code}");
         }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_of_the_codes_own_is_another_one() {
+    fn a_local_variable_is_not_the_surrounding_one() {
         let x = Ident::new("x", Span::call_site());
         for code in [
             quote!(|x| x + 1),

@@ -1,4 +1,4 @@
-//! Gives `self` another name, where code moves to a place that has no `self` of its own.
+//! Renames `self` in code that moves to a place without a `self`.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -8,8 +8,7 @@ use syn::{Block, Expr, Item, Macro};
 
 use super::format_string::{renamed, string};
 
-/// The statements of a block with `name` in the place of `self`. Tokens that do not parse are
-/// renamed one by one.
+/// The statements of a block with `self` renamed. Tokens that do not parse are renamed one by one.
 pub(crate) fn in_block(tokens: TokenStream, name: &Ident) -> TokenStream {
     match Block::parse_within.parse2(tokens.clone()) {
         Ok(mut statements) => {
@@ -22,7 +21,7 @@ pub(crate) fn in_block(tokens: TokenStream, name: &Ident) -> TokenStream {
     }
 }
 
-/// The expression with `name` in the place of `self`.
+/// The expression with `self` renamed.
 pub(crate) fn in_expr(expr: &Expr, name: &Ident) -> TokenStream {
     let mut expr = expr.clone();
     Rename(name).visit_expr_mut(&mut expr);
@@ -32,7 +31,7 @@ pub(crate) fn in_expr(expr: &Expr, name: &Ident) -> TokenStream {
 struct Rename<'n>(&'n Ident);
 
 impl Rename<'_> {
-    /// Spanned as the user's `self`: messages point there.
+    /// The new name with the span of the user's `self`, for messages.
     fn at(&self, this: &Ident) -> Ident {
         let mut name = self.0.clone();
         name.set_span(this.span().resolved_at(self.0.span()));
@@ -49,7 +48,7 @@ impl VisitMut for Rename<'_> {
         visit_mut::visit_expr_path_mut(self, path);
     }
 
-    /// A nested item has a `self` of its own.
+    /// A nested item has its own `self`.
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
@@ -57,7 +56,7 @@ impl VisitMut for Rename<'_> {
     }
 }
 
-/// Renames token by token, for what no parser understands, such as the arguments of a macro.
+/// Renames token by token, for code that does not parse, such as the arguments of a macro.
 fn in_tokens(tokens: TokenStream, name: &Ident) -> TokenStream {
     let mut result = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();

@@ -1,5 +1,4 @@
-//! Which names mean a variable of the code itself, because a `let`, a closure, an arm or a nested
-//! item around binds them.
+//! Names that a `let`, a closure, an arm or a nested item of the code itself binds.
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
@@ -7,7 +6,7 @@ use syn::{Item, Pat, PatIdent, Stmt};
 
 use super::tokens::unraw;
 
-/// The names that are bound where a visitor is.
+/// The names that are bound at a visitor's position.
 #[derive(Default)]
 pub(crate) struct Scope(Vec<String>);
 
@@ -20,7 +19,7 @@ impl Scope {
         self.0.extend(bound_by(pattern).into_iter().map(unraw));
     }
 
-    /// Binds the nested items of a block, which are known in all of it.
+    /// Binds the nested items of a block, which are visible in the whole block.
     pub(crate) fn bind_items(&mut self, statements: &[Stmt]) {
         let name = |statement| match statement {
             &Stmt::Item(Item::Const(ref item)) => Some(&item.ident),
@@ -31,7 +30,7 @@ impl Scope {
         self.0.extend(statements.iter().filter_map(name).map(unraw));
     }
 
-    /// Where a scope begins, for [`leave`](Self::leave).
+    /// Marks the beginning of a scope, for [`leave`](Self::leave).
     pub(crate) fn enter(&self) -> usize {
         self.0.len()
     }
@@ -55,7 +54,7 @@ pub(crate) fn bound_by(pattern: &Pat) -> Vec<&Ident> {
     bound.0
 }
 
-/// What a visitor with a field `scope` does at whatever binds names, as a `Visit` or a `VisitMut`.
+/// Implements the scoping of a visitor with a field `scope`, as a `Visit` or a `VisitMut`.
 macro_rules! visit_scopes {
     (
         [$($by:tt)+], $block:ident, $arm:ident, $closure:ident, $for_loop:ident, $if:ident, $let:ident, $while:ident,
@@ -75,7 +74,7 @@ macro_rules! visit_scopes {
 
         fn $arm(&mut self, arm: $($by)+ syn::Arm) {
             let scope = self.scope.enter();
-            // Its guard, which is part of it, knows the names.
+            // The guard is part of the pattern, and sees its names.
             self.scope.bind(&arm.pat);
             self.$pat($crate::syntax::scope::part!([$($by)+] arm.pat));
             self.$expr($crate::syntax::scope::part!([$($by)+] *arm.body));
@@ -127,13 +126,13 @@ macro_rules! visit_scopes {
     };
 }
 
-/// A part of what a visitor is given.
+/// Borrows a part of the visited node.
 macro_rules! part {
     ([& $life:lifetime] $($place:tt)+) => { &$($place)+ };
     ([& mut] $($place:tt)+) => { &mut $($place)+ };
 }
 
-/// The elements of a part.
+/// Iterates over the elements of a part.
 macro_rules! each {
     ([& $life:lifetime] $($place:tt)+) => { $($place)+.iter() };
     ([& mut] $($place:tt)+) => { $($place)+.iter_mut() };

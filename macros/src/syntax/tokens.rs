@@ -3,25 +3,25 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// Braces with the spans of `like` around other content.
+/// Braces with the spans of `like` and other content.
 pub(crate) fn braces(like: &Group, content: TokenStream) -> Group {
     group_like(like, Delimiter::Brace, content)
 }
 
-/// A group with the spans of `like` around other content.
+/// A group with the spans of `like` and other content.
 pub(crate) fn group_like(like: &Group, delimiter: Delimiter, content: TokenStream) -> Group {
     let mut group = Group::new(delimiter, content);
     group.set_span(like.span());
     group
 }
 
-/// The span of an attribute that has no arguments to point at.
+/// The span of the attribute, if there are no arguments to point at.
 pub(crate) fn attribute_span() -> TokenStream {
     Ident::new("attribute", Span::call_site()).into_token_stream()
 }
 
-/// A local variable that no code of the user's can name. No parameter has a hidden name with
-/// underscores in front.
+/// A local variable that user code cannot name. Hidden names of parameters never begin with
+/// underscores.
 pub(crate) fn hidden(name: &str) -> Ident {
     Ident::new(&format!("__{name}"), Span::mixed_site())
 }
@@ -32,7 +32,7 @@ pub(crate) fn unraw(name: &Ident) -> String {
     name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
 }
 
-/// Whether the identifier occurs anywhere: for tokens that no parser understands.
+/// Returns whether the identifier occurs anywhere; for tokens that do not parse.
 pub(crate) fn contains(tokens: &TokenStream, name: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(word) => unraw(&word) == name,

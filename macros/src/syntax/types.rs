@@ -1,4 +1,4 @@
-//! Types, as far as syntax tells.
+//! Types, as far as the syntax shows.
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
@@ -13,14 +13,14 @@ pub(crate) fn ungroup(mut ty: &Type) -> &Type {
     ty
 }
 
-/// The kind of reference that `self` is.
+/// The kind of reference of `self`.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Borrow {
     Shared,
     Exclusive,
 }
 
-/// Returns the kind of reference that `self` is, or `None` for any other `self`.
+/// Returns the kind of reference of `self`, or `None` for any other `self`.
 pub(crate) fn borrowed_self(receiver: &Receiver) -> Option<Borrow> {
     let mutability = match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability,
@@ -110,7 +110,7 @@ impl VisitMut for ElideLifetimes {
     }
 }
 
-/// The type with `_` in the place of each `impl Trait`, which cannot be written inside a body.
+/// The type with `_` in place of each `impl Trait`, which a body cannot name.
 pub(crate) fn without_opaque(ty: &Type) -> Type {
     struct Erase;
     impl VisitMut for Erase {

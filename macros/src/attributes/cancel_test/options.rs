@@ -16,7 +16,7 @@ const MAX_POINTS: Number = Number {
     help: "write at how many suspensions it is cancelled at most, such as `max_points = 1000`",
 };
 
-/// How the future is cancelled: the words, and the variants that they are.
+/// The ways to cancel the future: the words, and the variants of the runtime.
 const WAYS: [(&str, &str); 5] = [
     ("now", "DropNow"),
     ("woken", "DropWoken"),
@@ -24,12 +24,12 @@ const WAYS: [(&str, &str); 5] = [
     ("cancel_woken", "CancelWoken"),
     ("deadline", "Deadline"),
 ];
-/// Several of them in a word, and the constants that they are.
+/// Words for several ways at once, and the constants of the runtime.
 const SETS: [(&str, &str); 3] = [("drop", "DROP"), ("context", "CONTEXT"), ("all", "ALL")];
 const HELP: &str =
     "write `by = context`, `by = drop` or `by = all`, or some of `by = [now, woken, cancel, cancel_woken, deadline]`";
 
-/// `by = context`, `by = [now, cancel]`: the argument of the builder's method.
+/// Parses `by = context` or `by = [now, cancel]`.
 pub(super) fn by(options: &mut Reader<'_>) -> Option<Ways> {
     let value = options.value("by")?;
     let of = |words: &[(&'static str, &'static str)], written: &Expr| {
@@ -58,12 +58,12 @@ pub(super) fn by(options: &mut Reader<'_>) -> Option<Ways> {
     Some(Ways { at: value, names, is_set: false, ends_context })
 }
 
-/// What `by` is.
+/// The value of `by`.
 pub(super) struct Ways {
     pub(super) at: Expr,
     names: Vec<Ident>,
     is_set: bool,
-    /// Some of them end the test's context.
+    /// `true` if at least one way ends the test's context.
     pub(super) ends_context: bool,
 }
 
@@ -79,7 +79,7 @@ impl Ways {
     }
 }
 
-/// The calls of the builder that they describe.
+/// Parses the options into calls of the builder's methods.
 pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> (TokenStream, Option<Ways>) {
     let mut options = Reader::of(args, errors, "write `max_points = 1000`, `natural`, or nothing");
     let ways = by(&mut options);

@@ -1,4 +1,4 @@
-//! `#[cancellable]`: the body is raced against the context.
+//! `#[cancellable]`: races the body against the context.
 //!
 //! ```text
 //! async fn f(ctx: &Context, n: u8) -> R { BODY }
@@ -10,8 +10,8 @@
 //! }
 //! ```
 //!
-//! With `grace`, the last line is `graceful(handle, future, grace)`. A time limit spares a body
-//! that has a grace.
+//! With `grace`, the last line is `graceful(handle, future, grace)`; a time limit does not
+//! interrupt a body that has a grace.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -35,12 +35,12 @@ use crate::syntax::tokens::hidden;
 
 pub(crate) struct Cancellable {
     source: Source,
-    /// How long the body may run on after its context has ended.
+    /// The time for which the body may run on after its context has ended.
     grace: Option<Limit>,
     pub(super) observe: Observe,
 }
 
-/// Where the context comes from.
+/// The origin of the context.
 enum Source {
     Parameter,
     /// `ambient`: `Context::current()`.
@@ -104,7 +104,7 @@ impl Cancellable {
         matches!(self.source, Source::Parameter)
     }
 
-    /// Whether it only says that the call ends with its context parameter.
+    /// Returns whether the attribute only ends the call with its context parameter.
     pub(super) fn is_plain(&self) -> bool {
         self.takes_param() && self.grace.is_none()
     }
@@ -129,8 +129,8 @@ impl Cancellable {
                 if ctx.kind == Kind::Called {
                     (quote_spanned!(at=> #private::handle(&#name)), true)
                 } else {
-                    // Perhaps an alias. Through a type that does not depend on it, so that one that
-                    // turns out not to be a context is one error.
+                    // The type may be an alias. It goes through an opaque type, so that a type that
+                    // is not a context is reported only once.
                     (quote_spanned!(at=> #private::context(&#name)), false)
                 }
             }
@@ -163,7 +163,7 @@ impl Cancellable {
     }
 }
 
-/// A context inside of another type is not the parameter.
+/// Reports a context inside of another type, which is not the context parameter.
 fn check_pattern(function: &Function, errors: &mut Errors) {
     let Some(first) = function.params().next().filter(|first| !is_called_context(&first.ty)) else { return };
     if matches!(&*first.pat, Pat::Ident(_) | Pat::Wild(_)) {

@@ -1,4 +1,4 @@
-//! What the attributes of one function share while they expand.
+//! The state that the interrupting attributes of one function share during expansion.
 
 use proc_macro2::{Ident, Span};
 use syn::Type;
@@ -7,12 +7,11 @@ use crate::emit::Params;
 use crate::item::context_param::Kind;
 use crate::krate::Krate;
 
-/// See the file.
 pub(super) struct Expansion<'k> {
     pub(super) krate: &'k Krate,
     pub(super) params: Params,
     pub(super) ctx: Option<ContextParam>,
-    /// Whether an attribute says that the parameter is a context.
+    /// `true` if an attribute requires that the parameter is a context.
     pub(super) is_certain: bool,
 }
 
@@ -23,6 +22,6 @@ pub(super) struct ContextParam {
     pub(super) kind: Kind,
     pub(super) name: Ident,
     pub(super) ty: Type,
-    /// The span of messages about its type.
+    /// The span of messages about the parameter's type.
     pub(super) span: Span,
 }

@@ -1,4 +1,4 @@
-//! Lifetimes of results, where the context has a part in them that its user does not think of.
+//! Lifetimes of results that may borrow from the context.
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
@@ -10,8 +10,8 @@ use crate::item::Function;
 use crate::item::context_param::{self, Kind};
 use crate::syntax::types::{borrow, ungroup};
 
-/// Reports `async fn first(ctx: &Context, s: &str) -> Result<&str, E>`: beside a context, no
-/// lifetime can be left out. Returns the function with a name for it.
+/// Reports `async fn first(ctx: &Context, s: &str) -> Result<&str, E>`: with a second reference in
+/// the signature, the compiler cannot elide the lifetime. Returns the function with a named one.
 pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Function> {
     let (ctx, ctx_param) = context(function)?;
     let ReturnType::Type(_, output) = &function.sig.output else { return None };
@@ -22,7 +22,7 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
     let mut slots =
         lenders.flat_map(|(index, param)| Slots::of(&param.ty).0.into_iter().map(move |slot| (index, slot)));
     let (lender, slot) = slots.next()?;
-    // From which of several it borrows, the compiler asks well enough.
+    // With several candidates, the compiler's own message is clear.
     if slots.next().is_some() || lifetime_of(ctx_param).is_some() {
         return None;
     }
@@ -51,8 +51,8 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
     Some(named)
 }
 
-/// Reports a result that can only borrow from a context which ends with the call. `by`: the
-/// attribute that derives it.
+/// Reports a result that can only borrow from a context that ends with the call. `by` is the
+/// attribute that derives the context.
 pub(crate) fn check_derived(by: &str, function: &Function, errors: &mut Errors) {
     let Some((ctx, param)) = context(function) else { return };
     let output = function.output().ty();
@@ -92,7 +92,7 @@ fn lifetime_of(param: &PatType) -> Option<Lifetime> {
     }
 }
 
-/// A name that the function's generics do not have.
+/// A lifetime name that is unused in the function's generics.
 fn fresh(function: &Function) -> Lifetime {
     let generics = &function.sig.generics.params;
     let is_taken = |name: &Lifetime| {
@@ -102,7 +102,7 @@ fn fresh(function: &Function) -> Lifetime {
     names.find(|name| !is_taken(name)).unwrap_or_else(|| Lifetime::new("'lent", Span::call_site()))
 }
 
-/// The lifetimes of a type. `None`: left out.
+/// The lifetimes of a type; `None` for an elided one.
 struct Slots(Vec<Option<Lifetime>>);
 
 impl Slots {
@@ -131,13 +131,13 @@ impl<'a> Visit<'a> for Slots {
         }
     }
 
-    // Their own lifetimes mean something else.
+    // The lifetimes of a `fn` pointer are its own.
     fn visit_type_fn_ptr(&mut self, _: &'a syn::TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments(&mut self, _: &'a syn::ParenthesizedGenericArguments) {}
 }
 
-/// Gives what is left out a name.
+/// Names the elided lifetimes.
 struct Name<'n>(&'n Lifetime);
 
 impl VisitMut for Name<'_> {

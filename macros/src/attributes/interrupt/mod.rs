@@ -1,8 +1,8 @@
-//! Interrupting attributes: what they put around the body's future, in canonical order.
+//! Interrupting attributes: they wrap the body's future, in canonical order.
 //!
-//! Between two `#[retry]`s, and outside of them, the order in which they are written means nothing:
-//! a time limit is always around the race against a context. What is written above `#[retry]` is
-//! for all attempts, what is below it for each of them.
+//! Between two `#[retry]`s, and outside of them, the written order does not matter: a time limit
+//! always wraps the race against a context. Attributes above `#[retry]` apply to all attempts
+//! together, attributes below it to each attempt.
 
 mod cancellable;
 mod expansion;
@@ -39,7 +39,7 @@ pub(crate) enum Interrupt {
     Retry(Box<Retry>),
 }
 
-/// Puts the attributes, the outermost first, around the body, or around the flights of `flight`.
+/// Wraps the body, or the flights of `flight`, in the attributes; the first is the outermost.
 pub(crate) fn expand(
     attributes: &[Interrupt],
     flight: Option<&SingleFlight>,
@@ -56,20 +56,20 @@ pub(crate) fn expand(
         || !function.attrs.iter().all(foreign::is_inert)
         || function.output().is_never();
     let around = match (is_repeated || flight.is_some(), has_outer_future) {
-        // A repeated body gets its parameters anew each time, and a shared one outlives its first
-        // caller.
+        // A repeated body needs its parameters for each attempt, and a shared one outlives its
+        // first caller.
         (true, _) => Around::Repetition,
         (false, true) => Around::Future,
         (false, false) => Around::Nothing,
     };
     let is_used = |name: &Ident| found.is_used(name);
-    let passing = Params::passing(&function, around, is_used, found.ctx.map(|(index, _)| index));
+    let passing = Params::choose_passing(&function, around, is_used, found.ctx.map(|(index, _)| index));
     let params = Params::take(&mut function, passing, is_used);
     let expansion = found.expansion(params, krate);
     let flight = flight.and_then(|flight| flight.call(&function, &expansion.params, krate));
-    let call = match (flight, expansion.params.way(), &function.body) {
+    let call = match (flight, expansion.params.passing(), &function.body) {
         (Some(flight), Passing::Rebound, _) => flight,
-        // In the place of the user's block, which is inside of what another macro has made.
+        // The block replaces the user's, which another macro may have wrapped.
         (Some(Call { statements, end, .. }), _, Some(body)) => {
             function.body = Some(body.with_user_block(quote!(#statements #end.await)));
             Call::of_body(&function, &expansion.params.bind())
@@ -79,8 +79,7 @@ pub(crate) fn expand(
     around_all(&order, call, &mut function, &expansion).into_function(function)
 }
 
-/// Puts the attributes around the user's block alone, which makes a `made`: for a memoizing
-/// attribute around both.
+/// Wraps only the user's block, of type `made`, for a memoizing attribute around both.
 pub(crate) fn nest(attributes: &[Interrupt], function: &mut Function, made: Option<TokenStream>, krate: &Krate) {
     let Some(body) = function.body.clone() else { return };
     let order = canonical(attributes);
@@ -98,24 +97,24 @@ fn around_all(order: &[&Interrupt], mut call: Call, function: &mut Function, exp
     for (at, attribute) in order.iter().enumerate().rev() {
         let is_limited = at > 0 && matches!(order[at - 1], Interrupt::WithTimeout(_));
         call = match attribute {
-            // A time limit on the same context is a race against it already.
+            // A time limit on the same context already includes this race.
             Interrupt::Cancellable(it) if is_limited && it.is_plain() && expansion.ctx.is_some() => call,
             Interrupt::Cancellable(it) => it.around(call, function, expansion),
             Interrupt::WithTimeout(it) => it.around(call, function, expansion),
             Interrupt::Retry(it) => it.around(call, function, expansion),
         };
     }
-    // Of several attributes that ask for it, the outermost.
+    // If several attributes ask for it, the outermost one counts.
     match order.iter().filter_map(|attribute| attribute.observe()).find(|observe| observe.is_asked()) {
         Some(observe) => observe.around(call, function, expansion.krate),
         None => call,
     }
 }
 
-/// What the attributes use of the parameters.
+/// The parameters that the attributes use.
 struct Found {
     ctx: Option<(usize, Kind)>,
-    /// Whether an attribute says that the parameter is a context.
+    /// `true` if an attribute requires that the parameter is a context.
     is_certain: bool,
     ctx_names: Vec<Ident>,
     exprs: Vec<Names>,
@@ -130,7 +129,7 @@ impl Found {
         let ctx = found.filter(|_| takes_param || flight.is_some());
         let exprs = order.iter().flat_map(|attribute| attribute.exprs());
         let exprs = exprs.chain(flight.iter().flat_map(|flight| flight.exprs())).map(Names::of_expr).collect();
-        // A first parameter that is no context after all is the user's alone.
+        // A first parameter that turns out not to be a context is used by the body alone.
         let ctx_names = ctx
             .filter(|(_, kind)| is_certain || *kind != Kind::Perhaps)
             .and_then(|(index, _)| function.params().nth(index))
@@ -170,7 +169,7 @@ impl Interrupt {
         }
     }
 
-    /// Whether it uses the context parameter.
+    /// Returns whether the attribute uses the context parameter.
     fn takes_param(&self) -> bool {
         match self {
             Self::Cancellable(it) => it.takes_param(),
@@ -178,7 +177,7 @@ impl Interrupt {
         }
     }
 
-    /// Whether it needs a future around the body's.
+    /// Returns whether the attribute needs an outer future around the body's.
     fn is_outer_future(&self, ctx: Option<(usize, Kind)>) -> bool {
         match self {
             Self::Cancellable(it) => !it.takes_param(),
@@ -188,7 +187,7 @@ impl Interrupt {
     }
 }
 
-/// The parameter that `#[cancellable]` takes: the first, unless another one is called a context and
+/// The parameter that `#[cancellable]` takes: the first, unless another one has a context type and
 /// the rule is silenced.
 fn first_param(function: &Function) -> Option<(usize, Kind)> {
     if let Some(at) = function.params().position(|param| is_called_context(&param.ty)) {
@@ -197,7 +196,7 @@ fn first_param(function: &Function) -> Option<(usize, Kind)> {
     function.params().next().map(|_| (0, Kind::Perhaps))
 }
 
-/// Each time limit in front of the races beside it, the outermost first.
+/// Moves each time limit in front of the races beside it; the first is the outermost.
 fn canonical(attributes: &[Interrupt]) -> Vec<&Interrupt> {
     let mut order = Vec::new();
     for part in attributes.split_inclusive(|attribute| matches!(attribute, Interrupt::Retry(_))) {

@@ -1,4 +1,4 @@
-//! `span`, `fields(…)` and `metrics`: what is told of a call, on every interrupting attribute.
+//! `span`, `fields(…)` and `metrics`: the observation of a call, on every interrupting attribute.
 //!
 //! ```text
 //! let observation = span_of!(Observation::default(), "f", user = id);
@@ -43,8 +43,8 @@ impl Observe {
         self.span.is_some() || self.metrics
     }
 
-    /// Around all of the call. What is told is made in front of it, where the parameters are still
-    /// there.
+    /// Wraps the whole call. The fields are evaluated in front of it, while the parameters are
+    /// available.
     pub(super) fn around(&self, call: Call, function: &Function, krate: &Krate) -> Call {
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());

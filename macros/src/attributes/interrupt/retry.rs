@@ -1,4 +1,4 @@
-//! `#[retry]`: the body is called again after an error.
+//! `#[retry]`: calls the body again after an error.
 //!
 //! ```text
 //! async fn f(ctx: &Context, name: String) -> Result<T, E> { BODY }
@@ -70,7 +70,7 @@ impl Retry {
         }
     }
 
-    /// `limits_attempts`: whether a time limit on each attempt stands below.
+    /// `limits_attempts`: whether a time limit for each attempt stands below the attribute.
     pub(crate) fn check(function: &Function, limits_attempts: bool, errors: &mut Errors) {
         if function.body.is_some() && !function.is_async() {
             errors.push(function.not_async(Self::NAME));
@@ -140,8 +140,8 @@ impl Retry {
                     Type::Reference(reference) if reference.mutability.is_some() => quote!(let #name = &mut *#name;),
                     Type::Reference(_) => TokenStream::new(),
                     _ => {
-                        // The body knows it by this name, and may change it.
-                        let is_mut = param.mutability().filter(|_| params.way() == Passing::AsWritten);
+                        // The body uses this name, and may modify the variable.
+                        let is_mut = param.mutability().filter(|_| params.passing() == Passing::AsWritten);
                         let allow = is_mut.map(|_| quote!(#[allow(unused_mut)]));
                         quote_spanned!(at=> #allow let #is_mut #name = #private::again(&#name);)
                     }
@@ -163,7 +163,7 @@ impl Retry {
                 |#error, #deadline| #probe.with_deadline(#error, #deadline),
             )
         };
-        // The result is gone before the pause, so that the future has no room for it.
+        // The result is dropped before the pause, so that the future does not store it.
         let attempts = quote! {
             #[allow(unused_imports)]
             use #private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
@@ -190,7 +190,7 @@ impl Retry {
         Call { statements, end: attempts, form: Form::Content }
     }
 
-    /// The policy, one for all calls if it is made of literals.
+    /// The retry policy: a constant if all options are literals.
     fn policy(&self, output: &Output, private: &TokenStream, expansion: &Expansion<'_>) -> TokenStream {
         let params = &expansion.params;
         let is_constant = !self
@@ -226,7 +226,7 @@ impl Retry {
     }
 }
 
-/// A `self` that an attempt would take away is a variable, which each attempt gets anew.
+/// Moves a `self` that an attempt would consume into a variable, which is cloned for each attempt.
 fn take_self(function: &mut Function, krate: &crate::krate::Krate, call: Call) -> (TokenStream, Call) {
     let Some(receiver) = function.sig.receiver() else { return (TokenStream::new(), call) };
     let at = receiver.self_token.span();

@@ -1,4 +1,4 @@
-//! `#[with_timeout("5s")]`: the body is raced against a time limit.
+//! `#[with_timeout("5s")]`: races the body against a time limit.
 //!
 //! ```text
 //! async fn f(ctx: &Context, n: u8) -> R { BODY }
@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! Whether a parameter is a context is decided by its type, so that an alias counts: see `Probe`.
+//! The type of a parameter decides whether it is a context, so that aliases work: see `Probe`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -27,7 +27,7 @@ use crate::item::Function;
 use crate::syntax::tokens::hidden;
 
 pub(crate) struct WithTimeout {
-    /// `None` if it was reported.
+    /// `None` if an error was reported.
     limit: Option<Limit>,
     pub(super) observe: Observe,
 }
@@ -47,7 +47,7 @@ impl WithTimeout {
         let observe = Observe::parse(args, errors);
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {
-            // Perhaps it was there, in a wrong form.
+            // The limit may be present in a wrong form, which was reported.
             if !args.has_errors() {
                 let error = Error::new(args.span(), "`#[with_timeout]` needs a time limit");
                 errors.push(error.help("write `#[with_timeout(\"5s\")]`"));
@@ -71,7 +71,7 @@ impl WithTimeout {
         self.limit.as_ref().and_then(Limit::expr).into_iter().collect()
     }
 
-    /// Whether the limit is an expression, which may use parameters.
+    /// Returns whether the limit is an expression, which may use parameters.
     pub(crate) fn is_computed(&self) -> bool {
         self.limit.as_ref().is_some_and(|limit| limit.expr().is_some())
     }
@@ -82,7 +82,8 @@ impl WithTimeout {
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());
         let limit_name = hidden("limit");
-        // Of a result that borrows from it, the compiler says that it "does not live long enough".
+        // The compiler quotes this name in "does not live long enough", if a result borrows from
+        // it.
         let limited = Ident::new("__taskward_limited_ctx", ctx.as_ref().map_or(span, |ctx| ctx.span));
         let run = Ident::new("run_limited", span);
         let of_call = limit.of_call(&function.name(), &private, params);
@@ -97,7 +98,7 @@ impl WithTimeout {
             );
         };
         let (name, ty, at) = (&ctx.name, &ctx.ty, ctx.span);
-        // Before the parameter moves.
+        // The limit is evaluated before the parameter moves.
         let (before, of_call) = if limit.expr().is_some() {
             (quote!(let #limit_name = #of_call;), limit_name.to_token_stream())
         } else {
@@ -111,10 +112,10 @@ impl WithTimeout {
                 (&&#private::Probe::<#ty>::NEW).limit(#name, #of_call)
             })
         };
-        // The variable that is bound anew is mutable there, and only there.
+        // Only the new binding of the variable is mutable.
         let is_mut = params.take_mutability(function, ctx.index);
         let statements = quote!(#before let (#limited, #name) = #make;);
-        let used = (params.way() != Passing::Rebound).then(|| quote!(let _ = &#name;));
+        let used = (params.passing() != Passing::Rebound).then(|| quote!(let _ = &#name;));
         let derived = quote!(let #is_mut #name = #limited.param(#name); #used);
         call.around(
             &output,
@@ -126,7 +127,7 @@ impl WithTimeout {
     }
 }
 
-/// A limit beside another one.
+/// An error for a second limit.
 pub(crate) fn second_limit(at: impl ToTokens) -> Error {
     Error::new(at, "a second time limit").help("a call has one limit: keep the shorter one")
 }

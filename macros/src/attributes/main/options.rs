@@ -10,7 +10,7 @@ use crate::args::duration::{GRACE, Limit};
 use crate::diagnostics::{Error, Errors};
 
 pub(crate) struct Options {
-    /// `None`: the default, or it was reported.
+    /// `None` for the default, or if an error was reported.
     grace: Option<Limit>,
     flavor: Flavor,
     worker_threads: Option<Expr>,
@@ -47,7 +47,7 @@ impl Options {
         }
     }
 
-    /// The `Main` that they describe.
+    /// The expression for a `Main` with these options.
     pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
         let grace = self.grace.as_ref().map(|grace| {
             let grace = grace.duration();
@@ -62,7 +62,7 @@ impl Options {
     }
 }
 
-/// The only choice beside the default, the code of the signal.
+/// Parses `exit_code`: the only choice besides the default, the signal's code.
 fn is_clean(code: &Expr, errors: &mut Errors) -> bool {
     let written = code.to_token_stream().to_string();
     let is_clean = written == "clean";
@@ -91,8 +91,8 @@ impl Flavor {
     }
 }
 
-/// Refuses literals that cannot be a number of threads. What an expression yields is looked at when
-/// it has run.
+/// Refuses literals that cannot be a number of threads. Expressions are checked when the program
+/// runs.
 pub(crate) fn worker_threads(threads: Expr, errors: &mut Errors) -> Option<Expr> {
     let wrong = match &threads {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {

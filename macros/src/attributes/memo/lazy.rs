@@ -1,5 +1,5 @@
-//! `#[lazy(self.field)]` and `#[lazy]`: the body makes a value, which the function's callers share
-//! until it is given up.
+//! `#[lazy(self.field)]` and `#[lazy]`: the body makes a value that callers share until it is
+//! invalidated.
 //!
 //! ```text
 //! async fn f(&self, ctx: &Context) -> Result<Arc<T>, E> { BODY }
@@ -12,9 +12,9 @@
 //! }
 //! ```
 //!
-//! With `on_error = share` the methods end in `_shared`. What the body makes, a `Result<T, E>`
-//! here, is an associated type of the written result: see `LazyOutput`. `look` and `lazy` are
-//! methods, which exist in two kinds, so that a wrong result is one error: see `LazyProbe`.
+//! With `on_error = share` the methods end in `_shared`. The body's output, here `Result<T, E>`, is
+//! an associated type of the written result: see `LazyOutput`. `look` and `lazy` exist in two
+//! variants, so that a wrong result type is reported once: see `LazyProbe`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -35,7 +35,7 @@ use self::cell::Cell;
 
 pub(crate) struct Lazy {
     cell: Cell,
-    /// Whether a failed attempt is shared with the callers that waited for it.
+    /// `true` if callers that wait for a failed attempt share its error.
     shares: bool,
 }
 
@@ -51,7 +51,7 @@ impl Lazy {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut cells = args.positional().into_iter();
         let cell = match cells.next().map(|cell| expression(cell, errors)) {
-            // Perhaps one is meant, and is in another argument that was reported.
+            // The cell may be in another argument, which was reported.
             None if args.has_errors() => Cell::Unknown,
             None => Cell::Own,
             Some(None) => Cell::Unknown,
@@ -75,13 +75,13 @@ impl Lazy {
     pub(crate) fn expand(&self, mut function: Function, krate: &Krate) -> Function {
         let about_params = check::about_params(&self.cell, &function, krate);
         if let Cell::Own = self.cell {
-            // It is passed on to what makes the value.
+            // The initializer receives the parameter.
             function.name_first_param();
         }
         match &self.cell {
             Cell::Given(cell) => {
                 let place = function.with_block_self(cell);
-                // A message about its type points at all of it, and at nothing else.
+                // A message about the cell's type points at the whole cell.
                 let cell = quote_spanned!(cell.span()=> &#place);
                 expand(&function, Scope::Function, self.shares, krate, |_| (about_params, quote!(#cell)))
             }
@@ -103,7 +103,8 @@ impl Lazy {
         quote_spanned!(span=> <#output as #private::LazyOutput>::Made)
     }
 
-    /// With a place of its own, so that the body, which does not make what is written, is no error.
+    /// Uses a static of its own, so that the body, whose type is not the written one, causes no
+    /// error.
     pub(crate) fn fall_back(function: &Function, krate: &Krate) -> TokenStream {
         if check::has_odd_output(function) {
             return function.to_tokens();
@@ -118,7 +119,7 @@ impl Lazy {
     }
 }
 
-/// The value of `on_error`.
+/// Parses `on_error`.
 fn shares(args: &mut Args, errors: &mut Errors) -> bool {
     let Some(word) = args.value("on_error", errors, Ident::parse) else { return false };
     if word != "share" && word != "retry" {
@@ -130,7 +131,8 @@ fn shares(args: &mut Args, errors: &mut Errors) -> bool {
     word == "share"
 }
 
-/// `cell` makes, of the written result, an item or statement, and a reference to the `Lazy`.
+/// Wraps the body. `cell` receives the written result and returns an item or statement, and a
+/// reference to the `Lazy`.
 fn expand(
     function: &Function,
     scope: Scope,
@@ -146,7 +148,7 @@ fn expand(
     let (statement, cell) = cell(&output);
     function.hoisted(scope, &made, |work| {
         let (item, run) = (work.item, work.run);
-        // Where the function has its name.
+        // The call has the span of the function's name.
         let here = function.sig.ident.span();
         let at_name = krate.private_at(here);
         let place = quote_spanned!(here=> const { &#at_name::Place::of_function(#name) });

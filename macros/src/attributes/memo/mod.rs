@@ -1,4 +1,4 @@
-//! Memoizing attributes: callers share what the body makes.
+//! Memoizing attributes: callers share the value of the body.
 
 mod lazy;
 mod once;
@@ -14,7 +14,7 @@ use crate::diagnostics::{Error, Errors};
 use crate::item::Function;
 use crate::krate::Krate;
 
-/// An attribute around the user's own block, inside of the interrupting ones.
+/// An attribute around the user's block, inside of the interrupting ones.
 pub(crate) enum Memo {
     Lazy(Lazy),
     Once(Box<Once>),
@@ -51,7 +51,7 @@ impl Memo {
         }
     }
 
-    /// The type of the user's block, if it is not the written one.
+    /// The type of the user's block, if it differs from the written type.
     pub(crate) fn made(&self, function: &Function, krate: &Krate) -> Option<TokenStream> {
         match self {
             Self::Lazy(_) => Some(Lazy::made(function, krate)),
@@ -60,7 +60,7 @@ impl Memo {
         }
     }
 
-    /// What is emitted beside errors.
+    /// The function to emit beside errors.
     pub(crate) fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
         match self {
             Self::Lazy(_) => Lazy::fall_back(function, krate),

@@ -1,4 +1,4 @@
-//! `#[once]`: the body makes a value, or an error, that is kept for all callers.
+//! `#[once]`: the body makes a value, or an error, and all callers share it.
 //!
 //! ```text
 //! async fn f() -> Result<&'static T, E> { BODY }
@@ -10,7 +10,7 @@
 //! }
 //! ```
 //!
-//! On a plain `fn`, and where other attributes are to come:
+//! On a plain `fn`, and if other attributes are still to expand:
 //!
 //! ```text
 //!     once_lend(&ONCE, match once_ready(&ONCE) {
@@ -19,7 +19,7 @@
 //!     }, once_copy(&ONCE))
 //! ```
 //!
-//! With `#[once(self.field)]`, the field is what is kept in, and the body stays a block of the
+//! With `#[once(self.field)]`, the value is kept in the field, and the body stays a block of the
 //! function.
 
 mod check;
@@ -38,7 +38,7 @@ use crate::krate::Krate;
 use crate::syntax::types::ungroup;
 
 pub(crate) struct Once {
-    /// Where it is kept. `None`: in a static of its own.
+    /// The cell of the value; `None` for a static that belongs to the function.
     cell: Option<Expr>,
 }
 
@@ -61,8 +61,7 @@ impl Once {
         check::check(function, self.cell.as_ref(), errors);
     }
 
-    /// The function with the value's cell around the user's block. `is_alone`: no other attribute
-    /// needs the body.
+    /// Wraps the user's block in the cell. `is_alone`: no other attribute needs the body.
     pub(crate) fn expand(&self, mut function: Function, krate: &Krate, is_alone: bool) -> Function {
         let ctx = function.name_first_param().map_or_else(
             || quote!(::core::option::Option::None),
@@ -99,10 +98,9 @@ impl Once {
         };
         let copy = quote_spanned!(span=> #at::once_copy(#cell));
         let made = self.made(&function, krate);
-        // Of an alias, which may turn out to be no reference, the error of an `async fn` is the
-        // clearer one.
-        let is_lent = matches!(check::shape(&output), Shape::Lent);
-        if is_alone && is_lent && function.may_return_future() && has_only_references(&function) {
+        // For an alias that may not be a reference, the error on an `async fn` is clearer.
+        let is_reference = matches!(check::shape(&output), Shape::Reference);
+        if is_alone && is_reference && function.may_return_future() && has_only_references(&function) {
             let mut function = function.hoisted(scope, &made, |HoistedBlock { item: work, run }| {
                 let result = Ident::new("result", Span::mixed_site());
                 let start = quote_spanned!(span=> move || (const { #place }, #ctx, #run));
@@ -121,8 +119,7 @@ impl Once {
                 quote_spanned!(span=> #at::once_blocking(#cell, const { #place }, #ctx.as_ref(), #run))
             };
             let ready = quote_spanned!(span=> #at::once_ready(#cell));
-            // Not at the user's type: Clippy has other words for such a `match`, which are for who
-            // writes one.
+            // The span is not the user's type: there Clippy would report the `match` itself.
             let kept_or_made = quote! {
                 match #ready {
                     ::core::option::Option::Some(#kept) => ::core::result::Result::Ok(#kept),
@@ -139,12 +136,13 @@ impl Once {
         made(function, krate, if self.cell.is_some() { Scope::Function } else { Scope::Static })
     }
 
-    /// The body is typed, if its type can be read, and nothing runs.
+    /// The function to emit beside errors: its body is type-checked, if the type can be read, and
+    /// never runs.
     pub(crate) fn fall_back(&self, function: &Function, krate: &Krate) -> TokenStream {
-        let mended = check::mend(function, self.cell.as_ref());
-        let function = mended.as_ref().unwrap_or(function);
+        let completed = check::add_lifetime(function, self.cell.as_ref());
+        let function = completed.as_ref().unwrap_or(function);
         match check::shape(&function.output()) {
-            Shape::Lent if function.sig.constness.is_none() && check::is_makeable(&function.output()) => {
+            Shape::Reference if function.sig.constness.is_none() && check::is_makeable(&function.output()) => {
                 let made = made(function, krate, Scope::Function);
                 let function = function.hoisted(Scope::Function, &made, |HoistedBlock { run, .. }| {
                     let work = Ident::new("work", Span::mixed_site());
@@ -162,7 +160,8 @@ impl Once {
     }
 }
 
-/// Whether all parameters are shared references: a call that is about to begin can be copied then.
+/// Returns whether all parameters are shared references: then a call that has not begun can be
+/// copied.
 fn has_only_references(function: &Function) -> bool {
     function.sig.inputs.iter().all(|input| match input {
         FnArg::Receiver(receiver) => {
@@ -174,7 +173,7 @@ fn has_only_references(function: &Function) -> bool {
     })
 }
 
-/// The type of what the body makes.
+/// The type of the body's output.
 fn made(function: &Function, krate: &Krate, scope: Scope) -> TokenStream {
     let output = function.output();
     let (ty, span) = (output.ty(), output.span());

@@ -17,8 +17,8 @@
 //! }
 //! ```
 //!
-//! Without a context parameter, nothing is raced. Only a caller that starts a run calls the
-//! closure.
+//! Without a context parameter there is no race. The closure is called only by the caller that
+//! starts a run.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -93,14 +93,14 @@ impl SingleFlight {
         self.sharing.key.iter().chain(&self.sharing.table)
     }
 
-    /// The flights around the user's block.
+    /// Wraps the user's block in a flight.
     pub(crate) fn call(&self, function: &Function, params: &Params, krate: &Krate) -> Option<Call> {
         let (key, body) = (self.sharing.key.as_ref()?, function.body.as_ref()?);
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());
         let names = Names::of_block(&body.user_block().stream());
         let run = run::of(function, params, &names, krate);
-        let evaluate = |expr: &Expr, around: &dyn Fn(TokenStream) -> TokenStream| match params.way() {
+        let evaluate = |expr: &Expr, around: &dyn Fn(TokenStream) -> TokenStream| match params.passing() {
             Passing::Rebound => params.evaluate(expr, around),
             _ => around(function.with_block_self(expr)),
         };
@@ -140,13 +140,13 @@ impl SingleFlight {
             in_front(&body.user_block(), &quote!(#front #hint))
         };
         let future = async_block(&block);
-        // The run has its context with it only if it wants it.
+        // The run owns its context only if the body uses it.
         let (run_ctx, keep) = if run.has_context {
             (quote!(#flight: &#private::Context), quote!(let #flight = ::core::clone::Clone::clone(#flight);))
         } else {
             (quote!(_: &#private::Context), TokenStream::new())
         };
-        let (before, own, fly) = (&run.before, &run.own, run.fly(&call));
+        let (before, own, wait) = (&run.before, &run.own, run.wait(&call));
         let statements = quote! {
             #[allow(unused_imports)]
             use #private::{
@@ -163,6 +163,6 @@ impl SingleFlight {
             let #call = (&&#private::FlightProbe::of(&#key_name, &#clone))
                 .single_flight(#table_name, #key_name, #clone, #run_name, #place);
         };
-        Some(Call { statements, end: fly, form: Form::OuterFuture })
+        Some(Call { statements, end: wait, form: Form::OuterFuture })
     }
 }

@@ -38,7 +38,7 @@ const PCT: Number = Number {
     help: "write how many orderings of operations the bug may need, such as `pct = 3`",
 };
 
-/// The calls of the builder that they describe.
+/// Parses the options into calls of the builder's methods.
 pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> TokenStream {
     let mut options = Reader::of(args, errors, "write `delays = 2`, `runs = 2000`, or nothing");
     options.number(&DELAYS);

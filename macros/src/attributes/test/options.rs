@@ -1,4 +1,4 @@
-//! The options of `#[taskward::test]`: those of `#[tokio::test]`, and more.
+//! The options of `#[taskward::test]`: those of `#[tokio::test]`, and its own.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -12,9 +12,9 @@ use crate::attributes::testing::Reader;
 use crate::diagnostics::{Error, Errors};
 
 pub(crate) struct Options {
-    /// Of the builder.
+    /// Calls of the builder's methods.
     calls: TokenStream,
-    /// What becomes of what is found: each a method of the builder, and a `Level`.
+    /// For each kind of finding, the builder's method and the `Level`.
     levels: Vec<(Ident, Ident)>,
 }
 
@@ -54,7 +54,7 @@ impl Options {
         Self { calls: options.calls, levels }
     }
 
-    /// The calls of the builder that they describe. What `Test` they are of is in front.
+    /// The calls of the builder's methods, to append to a `Test`.
     pub(crate) fn expand(&self, private: &TokenStream) -> TokenStream {
         let calls = &self.calls;
         let levels = self.levels.iter().map(|(key, level)| quote!(.#key(#private::Level::#level)));
@@ -95,7 +95,7 @@ impl Flavor {
     }
 }
 
-/// `key = allow`
+/// Parses `key = allow`.
 fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
     let at = options.args.key_span(key)?;
     let value = options.value(key)?;
@@ -118,7 +118,7 @@ fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
     Some((Ident::new(key, at.span()), Ident::new(level, Span::call_site())))
 }
 
-/// `leaks = allow("sqlx", unknown = 2)`
+/// Parses `leaks = allow("sqlx", unknown = 2)`.
 fn exceptions(call: &ExprCall, options: &mut Reader<'_>) {
     const HELP: &str =
         "write `leaks = allow(\"sqlx\", \"hyper_util\")`, and `unknown = 2` for tasks whose places are not known";
@@ -145,7 +145,7 @@ fn exceptions(call: &ExprCall, options: &mut Reader<'_>) {
     options.calls.extend(quote!(.leaks_at([#(#places),*])));
 }
 
-/// The text of a literal, or the words of anything else.
+/// The text of a literal, or the tokens of another expression.
 fn written(value: &Expr) -> String {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),

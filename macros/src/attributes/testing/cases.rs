@@ -1,7 +1,7 @@
-//! Beside what makes several tests of one.
+//! Test attributes combined with attributes that make several tests of one function.
 //!
-//! Below it the attribute is on a test of each case, which calls the function that the user wrote.
-//! Above it, it sees that function, and goes below it.
+//! Below such an attribute, ours expands for each case, which calls the user's function. Above it,
+//! ours moves below it.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -14,7 +14,7 @@ use crate::pipeline::{self, Attribute};
 
 /// An attribute that makes a test.
 pub(crate) trait TestAttribute: Attribute {
-    /// Changes the body, and says what is to be in scope there.
+    /// Changes the body, and returns the imports that the new body needs.
     fn prepare(function: &mut Function, krate: &Krate) -> TokenStream;
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn run<A: TestAttribute>(args: TokenStream, item: TokenStream) -> Tok
 }
 
 fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenStream {
-    // What is wrong is said of each case.
+    // Errors are reported for each case, by the moved attribute.
     let mut errors = Errors::default();
     let krate = Krate::parse(&mut Args::parse::<A>(args.clone(), &mut errors), &mut errors);
     let imports = A::prepare(&mut function, &krate);
@@ -34,7 +34,7 @@ fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenS
     let body = body.as_ref().map(|body| body.prefixed(&imports));
     let name = format_ident!("{}", name::<A>());
     let attribute = quote!(#krate::#name(#args));
-    // `rstest` knows those by themselves whose name is `test`.
+    // `rstest` recognises only attributes named `test` by itself.
     let attribute = if name != "test" && attrs.iter().any(|attr| maker(attr) == Some(Maker::Rstest)) {
         quote!(#[test_attr(#attribute)])
     } else {
@@ -48,7 +48,7 @@ pub(super) fn name<A: TestAttribute>() -> &'static str {
     A::NAME.rsplit("::").next().unwrap_or(A::NAME)
 }
 
-/// What makes several tests of one, each without arguments.
+/// A macro that makes several tests of one function, each without arguments.
 #[derive(Clone, Copy, PartialEq)]
 enum Maker {
     Rstest,

@@ -1,4 +1,4 @@
-//! The test that becomes of the function.
+//! The test function that a test attribute emits.
 //!
 //! ```text
 //! async fn name(ctx: Context) -> R { BODY }
@@ -18,17 +18,17 @@ use super::signature::{bind, should_panic};
 use crate::item::Function;
 use crate::krate::Krate;
 
-/// How often the body is run.
+/// How often the test runs the body.
 #[derive(Clone, Copy, PartialEq)]
 enum Runs {
-    /// The test returns what it returns.
+    /// Once: the test returns the body's output.
     Once,
-    /// What it returns is asked for failures.
-    Often,
+    /// Many times: each output is checked for failure.
+    Many,
 }
 
-/// A test that runs the body once. `call` is given the closure that makes its future.
-pub(crate) fn once<A: TestAttribute>(
+/// Emits a test that runs the body once. `call` receives the closure that makes the body's future.
+pub(crate) fn run_once<A: TestAttribute>(
     function: Function,
     krate: &Krate,
     call: impl FnOnce(TokenStream) -> TokenStream,
@@ -36,17 +36,17 @@ pub(crate) fn once<A: TestAttribute>(
     expand::<A>(function, krate, Runs::Once, call)
 }
 
-/// A test that hands the body to the function of the attribute's name, with `settings`, which runs
-/// it often.
-pub(crate) fn often<A: TestAttribute>(function: Function, krate: &Krate, settings: &TokenStream) -> TokenStream {
+/// Emits a test that passes the body and `settings` to the runtime's function of the same name,
+/// which runs the body many times.
+pub(crate) fn run_many<A: TestAttribute>(function: Function, krate: &Krate, settings: &TokenStream) -> TokenStream {
     let (private, test) = (krate.private(), function.name());
-    // What fails is the test: there the panic points.
+    // A failure is reported at the test's name.
     let at = function.sig.ident.span();
     let run = Ident::new(name::<A>(), at);
     let run = quote_spanned!(at=> #private::#run);
     let should_panic = should_panic(&function).map(|expected| quote!(.should_panic(#expected)));
     let name = quote!(#private::TestName::new(::core::module_path!(), #test) #should_panic);
-    expand::<A>(function, krate, Runs::Often, |body| quote!(#run(#name, #settings, #body);))
+    expand::<A>(function, krate, Runs::Many, |body| quote!(#run(#name, #settings, #body);))
 }
 
 fn expand<A: TestAttribute>(
@@ -65,7 +65,7 @@ fn expand<A: TestAttribute>(
     let future = body.future(&output, &quote!(#imports #ctx));
     let result = match runs {
         Runs::Once => quote!(#name),
-        Runs::Often => quote_spanned!(output.span()=> #private::test_future(#name)),
+        Runs::Many => quote_spanned!(output.span()=> #private::test_future(#name)),
     };
     let body = body.replace_content(call(quote! {
         |#param: #private::Context| {
@@ -75,7 +75,7 @@ fn expand<A: TestAttribute>(
     }));
     function.sig.asyncness = None;
     function.sig.inputs.clear();
-    if runs == Runs::Often {
+    if runs == Runs::Many {
         function.sig.output = ReturnType::Default;
     }
     let head = function.head();

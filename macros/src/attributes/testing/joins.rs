@@ -1,4 +1,4 @@
-//! What the body of a test joins: a panic that it receives is not one that nobody has.
+//! The joins in the body of a test: a panic that the body receives from a task has been handled.
 //!
 //! ```text
 //! EXPR.await                  (match EXPR { f => { let many = Joins::by(&f).many(); let f = (&Joins::by(&f)).joined(f);
@@ -8,8 +8,8 @@
 //! join!(EXPR), select! { P = EXPR => … }      EXPR as (match EXPR { f => (&Joins::by(&f)).joined(f) })
 //! ```
 //!
-//! Types decide which of these are handles. A `match`, so that what `EXPR` borrows lives as long as
-//! it does without one.
+//! Types decide which values are handles. A `match` keeps the temporaries of `EXPR` alive, as the
+//! plain expression does.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,13 +18,14 @@ use syn::{Expr, ExprAwait, ExprMethodCall};
 use super::tasks::{first, is_place};
 use crate::krate::Krate;
 
-/// `base` is what is awaited, with whatever else was done to it.
+/// Wraps an awaited expression. `base` is its operand, already rewritten.
 pub(super) fn awaited(awaiting: &ExprAwait, base: &TokenStream, krate: &Krate) -> TokenStream {
     let ExprAwait { attrs, base: written, dot_token, await_token } = awaiting;
     let at = hygienic(first(written));
     let (private, future, many, output) =
         (krate.private_at(at), ident("future", at), ident("many", at), ident("output", at));
-    // A struct literal may be awaited, and the user's own parentheses are not superfluous.
+    // A struct literal may be awaited, and the user's parentheses must not be reported as
+    // unnecessary.
     let base = parenthesised(base.clone(), at);
     let body = quote_spanned! {at=>
         match #base {
@@ -41,7 +42,7 @@ pub(super) fn awaited(awaiting: &ExprAwait, base: &TokenStream, krate: &Krate) -
     quote!(#(#attrs)* #whole)
 }
 
-/// The same of a future that a macro awaits.
+/// Wraps a future that a macro awaits.
 pub(super) fn joined(future: &impl ToTokens, at: Span, krate: &Krate) -> TokenStream {
     let at = hygienic(at);
     let (private, name) = (krate.private_at(at), ident("future", at));
@@ -50,7 +51,7 @@ pub(super) fn joined(future: &impl ToTokens, at: Span, krate: &Krate) -> TokenSt
     parenthesised(body, at).to_token_stream()
 }
 
-/// `set.join_next()` and its kin.
+/// Wraps `set.join_next()` and similar methods.
 pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
     let wrap = match call.method.to_string().as_str() {
         "join_next" | "join_next_with_id" => "joined",
@@ -66,8 +67,8 @@ pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream
     Some(parenthesised(body, at).to_token_stream())
 }
 
-/// The branches of a `select!` that poll a variable: `PATTERN = NAME =>`,
-/// `PATTERN = &mut NAME, if CONDITION =>`.
+/// Wraps the branches of a `select!` that poll a variable: `PATTERN = NAME =>` and `PATTERN = &mut
+/// NAME, if CONDITION =>`.
 pub(super) fn branches(tokens: TokenStream, krate: &Krate) -> (TokenStream, bool) {
     let mut tokens = tokens.into_iter().peekable();
     let (mut rewritten, mut has_changed) = (TokenStream::new(), false);
@@ -104,7 +105,7 @@ fn is_punct(token: &TokenTree, char: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }
 
-/// At the user's place, with names that are not the user's.
+/// The user's location, with hygienic names.
 fn hygienic(at: Span) -> Span {
     Span::mixed_site().located_at(at)
 }
@@ -113,7 +114,7 @@ fn ident(name: &str, at: Span) -> Ident {
     Ident::new(name, at)
 }
 
-/// So that it is one expression wherever it stands.
+/// Groups the tokens into one expression, in any position.
 fn parenthesised(body: TokenStream, at: Span) -> Group {
     let mut group = Group::new(Delimiter::Parenthesis, body);
     group.set_span(at);

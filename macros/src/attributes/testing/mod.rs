@@ -1,4 +1,4 @@
-//! What the attributes for tests have in common.
+//! The parts that all test attributes share.
 
 mod cases;
 mod expand;
@@ -10,7 +10,7 @@ mod signature;
 mod tasks;
 
 pub(crate) use self::cases::{TestAttribute, run};
-pub(crate) use self::expand::{often, once};
+pub(crate) use self::expand::{run_many, run_once};
 pub(crate) use self::number::{MAX_POLLS, Number};
 pub(crate) use self::reader::Reader;
 pub(crate) use self::signature::should_panic;
@@ -27,13 +27,13 @@ use crate::pipeline::Attribute;
 
 use self::rewrite::Points;
 
-/// Puts decision points before the `.await`s of the body, and makes what it spawns known. A
-/// half-typed body stays as it is.
+/// Adds decision points before the `.await`s of the body, and tracks its tasks. A body that does
+/// not parse stays unchanged.
 pub(crate) fn instrument(function: &mut Function, krate: &Krate) {
     rewrite(function, krate, Points::Awaits);
 }
 
-/// Makes what the body spawns known, and leaves it as it is otherwise.
+/// Tracks the tasks of the body, and changes nothing else.
 pub(crate) fn track_spawns(function: &mut Function, krate: &Krate) {
     rewrite(function, krate, Points::None);
 }
@@ -46,7 +46,7 @@ fn rewrite(function: &mut Function, krate: &Krate, points: Points) {
     }
 }
 
-/// What [`instrument`]ed code needs in scope.
+/// The imports that [`instrument`]ed code needs.
 pub(crate) fn imports(krate: &Krate) -> TokenStream {
     let private = krate.private();
     quote!(#[allow(unused_imports)] use #private::{
@@ -55,7 +55,7 @@ pub(crate) fn imports(krate: &Krate) -> TokenStream {
     };)
 }
 
-/// Reports what no test can be.
+/// Reports functions that cannot be a test.
 pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
     if !function.is_async() {
         let error = Error::new(
@@ -79,26 +79,25 @@ pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
         let error = Error::new(attr.path(), format!("`#[{}]` makes a test of the function already", A::NAME));
         errors.push(error.help("remove this attribute"));
     }
-    for attr in function.attrs.iter().filter(|attr| is_guard(attr)) {
+    for attr in function.attrs.iter().filter(|attr| needs_async_fn(attr)) {
         let error = Error::new(attr.path(), format!("below `#[{}]` there is no `async fn` any more", A::NAME));
         errors.push(error.help("put it on a function that the test calls"));
     }
 }
 
-/// `#[test]`, of whoever.
+/// Returns whether the attribute is a `#[test]` of any crate.
 fn is_test(attr: &syn::Attribute) -> bool {
     let last = attr.path().segments.last();
     last.is_some_and(|last| last.ident == "test" || last.ident == "race_test" || last.ident == "cancel_test")
 }
 
-/// What wants an `async fn`.
-fn is_guard(attr: &syn::Attribute) -> bool {
-    const GUARDS: [&str; 3] = ["cancellable", "with_timeout", "worker_pool"];
-    attr.path().segments.last().is_some_and(|last| GUARDS.iter().any(|guard| last.ident == guard))
+/// Returns whether the attribute requires an `async fn`.
+fn needs_async_fn(attr: &syn::Attribute) -> bool {
+    const ATTRIBUTES: [&str; 3] = ["cancellable", "with_timeout", "worker_pool"];
+    attr.path().segments.last().is_some_and(|last| ATTRIBUTES.iter().any(|name| last.ident == name))
 }
 
-/// The test beside errors: callers it has none, but an `async fn` with `#[test]` on it would be
-/// further errors.
+/// The function to emit beside errors: without `#[test]`, which would report an `async fn`.
 pub(crate) fn fall_back(function: &Function) -> TokenStream {
     let mut tokens = quote!(#[allow(dead_code)]);
     tokens.extend(function.to_tokens());

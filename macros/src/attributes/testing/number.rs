@@ -1,4 +1,4 @@
-//! An option that is a number.
+//! Options that take a number.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use syn::{Expr, ExprLit, Lit, UnOp};
 
 use crate::diagnostics::{Error, Errors};
 
-/// A number, and which of them make sense.
+/// An option that takes a number, and its accepted range.
 pub(crate) struct Number {
     pub(crate) key: &'static str,
     pub(crate) range: RangeInclusive<u64>,
@@ -25,7 +25,7 @@ pub(crate) const MAX_POLLS: Number = Number {
 };
 
 impl Number {
-    /// Refuses literals that make no sense. What an expression yields is looked at when it has run.
+    /// Refuses literals outside of the range. Expressions are checked when the program runs.
     pub(crate) fn check(&self, value: Expr, errors: &mut Errors) -> Option<Expr> {
         let wrong = match &value {
             Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<u64>() {

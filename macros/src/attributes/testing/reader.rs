@@ -1,4 +1,4 @@
-//! Options, as calls of the builder whose methods they are called after.
+//! Reads options into calls of the builder's methods with the same names.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -18,7 +18,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// All options have keys; `instead` says how they are written.
+    /// Refuses positional arguments; `instead` is the help to print.
     pub(crate) fn of(args: &'a mut Args, errors: &'a mut Errors, instead: &str) -> Self {
         args.refuse_positional(instead, errors);
         Self { args, errors, calls: TokenStream::new() }

@@ -1,13 +1,13 @@
-//! The body of a test, with decision points in it.
+//! Adds decision points to the body of a test.
 //!
 //! ```text
 //! EXPR.await                  after(checkpoint().await, EXPR).await
 //! EXPR.await.more().await     before(after(checkpoint().await, EXPR).await.more(), checkpoint().await).await
 //! ```
 //!
-//! A call, because what `EXPR` borrows is then alive for as long as the statement, and the future
-//! is not: a tuple would be. All tokens have the places of the user's own: errors point there, and
-//! so does the `Location` of the call.
+//! A call keeps the temporaries of `EXPR` alive for the statement, and drops the future before
+//! them; a tuple would not. All tokens have the user's spans, so that errors and the call's
+//! `Location` point there.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -22,13 +22,13 @@ use super::{joins, tasks};
 use crate::krate::Krate;
 use crate::syntax::tokens::braces;
 
-/// `None` if there is nothing to do, or the block does not parse yet.
+/// Returns `None` if nothing changes, or if the block does not parse yet.
 pub(super) fn block(block: &Group, krate: &Krate, points: Points) -> Option<Group> {
     let tokens = statements(block.stream(), krate, points)?;
     Some(braces(block, tokens))
 }
 
-/// Where decision points are.
+/// The places of decision points.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Points {
     Awaits,
@@ -93,16 +93,16 @@ impl VisitMut for Rewrite<'_> {
 }
 
 impl Rewrite<'_> {
-    /// What is awaited, behind or before a checkpoint.
+    /// The operand of an `.await`, with a checkpoint before or after it.
     fn checkpoint(&self, awaiting: &ExprAwait, is_chained: bool) -> TokenStream {
         let ExprAwait { base, await_token, .. } = awaiting;
         let at = await_token.span();
         let private = self.krate.private_at(at);
         let checkpoint = quote_spanned!(at=> #private::checkpoint().await);
-        // In a chain, the checkpoint before the first `.await` would stand beside the second's.
+        // In a chain, the checkpoint of the first `.await` would run together with the second's.
         let (order, both) =
             if is_chained { ("before", quote!(#base, #checkpoint)) } else { ("after", quote!(#checkpoint, #base)) };
-        // What the compiler says of the whole begins where the user's expression does.
+        // The compiler's messages about the call begin at the user's expression.
         let private = self.krate.private_at(first(base));
         let order = Ident::new(order, first(base));
         let mut both = Group::new(Delimiter::Parenthesis, both);
@@ -110,7 +110,8 @@ impl Rewrite<'_> {
         quote!(#private::#order #both)
     }
 
-    /// What the macro `name` is given: expressions, or blocks somewhere in a syntax of its own.
+    /// Rewrites the arguments of the macro `name`: expressions, or blocks within the macro's own
+    /// syntax.
     fn within(&self, tokens: TokenStream, name: &str) -> Option<TokenStream> {
         if let Ok(mut list) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
             let mut rewrite = Rewrite { krate: self.krate, points: self.points, has_changed: false };
@@ -140,7 +141,7 @@ impl Rewrite<'_> {
     }
 }
 
-/// Whether nothing happens in it before it comes to an `.await`.
+/// Returns whether the expression awaits before it does anything else.
 fn begins_with_await(expr: &Expr) -> bool {
     match expr {
         Expr::Await(_) => true,

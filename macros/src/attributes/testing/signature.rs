@@ -1,4 +1,4 @@
-//! Attributes and parameters of a test.
+//! Attributes and parameters of a test function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -8,7 +8,7 @@ use syn::{Expr, ExprLit, Lit, Meta, MetaNameValue, Pat, PatType};
 use crate::item::Function;
 use crate::krate::Krate;
 
-/// The text that a `#[should_panic]` expects, which may be empty.
+/// The text that `#[should_panic]` expects, which may be empty.
 pub(crate) fn should_panic(function: &Function) -> Option<String> {
     let attr = function.attrs.iter().find(|attr| attr.path().is_ident("should_panic"))?;
     let value = match &attr.meta {
@@ -22,7 +22,7 @@ pub(crate) fn should_panic(function: &Function) -> Option<String> {
     }
 }
 
-/// The statement that binds the test's context, of whatever kind it is, to what `root` is.
+/// The statement that binds the test's context, of any kind, to `root`.
 pub(super) fn bind(function: &Function, root: &Ident, krate: &Krate) -> TokenStream {
     let Some(PatType { attrs, pat, ty, .. }) = function.params().next() else { return TokenStream::new() };
     let private = krate.private_at(ty.span());

@@ -1,4 +1,4 @@
-//! What the body of a test spawns.
+//! Tracks the tasks that the body of a test spawns.
 //!
 //! ```text
 //! tokio::spawn(FUTURE)        tokio::spawn(tracked(FUTURE))
@@ -7,7 +7,7 @@
 //! spawn(FUTURE)               spawn((&Argument::new(FUTURE)).tracked())
 //! ```
 //!
-//! Of the second and the third form, types decide whether it spawns a future at all.
+//! In the second and the third form, types decide whether the call spawns a future.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -20,7 +20,7 @@ use crate::krate::Krate;
 
 const SPAWNS: [&str; 4] = ["spawn", "spawn_local", "spawn_on", "spawn_local_on"];
 
-/// `tokio::spawn(…)` and its kin.
+/// Wraps `tokio::spawn(…)` and similar functions.
 pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     let Expr::Path(path) = &*call.func else { return None };
     let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
@@ -46,8 +46,8 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     Some(quote!(#(#attrs)* #func #args))
 }
 
-/// `set.spawn(…)` and its kin. What is made only to spawn on it stays as it is: it would have to be
-/// made twice.
+/// Wraps `set.spawn(…)` and similar methods. A receiver with side effects stays unchanged: it would
+/// be evaluated twice.
 pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
     let ExprMethodCall { attrs, receiver, dot_token, method, turbofish, paren_token, args } = call;
     if !SPAWNS.iter().any(|name| method == name) || !is_place(receiver) {
@@ -56,7 +56,7 @@ pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream
     let future = future(args)?;
     let rest = args.iter().skip(1);
     let private = krate.private();
-    // All of the argument is at the user's place, so that errors are.
+    // The argument has the user's span, so that errors point there.
     let spawns = Ident::new("__taskward_spawns", first(call));
     let tracked = quote_spanned!(first(call)=> (&#spawns).tracked(#future));
     let args = parenthesised(*paren_token, quote!(#tracked #(, #rest)*));
@@ -67,19 +67,19 @@ pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream
     })
 }
 
-/// In the user's own parentheses.
+/// Adds the user's own parentheses.
 fn parenthesised(parentheses: Paren, content: TokenStream) -> TokenStream {
     let mut tokens = TokenStream::new();
     parentheses.surround(&mut tokens, |tokens| tokens.extend(content));
     tokens
 }
 
-/// The first argument, if it can be a future.
+/// The first argument, unless it is a closure.
 fn future(args: &Punctuated<Expr, Token![,]>) -> Option<TokenStream> {
     args.first().filter(|first| !matches!(first, Expr::Closure(_))).map(ToTokens::to_token_stream)
 }
 
-/// Whether evaluating the expression has no side effects.
+/// Returns whether evaluating the expression has no side effects.
 pub(super) fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) => true,
@@ -90,7 +90,7 @@ pub(super) fn is_place(expr: &Expr) -> bool {
     }
 }
 
-/// Of the first token.
+/// The span of the first token.
 pub(super) fn first(tokens: &impl Spanned) -> Span {
     tokens.span()
 }

@@ -1,7 +1,6 @@
-//! The body of the added function: a loop over the items of a desk, for each worker.
+//! The body of the added function: for each worker, a loop over its items.
 //!
-//! It stands here, and not in the runtime, because only of a future of a known type can the
-//! compiler see that it is `Send`.
+//! The loop is generated, because the compiler proves a future `Send` only if its type is known.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,31 +11,31 @@ use super::options::{OnError, Options, Order};
 use super::plan::Plan;
 use crate::syntax::rename_self;
 
-/// What a worker calls.
-struct Names {
+/// The hidden variables of a worker.
+struct Variables {
     this: Option<Ident>,
     item: Ident,
     result: Ident,
     param: Ident,
-    /// So that errors about the result's type point at it.
-    desk: Ident,
+    /// Spanned at the result's type, so that errors about that type point there.
+    worker: Ident,
 }
 
 impl Plan<'_> {
     pub(super) fn body(&self) -> TokenStream {
         let Self { function, krate, options, .. } = self;
-        // Errors about the types of the context and of the result point at them; and only one for
-        // each reason, if what stands in several places has the same span in all of them.
+        // Errors about the types of the context and of the result point at those types. The same
+        // span everywhere makes the compiler report each error once.
         let (ctx_span, span) = (self.ctx.ty.span(), function.output().span());
         let private = krate.private_at(span);
         let (ctx, mut items) = (self.ctx_name(), self.items());
         items.set_span(self.item.ty.span());
-        let names = Names {
+        let vars = Variables {
             this: function.sig.receiver().map(|_| mixed("this")),
             item: mixed("item"),
             result: mixed("result"),
             param: mixed("param"),
-            desk: Ident::new("__taskward_desk", span),
+            worker: Ident::new("__taskward_worker", span),
         };
         let policy = match options.on_error {
             OnError::Fail => quote_spanned!(span=> FailFast),
@@ -45,7 +44,7 @@ impl Plan<'_> {
         let (run, rest) = self.run();
         let run = Ident::new(run, span);
         let (pool, pool_of) = (mixed("pool"), self.pool());
-        let start = self.start(&names);
+        let start = self.start(&vars);
         let private_of_ctx = krate.private_at(ctx_span);
         let handle = quote_spanned!(ctx_span=> #private_of_ctx::handle(&#ctx));
         let running = quote_spanned! {span=>
@@ -57,7 +56,7 @@ impl Plan<'_> {
         } else {
             running
         };
-        let take_self = names.this.as_ref().map(|this| quote!(let #this = self;));
+        let take_self = vars.this.as_ref().map(|this| quote!(let #this = self;));
         quote! {
             let #pool = #pool_of;
             #take_self
@@ -91,7 +90,7 @@ impl Plan<'_> {
         let name = self.function.name();
         let name = local.is_none().then(|| quote!(.name(#name)));
         let pool = quote!(#private::pool(#workers) #unordered #queue #name);
-        // An `async fn` does not know who calls it.
+        // `track_caller` has no effect on an `async fn`.
         if *stream && local.is_none() {
             quote!(#private::called(#pool, ::core::panic::Location::caller()))
         } else {
@@ -99,9 +98,9 @@ impl Plan<'_> {
         }
     }
 
-    /// A closure that makes a worker of a desk.
-    fn start(&self, names: &Names) -> TokenStream {
-        let Names { this, item, result, param, desk } = names;
+    /// A closure that makes the loop of a worker.
+    fn start(&self, vars: &Variables) -> TokenStream {
+        let Variables { this, item, result, param, worker } = vars;
         let (ctx_ty, ctx_span, span) = (&self.ctx.ty, self.ctx.ty.span(), self.function.output().span());
         let (of_ctx, put) = (Ident::new("ctx", span), Ident::new("put", span));
         let private_of_ctx = self.krate.private_at(ctx_span);
@@ -111,16 +110,16 @@ impl Plan<'_> {
             quote!(let #name = #clone;)
         }));
         let clones: TokenStream = clones.collect();
-        // Once for each worker: what stands for a context need not be cheap to make.
+        // Derived once for each worker, because deriving may be expensive.
         let ctx = Ident::new("__taskward_ctx", ctx_span);
         let derived = quote_spanned!(ctx_span=> <#ctx_ty as #private_of_ctx::ContextParam>::derived(&#ctx));
-        let call = self.call(names);
-        let report = self.report(names);
+        let call = self.call(vars);
+        let report = self.report(vars);
         let (opening, next, call) = if self.function.is_async() {
             let next = Ident::new("next", span);
             (quote!(async move), quote!(#next().await), {
                 let waits = Ident::new("call", span);
-                quote!(#desk.#waits(#call).await)
+                quote!(#worker.#waits(#call).await)
             })
         } else {
             let next = Ident::new("next_blocking", span);
@@ -128,27 +127,27 @@ impl Plan<'_> {
         };
         let capture = self.options.stream.then(|| quote!(move));
         quote! {
-            #capture |#desk| {
+            #capture |#worker| {
                 #clones
                 #opening {
-                    let mut #desk = #desk;
-                    let #ctx = ::core::clone::Clone::clone(#desk.#of_ctx());
+                    let mut #worker = #worker;
+                    let #ctx = ::core::clone::Clone::clone(#worker.#of_ctx());
                     let #param = #derived;
-                    while let ::core::option::Option::Some(#item) = #desk.#next {
+                    while let ::core::option::Option::Some(#item) = #worker.#next {
                         let #result = #call;
                         #report
-                        #desk.#put(#result);
+                        #worker.#put(#result);
                     }
                 }
             }
         }
     }
 
-    fn call(&self, Names { this, item, param, .. }: &Names) -> TokenStream {
+    fn call(&self, Variables { this, item, param, .. }: &Variables) -> TokenStream {
         self.call_with(this.as_ref(), item, param)
     }
 
-    /// A call of the function, with what these variables hold.
+    /// A call of the annotated function with these variables.
     pub(super) fn call_with(&self, this: Option<&Ident>, item: &Ident, param: &Ident) -> TokenStream {
         let name = &self.function.sig.ident;
         let generics = self.generic_arguments();
@@ -158,30 +157,30 @@ impl Plan<'_> {
         quote!(#path(#(#receiver)* ::core::clone::Clone::clone(&#param), #item, #(#passed),*))
     }
 
-    /// Tells the function of `progress`.
-    fn report(&self, Names { this, result, desk, .. }: &Names) -> Option<TokenStream> {
+    /// The call of the `progress` function.
+    fn report(&self, Variables { this, result, worker, .. }: &Variables) -> Option<TokenStream> {
         let progress = self.options.progress.as_ref()?;
-        let told = match this {
+        let callback = match this {
             Some(this) => rename_self::in_expr(progress, this),
             None => progress.to_token_stream(),
         };
         let progressed = Ident::new("progress", progress.span().resolved_at(Span::mixed_site()));
-        let told = closure_of(progress, &told, &progressed);
-        Some(quote!(#desk.report(&#result, #told);))
+        let callback = closure_of(progress, &callback, &progressed);
+        Some(quote!(#worker.report(&#result, #callback);))
     }
 }
 
-/// `progress`, in the words of `told`, as a closure.
-fn closure_of(progress: &Expr, told: &TokenStream, progressed: &Ident) -> TokenStream {
+/// `progress` as a closure over the tuple `callback`.
+fn closure_of(progress: &Expr, callback: &TokenStream, progressed: &Ident) -> TokenStream {
     let span = progress.span();
     match progress {
-        Expr::Closure(_) => told.clone(),
-        Expr::Path(_) => quote_spanned!(span=> |#progressed| { #told(#progressed); }),
-        _ => quote_spanned!(span=> |#progressed| { (#told)(#progressed); }),
+        Expr::Closure(_) => callback.clone(),
+        Expr::Path(_) => quote_spanned!(span=> |#progressed| { #callback(#progressed); }),
+        _ => quote_spanned!(span=> |#progressed| { (#callback)(#progressed); }),
     }
 }
 
-/// At the type, which is what is wrong if it cannot be cloned.
+/// Clones with the span of the type, which is the error if it is not `Clone`.
 pub(super) fn clone_of(name: &Ident, param: &PatType) -> TokenStream {
     let span = param.ty.span();
     let mut name = name.clone();

@@ -1,4 +1,4 @@
-//! What keeps a function from being called for many items.
+//! The requirements of `#[worker_pool]`.
 
 use quote::quote;
 use syn::{PatType, Receiver, Type, TypeReference};
@@ -66,7 +66,7 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
     }
 }
 
-/// An `impl Trait` in the result of an `async fn` that takes the context by reference.
+/// The `impl Trait` in the result of an `async fn` that borrows its context.
 fn borrowing(function: &Function) -> Option<syn::TypeImplTrait> {
     let is_lent = |ctx: &PatType| matches!(types::ungroup(&ctx.ty), Type::Reference(_));
     let opaque = types::opaque(&function.output().ty()).filter(|_| function.is_async())?;
@@ -74,11 +74,11 @@ fn borrowing(function: &Function) -> Option<syn::TypeImplTrait> {
     (!is_free && function.params().next().is_some_and(is_lent)).then_some(opaque)
 }
 
-/// How workers share what is not theirs alone.
+/// How workers share parameters.
 enum Sharing {
-    /// They are tasks, or threads.
+    /// Workers are tasks or threads, which own their values.
     Owns,
-    /// They are in the caller's task.
+    /// Workers run in the caller's task, and can borrow.
     Borrows,
 }
 
@@ -129,7 +129,7 @@ impl Sharing {
 /// The first reference in a parameter's type that is not `'static`.
 fn borrow(param: &PatType) -> Option<&TypeReference> {
     if context_first::is_called_context(&param.ty) {
-        // In the wrong place, which was reported.
+        // The context is misplaced, which was reported.
         return None;
     }
     types::borrow(&param.ty)

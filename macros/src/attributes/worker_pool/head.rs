@@ -1,4 +1,4 @@
-//! The signature of the added function, and what stands above it.
+//! The signature and the attributes of the added function.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -25,7 +25,7 @@ impl Plan<'_> {
         };
         let bounds = &generics.where_clause;
         let (attrs, vis, docs) = (self.attrs(), &function.vis, docs::lines(function, options));
-        // A stream is started where it is polled, and listed where it was asked for.
+        // A stream starts when it is polled, but is registered under its caller's location.
         let track_caller = (options.stream && options.local.is_none()).then(|| quote!(#[track_caller]));
         quote! {
             #(#attrs)*
@@ -47,7 +47,7 @@ impl Plan<'_> {
         }
     }
 
-    /// What a function has instead that takes a stream and returns one.
+    /// The item's type, the result and the bounds of a function over streams.
     fn streams(&self, mut item: Type, generics: &mut Generics) -> (TokenStream, TokenStream, TokenStream) {
         let (output, span) = (without_captures(self.function.output().ty()), self.function.output().span());
         let private = self.krate.private_at(span);
@@ -55,14 +55,14 @@ impl Plan<'_> {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
         }
         if self.options.local.is_some() {
-            // At the user's words, but not in their edition, which would decide what lifetimes it
-            // captures.
+            // The user's location, but not the user's edition, which would decide the captured
+            // lifetimes.
             let span = span.resolved_at(Span::call_site());
             let private = self.krate.private_at(span);
             let result = quote_spanned!(span=> impl #private::Stream<Item = #output>);
             return (TokenStream::new(), quote!(impl #private::Stream<Item = #item>), result);
         }
-        // By name, so that the result can be of a type that does not borrow the context.
+        // A named parameter, so that the result's type does not borrow the context.
         let source = format_ident!("Items");
         let is_taken = contains(&self.function.sig.to_token_stream(), "Items");
         let source = if is_taken { format_ident!("AllItems") } else { source };
@@ -79,23 +79,23 @@ impl Plan<'_> {
         (TokenStream::new(), quote!(#source), result)
     }
 
-    /// What also holds for the added function.
+    /// The attributes that also apply to the added function.
     pub(super) fn attrs(&self) -> impl Iterator<Item = TokenStream> {
         const SHARED: [&str; 3] = ["cfg", "allow", "deprecated"];
         self.function.attrs.iter().filter_map(|attr| {
             if let (true, syn::Meta::List(list)) = (attr.path().is_ident("expect"), &attr.meta) {
-                // What is expected of the function need not happen here.
+                // A lint that the annotated function is expected to trigger may not occur here.
                 let lints = &list.tokens;
                 return Some(quote!(#[allow(#lints)]));
             }
-            // The compiler does not see through an `async fn` that both are deprecated.
+            // The compiler does not recognise a deprecated call inside of a deprecated `async fn`.
             let calls_it = attr.path().is_ident("deprecated").then(|| quote!(#[allow(deprecated)]));
             SHARED.iter().any(|name| attr.path().is_ident(name)).then(|| quote!(#attr #calls_it))
         })
     }
 }
 
-/// The type without `use<…>`, which would have to name what the added function has more.
+/// Removes `use<…>`, which would have to name the added generics.
 fn without_captures(mut ty: Type) -> Type {
     struct Captures;
     impl VisitMut for Captures {
@@ -108,8 +108,7 @@ fn without_captures(mut ty: Type) -> Type {
     ty
 }
 
-/// `Result<Vec<T>, E>` for `Result<T, E>`, `Option<Vec<T>>` for `Option<T>`. What an alias hides
-/// only the compiler can see.
+/// `Result<Vec<T>, E>` for `Result<T, E>`, `Option<Vec<T>>` for `Option<T>`; `None` for an alias.
 fn result_of_all(output: &Type, private: &TokenStream) -> Option<TokenStream> {
     let Type::Path(path) = output else { return None };
     let last = path.path.segments.last().filter(|_| path.path.segments.len() == 1)?;

@@ -1,4 +1,4 @@
-//! What `#[worker_pool(jobs = …)]` adds: the call that sends jobs, and the function for servers.
+//! `#[worker_pool(jobs = …)]`: the call that sends jobs, and the function for servers.
 //!
 //! ```text
 //! async fn f_all(ctx: &Context, items: impl IntoIterator<Item = T>, shared: S) -> <R as PoolOutput>::All {
@@ -20,7 +20,7 @@ use super::plan::Plan;
 use crate::syntax::rename_self;
 use crate::syntax::tokens::unraw;
 
-/// The runtime of jobs, which only functions with `jobs` name.
+/// The module of the job runtime; only functions with `jobs` refer to it.
 fn private_at(span: Span) -> TokenStream {
     quote_spanned!(span=> ::taskward_jobs::__private)
 }
@@ -30,7 +30,7 @@ fn optional(value: Option<&Expr>) -> TokenStream {
 }
 
 impl Plan<'_> {
-    /// Sends the items if the context carries a job queue: in front of the pool.
+    /// Sends the items if the context carries a job queue; stands in front of the pool.
     pub(super) fn send(&self, items: &Ident) -> Option<TokenStream> {
         let queue = self.options.jobs.as_ref()?;
         let (span, ctx_span) = (self.function.output().span(), self.ctx.ty.span());
@@ -68,12 +68,11 @@ impl Plan<'_> {
         })
     }
 
-    /// The function of `progress`, with shared parameters of its own: it outlives the call that
-    /// makes it.
+    /// The `progress` function with clones of the shared parameters, because it outlives the call.
     fn progress(&self) -> TokenStream {
         let Some(progress) = &self.options.progress else { return quote!(|_| {}) };
         let this = self.function.sig.receiver().map(|_| mixed("this"));
-        let told = match &this {
+        let callback = match &this {
             Some(this) => rename_self::in_expr(progress, this),
             None => progress.to_token_stream(),
         };
@@ -86,11 +85,11 @@ impl Plan<'_> {
         let progressed = Ident::new("progress", progress.span().resolved_at(Span::mixed_site()));
         let private = private_at(progress.span());
         quote_spanned! {progress.span()=>
-            { #(#this)* #(#shared)* move |#progressed| #private::tell(#told, #progressed) }
+            { #(#this)* #(#shared)* move |#progressed| #private::tell(#callback, #progressed) }
         }
     }
 
-    /// The function that a server has.
+    /// The function that servers call.
     pub(super) fn job(&self) -> Option<TokenStream> {
         let queue = self.options.jobs.as_ref()?;
         let (span, ctx_ty, ctx_span) = (self.function.output().span(), &self.ctx.ty, self.ctx.ty.span());
@@ -128,7 +127,7 @@ impl Plan<'_> {
         Some(quote!(#head { #take_self #job }))
     }
 
-    /// The same beside errors.
+    /// The function for servers beside errors.
     pub(super) fn job_stub(&self) -> Option<TokenStream> {
         self.options.jobs.as_ref()?;
         let (head, shared) = (self.job_head(), self.shared.iter().map(|(name, _)| name));

@@ -1,11 +1,11 @@
-//! Names for what an item's type leaves out: in `impl IntoIterator<Item = &str>` no lifetime may be
-//! elided, and in a `where` clause `impl Trait` is not allowed.
+//! Names for elided lifetimes and `impl Trait` in an item's type: `impl IntoIterator<Item = &str>`
+//! allows no elided lifetime, and a `where` clause no `impl Trait`.
 
 use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericParam, Lifetime, Type, TypeReference, parse_quote};
 
-/// Names those that were left out, and returns the names.
+/// Names the elided lifetimes, and returns the names.
 pub(super) fn name(ty: &mut Type) -> Vec<Lifetime> {
     let mut naming = Naming(Vec::new());
     naming.visit_type_mut(ty);
@@ -36,7 +36,7 @@ impl VisitMut for Naming {
         }
     }
 
-    // Their own lifetimes mean something else.
+    // The lifetimes of a `fn` pointer are its own.
     fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}

@@ -27,23 +27,23 @@ pub(super) const KEYS: &[Key] = &[
 ];
 
 pub(crate) struct Options {
-    /// `None`: as many as the machine can run at a time.
+    /// `None`: the available parallelism.
     pub(crate) workers: Option<Expr>,
-    /// `None`: the function's name and `_all`.
+    /// `None`: the function's name followed by `_all`.
     pub(crate) name: Option<Ident>,
     pub(crate) on_error: OnError,
     pub(crate) order: Order,
-    /// Items come from a stream, and results go into one.
+    /// `true` if items come from a stream, and results go into one.
     pub(crate) stream: bool,
-    /// How many items of a stream wait. `None`: as many as there are workers.
+    /// The number of queued items of a stream; `None`: the number of workers.
     pub(crate) queue: Option<Expr>,
     /// The workers share the caller's task.
     pub(crate) local: Option<Ident>,
-    /// What is called after each item.
+    /// The function to call after each item.
     pub(crate) progress: Option<Expr>,
-    /// The items are jobs if the context carries a job queue.
+    /// The queue for the items, if the context carries one.
     pub(crate) jobs: Option<Queue>,
-    /// The function belongs to an `impl`, though it does not show.
+    /// `true` if the function belongs to an `impl` without showing it.
     pub(crate) associated: bool,
 }
 
@@ -99,7 +99,7 @@ const HELP_ON_ERROR: &str = "`fail`, the default, returns the first error; `coll
 const ORDER: [(&str, Order); 2] = [("input", Order::Input), ("completion", Order::Completion)];
 const HELP_ORDER: &str = "`input`, the default, is the order of the items; `completion` that in which the calls finish";
 
-/// An option whose value is one of two words, the first of them by default.
+/// Parses an option that takes one of two words; the first is the default.
 fn one_of<T: Copy + Default>(args: &mut Args, errors: &mut Errors, key: &str, words: &[(&str, T); 2], help: &str) -> T {
     let Some(word) = args.value(key, errors, Expr::parse) else { return T::default() };
     let written = word.to_token_stream().to_string();

@@ -1,4 +1,4 @@
-//! The function that `#[worker_pool]` adds: its parts, and what they are called.
+//! The parts of the function that `#[worker_pool]` adds.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -20,12 +20,12 @@ pub(super) struct Plan<'a> {
     pub(super) name: Ident,
     pub(super) ctx: &'a PatType,
     pub(super) item: &'a PatType,
-    /// Name and declaration of each shared parameter.
+    /// The name and the declaration of each shared parameter.
     pub(super) shared: Vec<(Ident, PatType)>,
 }
 
 impl<'a> Plan<'a> {
-    /// `None` if the function has no context or no item, which was reported.
+    /// Returns `None` if the function has no context or no item, which was reported.
     pub(super) fn new(function: &'a Function, options: &'a Options, krate: &'a Krate) -> Option<Self> {
         let mut params = function.params();
         let (ctx, item) = (params.next()?, params.next()?);
@@ -52,10 +52,10 @@ impl<'a> Plan<'a> {
         quote!(#head { #send #body } #job)
     }
 
-    /// With a body that only has the right type: for callers, beside errors.
+    /// The function to emit beside errors: its body only has the right type.
     pub(super) fn stub(&self) -> TokenStream {
         if self.function.output().is_opaque() {
-            // There is no such body.
+            // An opaque type has no such body.
             return TokenStream::new();
         }
         let (head, ctx, items) = (self.head(), self.ctx_name(), self.items());
@@ -70,8 +70,8 @@ impl<'a> Plan<'a> {
         quote!(#head { let _ = (&#ctx, &#items, #(&#shared),*); #nothing } #job)
     }
 
-    /// Whether the function is one of an `impl`, as far as its syntax shows: `Self` of a nested
-    /// item is not its own.
+    /// Returns whether the function belongs to an `impl`, as far as its syntax shows. `Self` in a
+    /// nested item does not count.
     pub(super) fn is_associated(&self) -> bool {
         let Function { sig, body, .. } = self.function;
         let names = |expr| Names::of_expr(expr).may_use_word("Self");
@@ -83,7 +83,7 @@ impl<'a> Plan<'a> {
             || self.options.exprs().any(names)
     }
 
-    /// The shared parameters that the options use: the compiler must not call them unused.
+    /// The shared parameters that the options use, which the compiler must not report as unused.
     pub(super) fn used_by_options(&self) -> Vec<Ident> {
         let names: Vec<_> = self.options.exprs().map(Names::of_expr).collect();
         let is_used = |name: &&Ident| names.iter().any(|names| names.may_use(name));
@@ -101,13 +101,13 @@ impl<'a> Plan<'a> {
         format_ident!("{}", if self.is_taken("items") { "all_items" } else { "items" })
     }
 
-    /// Whether a parameter of this name would hide another one, or the function.
+    /// Returns whether a parameter of this name would shadow another one, or the function.
     pub(super) fn is_taken(&self, name: &str) -> bool {
         self.shared.iter().any(|(shared, _)| shared == name) || self.function.sig.ident == name
     }
 
-    /// What stands for the function's own generics in a call of it: a type that no parameter
-    /// mentions cannot be inferred.
+    /// Generic arguments for a call of the function: a type that no parameter mentions cannot be
+    /// inferred.
     pub(super) fn generic_arguments(&self) -> Option<TokenStream> {
         let names = self.function.sig.generics.params.iter().filter_map(|param| match param {
             syn::GenericParam::Type(param) => Some(&param.ident),
@@ -119,8 +119,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether a parameter of the added function may have this name: not if it is marked as unused, or
-/// hides the function.
+/// Returns whether a parameter of the added function may have this name: not if it begins with an
+/// underscore, or shadows the function.
 fn may_be_called(name: &Ident, function: &Function) -> bool {
     !name.to_string().starts_with('_') && *name != function.sig.ident
 }

@@ -11,7 +11,7 @@ use crate::args::count::{ATTEMPTS, Count};
 use crate::args::duration::{LEASE, Limit};
 use crate::diagnostics::{Error, Errors};
 
-/// Where the items go if the context carries a job queue.
+/// The queue for the items, if the context carries one.
 pub(crate) struct Queue {
     /// An expression for a `&'static str`.
     name: Expr,
@@ -20,7 +20,7 @@ pub(crate) struct Queue {
     lease: Option<Limit>,
 }
 
-/// The longest name of a queue: it is a part of each announcement.
+/// The longest queue name: the name is part of every notification.
 const LONGEST: usize = 200;
 
 impl Queue {
@@ -46,7 +46,7 @@ impl Queue {
         Some(Self { name, attempts, backoff, lease })
     }
 
-    /// What the runtime knows of the function: a constant.
+    /// A constant that describes the function to the job runtime.
     pub(super) fn spec(&self, function: &str, private: &TokenStream) -> TokenStream {
         let Self { name, attempts, backoff, lease } = self;
         let attempts = attempts.as_ref().map(|attempts| quote!(.attempts(#attempts)));
@@ -62,7 +62,7 @@ impl Queue {
     }
 }
 
-/// A literal has to be a text of a sensible length; what else there is only the compiler can say.
+/// Refuses literals that are not a text of a sensible length. The compiler checks expressions.
 fn is_name(name: &Expr, errors: &mut Errors) -> bool {
     const HELP: &str = "write the name of a queue: `jobs = \"thumbs\"`";
     let wrong = match name {

@@ -1,13 +1,13 @@
-//! Where the value of `#[lazy]` is kept.
+//! The place of the value of `#[lazy]`.
 
 use syn::Expr;
 
-/// Where the value is kept.
+/// The place where the value is kept.
 pub(super) enum Cell {
-    /// In a static of the function's own.
+    /// In a static that belongs to the function.
     Own,
     /// In a `Lazy<T>`.
     Given(Box<Expr>),
-    /// What was given was reported.
+    /// An error was reported for the argument.
     Unknown,
 }

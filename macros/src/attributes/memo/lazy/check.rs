@@ -1,4 +1,4 @@
-//! What `#[lazy]` asks of a function: that its value is the same, whoever dials.
+//! The requirements of `#[lazy]`: the value must not depend on the caller.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -28,7 +28,7 @@ pub(super) fn check(cell: &Cell, function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Those that no trait can speak about.
+/// Reports results that the trait bounds cannot describe.
 fn check_output(function: &Function, errors: &mut Errors) {
     let output = function.output();
     if let Some((shared, sized)) = shared(&output.ty()).and_then(|shared| Some((shared, sized(shared)?))) {
@@ -47,7 +47,7 @@ fn check_output(function: &Function, errors: &mut Errors) {
     errors.push(error);
 }
 
-/// Whether its value is one that is made when the program runs, and has a size.
+/// Returns whether the value is made when the program runs, and has a size.
 pub(super) fn is_makeable(function: &Function) -> bool {
     function.sig.constness.is_none() && shared(&function.output().ty()).and_then(sized).is_none()
 }
@@ -137,8 +137,8 @@ fn check_generics(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// A first parameter that is neither called a context nor in the place's name has to be one: said
-/// by its type, so that an alias counts.
+/// Requires, through its type, that a first parameter that is not used by the cell is a context.
+/// The type decides, so that aliases work.
 pub(super) fn about_params(cell: &Cell, function: &Function, krate: &Krate) -> TokenStream {
     let about = function.params().next().and_then(|first| {
         let is_place = matches!(cell, Cell::Given(cell) if is_named(cell, first));

@@ -1,4 +1,4 @@
-//! What `#[once]` asks of a function.
+//! The requirements of `#[once]`.
 
 use syn::{Expr, GenericArgument, GenericParam, Lifetime, PatType, PathArguments, ReturnType, Type, TypeReference};
 use taskward_rules::is_called_context;
@@ -15,7 +15,7 @@ pub(super) fn check(function: &Function, cell: Option<&Expr>, errors: &mut Error
     output(function, cell, errors);
 }
 
-/// A type argument is one more thing that the value would depend on.
+/// Reports type parameters: the value would depend on them.
 fn generics(function: &Function, errors: &mut Errors) {
     let generic = function.sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)));
     if let Some(generic) = generic {
@@ -46,7 +46,7 @@ fn arguments(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
     }
 }
 
-/// By its name, or because it may be an alias.
+/// Returns whether the type is named like a context, or may be an alias of one.
 fn may_be_context(param: &PatType) -> bool {
     let mut ty = ungroup(&param.ty);
     while let Type::Reference(reference) = ty {
@@ -57,40 +57,40 @@ fn may_be_context(param: &PatType) -> bool {
     is_called_context(&param.ty) || !plain
 }
 
-/// What a result type looks like.
+/// The shape of a result type.
 pub(super) enum Shape {
     /// A shared reference, or a result with one.
-    Lent,
-    /// One that is exclusive.
-    Mutable,
-    /// Anything else; perhaps an alias.
+    Reference,
+    /// A mutable reference.
+    MutableReference,
+    /// Anything else, or an alias.
     Owned,
 }
 
 pub(super) fn shape(output: &Output) -> Shape {
-    match lent(&output.ty()).map(|lent| lent.value) {
-        Some(Type::Reference(reference)) if reference.mutability.is_some() => Shape::Mutable,
-        Some(Type::Reference(_)) => Shape::Lent,
+    match parts_of(&output.ty()).map(|parts| parts.value) {
+        Some(Type::Reference(reference)) if reference.mutability.is_some() => Shape::MutableReference,
+        Some(Type::Reference(_)) => Shape::Reference,
         _ => Shape::Owned,
     }
 }
 
-/// Whether its value can be made at all.
+/// Returns whether such a value can be made.
 pub(super) fn is_makeable(output: &Output) -> bool {
-    let is_unsized = match lent(&output.ty()).map(|lent| lent.value) {
+    let is_unsized = match parts_of(&output.ty()).map(|parts| parts.value) {
         Some(Type::Reference(reference)) => sized(&reference.elem).is_some(),
         _ => false,
     };
     !output.is_opaque() && !is_unsized
 }
 
-/// The function with the lifetime in its result that is missing.
-pub(super) fn mend(function: &Function, cell: Option<&Expr>) -> Option<Function> {
-    let mut mended = function.clone();
-    let ReturnType::Type(_, ty) = &mut mended.sig.output else { return None };
+/// Returns the function with the missing lifetime added to its result.
+pub(super) fn add_lifetime(function: &Function, cell: Option<&Expr>) -> Option<Function> {
+    let mut completed = function.clone();
+    let ReturnType::Type(_, ty) = &mut completed.sig.output else { return None };
     let reference = reference_in(ty).filter(|reference| cell.is_none() && reference.lifetime.is_none())?;
     reference.lifetime = Some(Lifetime::new("'static", reference.and_token.span));
-    Some(mended)
+    Some(completed)
 }
 
 fn reference_in(ty: &mut Type) -> Option<&mut TypeReference> {
@@ -109,22 +109,22 @@ fn reference_in(ty: &mut Type) -> Option<&mut TypeReference> {
 }
 
 /// The parts of a result type.
-struct Lent<'t> {
+struct Parts<'t> {
     value: &'t Type,
     /// The rest of `Result<T, E>`, if it is one.
     result: Option<&'t Type>,
 }
 
-/// `None` where the syntax does not say it.
-fn lent(ty: &Type) -> Option<Lent<'_>> {
+/// Returns `None` where the syntax does not show a reference.
+fn parts_of(ty: &Type) -> Option<Parts<'_>> {
     let ty = ungroup(ty);
     match ty {
-        Type::Reference(_) => Some(Lent { value: ty, result: None }),
+        Type::Reference(_) => Some(Parts { value: ty, result: None }),
         Type::Path(path) => {
             let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
             let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
             let GenericArgument::Type(value) = args.args.first()? else { return None };
-            Some(Lent { value: ungroup(value), result: Some(ty) })
+            Some(Parts { value: ungroup(value), result: Some(ty) })
         }
         _ => None,
     }
@@ -145,7 +145,7 @@ fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
     }
     let ty = output.ty();
     let wanted = if cell.is_none() { "&'static " } else { "&" };
-    let Some(Lent { value, result }) = lent(&ty) else { return };
+    let Some(Parts { value, result }) = parts_of(&ty) else { return };
     let right = |value: &Type| {
         let right = format!("{wanted}{}", type_to_string(value));
         match result {

@@ -13,7 +13,7 @@ use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
 use crate::syntax::types::{Borrow, borrow, borrowed_self, ungroup};
 
-/// An item of `shared(…)`.
+/// Parses an item of `shared(…)`.
 pub(super) fn param_name(item: TokenStream, errors: &mut Errors) -> Option<Ident> {
     if let Ok(name) = syn::parse2::<Ident>(item.clone()) {
         return Some(name);
@@ -46,7 +46,7 @@ pub(super) fn check(attribute: &Sharing, function: &Function, errors: &mut Error
     output(function, errors);
 }
 
-/// The run may outlive the call that starts it.
+/// Reports borrowed parameters: the run may outlive the call that starts it.
 fn borrows(param: &PatType, function: &Function, errors: &mut Errors) {
     let mut ty = ungroup(&param.ty);
     if is_called_context(&param.ty) && is_first(param, function) {
@@ -88,10 +88,10 @@ fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
         return errors.push(error.help("write `self: &Arc<Self>`, and let what changes be behind a lock"));
     }
     // Unreadable code does not count: an error is safer than another caller's result.
-    let is_told = |expr: &Option<Expr>| expr.as_ref().is_some_and(|expr| Names::of_expr(expr).uses_word("self"));
-    let told =
-        is_told(&attribute.table) || is_told(&attribute.key) || attribute.shared.iter().any(|name| name == "self");
-    if !told && attribute.key.is_some() {
+    let uses_self = |expr: &Option<Expr>| expr.as_ref().is_some_and(|expr| Names::of_expr(expr).uses_word("self"));
+    let has_self =
+        uses_self(&attribute.table) || uses_self(&attribute.key) || attribute.shared.iter().any(|name| name == "self");
+    if !has_self && attribute.key.is_some() {
         let error = Error::new(
             receiver,
             "calls on different objects would share a run: the table is one for the whole program",
@@ -102,8 +102,8 @@ fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Reports parameters that are not in the key: a call with an equal key would get the result of
-/// another caller's arguments. Unreadable code does not count: an error is safer than that result.
+/// Reports parameters outside the key: a call with an equal key would get the result of another
+/// caller's arguments. Unreadable code does not count as a use.
 fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Errors) {
     let names = Names::of_expr(key);
     let table = attribute.table.as_ref().map(Names::of_expr).unwrap_or_default();
@@ -128,13 +128,13 @@ fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Err
     }
 }
 
-/// A parameter that looks like a context is one, unless it is in the key. Of an alias the type
-/// decides, later: here it passes only if it is called `ctx`.
+/// Returns whether the parameter is the context: its type is a context, or it is named `ctx` and is
+/// not in the key. The compiler checks the type of an alias later.
 fn is_context(param: &PatType, function: &Function, key: &Names) -> bool {
     is_called_context(&param.ty) || is_named_ctx(param) && may_be_context(param, function) && !key.may_use_word("ctx")
 }
 
-/// The result is shared, and outlives the call.
+/// Reports a borrowed result: the result is shared, and outlives the call.
 fn output(function: &Function, errors: &mut Errors) {
     let output = function.output();
     if output.is_opaque() {

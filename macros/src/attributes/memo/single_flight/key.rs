@@ -1,4 +1,4 @@
-//! The key: owned, and made of what stays there for the run.
+//! The key: an owned value, made from the parameters.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -7,11 +7,11 @@ use syn::spanned::Spanned;
 
 use crate::krate::Krate;
 
-/// Makes an expression over the parameters, with something around it.
+/// Evaluates an expression over the parameters and passes it to a function that wraps it.
 type Evaluate<'a> = dyn Fn(&Expr, &dyn Fn(TokenStream) -> TokenStream) -> TokenStream + 'a;
 
-/// An expression for the owned key. A tuple is made of its parts, so that `&str` may be one of
-/// them.
+/// An expression for the owned key. A tuple is converted element by element, so that `&str` may be
+/// an element.
 pub(super) fn tokens(key: &Expr, krate: &Krate, evaluate: &Evaluate<'_>) -> TokenStream {
     let span = key.span();
     let private = krate.private_at(span);
@@ -22,7 +22,7 @@ pub(super) fn tokens(key: &Expr, krate: &Krate, evaluate: &Evaluate<'_>) -> Toke
         }
         Expr::Paren(inner) => tokens(&inner.expr, krate, evaluate),
         Expr::Group(inner) => tokens(&inner.expr, krate, evaluate),
-        // Places: they are there for the run as well.
+        // Place expressions are borrowed, because the run needs the parameters too.
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => {
             evaluate(key, &|place| quote_spanned!(span=> (&&#private::KeyAt(&#place)).owned()))
         }

@@ -1,4 +1,4 @@
-//! How the parameters get into the run, which owns what it needs and keeps it until it ends.
+//! The parameters of a run, which owns them and keeps them until it ends.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -16,13 +16,13 @@ use crate::syntax::tokens::hidden;
 use crate::syntax::types::{borrowed_self, is_static, ungroup, without_lifetimes};
 
 pub(super) struct Run {
-    /// In front of the closure that makes the run.
+    /// Statements in front of the closure that makes the run.
     pub(super) before: TokenStream,
-    /// In the closure: what the run owns.
+    /// Statements in the closure, which make the run's owned values.
     pub(super) own: TokenStream,
-    /// In the run: its context, as the parameter that the body knows.
+    /// The context parameter as the body sees it.
     ctx: Option<Context>,
-    /// In the run: the parameters as the body knows them.
+    /// Statements in the run, which bind the parameters for the body.
     bind: TokenStream,
     /// The name of `self` in the body.
     pub(super) renamed_self: Option<Ident>,
@@ -32,7 +32,7 @@ pub(super) struct Run {
 struct Context {
     name: Ident,
     ty: Type,
-    /// Its type is called a context; else the type decides.
+    /// `true` if the type is named like a context; otherwise the compiler decides.
     is_called: bool,
     krate: TokenStream,
     output: Span,
@@ -52,7 +52,7 @@ pub(super) fn of(function: &Function, params: &Params, names: &Names, krate: &Kr
     run.take_self(function, names, &private);
     for (index, (param, written)) in params.iter().zip(function.params()).enumerate() {
         let name = &param.name;
-        // `is_first`: the pattern may be a hidden name by now.
+        // The pattern may be a hidden name already, so the position decides.
         let is_called = index == 0 && is_called_context(&param.ty);
         if index == 0 && (is_called || may_be_context(written, function)) {
             run.take_context(function, name, &param.ty, is_called, krate);
@@ -62,19 +62,19 @@ pub(super) fn of(function: &Function, params: &Params, names: &Names, krate: &Kr
         match ungroup(&param.ty) {
             Type::Reference(reference) if !is_static(reference) => {
                 if !bound_by(&param.pattern).into_iter().any(|name| names.may_use(name)) {
-                    // Where the compiler sees that it is unused.
+                    // Bound outside of the run, where the compiler can report it as unused.
                     run.before.extend(params.rebind(index));
                     continue;
                 }
                 let (ty, span) = (without_lifetimes(&param.ty), param.ty.span());
                 let owned = hidden(&format!("owned{index}"));
                 run.own.extend(quote_spanned!(span=> let #owned = #private::own_param(#name);));
-                let is_mut = (params.way() != Passing::Rebound).then(|| param.mutability()).flatten();
+                let is_mut = (params.passing() != Passing::Rebound).then(|| param.mutability()).flatten();
                 run.bind
                     .extend(quote_spanned!(span=> let #is_mut #name: #ty = ::core::borrow::Borrow::borrow(&#owned);));
             }
-            // All of it moves into the run, whatever of it the body uses.
-            _ if params.way() != Passing::Rebound && param.is_plain() => run.bind.extend(quote!(let _ = &#name;)),
+            // The whole value moves into the run, even if the body uses only a part of it.
+            _ if params.passing() != Passing::Rebound && param.is_plain() => run.bind.extend(quote!(let _ = &#name;)),
             _ => {}
         }
         run.bind.extend(params.rebind(index));
@@ -144,8 +144,8 @@ impl Run {
         quote!(let #name = #derived; let _ = &#name; #bind)
     }
 
-    /// The future that the caller awaits.
-    pub(super) fn fly(&self, call: &Ident) -> TokenStream {
+    /// The expression for the future that the caller awaits.
+    pub(super) fn wait(&self, call: &Ident) -> TokenStream {
         let handle = hidden("handle");
         match &self.ctx {
             None => call.to_token_stream(),

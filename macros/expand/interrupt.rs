@@ -1,4 +1,4 @@
-//! Attributes that race the body.
+//! Interrupting attributes.
 
 use std::convert;
 
@@ -84,7 +84,7 @@ fn stacked() {
     );
 }
 
-/// The item is there beside the errors, and everything that callers name.
+/// The item, and every item that callers name, is emitted beside the errors.
 #[test]
 fn beside_errors() {
     snapshot::<Cancellable>(

@@ -1,4 +1,4 @@
-//! Guards: attributes that go around the user's own block, inside of any race.
+//! Memoizing attributes: they wrap the user's block, inside of interrupting attributes.
 
 use expect_test::expect_file;
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -87,31 +87,31 @@ fn lazy() {
 const ITEM: &str =
     "async fn f(ctx: &Context) -> Result<&'static Config, Error> { let config = load(ctx).await?; Ok(config) }";
 
-/// What the guard makes of the block is the same each time, and a snapshot of its own.
+/// The memoizing attribute always emits the same block, which has a snapshot of its own.
 #[test]
-fn a_guard_is_inside_of_every_race() {
+fn memoizing_attributes_are_inside_of_interrupting_ones() {
     let guarded = expand::<Once>("", &format!("#[another_to_come] {ITEM}"));
-    expect_file!["snapshots/guarded.rs"].assert_eq(&pretty(&guarded));
+    expect_file!["snapshots/memoized.rs"].assert_eq(&pretty(&guarded));
     let Some(TokenTree::Group(block)) = guarded.into_iter().last() else { panic!("no block") };
     stacked(
-        &expect_file!["snapshots/stacked_guards.rs"],
+        &expect_file!["snapshots/stacked_memo.rs"],
         &[
             "#[cancellable] #[once]",
             "#[once] #[with_timeout(\"5s\")] #[cancellable]",
             "#[cancellable(grace = \"2s\")] #[once]",
         ],
         ITEM,
-        |expansion| folded(expansion, &spelled(&block)),
+        |expansion| folded(expansion, &block_to_string(&block)),
     );
 }
 
-fn spelled(block: &Group) -> String {
+fn block_to_string(block: &Group) -> String {
     block.to_string().replace(' ', "")
 }
 
 fn folded(tokens: TokenStream, block: &str) -> TokenStream {
     let fold = |token| match token {
-        TokenTree::Group(group) if spelled(&group) == block => quote!({ GUARDED }),
+        TokenTree::Group(group) if block_to_string(&group) == block => quote!({ GUARDED }),
         TokenTree::Group(group) => Group::new(group.delimiter(), folded(group.stream(), block)).into_token_stream(),
         token => token.into(),
     };
@@ -119,7 +119,7 @@ fn folded(tokens: TokenStream, block: &str) -> TokenStream {
 }
 
 #[test]
-fn it_does_not_matter_which_one_is_written_first() {
+fn the_written_order_does_not_matter() {
     let shared = ITEM.replace("&'static Config", "Arc<Config>");
     for (guard, item) in [("#[once]", ITEM), ("#[lazy]", &shared), ("#[single_flight(key = ())]", &shared)] {
         for (one, other) in [
@@ -137,10 +137,9 @@ fn it_does_not_matter_which_one_is_written_first() {
     }
 }
 
-/// What a rule finds in the user's body, it finds behind a guard: once, whichever attribute comes
-/// first.
+/// A rule reports a violation in a memoized body once, for any order of the attributes.
 #[test]
-fn rules_see_the_users_own_body_in_a_guard() {
+fn rules_see_the_users_body_of_a_memoized_function() {
     for attributes in
         ["#[cancellable] #[once]", "#[once] #[cancellable]", "#[once] #[with_timeout(\"5s\")] #[cancellable]"]
     {
