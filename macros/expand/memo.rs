@@ -90,9 +90,9 @@ const ITEM: &str =
 /// The memoizing attribute always emits the same block, which has a snapshot of its own.
 #[test]
 fn memoizing_attributes_are_inside_of_interrupting_ones() {
-    let guarded = expand::<Once>("", &format!("#[another_to_come] {ITEM}"));
-    expect_file!["snapshots/memoized.rs"].assert_eq(&pretty(&guarded));
-    let Some(TokenTree::Group(block)) = guarded.into_iter().last() else { panic!("no block") };
+    let memoized = expand::<Once>("", &format!("#[another_to_come] {ITEM}"));
+    expect_file!["snapshots/memoized.rs"].assert_eq(&pretty(&memoized));
+    let Some(TokenTree::Group(block)) = memoized.into_iter().last() else { panic!("no block") };
     stacked(
         &expect_file!["snapshots/stacked_memo.rs"],
         &[
