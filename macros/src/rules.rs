@@ -28,7 +28,7 @@ pub(crate) mod context_first {
             && let (Type::Reference(reference), true) = (ungroup(&first.ty), is_called_context(&first.ty))
             && reference.mutability.is_some()
         {
-            let error = Error::new(&first.ty, "a context is never changed, and shared by all that it is passed to");
+            let error = Error::new(&first.ty, "a context cannot be borrowed mutably");
             errors.push(error.help("write `&Context`"));
         }
     }

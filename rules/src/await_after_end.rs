@@ -1,4 +1,4 @@
-//! `await_after_end`: waiting with a context that is known to have ended. Its page is
+//! `await_after_end`: an `.await` with a context that is known to have ended. Documented in
 //! `docs/await_after_end.md`.
 
 use syn::punctuated::Punctuated;
@@ -6,8 +6,8 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprAwait, Ident, Item, Pat, Path, Stmt, Token};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::{Happens, happens_in};
 use crate::walk::open::is_select;
 use crate::walk::place::{each_block, each_expr};
@@ -15,19 +15,19 @@ use crate::walk::syntax::{binds, call, is_one, root};
 
 pub(crate) const RULE: Rule = Rule { name: "await_after_end", check };
 
-/// Methods whose return says that the context has ended.
+/// Methods that return once the context has ended.
 const ENDED: [&str; 3] = ["cancelled", "into_cancelled", "cancelled_owned"];
 
-/// Methods that say whether it has.
+/// Methods that return whether the context has ended.
 const ASKS: [&str; 2] = ["has_ended", "is_cancelled"];
 
-/// Methods that return a `ContextError` if it has.
+/// Methods that return a `ContextError` if the context has ended.
 const LOOKS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
 
-/// Methods that wait until it has.
+/// Methods that wait, and fail if the context has ended.
 const WAITS: [&str; 3] = ["run", "sleep", "checkpoint"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     each_expr(code.block, &mut |expr, _| match expr {
         Expr::Match(select) if is_select(select) => {
@@ -54,7 +54,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         }
         _ => {}
     });
-    // `ctx.cancelled().await;`, and all that comes after it in the block.
+    // `ctx.cancelled().await;` and the statements that follow it in the block.
     each_block(code.block, &mut |block: &Block| {
         let is_end = |stmt: &Stmt| match stmt {
             Stmt::Expr(expr, _) => waits_for_end(expr, ctx),
@@ -81,7 +81,7 @@ fn asks(cond: &Expr, ctx: &Ident) -> bool {
     is_one(&call.method, &ASKS) && is_ctx(&call.receiver, ctx) || call.method == "is_err" && is_look()
 }
 
-/// `Err(_)` of `ctx.check()`, or the pattern of a `ContextError`.
+/// Returns whether the pattern is `Err(_)` of `ctx.check()`, or that of a `ContextError`.
 fn says_ended(pat: &Pat, looked_at: &Expr, ctx: &Ident) -> bool {
     let mut looked_at = looked_at;
     while let Expr::Await(awaited) = looked_at {
@@ -94,7 +94,8 @@ fn says_ended(pat: &Pat, looked_at: &Expr, ctx: &Ident) -> bool {
     is_err && (is_look || takes_ctx() && names_end(pat))
 }
 
-/// `ContextError::Cancelled(_)`; a limit that was exceeded may be that of the callee.
+/// Returns whether the pattern names `ContextError::Cancelled(_)`; an exceeded limit may be that of
+/// the callee.
 fn names_end(pat: &Pat) -> bool {
     struct Named(bool);
     impl<'a> Visit<'a> for Named {
@@ -115,7 +116,7 @@ fn report(body: &Expr, ctx: &Ident, findings: &mut Findings) {
 
 fn report_in(stmts: &[Stmt], ctx: &Ident, findings: &mut Findings) {
     for stmt in stmts {
-        // Another context of the same name.
+        // The `let` binds another context of the same name.
         if let Stmt::Local(local) = stmt
             && binds(&local.pat, ctx)
         {
@@ -125,7 +126,7 @@ fn report_in(stmts: &[Stmt], ctx: &Ident, findings: &mut Findings) {
     }
 }
 
-/// The `.await`s that are given the context.
+/// Finds the `.await`s of calls that receive the context.
 struct Awaits<'f> {
     ctx: &'f Ident,
     findings: &'f mut Findings,
@@ -138,8 +139,8 @@ impl<'a> Visit<'a> for Awaits<'_> {
         match uses.at {
             Some(at) => self.findings.add(
                 &at,
-                format!("`{at}` has ended here, so what is given it ends at once, and nothing is done"),
-                format!("finish it with `{at}.shield(…).await`, or give it `{at}.detach()`, with a limit"),
+                format!("`{at}` has ended here, so this call is interrupted before it does anything"),
+                format!("write `{at}.shield(…).await`, or pass `{at}.detach().with_timeout(limit)`"),
             ),
             None => visit::visit_expr_await(self, awaited),
         }
@@ -154,7 +155,7 @@ impl<'a> Visit<'a> for Awaits<'_> {
     fn visit_item(&mut self, _: &'a Item) {}
 }
 
-/// The context, where an awaited call is given it.
+/// Finds the context in an awaited call.
 struct Uses<'u> {
     ctx: &'u Ident,
     at: Option<Ident>,
@@ -178,7 +179,7 @@ impl Happens for &mut Uses<'_> {
         self.at.is_some()
     }
 
-    /// A shield polls its future to the end.
+    /// A shield polls its future to completion.
     fn enters(&self, expr: &Expr) -> bool {
         !matches!(expr, Expr::MethodCall(call) if call.method == "shield") && !matches!(expr, Expr::Closure(_))
     }

@@ -1,4 +1,4 @@
-//! `blocking_call`: a call that blocks the thread, in async code. Its page is
+//! `blocking_call`: a call that blocks the thread in async code. Documented in
 //! `docs/blocking_call.md`.
 //!
 //! Modelled on ASYNC210-251 of flake8-async.
@@ -11,19 +11,19 @@ use syn::{Expr, ExprMethodCall, Stmt};
 
 use self::conditions::Guards;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::{each_expr, used_item};
 use crate::walk::syntax::root;
 
 pub(crate) const RULE: Rule = Rule { name: "blocking_call", check };
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let (guards, threads) = (Guards::of(code), calls::threads(code));
     each_expr(code.block, &mut |expr, at| {
         if !at.is_async(code.is_async) {
             return;
         }
-        // An awaited call does not block, whatever it is called.
+        // An awaited call does not block, regardless of its name.
         let is_awaited = at.is_awaited();
         if let Some((path, _)) = used_item(expr, at)
             && !is_awaited
@@ -45,7 +45,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 Some(call.method.to_token_stream())
             }
             Expr::MethodCall(call) if calls::takes_result(call) => calls::used_at_once(code, &call.receiver),
-            // As a statement, Tokio's would be a future that nobody polls.
+            // As a statement, a call of Tokio's method would be a future that is never polled.
             Expr::MethodCall(call) if calls::is_thread_wait(call) => {
                 let is_statement = matches!(at.statement(), Some(Stmt::Expr(_, Some(_))));
                 (is_statement || is_thread(call)).then(|| call.method.to_token_stream())
@@ -67,7 +67,7 @@ fn report(at: impl ToTokens, findings: &mut Findings) {
     let name = at.to_token_stream().to_string().replace(' ', "");
     findings.add(
         at,
-        format!("`{name}` blocks the thread: no other task runs, and no cancellation arrives"),
+        format!("`{name}` blocks the thread in async code"),
         "use Tokio's own, or `tokio::task::spawn_blocking(|| …).await`",
     );
 }

@@ -1,4 +1,5 @@
-//! `busy_wait`: asking again and again instead of waiting. Its page is `docs/busy_wait.md`.
+//! `busy_wait`: a loop that polls for an event instead of waiting for it. Documented in
+//! `docs/busy_wait.md`.
 //!
 //! Modelled on ASYNC110 of flake8-async.
 
@@ -6,8 +7,8 @@ use quote::ToTokens;
 use syn::{Block, Expr, Ident, Pat, Stmt};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::ends::{block_leaves, leaves, leaves_loop};
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::{happens_in, happens_in_block};
 use crate::walk::place::each_expr;
 use crate::walk::syntax::{call, is_await, is_one};
@@ -17,19 +18,21 @@ pub(crate) const RULE: Rule = Rule { name: "busy_wait", check };
 const PAUSES: [&str; 6] = ["sleep", "yield_now", "spin_loop", "checkpoint", "check", "tick"];
 const FLAGS: [&str; 5] = ["borrow", "is_finished", "is_closed", "has_ended", "is_cancelled"];
 
-/// Methods that wait, and have a sibling `try_…` that does not.
+/// Methods that wait, and have a `try_…` variant that does not.
 const TRIES: [&str; 11] =
     ["recv", "lock", "read", "write", "acquire", "acquire_owned", "send", "reserve", "join_next", "next", "wait"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     each_expr(code.block, &mut |expr, at| {
         let (keyword, cond, body) = match expr {
-            Expr::While(turn) => (turn.while_token.to_token_stream(), Some(&*turn.cond), &turn.body),
-            Expr::Loop(turn) => (turn.loop_token.to_token_stream(), None, &turn.body),
+            Expr::While(loop_expr) => {
+                (loop_expr.while_token.to_token_stream(), Some(&*loop_expr.cond), &loop_expr.body)
+            }
+            Expr::Loop(loop_expr) => (loop_expr.loop_token.to_token_stream(), None, &loop_expr.body),
             _ => return,
         };
         let awaits = happens_in_block(body, is_await);
-        // Code that has a thread of its own may spin.
+        // Code on a thread of its own may spin.
         if !awaits && !at.is_async(code.is_async) {
             return;
         }
@@ -37,7 +40,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         let asks = cond.map_or(!questions.is_empty() && !others.is_empty(), |cond| is_flag(cond, awaits));
         if asks && others.into_iter().all(is_pause_stmt) {
             let help = "wait for the event itself: `tokio::sync::Notify`, `watch`, or `ctx.cancelled().await`";
-            findings.add(keyword, "this loop asks again and again instead of waiting", help);
+            findings.add(keyword, "this loop polls for an event instead of waiting for it", help);
         } else if awaits && let Some((method, instead)) = retried(cond, body) {
             let message = format!("this loop spins on `{method}` instead of waiting");
             findings.add(method, message, format!("write `{instead}().await`"));
@@ -45,7 +48,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// A flag, possibly negated. Where nothing is awaited, only an atomic changes.
+/// Returns whether the expression is a flag, possibly negated. Without an `.await`, only an atomic
+/// can change.
 fn is_flag(expr: &Expr, awaits: bool) -> bool {
     match expr {
         Expr::Unary(not) => is_flag(&not.expr, awaits),
@@ -67,7 +71,7 @@ fn is_pause_stmt(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Expr(expr, _) if is_pause(expr))
 }
 
-/// Waits for nothing but time, or looks at the context.
+/// Returns whether the expression waits only for time, or checks the context.
 fn is_pause(expr: &Expr) -> bool {
     match expr {
         Expr::Await(awaited) => is_pause(&awaited.base),
@@ -76,10 +80,10 @@ fn is_pause(expr: &Expr) -> bool {
     }
 }
 
-/// The method that a loop tries until it works, and the one that waits, if the loop does nothing
-/// else.
+/// Returns the method that the loop retries until it succeeds, and the waiting variant, if the loop
+/// does nothing else.
 fn retried(cond: Option<&Expr>, body: &Block) -> Option<(Ident, String)> {
-    // Waits for something, is periodic work or another loop, or leaves when nothing is there.
+    // These wait for an event, do periodic work, contain a loop, or leave it.
     let is_other = |expr: &Expr| match expr {
         Expr::Await(awaited) => !is_pause(&awaited.base),
         Expr::MethodCall(call) => call.method == "tick",
@@ -100,7 +104,7 @@ fn retried(cond: Option<&Expr>, body: &Block) -> Option<(Ident, String)> {
     if happens_in_block(body, is_other) || body.stmts.iter().any(works) {
         return None;
     }
-    // `while let Ok(item) = queue.try_recv()` ends when nothing is there.
+    // `while let Ok(item) = queue.try_recv()` ends when the queue is empty.
     if let Some(method) = cond.and_then(tried) {
         return cond.is_some_and(fails).then_some(method);
     }
@@ -109,7 +113,7 @@ fn retried(cond: Option<&Expr>, body: &Block) -> Option<(Ident, String)> {
     found
 }
 
-/// `….is_err()`, `let Err(_) = …`: once more if it did not work.
+/// Returns whether the condition holds after a failure: `….is_err()`, `let Err(_) = …`.
 fn fails(cond: &Expr) -> bool {
     match cond {
         Expr::MethodCall(call) => is_one(&call.method, &["is_err", "is_none"]),
@@ -119,7 +123,7 @@ fn fails(cond: &Expr) -> bool {
     }
 }
 
-/// `Err(_)`, `None`, but not that the other side has gone.
+/// Returns whether the pattern matches `Err(_)` or `None`, but not only a closed channel.
 fn is_failure(pat: &Pat) -> bool {
     let text = pat.to_token_stream().to_string();
     match pat {

@@ -1,4 +1,4 @@
-//! `context_first`: the context is the first parameter, after `self`. Its page is
+//! `context_first`: the context is the first parameter, after `self`. Documented in
 //! `docs/context_first.md`.
 
 use syn::Type;
@@ -8,7 +8,7 @@ use crate::engine::rule::{Finding, Findings};
 
 const NAME: &str = "context_first";
 
-/// Applies the rule `context_first`, which is about the parameters.
+/// Applies the rule `context_first` to the parameters.
 #[must_use]
 pub fn check(function: &Function<'_>) -> Vec<Finding> {
     if function.params().next().is_some() {
@@ -18,8 +18,8 @@ pub fn check(function: &Function<'_>) -> Vec<Finding> {
     let name = &function.sig.ident;
     findings.add(
         name,
-        format!("`{name}` has no context parameter, so nothing can interrupt it"),
-        "make `ctx: &Context` its first parameter; where the signature is not yours: `#[cancellable(ambient)]`",
+        format!("`{name}` has no context parameter, so it cannot be interrupted"),
+        "make `ctx: &Context` the first parameter; if the signature cannot change, write `#[cancellable(ambient)]`",
     );
     findings.into_vec()
 }
@@ -30,7 +30,7 @@ pub(crate) fn check_order(function: &Function<'_>, is_context: &dyn Fn(&Type) ->
     if let Some(late) = function.params().position(|param| is_context(&param.ty)).filter(|index| *index > 0)
         && let Some(late) = function.params().nth(late)
     {
-        let help = "move it to the front, behind `self` if there is one";
+        let help = "make it the first parameter after `self`";
         findings.add(late, "the context is not the first parameter", help);
     }
     findings.into_vec()

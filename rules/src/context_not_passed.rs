@@ -1,4 +1,4 @@
-//! `context_not_passed`: a call of the variant that takes no context. Its page is
+//! `context_not_passed`: a call of a function that has a variant with a context. Documented in
 //! `docs/context_not_passed.md`.
 //!
 //! Modelled on `noctx` for Go.
@@ -8,7 +8,7 @@ use syn::Expr;
 
 use crate::crate_check::calls::Calls;
 use crate::engine::rule::Findings;
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::each_expr;
 
 pub(crate) const NAME: &str = "context_not_passed";
@@ -24,7 +24,7 @@ const SUFFIXES: [&str; 8] = [
     "_cancellable",
 ];
 
-pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings) {
+pub(crate) fn check(code: &FnBody<'_>, calls: &Calls<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     each_expr(code.block, &mut |expr, _| {
         let Some(callee) = calls.callee(code, expr).filter(|callee| calls.context(callee.facts).is_none()) else {
@@ -32,7 +32,7 @@ pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings)
         };
         let Some(name) = callee.path.last() else { return };
         let variants: Vec<_> = SUFFIXES.iter().map(|suffix| format!("{name}{suffix}")).collect();
-        // The variant itself may be made of the other.
+        // The variant may be implemented with the other function.
         if let Some(variant) = calls.sibling(&callee.path, &variants).filter(|variant| code.name != variant) {
             let at = match expr {
                 Expr::Call(call) => call.func.to_token_stream(),

@@ -1,4 +1,4 @@
-//! `detached_task`: a task or thread without an owner. Its page is `docs/detached_task.md`.
+//! `detached_task`: a task or thread without an owner. Documented in `docs/detached_task.md`.
 
 mod handles;
 mod owners;
@@ -10,7 +10,7 @@ use self::handles::Handles;
 use self::owners::Owners;
 use crate::engine::function::Role;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::{each_block, each_expr, used_item};
 
 pub(crate) const RULE: Rule = Rule { name: "detached_task", check };
@@ -26,10 +26,10 @@ pub(crate) const SPAWN: [&str; 8] = [
     "tokio::runtime::Runtime::spawn",
 ];
 
-/// The first of them do not block a thread.
+/// The first entries spawn tasks, which do not block a thread.
 const TASKS: usize = 3;
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let handles = Handles::of(code);
     if code.role == Role::Main {
         return check_main(code, &handles, findings);
@@ -51,9 +51,9 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// `tokio::spawn(…);` and `let _ = tokio::spawn(…);`, but nothing that blocks a thread: that has no
-/// better owner.
-fn check_main(code: &Code<'_>, handles: &Handles, findings: &mut Findings) {
+/// Reports `tokio::spawn(…);` and `let _ = tokio::spawn(…);` in `main`, but not blocking work,
+/// which has no better owner there.
+fn check_main(code: &FnBody<'_>, handles: &Handles, findings: &mut Findings) {
     let mut thrown_away = |expr: &Expr| {
         let at = match expr {
             Expr::Call(call) if code.names.calls(call, &SPAWN[..TASKS]) => call.func.to_token_stream(),

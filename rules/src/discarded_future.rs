@@ -1,18 +1,18 @@
-//! `discarded_future`: a call with the context that is never awaited. Its page is
+//! `discarded_future`: a call with the context that is never awaited. Documented in
 //! `docs/discarded_future.md`.
 
 use syn::{Expr, ExprMethodCall, Pat, Path, Stmt};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_block;
 use crate::walk::syntax::{called, is_one};
 
 pub(crate) const RULE: Rule = Rule { name: "discarded_future", check };
 
-/// Calls with a context that are no futures, and whose result has a meaning of its own.
+/// Functions that may take a context without returning a future.
 const PLAIN: [&str; 12] = [
     "new",
     "from",
@@ -28,7 +28,7 @@ const PLAIN: [&str; 12] = [
     "replace",
 ];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     each_block(code.block, &mut |block| {
         for stmt in &block.stmts {
@@ -52,7 +52,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             if args.iter().any(|arg| is_ctx(arg, ctx)) && !is_type && !is_one(name, &PLAIN) {
                 findings.add(
                     name,
-                    format!("nothing of `{name}` runs: its future is thrown away before it is polled"),
+                    format!("`{name}` never runs: its future is dropped before it is polled"),
                     format!("write `{name}(…).await?`, or spawn it in a `TaskGroup`"),
                 );
             }
@@ -60,16 +60,17 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// A method of the context itself, or a function of the crate that is no `async fn`.
-fn is_plain(code: &Code<'_>, path: &Path) -> bool {
+/// Returns whether the path is a method of `Context`, or a function of the crate that is not
+/// `async`.
+fn is_plain(code: &FnBody<'_>, path: &Path) -> bool {
     let of = path.segments.iter().rev().nth(1);
     let is_method = of.is_some_and(|of| is_one(&of.ident, &["Context", "CancellationToken"]));
     is_method || code.names.is_plain(path)
 }
 
-/// The receiver's type is not known, so a method counts as async only if the crates' only method of
-/// its name is, or if this function awaits one of its name.
-fn is_async(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+/// The receiver's type is unknown, so a method counts as async only if the crates' only method of
+/// this name is, or if this function awaits a method of this name.
+fn is_async(code: &FnBody<'_>, call: &ExprMethodCall) -> bool {
     let is_awaited = |expr: &Expr| match expr {
         Expr::Await(awaited) => {
             matches!(&*awaited.base, Expr::MethodCall(other) if other.method == call.method)

@@ -1,4 +1,4 @@
-//! `dropped_canceller`: a canceller that is thrown away where it is made, or forgotten. Its page is
+//! `dropped_canceller`: a canceller that is dropped where it is made, or forgotten. Documented in
 //! `docs/dropped_canceller.md`.
 //!
 //! Modelled on `lostcancel` of `go vet`.
@@ -9,22 +9,22 @@ use syn::{Expr, Ident, Member, Pat};
 
 use crate::detached_task;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::{called_as_function, declared, each_local, variable};
 
 pub(crate) const RULE: Rule = Rule { name: "dropped_canceller", check };
 
-const DEAD: &str = "the canceller is dropped at once, which cancels the context";
+const DEAD: &str = "the canceller is dropped here, which cancels the context";
 
-const KEEP: &str = "keep it as long as the context may live: `_canceller`; or call `disarm()`";
+const KEEP: &str = "bind it for as long as the context may live, `_canceller`, or call `disarm()`";
 
 const FORGET: [&str; 4] =
     ["std::mem::forget", "core::mem::forget", "std::mem::ManuallyDrop::new", "core::mem::ManuallyDrop::new"];
 
 const GROUPS: [&str; 2] = ["taskward::TaskGroup::new", "tokio::task::JoinSet::new"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let mut owners = HashSet::new();
     each_local(code.block, &mut |local| {
         let Some(init) = &local.init else { return };
@@ -66,8 +66,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             if is_forgotten {
                 findings.add(
                     &call.func,
-                    "what is forgotten here can never be stopped",
-                    "`disarm()` gives up the right to cancel; `abort()` or `await` a task's handle",
+                    "the task or context of a forgotten value can never be stopped",
+                    "call `disarm()` on a canceller; `abort()` or await a task's handle",
                 );
             }
         }
@@ -83,7 +83,7 @@ fn makes_canceller(expr: &Expr) -> bool {
     }
 }
 
-/// The part of a pattern that throws the canceller away: `_`, or `..` behind the context.
+/// The part of a pattern that drops the canceller: `_`, or `..` after the context.
 fn dropped(pat: &Pat) -> Option<&Pat> {
     match pat {
         Pat::Type(typed) => dropped(&typed.pat),
@@ -97,7 +97,7 @@ fn dropped(pat: &Pat) -> Option<&Pat> {
     }
 }
 
-/// The variables that own a canceller.
+/// The variable that owns the canceller.
 fn names(pat: &Pat) -> Option<String> {
     match pat {
         Pat::Type(typed) => names(&typed.pat),

@@ -1,10 +1,10 @@
-//! `endless_loop`: a loop that nothing can interrupt. Its page is `docs/endless_loop.md`.
+//! `endless_loop`: a loop that cannot be interrupted. Documented in `docs/endless_loop.md`.
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, ExprContinue, Item, Label, Lifetime, Lit, Macro, RangeLimits};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::called;
 
@@ -12,28 +12,28 @@ pub(crate) const RULE: Rule = Rule { name: "endless_loop", check };
 
 const ENDLESS: [&str; 2] = ["std::iter::repeat", "std::iter::repeat_with"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let ctx = code.ctx_name();
     each_expr(code.block, &mut |expr, at| {
-        // A thread of its own may run for ever, unless a context says when it is to end.
+        // A thread of its own may loop forever, unless it has a context.
         if code.ctx.is_none() && !at.is_async(code.is_async) {
             return;
         }
         let body = match expr {
-            Expr::Loop(turn) => &turn.body,
-            Expr::While(turn) if is_true(&turn.cond) => &turn.body,
-            Expr::ForLoop(turn) if is_endless(code, &turn.expr) => &turn.body,
+            Expr::Loop(loop_expr) => &loop_expr.body,
+            Expr::While(loop_expr) if is_true(&loop_expr.cond) => &loop_expr.body,
+            Expr::ForLoop(loop_expr) if is_endless(code, &loop_expr.expr) => &loop_expr.body,
             _ => return,
         };
         if has_way_out(body) {
             return;
         }
-        let what = "nothing can interrupt this loop: it has no `.await`, no check and no way out";
-        let help = format!("write `{ctx}.checkpoint().await?` in each turn");
+        let what = "this loop cannot be interrupted: it has no `.await`, no check of the context and no exit";
+        let help = format!("write `{ctx}.checkpoint().await?` in each iteration");
         match expr {
-            Expr::Loop(turn) => findings.add(turn.loop_token, what, help),
-            Expr::While(turn) => findings.add(turn.while_token, what, help),
-            Expr::ForLoop(turn) => findings.add(turn.for_token, what, help),
+            Expr::Loop(loop_expr) => findings.add(loop_expr.loop_token, what, help),
+            Expr::While(loop_expr) => findings.add(loop_expr.while_token, what, help),
+            Expr::ForLoop(loop_expr) => findings.add(loop_expr.for_token, what, help),
             _ => {}
         }
     });
@@ -44,7 +44,7 @@ fn is_true(expr: &Expr) -> bool {
 }
 
 /// `0..`, `iter::repeat(…)`
-fn is_endless(code: &Code<'_>, items: &Expr) -> bool {
+fn is_endless(code: &FnBody<'_>, items: &Expr) -> bool {
     match items {
         Expr::Range(range) => range.end.is_none() && matches!(range.limits, RangeLimits::HalfOpen(_)),
         Expr::Paren(paren) => is_endless(code, &paren.expr),
@@ -60,9 +60,9 @@ fn has_way_out(body: &Block) -> bool {
 }
 
 struct Search<'l> {
-    /// Of the loops and blocks further in.
+    /// The labels of inner loops and blocks.
     labels: Vec<&'l Lifetime>,
-    /// How many loops further in.
+    /// The number of inner loops.
     loops: usize,
     found: bool,
 }
@@ -72,7 +72,8 @@ impl<'l> Search<'l> {
         exit.label.as_ref().map_or(self.loops == 0, |to| self.is_outer(to))
     }
 
-    /// `continue 'outer`. A loop that continues itself by its label is rare enough to trust.
+    /// Returns whether `continue 'outer` leaves the loop. A loop that continues itself by its label
+    /// is too rare to matter.
     fn goes_on_outside(&self, next: &ExprContinue) -> bool {
         next.label.as_ref().is_some_and(|to| self.is_outer(to))
     }
@@ -109,9 +110,15 @@ impl<'a> Visit<'a> for Search<'a> {
         }
         match expr {
             Expr::Closure(_) | Expr::Async(_) => {}
-            Expr::Loop(turn) => self.inside(turn.label.as_ref(), true, |search| visit::visit_expr(search, expr)),
-            Expr::While(turn) => self.inside(turn.label.as_ref(), true, |search| visit::visit_expr(search, expr)),
-            Expr::ForLoop(turn) => self.inside(turn.label.as_ref(), true, |search| visit::visit_expr(search, expr)),
+            Expr::Loop(loop_expr) => {
+                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr))
+            }
+            Expr::While(loop_expr) => {
+                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr))
+            }
+            Expr::ForLoop(loop_expr) => {
+                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr))
+            }
             Expr::Block(block) => self.inside(block.label.as_ref(), false, |search| visit::visit_expr(search, expr)),
             _ => visit::visit_expr(self, expr),
         }

@@ -1,9 +1,9 @@
-//! `fresh_context`: a new context where one is at hand. Its page is `docs/fresh_context.md`.
+//! `fresh_context`: a new context where one is at hand. Documented in `docs/fresh_context.md`.
 //!
 //! Modelled on `contextcheck` for Go.
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::{each_expr, used_item};
 
 pub(crate) const RULE: Rule = Rule { name: "fresh_context", check };
@@ -15,7 +15,7 @@ const FRESH: [&str; 4] = [
     "tokio_util::sync::CancellationToken::default",
 ];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     each_expr(code.block, &mut |expr, at| {
         let Some((path, _)) = used_item(expr, at) else { return };

@@ -1,12 +1,12 @@
-//! `ignored_failure`: a loop that goes on when an interrupted call fails. Its page is
+//! `ignored_failure`: a loop that goes on after an interrupted call fails. Documented in
 //! `docs/ignored_failure.md`.
 
 use syn::{Arm, Block, Expr, Ident, Local, Pat, Stmt};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
 use crate::walk::ends::{block_leaves_loop, leaves_loop};
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::{Happens, happens_in, happens_in_block};
 use crate::walk::open;
 use crate::walk::place::{Place, each_expr};
@@ -14,7 +14,7 @@ use crate::walk::syntax::{binds, call, is_one};
 
 pub(crate) const RULE: Rule = Rule { name: "ignored_failure", check };
 
-/// Methods that ask a context or an error about the end.
+/// Methods that ask a context or an error whether the context has ended.
 const ASKS: [&str; 9] = [
     "has_ended",
     "is_cancelled",
@@ -27,7 +27,7 @@ const ASKS: [&str; 9] = [
     "run_until_cancelled",
 ];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     each_expr(code.block, &mut |expr, at| {
         let Expr::Await(awaited) = expr else { return };
@@ -36,9 +36,9 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             return;
         }
         let body = at.exprs_of_body().find_map(|expr| match expr {
-            Expr::Loop(turn) => Some((&turn.body, None)),
-            Expr::While(turn) => Some((&turn.body, Some(&*turn.cond))),
-            Expr::ForLoop(turn) => Some((&turn.body, None)),
+            Expr::Loop(loop_expr) => Some((&loop_expr.body, None)),
+            Expr::While(loop_expr) => Some((&loop_expr.body, Some(&*loop_expr.cond))),
+            Expr::ForLoop(loop_expr) => Some((&loop_expr.body, None)),
             _ => None,
         });
         let Some((body, cond)) = body else { return };
@@ -46,14 +46,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         if !happens_in_block(body, Ends { ctx }) && !cond.is_some_and(ends) {
             findings.add(
                 name,
-                format!("after `{ctx}` has ended `{name}` fails at once, and the loop goes on failing"),
-                format!("leave the loop then: `{ctx}.check()?` beside the report, or pass the error on with `?`"),
+                format!("once `{ctx}` has ended, `{name}` fails at once in each iteration of this loop"),
+                format!("leave the loop: write `{ctx}.check()?` after the report, or return the error with `?`"),
             );
         }
     });
 }
 
-/// Returns whether nothing but a report becomes of the error.
+/// Returns whether the error is at most reported.
 fn is_ignored(at: &Place<'_, '_>) -> bool {
     match (at.parent(), at.statement()) {
         (Some(Expr::Match(matched)), _) => {
@@ -98,7 +98,7 @@ fn is_only_shown_in(body: &Block, pat: &Pat) -> bool {
     !block_leaves_loop(body) && !happens_in_block(body, UsesError(pat))
 }
 
-/// Leaves on some way, or does something with the error besides showing it.
+/// Finds an expression that leaves the block, or uses the error for more than a report.
 struct UsesError<'p>(&'p Pat);
 
 impl Happens for UsesError<'_> {
@@ -119,7 +119,7 @@ impl Happens for UsesError<'_> {
     }
 }
 
-/// A way out of the loop when the context ends: a question, or an error that is passed on.
+/// Finds a way out of the loop when the context ends: a check, or an error that is returned.
 struct Ends<'c> {
     ctx: &'c Ident,
 }

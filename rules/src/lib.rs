@@ -1,5 +1,5 @@
-//! The rules of [taskward](https://docs.rs/taskward): mistakes in async code on Tokio, one file a
-//! rule.
+//! The rules of [taskward](https://docs.rs/taskward) about mistakes in async code on Tokio. Each
+//! rule has its own file.
 //!
 //! The attributes of `taskward` apply them to one function, at compile time; the command
 //! `cargo taskward check` applies them to all functions of a crate.

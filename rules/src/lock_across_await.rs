@@ -1,7 +1,7 @@
-//! `lock_across_await`: the guard of a blocking lock that is alive at an `.await`. Its page is
+//! `lock_across_await`: a guard of a blocking lock that is held across an `.await`. Documented in
 //! `docs/lock_across_await.md`.
 //!
-//! Each guard is followed by itself, in the order of evaluation.
+//! Each guard is followed separately, in evaluation order.
 
 mod life;
 
@@ -10,14 +10,14 @@ use syn::{Block, Expr, Ident, Pat, Stmt};
 
 use self::life::Life;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::guards::{bound, extended, guard_value, guards_of, reaches_through};
 use crate::walk::place::{Place, each_block, each_expr};
 use crate::walk::temporary::end_of_temporary;
 
 pub(crate) const RULE: Rule = Rule { name: "lock_across_await", check };
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let mut report = |lock: &Ident| {
         findings.add(
             lock,
@@ -29,7 +29,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     each_expr(code.block, &mut |expr, at| temporary(expr, at).into_iter().for_each(&mut report));
 }
 
-/// Guards in variables live to the end of the block.
+/// Guards in variables are held until the end of the block.
 fn variables(block: &Block, report: &mut dyn FnMut(&Ident)) {
     for (index, stmt) in block.stmts.iter().enumerate() {
         let Stmt::Local(local) = stmt else { continue };
@@ -44,8 +44,8 @@ fn variables(block: &Block, report: &mut dyn FnMut(&Ident)) {
     }
 }
 
-/// A guard that no `let` names: it lives to the end of its statement, or of the `match` or `if let`
-/// that looks at it.
+/// A guard without a variable: it is held until the end of its statement, or of the `match` or `if
+/// let` on it.
 fn temporary<'a>(expr: &'a Expr, at: &Place<'_, 'a>) -> Option<&'a Ident> {
     let lock = guard_value(expr)?;
     let name = match at.parent()? {

@@ -1,5 +1,5 @@
-//! `missing_attribute`: an `async fn` under `#[enforce]` that waits, and that nothing interrupts.
-//! Its page is `docs/missing_attribute.md`.
+//! `missing_attribute`: an `async fn` under `#[enforce]` that waits and has no interrupting
+//! attribute. Documented in `docs/missing_attribute.md`.
 
 use syn::{Block, Expr, Signature};
 

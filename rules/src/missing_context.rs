@@ -1,5 +1,5 @@
-//! `missing_context`: an `async fn` that starts work which can be cancelled, and takes no context.
-//! Its page is `docs/missing_context.md`.
+//! `missing_context`: an `async fn` that starts cancellable work and takes no context. Documented
+//! in `docs/missing_context.md`.
 //!
 //! Modelled on `contextcheck` for Go.
 
@@ -11,7 +11,7 @@ use crate::crate_check::calls::Calls;
 use crate::detached_task::SPAWN;
 use crate::engine::function::Role;
 use crate::engine::rule::Findings;
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::{called, each_local, is_await, is_one, root, variables};
@@ -22,7 +22,7 @@ const GROUPS: [&str; 1] = ["taskward::TaskGroup::new"];
 
 const CURRENT: [&str; 1] = ["taskward::Context::current"];
 
-pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings) {
+pub(crate) fn check(code: &FnBody<'_>, calls: &Calls<'_>, findings: &mut Findings) {
     let has_context = code.ctx.is_some() || code.role != Role::Plain;
     if has_context || !code.is_async || !happens_in_block(code.block, is_await) {
         return;
@@ -62,15 +62,14 @@ pub(crate) fn check(code: &Code<'_>, calls: &Calls<'_>, findings: &mut Findings)
     if let Some(reason) = reason.filter(|_| !has_current) {
         findings.add(
             code.name,
-            format!("`{}` {reason}, and has no context to pass on", code.name),
-            "make `ctx: &Context` its first parameter and pass it on; or `#[cancellable(ambient)]`",
+            format!("`{}` {reason}, but has no context to pass on", code.name),
+            "make `ctx: &Context` the first parameter and pass it on, or write `#[cancellable(ambient)]`",
         );
     }
 }
 
-/// The variables that may hold a context: parameters, `self`, and variables made of one or out of
-/// its fields.
-fn held(code: &Code<'_>) -> HashSet<String> {
+/// The variables that may hold a context: parameters, `self`, and variables made from one of them.
+fn held(code: &FnBody<'_>) -> HashSet<String> {
     let mut held: HashSet<String> =
         code.params.iter().flat_map(|param| variables(&param.pat)).map(Ident::to_string).collect();
     held.insert("self".to_owned());

@@ -1,4 +1,4 @@
-//! `nested_context`: a chain of contexts that grows with each turn of a loop. Its page is
+//! `nested_context`: a chain of contexts that grows in a loop. Documented in
 //! `docs/nested_context.md`.
 //!
 //! Modelled on `fatcontext` for Go.
@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprAssign, ExprClosure, Ident, Item, Local};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::syntax::{behind_references, binds, called_as_function, is_one, variable};
 
 pub(crate) const RULE: Rule = Rule { name: "nested_context", check };
@@ -24,12 +24,12 @@ const DERIVE: [&str; 8] = [
     "linger",
 ];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     Loops { body: None, findings }.visit_block(code.block);
 }
 
 struct Loops<'f, 'a> {
-    /// Of the innermost loop.
+    /// The body of the innermost loop.
     body: Option<&'a Block>,
     findings: &'f mut Findings,
 }
@@ -55,7 +55,7 @@ impl<'a> Loops<'_, 'a> {
         }
     }
 
-    fn turn(&mut self, body: &'a Block, visit: impl FnOnce(&mut Self)) {
+    fn visit_loop(&mut self, body: &'a Block, visit: impl FnOnce(&mut Self)) {
         let outer = self.body.replace(body);
         visit(self);
         self.body = outer;
@@ -65,9 +65,9 @@ impl<'a> Loops<'_, 'a> {
 impl<'a> Visit<'a> for Loops<'_, 'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::Loop(turn) => self.turn(&turn.body, |loops| visit::visit_expr(loops, expr)),
-            Expr::While(turn) => self.turn(&turn.body, |loops| visit::visit_expr(loops, expr)),
-            Expr::ForLoop(turn) => self.turn(&turn.body, |loops| visit::visit_expr(loops, expr)),
+            Expr::Loop(loop_expr) => self.visit_loop(&loop_expr.body, |loops| visit::visit_expr(loops, expr)),
+            Expr::While(loop_expr) => self.visit_loop(&loop_expr.body, |loops| visit::visit_expr(loops, expr)),
+            Expr::ForLoop(loop_expr) => self.visit_loop(&loop_expr.body, |loops| visit::visit_expr(loops, expr)),
             _ => visit::visit_expr(self, expr),
         }
     }
@@ -88,7 +88,7 @@ impl<'a> Visit<'a> for Loops<'_, 'a> {
     fn visit_item(&mut self, _: &'a Item) {}
 }
 
-/// Returns whether each turn begins with a new value: a `let`, or an assignment of something else.
+/// Returns whether each iteration begins with a new value: a `let`, or another assignment.
 fn begins_in(body: &Block, name: &Ident) -> bool {
     struct Begins<'n>(&'n Ident, bool);
     impl<'a> Visit<'a> for Begins<'_> {
@@ -109,7 +109,7 @@ fn begins_in(body: &Block, name: &Ident) -> bool {
     begins.1
 }
 
-/// Of a chain of `with_…`: what it begins with, and its first method.
+/// The first receiver and the first method of a chain of `with_…`.
 fn derivation(expr: &Expr) -> Option<(&Expr, &Ident)> {
     let (from, method) = match behind_references(expr) {
         Expr::MethodCall(call) if call.method == "clone" => return derivation(&call.receiver),

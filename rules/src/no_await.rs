@@ -1,25 +1,25 @@
-//! `no_await`: a body that nothing can cancel, because it never waits and never looks. Its page is
-//! `docs/no_await.md`.
+//! `no_await`: a body that cannot be cancelled, because it never waits and never checks the
+//! context. Documented in `docs/no_await.md`.
 
 use syn::{Expr, Ident};
 
 use crate::engine::function::Role;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::{Happens, happens_in, happens_in_block};
 use crate::walk::syntax::is_one;
 
 pub(crate) const RULE: Rule = Rule { name: "no_await", check };
 
-/// Methods of a context that ask about its end.
+/// Methods of a context that depend on its end.
 const LOOKS: [&str; 9] =
     ["check", "has_ended", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run", "sleep"];
 
-/// Methods that ask about an end, whatever they are called on.
+/// Methods that check for an end, on any receiver.
 const ASKS: [&str; 3] = ["check", "has_ended", "is_cancelled"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     // Only an attribute promises that the body can be cancelled.
     let promises = matches!(code.role, Role::Interrupted | Role::Graceful);
     let can_end = || happens_in_block(code.block, CanEnd { ctx: code.ctx() });
@@ -29,8 +29,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     let ctx = if code.ctx.is_some() { code.ctx_name() } else { "Context::current()".to_owned() };
     findings.add(
         code.name,
-        format!("`{}` never awaits, so nothing can cancel it", code.name),
-        format!("look at the context where the work is, `{ctx}.checkpoint().await?`, or leave the attribute out"),
+        format!("`{}` never awaits, so it cannot be cancelled", code.name),
+        format!("write `{ctx}.checkpoint().await?` in long work, or remove the attribute"),
     );
 }
 
@@ -49,8 +49,8 @@ impl Happens for CanEnd<'_> {
                     || call.args.iter().any(is_the_ctx)
             }
             Expr::Call(call) => call.args.iter().any(is_the_ctx),
-            // `items.iter().try_for_each(|item| { ctx.check()?; … })`; an `.await` in it is not
-            // this body's.
+            // `items.iter().try_for_each(|item| { ctx.check()?; … })`. An `.await` in a closure
+            // belongs to another body.
             Expr::Closure(closure) => closure.asyncness.is_none() && looks(&closure.body, self.ctx),
             _ => false,
         }
@@ -61,7 +61,7 @@ impl Happens for CanEnd<'_> {
     }
 }
 
-/// Returns whether a closure asks the context.
+/// Returns whether a closure checks the context.
 fn looks(body: &Expr, ctx: Option<&Ident>) -> bool {
     let is_the_ctx = |expr: &Expr| ctx.is_some_and(|ctx| is_ctx(expr, ctx));
     happens_in(body, |expr: &Expr| match expr {

@@ -1,5 +1,5 @@
-//! `outer_context_in_task`: a task that uses the context of its maker instead of its own. Its page
-//! is `docs/outer_context_in_task.md`.
+//! `outer_context_in_task`: a task that uses an outer context instead of its own. Documented in
+//! `docs/outer_context_in_task.md`.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprClosure, ExprMethodCall, Ident, Item, Pat, Stmt};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::context::derived;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::{binds, called, declared, each_local, is_one, root};
 
 pub(crate) const RULE: Rule = Rule { name: "outer_context_in_task", check };
 
-/// Methods of groups and pools that give their closure a context.
+/// Methods of groups and pools that pass a context to their closure.
 const SPAWN: [&str; 8] =
     ["spawn", "try_spawn", "spawn_blocking", "spawn_local", "spawn_named", "run", "run_local", "stream"];
 
@@ -23,7 +23,7 @@ const GROUPS: [&str; 2] = ["taskward::TaskGroup", "taskward::GroupHandle"];
 
 const MAKERS: [&str; 2] = ["taskward::TaskGroup::new", "taskward::WorkerPool::new"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     let outer = derived(ctx, code.block);
     let groups = groups(code);
@@ -41,24 +41,24 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 let body = &closure.body;
                 findings.add(
                     body,
-                    format!("the task borrows `{own}` from the closure, which ends before the task begins"),
-                    format!("let the task own it: `async move |{own}| {}.await`", written(body)),
+                    format!("the task borrows `{own}` from the closure, which is dropped before the task begins"),
+                    format!("move it into the task: `async move |{own}| {}.await`", written(body)),
                 );
             }
             let own = own.map_or_else(|| "ctx".to_owned(), ToString::to_string);
             for name in used.found {
                 findings.add(
                     &name,
-                    format!("the task uses the outer `{name}`: it does not end when its group does"),
-                    format!("name the closure's own context, `|{own}|`, and pass that on"),
+                    format!("the task uses the outer `{name}`, which does not end with the group"),
+                    format!("name the closure's own context `|{own}|`, and pass it on"),
                 );
             }
         }
     });
 }
 
-/// Variables that are groups or pools.
-fn groups(code: &Code<'_>) -> HashSet<String> {
+/// The variables that are groups or pools.
+fn groups(code: &FnBody<'_>) -> HashSet<String> {
     let mut groups: HashSet<_> = code.params_of_type(&GROUPS).into_iter().collect();
     each_local(code.block, &mut |local| {
         if let (Some(name), Some(init)) = (declared(&local.pat), &local.init)
@@ -71,14 +71,14 @@ fn groups(code: &Code<'_>) -> HashSet<String> {
 }
 
 /// `TaskGroup::new(ctx).limit(8)`
-fn makes_group(code: &Code<'_>, mut expr: &Expr) -> bool {
+fn makes_group(code: &FnBody<'_>, mut expr: &Expr) -> bool {
     while let Expr::MethodCall(call) = expr {
         expr = &call.receiver;
     }
     matches!(expr, Expr::Call(call) if called(call).is_some_and(|path| code.names.is_any(path, &MAKERS)))
 }
 
-fn is_of_group(code: &Code<'_>, groups: &HashSet<String>, call: &ExprMethodCall) -> bool {
+fn is_of_group(code: &FnBody<'_>, groups: &HashSet<String>, call: &ExprMethodCall) -> bool {
     root(&call.receiver).is_some_and(|name| groups.contains(&name.to_string())) || makes_group(code, &call.receiver)
 }
 
@@ -89,7 +89,8 @@ fn closure(arg: &Expr) -> Option<&ExprClosure> {
     }
 }
 
-/// `async |ctx| …`, `|ctx| async move { … }`. Other crates' scoped threads have plain closures.
+/// Returns whether the closure is async: `async |ctx| …` or `|ctx| async move { … }`. Scoped
+/// threads of other crates take plain closures.
 fn runs_async(closure: &ExprClosure) -> bool {
     let is_block = match &*closure.body {
         Expr::Async(_) => true,
@@ -110,7 +111,7 @@ fn lends(closure: &ExprClosure, own: &Ident) -> bool {
     closure.asyncness.is_none() && args.iter().any(|arg| matches!(arg, Expr::Reference(lent) if is_own(&lent.expr)))
 }
 
-/// A call as one writes it: tokens have spaces around them.
+/// Formats a call without the spaces between its tokens.
 fn written(call: &Expr) -> String {
     let mut text = call.to_token_stream().to_string();
     for sign in ["(", ")", ".", ",", "::", "?", "!", "[", "]"] {
@@ -122,7 +123,7 @@ fn written(call: &Expr) -> String {
     text
 }
 
-/// The outer contexts that a closure uses.
+/// Finds the outer contexts that a closure uses.
 struct Used<'c> {
     outer: &'c HashSet<String>,
     closure: &'c ExprClosure,
@@ -142,15 +143,15 @@ impl<'a> Visit<'a> for Used<'_> {
             Expr::Path(path) => {
                 self.found.extend(path.path.get_ident().filter(|name| self.is_outer(name)).cloned());
             }
-            // It is to outlive the group, then.
+            // A detached context is meant to outlive the group.
             Expr::MethodCall(call) if call.method == "detach" => {}
-            // A task within the task.
+            // A task within the task is checked separately.
             Expr::Closure(closure) if closure.inputs.iter().filter_map(declared).any(|name| self.is_outer(name)) => {}
             _ => visit::visit_expr(self, expr),
         }
     }
 
-    /// `let ctx = …` hides the outer one.
+    /// `let ctx = …` shadows the outer context.
     fn visit_block(&mut self, block: &'a Block) {
         let hides = |stmt: &Stmt| match stmt {
             Stmt::Local(local) => declared(&local.pat).is_some_and(|name| self.is_outer(name)),

@@ -1,11 +1,11 @@
-//! `select_cancel_unsafe`: half of a read or write lost in a loop that goes on. Its page is
+//! `select_cancel_unsafe`: a partial read or write that is lost in a loop. Documented in
 //! `docs/select_cancel_unsafe.md`.
 
 use syn::{Expr, ExprAwait, ExprMatch, Ident, Pat, Stmt};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::ends::{block_leaves_loop, leaves_loop};
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::{Happens, happens_in};
 use crate::walk::open::is_select;
 use crate::walk::place::{Place, each_expr};
@@ -25,13 +25,13 @@ const UNSAFE: [&str; 9] = [
     "copy_buf",
 ];
 
-/// The numbers that Tokio reads and writes: `read_u32_le`.
+/// The suffixes of Tokio's methods for numbers, such as `read_u32_le`.
 const NUMBERS: [&str; 12] = ["u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "u128", "i128", "f32", "f64"];
 
-/// Calls that drop the future that they are given when a time is over or a context ends.
+/// Functions that drop their future when a time limit or a context ends.
 const LIMITS: [&str; 4] = ["timeout", "timeout_at", "run", "run_until_cancelled"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     each_expr(code.block, &mut |expr, at| {
         if !at.is_in_loop() {
             return;
@@ -49,12 +49,12 @@ fn check_select(select: &ExprMatch, findings: &mut Findings) {
     for (index, future) in futures.elems.iter().enumerate() {
         let mut others = select.arms.iter().take(futures.elems.len()).enumerate().filter(|(other, _)| *other != index);
         if others.any(|(_, arm)| !leaves_loop(&arm.body)) {
-            happens_in(future, Unsafe { lost: "when another branch wins", findings });
+            happens_in(future, Unsafe { lost: "if another branch completes first", findings });
         }
     }
 }
 
-/// `timeout(LIMIT, input.read_exact(…)).await`, where the loop goes on after the limit.
+/// Reports `timeout(LIMIT, input.read_exact(…)).await` in a loop that continues after the limit.
 fn check_limit(awaited: &ExprAwait, at: &Place<'_, '_>, findings: &mut Findings) {
     let Some((_, args)) = call(&awaited.base).filter(|(name, _)| is_one(name, &LIMITS)) else { return };
     let is_err = |pat: &Pat| match pat {
@@ -78,12 +78,12 @@ fn check_limit(awaited: &ExprAwait, at: &Place<'_, '_>, findings: &mut Findings)
     };
     if goes_on {
         for arg in args {
-            happens_in(arg, Unsafe { lost: "when the time is over", findings: &mut *findings });
+            happens_in(arg, Unsafe { lost: "if the limit passes", findings: &mut *findings });
         }
     }
 }
 
-/// Also in an `async` block: the branch is that block.
+/// Also finds the call in an `async` block that is the branch.
 struct Unsafe<'f> {
     lost: &'static str,
     findings: &'f mut Findings,
@@ -98,8 +98,8 @@ impl Happens for Unsafe<'_> {
         if let Some(name) = called.filter(|name| is_unsafe(name)) {
             self.findings.add(
                 name,
-                format!("`{name}` is not cancel safe: {}, what it has done so far is lost", self.lost),
-                "make the future before the loop and poll `&mut future`; or use `read_buf`, `write_buf`, a codec",
+                format!("`{name}` is not cancel safe: {}, a partial read or write is lost", self.lost),
+                "make the future before the loop and poll `&mut future`, or use `read_buf`, `write_buf` or a codec",
             );
         }
         false

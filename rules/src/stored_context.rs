@@ -1,4 +1,4 @@
-//! `stored_context`: a context that is kept in a struct. Its page is `docs/stored_context.md`.
+//! `stored_context`: a context that is stored in a struct. Documented in `docs/stored_context.md`.
 //!
 //! Modelled on `containedctx` for Go.
 
@@ -30,8 +30,8 @@ fn check_struct(item: &ItemStruct, names: &Names<'_>, findings: &mut Findings) {
         if is_stored_context(ungroup(&field.ty), names) {
             findings.add(
                 &field.ty,
-                format!("`{}` keeps a context, which is that of one call: later calls have another", item.ident),
-                "take `ctx: &Context` in each method; a service that has tasks of its own keeps a `TaskGroup`",
+                format!("`{}` stores a context, but a context belongs to one call", item.ident),
+                "take `ctx: &Context` in each method; a service that runs tasks stores a `TaskGroup`",
             );
         }
     }

@@ -1,4 +1,4 @@
-//! `swallowed_cancellation`: an interruption that is caught and goes no further. Its page is
+//! `swallowed_cancellation`: an interruption that is caught and not passed on. Documented in
 //! `docs/swallowed_cancellation.md`.
 //!
 //! Modelled on `SwallowedCancellationException` of detekt, and ASYNC103 of flake8-async.
@@ -7,9 +7,9 @@ use syn::visit::Visit;
 use syn::{Expr, Ident, Local, Pat, Path, Stmt};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::context::is_ctx;
 use crate::walk::ends::leaves_loop;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::{Happens, happens_in, happens_in_block};
 use crate::walk::names::Names;
 use crate::walk::open;
@@ -18,20 +18,20 @@ use crate::walk::syntax::{binds, called, called_as_function, is_one};
 
 pub(crate) const RULE: Rule = Rule { name: "swallowed_cancellation", check };
 
-const HELP: &str = "pass it on with `?`, or clean up (`ctx.shield(…)`) and return it";
+const HELP: &str = "return it with `?`; for clean-up, write `ctx.shield(…).await` before";
 
-const THROWN: &str = "what this says of the context is thrown away";
+const THROWN: &str = "this result tells whether the context has ended, and is discarded";
 
 /// Methods of a context that return a `ContextError` when it has ended.
 const LOOKS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
 
-/// Methods that put a value in the place of an error.
+/// Methods that replace an error by a value.
 const REPLACES: [&str; 3] = ["unwrap_or", "unwrap_or_default", "unwrap_or_else"];
 
-/// Methods whose result, unused, throws a `Result` away.
+/// Methods that discard a `Result` if their own result is unused.
 const THROWS: [&str; 5] = ["ok", "unwrap_or_default", "unwrap_or", "unwrap_or_else", "is_ok"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     each_block(code.block, &mut |block| {
         for stmt in &block.stmts {
             if let Some(thrown) = thrown_away(code, stmt) {
@@ -39,7 +39,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             }
         }
     });
-    // Where nothing comes after it and nothing comes out of it, nobody goes on.
+    // The last expression of a function that returns `()` swallows nothing: nothing runs after it.
     let last = code.block.stmts.last().filter(|_| code.is_unit).and_then(|stmt| match stmt {
         Stmt::Expr(expr, _) => Some(expr),
         _ => None,
@@ -58,13 +58,13 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 caught(code, &condition.pat, &condition.expr, passes, findings);
             }
         }
-        Expr::While(turn) => {
-            if let Expr::Let(condition) = &*turn.cond {
-                let passes = happens_in_block(&turn.body, PassesOn(&condition.pat));
+        Expr::While(loop_expr) => {
+            if let Expr::Let(condition) = &*loop_expr.cond {
+                let passes = happens_in_block(&loop_expr.body, PassesOn(&condition.pat));
                 caught(code, &condition.pat, &condition.expr, passes, findings);
             }
         }
-        // `ctx.run(load()).await.unwrap_or(0)`; as a statement of its own it has been seen.
+        // `ctx.run(load()).await.unwrap_or(0)`; the statement form was reported above.
         Expr::MethodCall(call)
             if is_one(&call.method, &REPLACES) && !matches!(at.statement(), Some(Stmt::Expr(..))) =>
         {
@@ -76,13 +76,13 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-fn caught(code: &Code<'_>, pat: &Pat, looked_at: &Expr, passes_on: bool, findings: &mut Findings) {
+fn caught(code: &FnBody<'_>, pat: &Pat, looked_at: &Expr, passes_on: bool, findings: &mut Findings) {
     if passes_on {
         return;
     }
     let of_look = || look(code, looked_at).filter(|_| is_any_error(pat)).cloned();
     if let Some(at) = context_error(&code.names, pat).or_else(of_look) {
-        findings.add(at, "the interruption is caught here and goes no further", HELP);
+        findings.add(at, "the interruption is caught here and not passed on", HELP);
     }
 }
 
@@ -94,7 +94,7 @@ fn is_any_error(pat: &Pat) -> bool {
 
 /// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`,
 /// `let Ok(n) = ctx.run(…).await else { continue };`
-fn thrown_away<'a>(code: &Code<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
+fn thrown_away<'a>(code: &FnBody<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
     match stmt {
         Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) || goes_on_without(local) => {
             look(code, &local.init.as_ref()?.expr)
@@ -109,13 +109,13 @@ fn thrown_away<'a>(code: &Code<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
     }
 }
 
-/// `let Ok(n) = … else { continue }`: only a `continue`, as far as it can be seen, does not leave.
+/// Returns whether a `let … else` stays in the loop, as `continue` does.
 fn goes_on_without(local: &Local) -> bool {
     local.init.as_ref().and_then(|init| init.diverge.as_ref()).is_some_and(|(_, other)| !leaves_loop(other))
 }
 
 /// `ctx.check()`, `ctx.checkpoint().await`, `Context::check(&ctx)`
-fn look<'a>(code: &Code<'_>, expr: &'a Expr) -> Option<&'a Ident> {
+fn look<'a>(code: &FnBody<'_>, expr: &'a Expr) -> Option<&'a Ident> {
     let of_ctx = |value: &Expr, name: &'a Ident| {
         let is_the_ctx = code.ctx().is_some_and(|ctx| is_ctx(value, ctx));
         (is_the_ctx && is_one(name, &LOOKS)).then_some(name)
@@ -128,7 +128,7 @@ fn look<'a>(code: &Code<'_>, expr: &'a Expr) -> Option<&'a Ident> {
     }
 }
 
-/// The name in a pattern that says that it is one, and not only a limit that was exceeded.
+/// The name in a pattern that matches a `ContextError`, except for only an exceeded limit.
 fn context_error(names: &Names<'_>, pat: &Pat) -> Option<Ident> {
     struct Named<'n, 'm>(&'n Names<'m>, Option<Ident>);
     impl<'a> Visit<'a> for Named<'_, '_> {
@@ -142,7 +142,7 @@ fn context_error(names: &Names<'_>, pat: &Pat) -> Option<Ident> {
             }
         }
 
-        /// `Cancelled` alone, imported, is a name like any other.
+        /// `Cancelled`, if imported, parses as a variable.
         fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
             if let Some((_, subpat)) = &pat.subpat {
                 self.visit_pat(subpat);
@@ -154,7 +154,7 @@ fn context_error(names: &Names<'_>, pat: &Pat) -> Option<Ident> {
     search.1
 }
 
-/// Leaves, makes an error, or uses what the pattern has bound.
+/// Finds an expression that leaves the block, returns an error, or uses the bound error.
 struct PassesOn<'p>(&'p Pat);
 
 impl Happens for PassesOn<'_> {

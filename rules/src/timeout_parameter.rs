@@ -1,4 +1,4 @@
-//! `timeout_parameter`: a time limit in a parameter of its own. Its page is
+//! `timeout_parameter`: a time limit in a separate parameter. Documented in
 //! `docs/timeout_parameter.md`.
 //!
 //! Modelled on ASYNC109 of flake8-async.
@@ -7,16 +7,16 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::engine::function::ungroup;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 
 pub(crate) const RULE: Rule = Rule { name: "timeout_parameter", check };
 
-/// A limit for the whole call; `idle_timeout` or `poll_interval` say something else.
+/// Names of a limit for the whole call; `idle_timeout` and `poll_interval` mean other things.
 const NAMES: [&str; 6] = ["timeout", "deadline", "time_limit", "timeout_ms", "timeout_secs", "_timeout"];
 
 const TYPES: [&str; 6] = ["Duration", "Instant", "SystemTime", "u64", "u32", "Timeout"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let knows_limits = code.ctx.as_ref().is_some_and(|ctx| !ctx.is_token);
     if !code.is_async || !knows_limits || code.limit_uses_params {
         return;
@@ -28,14 +28,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         {
             findings.add(
                 &name.ident,
-                format!("`{}` is a limit beside the one that `{}` carries", name.ident, code.ctx_name()),
-                "leave it out: the caller writes `ctx.with_timeout(limit)`, and the limit reaches every call below",
+                format!("`{}` duplicates the time limit of `{}`", name.ident, code.ctx_name()),
+                "remove it: the caller passes `ctx.with_timeout(limit)`",
             );
         }
     }
 }
 
-/// `Duration`, `Option<Duration>`, `impl Into<Option<Duration>>`
+/// Returns whether the type is `Duration`, `Option<Duration>` or `impl Into<Option<Duration>>`.
 fn is_time(ty: &Type) -> bool {
     let in_arguments = |arguments: &PathArguments| match arguments {
         PathArguments::AngleBracketed(arguments) => arguments.args.iter().any(|argument| match argument {

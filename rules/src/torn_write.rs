@@ -1,4 +1,4 @@
-//! `torn_write`: an interruption in the middle of a write. Its page is `docs/torn_write.md`.
+//! `torn_write`: a write that can be interrupted in the middle. Documented in `docs/torn_write.md`.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use syn::{Block, Expr, ExprAwait, Ident, Pat, Path, Stmt};
 
 use crate::engine::function::Role;
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::happens_in;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::{call, called, declared, each_local, is_one, root};
@@ -17,13 +17,13 @@ const METHODS: [&str; 2] = ["write_all", "write_all_buf"];
 
 const FUNCTIONS: [&str; 5] = ["write_all", "write_all_buf", "copy", "copy_buf", "copy_bidirectional"];
 
-/// Functions that make a writer in memory.
+/// Functions that make an in-memory writer.
 const MEMORY: [&str; 3] = ["duplex", "simplex", "sink"];
 
-/// What may follow the last write.
+/// Methods that may follow the last write.
 const AFTER: [&str; 5] = ["flush", "shutdown", "sync_all", "sync_data", "close"];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     if code.role != Role::Interrupted {
         return;
     }
@@ -33,7 +33,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     each_expr(code.block, &mut |expr, at| {
         let Expr::Await(awaited) = expr else { return };
         let Some((name, args)) = call(&awaited.base) else { return };
-        // A method of this name may be anybody's: `store.copy(from, to)`.
+        // Other types have methods with these names: `store.copy(from, to)`.
         let (names, target) = match &*awaited.base {
             Expr::MethodCall(call) => (&METHODS[..], root(&call.receiver)),
             _ => (&FUNCTIONS[..], args.last().copied().and_then(root)),
@@ -45,7 +45,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             return;
         }
         let is_last = last.iter().any(|known| std::ptr::eq(*known, awaited));
-        // A task has an end of its own, and a shield holds the interruption off.
+        // A task ends separately, and a shield delays the interruption.
         let is_elsewhere = at.exprs().any(|expr| match expr {
             Expr::MethodCall(call) => is_one(&call.method, &["shield", "spawn", "spawn_blocking", "try_spawn"]),
             Expr::Call(call) => called(call)
@@ -63,13 +63,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     });
 }
 
-/// Writers that the function makes of nothing but memory of its own: half of the data goes with the
+/// Writers that the function makes from its own memory: an interruption drops their data with the
 /// body.
-fn in_memory(code: &Code<'_>) -> HashSet<String> {
+fn in_memory(code: &FnBody<'_>) -> HashSet<String> {
     let mut memory: HashSet<String> = HashSet::new();
     each_local(code.block, &mut |local| {
         let Some(init) = &local.init else { return };
-        // Another variable, a field of `self`, or what an `.await` brings may be the world outside.
+        // Another variable, a field of `self`, or the result of an `.await` may refer to something
+        // outside.
         let is_outside = |expr: &Expr| match expr {
             Expr::Await(_) => true,
             Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
@@ -89,7 +90,7 @@ fn in_memory(code: &Code<'_>) -> HashSet<String> {
     memory
 }
 
-/// Finds the `.await`s after which nothing more is done but to flush, on every way.
+/// Finds the `.await`s that are followed, on every path, by at most a flush.
 fn last_writes<'a>(stmts: &'a [Stmt], found: &mut Vec<&'a ExprAwait>) {
     for stmt in stmts.iter().rev() {
         let Stmt::Expr(expr, _) = stmt else { return };
@@ -124,7 +125,8 @@ fn last_of<'a>(expr: &'a Expr, found: &mut Vec<&'a ExprAwait>) {
     }
 }
 
-/// `Ok(())`, `Ok(written)`, `return Ok(())`: no call.
+/// Returns whether the expression is a result without a call: `Ok(())`, `Ok(written)`, `return
+/// Ok(())`.
 fn is_result(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) => {

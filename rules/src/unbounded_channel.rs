@@ -1,9 +1,9 @@
-//! `unbounded_channel`: a queue without a limit. Its page is `docs/unbounded_channel.md`.
+//! `unbounded_channel`: a queue without a capacity. Documented in `docs/unbounded_channel.md`.
 
 use syn::ExprPath;
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::place::{each_expr, used_item};
 
 pub(crate) const RULE: Rule = Rule { name: "unbounded_channel", check };
@@ -15,29 +15,29 @@ const UNBOUNDED: [&str; 9] = [
     "kanal::unbounded",
     "kanal::unbounded_async",
     "crossbeam_channel::unbounded",
-    // Also crossbeam's, async-std's and smol's.
+    // Also matches the functions of crossbeam, async-std and smol.
     "crossbeam::channel::unbounded",
     "futures::channel::mpsc::unbounded",
     "futures_channel::mpsc::unbounded",
 ];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     each_expr(code.block, &mut |expr, at| {
         let Some((path, call)) = used_item(expr, at) else { return };
-        // Only std's takes no capacity.
+        // Only the function of `std` takes no capacity.
         let is_std =
             call.is_some_and(|call| call.args.is_empty() && code.names.calls(call, &["std::sync::mpsc::channel"]));
         if is_std || is_unbounded(code, path) {
             findings.add(
                 path,
-                "a channel without a limit grows as long as its receiver is slower than its senders",
-                "write a bounded one: `taskward::channel(capacity)`, whose `send` waits and ends with `ctx`",
+                "an unbounded channel grows while its receiver is slower than its senders",
+                "write `taskward::channel(capacity)`, whose `send` waits and ends with `ctx`",
             );
         }
     });
 }
 
-fn is_unbounded(code: &Code<'_>, path: &ExprPath) -> bool {
+fn is_unbounded(code: &FnBody<'_>, path: &ExprPath) -> bool {
     let segments = code.names.segments(&path.path);
     let is_named = segments.last().is_some_and(|last| last == "unbounded_channel");
     let is_of_channels = matches!(&segments[..], [.., module, name] if module == "channel" && name == "unbounded");

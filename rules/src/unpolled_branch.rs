@@ -1,5 +1,5 @@
-//! `unpolled_branch`: a future that nobody polls while another branch of its `select!` waits. Its
-//! page is `docs/unpolled_branch.md`.
+//! `unpolled_branch`: a future that is not polled while another branch of its `select!` waits.
+//! Documented in `docs/unpolled_branch.md`.
 //!
 //! Modelled on Oxide's RFD 609, "Futurelock".
 
@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use syn::{Expr, ExprCall, Ident, Local};
 
 use crate::engine::rule::{Findings, Rule};
-use crate::walk::code::Code;
 use crate::walk::ends::leaves_loop;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::happens_in;
 use crate::walk::open::{is_awaited_by_macro, is_select};
 use crate::walk::place::each_expr;
@@ -17,7 +17,8 @@ use crate::walk::syntax::{behind_references, call, called, declared, each_local,
 
 pub(crate) const RULE: Rule = Rule { name: "unpolled_branch", check };
 
-/// Futures that hold nothing that another branch could wait for: timers, signals, messages, tasks.
+/// Futures that hold no resource that another branch could wait for: timers, signals, messages,
+/// tasks.
 const HARMLESS: [&str; 28] = [
     "sleep",
     "sleep_until",
@@ -49,7 +50,7 @@ const HARMLESS: [&str; 28] = [
     "new",
 ];
 
-fn check(code: &Code<'_>, findings: &mut Findings) {
+fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let kept = kept_futures(code);
     each_expr(code.block, &mut |expr, at| {
         let Expr::Match(select) = expr else { return };
@@ -91,14 +92,14 @@ fn polled_by_reference(awaited: &Expr) -> Option<&Ident> {
     }
 }
 
-/// A timer that a function makes is known by its name.
+/// Timers made by a function are recognised by the variable's name.
 fn is_timer(name: &Ident) -> bool {
     let name = name.to_string();
     ["timer", "timeout", "sleep", "deadline", "delay", "interval"].iter().any(|word| name.contains(word))
 }
 
-/// Variables that are made of a call of an unknown function or an `async` block, and pinned.
-fn kept_futures(code: &Code<'_>) -> HashSet<String> {
+/// Pinned variables that hold an `async` block, or the result of an unknown function.
+fn kept_futures(code: &FnBody<'_>) -> HashSet<String> {
     let mut kept = HashSet::new();
     each_local(code.block, &mut |local: &Local| {
         if let (Some(name), Some(init)) = (declared(&local.pat), &local.init)
@@ -108,7 +109,7 @@ fn kept_futures(code: &Code<'_>) -> HashSet<String> {
             kept.insert(name.to_string());
         }
     });
-    // Only what is pinned is polled by reference: a receiver or a task's handle needs no pin.
+    // Receivers and task handles are polled by reference without a pin.
     let mut pinned = HashSet::new();
     each_expr(code.block, &mut |expr, at| match expr {
         Expr::Tuple(tuple) if tuple.elems.len() == 1 => {

@@ -64,7 +64,7 @@ fn options() {
 // async fn wrong() { cancellable(work()).await; }
 
 ::core::compile_error! {
-    "a test that cancels nothing passes always\nhelp: write at how many suspensions it is cancelled at most, such as `max_points = 1000`"
+    "this test cancels nothing, so it always passes\nhelp: write the maximal number of cancelled suspensions, such as `max_points = 1000`"
 }
 #[allow(dead_code)]
 async fn wrong() {

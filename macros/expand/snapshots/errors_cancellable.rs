@@ -12,7 +12,7 @@ async fn f(ctx: &Context) -> Option<()> {
 // async fn rule(ctx: &Context) -> Option<()> { Some(()) }
 
 ::core::compile_error! {
-    "`rule` never awaits, so nothing can cancel it\nhelp: look at the context where the work is, `ctx.checkpoint().await?`, or leave the attribute out\nrule: no_await (silence with `#[cancellable(allow(no_await))]`)"
+    "`rule` never awaits, so it cannot be cancelled\nhelp: write `ctx.checkpoint().await?` in long work, or remove the attribute\nrule: no_await (silence with `#[cancellable(allow(no_await))]`)"
 }
 fn rule(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
     let __handle = ::taskward::__private::handle(&ctx);
@@ -31,7 +31,7 @@ fn rule(ctx: &Context) -> impl ::core::future::Future<Output = Option<()>> {
 // fn plain(ctx: &Context) -> Option<()> { Some(()) }
 
 ::core::compile_error! {
-    "`#[cancellable]` stands on an `async fn`, and `plain` is not\nhelp: write `async fn`: only at an `.await` can a call be interrupted"
+    "`#[cancellable]` needs an `async fn`, and `plain` is not one\nhelp: write `async fn`"
 }
 fn plain(ctx: &Context) -> Option<()> {
     Some(())
@@ -41,6 +41,6 @@ fn plain(ctx: &Context) -> Option<()> {
 // struct NotAFunction;
 
 ::core::compile_error! {
-    "`#[cancellable]` stands on a function, and this is a `struct`\nhelp: move it to a `fn`"
+    "`#[cancellable]` needs a function, and this is a `struct`\nhelp: move it to a `fn`"
 }
 struct NotAFunction;

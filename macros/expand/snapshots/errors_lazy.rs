@@ -2,7 +2,7 @@
 // async fn argument(&self, url: &str) -> Result<Arc<Conn>, Error> { dial(url).await }
 
 ::core::compile_error! {
-    "the value would be that of whoever dials first, with its `url`\nhelp: keep what the dial needs beside the value, in the object; or one value for each, in a place that names it: `#[lazy(self.shards[n])]`"
+    "the cached value would depend on the first caller's `url`\nhelp: store it in the object, or keep one value for each: `#[lazy(self.shards[n])]`"
 }
 async fn argument(&self, url: &str) -> Result<Arc<Conn>, Error> {
     use ::taskward::__private::{ViaLazy as _, ViaNoLazy as _};
@@ -36,7 +36,7 @@ async fn argument(&self, url: &str) -> Result<Arc<Conn>, Error> {
 // async fn own(&self) -> Result<Arc<Conn>, Error> { dial().await }
 
 ::core::compile_error! {
-    "this `#[lazy]` has one value, which all objects would share\nhelp: give each object its own: `#[lazy(self.field)]`, with a field `Lazy<T>`"
+    "this `#[lazy]` has one value for all objects\nhelp: write `#[lazy(self.field)]`, with a field of type `Lazy<T>`"
 }
 async fn own(&self) -> Result<Arc<Conn>, Error> {
     use ::taskward::__private::{ViaLazy as _, ViaNoLazy as _};

@@ -2,7 +2,7 @@
 // async fn argument(n: u8) -> Result<&'static Config, Error> { load(n).await }
 
 ::core::compile_error! {
-    "what `argument` makes is kept for every caller, and would be that of the first caller's argument\nhelp: take it from where all callers have the same, such as a field: `#[once(self.field)]`; to share the calls that have an equal argument: `#[single_flight(key = …)]`"
+    "the cached value of `argument` would depend on the first caller's argument\nhelp: use a value that all callers share, such as a field with `#[once(self.field)]`; to share calls with equal arguments, write `#[single_flight(key = …)]`"
 }
 async fn argument(n: u8) -> Result<&'static Config, Error> {
     {
@@ -26,7 +26,7 @@ async fn argument(n: u8) -> Result<&'static Config, Error> {
 // async fn owned() -> Result<Config, Error> { load().await }
 
 ::core::compile_error! {
-    "`owned` keeps the value, so callers get a reference to it\nhelp: write `-> Result<&'static Config, Error>`; the body stays as it is"
+    "`owned` stores the value, so callers get a reference to it\nhelp: write `-> Result<&'static Config, Error>`, and leave the body unchanged"
 }
 async fn owned() -> Result<Config, Error> {
     load().await

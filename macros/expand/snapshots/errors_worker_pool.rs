@@ -2,7 +2,7 @@
 // async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }
 
 ::core::compile_error! {
-    "a pool needs at least one worker\nhelp: write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run"
+    "a pool needs at least one worker\nhelp: write a number of at least 1, an expression of type `usize`, or nothing for the available parallelism"
 }
 async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
     Ok(item)
@@ -34,7 +34,7 @@ async fn f_all(
 // async fn f(ctx: &Context, item: u8) -> Result<u8, Error> { Ok(item) }
 
 ::core::compile_error! {
-    "a job runs in another process, so its caller's task cannot be its worker\nhelp: remove `local` or `jobs`"
+    "`local` and `jobs` exclude each other\nhelp: remove `local` or `jobs`"
 }
 async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
     Ok(item)

@@ -215,7 +215,7 @@ fn macros() {
 // async fn wrong() { work().await }
 
 ::core::compile_error! {
-    "without delays there is one schedule: the one that every test tries\nhelp: write 1, 2 or 3: most races need one or two; beyond these, delays are tried at random anyway"
+    "without delays, the test runs only one schedule\nhelp: write 1, 2 or 3; most races need one or two delays"
 }
 #[allow(dead_code)]
 async fn wrong() {

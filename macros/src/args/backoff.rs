@@ -51,7 +51,7 @@ impl Backoff {
 fn of_text(text: &LitStr, errors: &mut Errors) -> Option<(Expr, Expr)> {
     let value = text.value();
     let Some((first, longest)) = value.split_once("..") else {
-        let what = if value.trim().is_empty() { "an empty backoff" } else { "one duration is no range" };
+        let what = if value.trim().is_empty() { "an empty backoff" } else { "a backoff needs two durations" };
         errors.push(Error::new(text, what).help(HELP));
         return None;
     };

@@ -20,21 +20,21 @@ pub(crate) const WORKERS: Count = Count {
     key: "workers",
     of: "workers",
     zero: "a pool needs at least one worker",
-    help: "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run",
+    help: "write a number of at least 1, an expression of type `usize`, or nothing for the available parallelism",
 };
 
 pub(crate) const QUEUE: Count = Count {
     key: "queue",
     of: "items",
     zero: "a queue needs room for at least one item",
-    help: "write a number of at least 1, an expression for a `usize`, or nothing: as many as there are workers",
+    help: "write a number of at least 1, an expression of type `usize`, or nothing for the number of workers",
 };
 
 pub(crate) const ATTEMPTS: Count = Count {
     key: "attempts",
     of: "attempts",
     zero: "a call needs at least one attempt",
-    help: "write a number of at least 1, or an expression for a `u32`: `attempts = 5`",
+    help: "write a number of at least 1, or an expression of type `u32`: `attempts = 5`",
 };
 
 impl Count {

@@ -25,7 +25,7 @@ pub(crate) struct Wording {
 
 pub(crate) const TIME_LIMIT: Wording = Wording {
     name: "time limit",
-    zero: "a time limit of zero has passed before the call begins",
+    zero: "a time limit of zero expires before the call begins",
     instead_of_zero: "write a limit of at least `\"1ns\"`, or remove the attribute",
 };
 
@@ -37,19 +37,19 @@ pub(crate) const GRACE: Wording = Wording {
 
 pub(crate) const PAUSE: Wording = Wording {
     name: "pause",
-    zero: "a pause of zero is no backoff",
+    zero: "the pause is zero",
     instead_of_zero: "write a pause of at least `\"1ns\"`, or remove `backoff`",
 };
 
 pub(crate) const LEASE: Wording = Wording {
     name: "lease",
-    zero: "a lease of zero is over when the job begins",
-    instead_of_zero: "write how long a worker may give no sign of life, or remove `lease`",
+    zero: "a lease of zero expires when the job begins",
+    instead_of_zero: "write the time after which a silent worker counts as dead, or remove `lease`",
 };
 
 pub(crate) const TIMEOUT: Wording = Wording {
     name: "timeout",
-    zero: "a timeout of zero is over before the test begins",
+    zero: "a timeout of zero expires before the test begins",
     instead_of_zero: "write how long the test may take, or remove `timeout`",
 };
 
@@ -149,7 +149,7 @@ impl Wording {
 
     fn not_one(&self, tokens: impl ToTokens) -> Error {
         Error::new(tokens, format!("not a {}", self.name))
-            .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression for a `Duration`")
+            .help("write `\"5s\"`, `\"1m 30s\"`, `\"250ms\"`, or an expression of type `Duration`")
     }
 
     fn parse(&self, text: &LitStr) -> Result<Duration, Error> {

@@ -99,23 +99,21 @@ pub(crate) fn is_misspelt<A: Keys>(name: &Ident) -> bool {
 /// Returns a help if another attribute, or another form, does what the option asks for.
 fn hint<A: Keys>(written: &str) -> Option<&'static str> {
     match written {
-        "flavor" | "worker_threads" | "start_paused" if A::NAME == "taskward::race_test" => Some(
-            "a race test has one thread, whose order it decides, and a clock that stands still: write `real_time` if it is to run",
-        ),
+        "flavor" | "worker_threads" | "start_paused" if A::NAME == "taskward::race_test" => {
+            Some("remove it: a race test runs on one thread with a paused clock; write `real_time` for a running clock")
+        }
         "leaks" | "settle" | "blocked" if A::NAME == "taskward::race_test" || A::NAME == "taskward::cancel_test" => {
-            Some("tasks that outlive a test are for `#[taskward::test]`: here, each run ends with all its tasks")
+            Some("remove it: each run ends with all its tasks; `#[taskward::test]` has this option")
         }
         "unhandled_panic" if A::NAME == "taskward::test" => {
-            Some("remove it: a panic in a task that nobody can join fails the test anyway")
+            Some("remove it: a panic in a detached task fails the test anyway")
         }
         "timeout" | "deadline" | "limit" if A::NAME == "with_timeout" => {
-            Some("the limit is written without a name: `#[with_timeout(\"5s\")]`")
+            Some("write the limit without a name: `#[with_timeout(\"5s\")]`")
         }
-        "timeout" | "deadline" => {
-            Some("a time limit is an attribute of its own, which goes with this one: `#[with_timeout(\"5s\")]`")
-        }
-        "grace" => Some("a grace belongs to `#[cancellable(grace = \"2s\")]`, which goes with this attribute"),
-        "workers" => Some("workers belong to `#[worker_pool(workers = 8)]`, which goes with this attribute"),
+        "timeout" | "deadline" => Some("add the attribute `#[with_timeout(\"5s\")]`"),
+        "grace" => Some("add the attribute `#[cancellable(grace = \"2s\")]`"),
+        "workers" => Some("add the attribute `#[worker_pool(workers = 8)]`"),
         _ => None,
     }
 }

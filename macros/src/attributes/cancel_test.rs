@@ -63,18 +63,17 @@ impl Attribute for CancelTest {
             .as_ref()
             .filter(|ways| ways.ends_context && function.sig.inputs.is_empty() && !calls_a_case(function))
         {
-            let error = Error::new(&ways.at, "this ends the test's context, and the test takes none");
+            let error = Error::new(&ways.at, "this way ends the test's context, but the test takes none");
             errors.push(error.help(format!(
-                "write `async fn {}(ctx: &Context)`, and give it to what is cancelled",
+                "write `async fn {}(ctx: &Context)`, and pass the context to the cancelled call",
                 function.name()
             )));
         }
         if function.is_async() && cancels_nothing(function) {
-            let error = Error::new(
-                &function.sig.ident,
-                "a cancel test findings what is to be cancelled, and this one findings nothing",
+            let error = Error::new(&function.sig.ident, "this test has no cancellable call");
+            errors.push(
+                error.help("write `cancellable(FUTURE).await`, which returns `None` if the future was cancelled"),
             );
-            errors.push(error.help("write `cancellable(FUTURE).await`: it is `None` where the future was cancelled; then assert what must hold"));
         }
     }
 

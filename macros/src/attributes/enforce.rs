@@ -36,7 +36,7 @@ pub(crate) fn run(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(other) => errors.push(
             Error::new(
                 keyword(&item).map_or_else(|| other.to_token_stream(), ToTokens::into_token_stream),
-                "`#[enforce]` stands on an inline `mod`, an `impl` or a `trait`",
+                "`#[enforce]` needs an inline `mod`, an `impl` or a `trait`",
             )
             .help("on a function, write `#[cancellable]`"),
         ),

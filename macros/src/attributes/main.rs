@@ -56,8 +56,11 @@ impl Attribute for Main {
         }
         check_parameters(function, errors);
         for attr in function.attrs.iter().filter(|attr| is_ours(attr)) {
-            let error = Error::new(attr.path(), "below `#[taskward::main]` there is no `async fn` any more");
-            errors.push(error.help("put it above, or on a function that `main` calls"));
+            let error = Error::new(
+                attr.path(),
+                "this attribute needs an `async fn`, and `#[taskward::main]` above makes it a plain `fn`",
+            );
+            errors.push(error.help("move it above `#[taskward::main]`, or to a function that `main` calls"));
         }
         rules::check_main(function, allowed, errors);
     }
@@ -144,7 +147,7 @@ fn check_parameters(function: &Function, errors: &mut Errors) {
     let extra =
         function.sig.inputs.iter().enumerate().find(|(index, input)| *index > 0 || matches!(input, FnArg::Receiver(_)));
     if let Some((_, extra)) = extra {
-        let error = Error::new(extra, format!("`{name}` takes a context and nothing else"));
+        let error = Error::new(extra, format!("`{name}` takes at most one parameter, the context"));
         errors.push(error.help(format!(
             "write `async fn {name}(ctx: Context)`; to pass more, call `taskward::Shutdown::block_on` with a closure"
         )));

@@ -29,7 +29,7 @@ impl Function {
             Ok(function) => Some(function),
             Err(_) if keyword(item).is_some_and(|word| word != "fn") => {
                 let word = keyword(item)?;
-                let what = format!("`#[{name}]` stands on a function, and this is a{} `{word}`", an(&word));
+                let what = format!("`#[{name}]` needs a function, and this is a{} `{word}`", an(&word));
                 errors.push(Error::new(word, what).help("move it to a `fn`"));
                 None
             }
@@ -66,12 +66,12 @@ impl Function {
 
     /// An error for an attribute on a plain `fn`.
     pub(crate) fn not_async(&self, attribute: &str) -> Error {
-        let what = format!("`#[{attribute}]` stands on an `async fn`, and `{}` is not", self.name());
+        let what = format!("`#[{attribute}]` needs an `async fn`, and `{}` is not one", self.name());
         let error = Error::new(self.sig.fn_token, what);
         if self.body.as_ref().is_some_and(|body| foreign::blocks_on(&body.stream())) {
-            return error.help("put it above the attribute that takes the `async` away");
+            return error.help("move it above the attribute that removes the `async`");
         }
-        error.help("write `async fn`: only at an `.await` can a call be interrupted")
+        error.help("write `async fn`")
     }
 
     /// The parameters after `self`.

@@ -103,5 +103,5 @@ pub(crate) fn sized(ty: &Type) -> Option<String> {
 }
 
 pub(crate) fn has_no_size(ty: &Type) -> Error {
-    Error::new(ty, format!("the body cannot make a `{}`, which has no size", type_to_string(ty)))
+    Error::new(ty, format!("the body cannot return a `{}`, which is unsized", type_to_string(ty)))
 }

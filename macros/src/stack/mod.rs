@@ -86,15 +86,14 @@ pub(crate) fn run(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStre
 fn check_stack(siblings: &[Sibling], marker: &Marker, function: &Function, errors: &mut Errors) -> bool {
     let mut memo = siblings.iter().filter(|sibling| sibling.kind.is_memo());
     if let (Some(first), Some(second)) = (memo.next(), memo.next()) {
-        let what = if first.kind == Kind::SingleFlight { "the callers share the body" } else { "the value is kept" };
+        let what = if first.kind == Kind::SingleFlight { "the callers share the body" } else { "the value is stored" };
         let error = Error::new(&second.at, format!("{what} in two ways"));
-        errors.push(error.help(format!("keep one of this attribute and `#[{}]`", first.kind.name())));
+        errors.push(error.help(format!("remove this attribute or `#[{}]`", first.kind.name())));
     }
     for (at, sibling) in siblings.iter().enumerate().filter(|(_, sibling)| sibling.kind == Kind::WithTimeout) {
         let below = siblings[at + 1..].iter().take_while(|sibling| sibling.kind != Kind::Retry);
         for again in below.filter(|below| below.kind == sibling.kind) {
-            errors
-                .push(Error::new(&again.at, "a second time limit").help("a call has one limit: keep the shorter one"));
+            errors.push(Error::new(&again.at, "a second time limit").help("remove the longer one"));
         }
     }
     for kind in [Kind::Retry, Kind::WorkerPool] {
@@ -106,8 +105,8 @@ fn check_stack(siblings: &[Sibling], marker: &Marker, function: &Function, error
     let conflict = marker.conflict(siblings);
     if let Some((late, early)) = conflict {
         let (late, early) = (late.name(), early.name());
-        let what = format!("`#[{late}]` comes too late: `#[{early}]` has expanded, and did not know it by its name");
-        let help = format!("write it as `#[{late}]` or `#[taskward::{late}]`, so that both expand together");
+        let what = format!("`#[{late}]` has an unknown name here, so `#[{early}]` expanded without it");
+        let help = format!("write `#[{late}]` or `#[taskward::{late}]` instead of the alias");
         errors.push(Error::new(&function.sig.ident, what).help(help));
     }
     conflict.is_some()

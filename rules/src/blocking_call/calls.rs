@@ -1,4 +1,4 @@
-//! Which calls block.
+//! Calls that block.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,11 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Pat, Path};
 
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::names::is_listed;
 use crate::walk::syntax::{called, declared, each_local, is_one};
 
-/// Distinctive by their last two segments.
+/// Functions that their last two path segments identify.
 const CALLS: [&str; 12] = [
     "std::thread::sleep",
     "std::thread::sleep_ms",
@@ -26,10 +26,10 @@ const CALLS: [&str; 12] = [
     "ureq::agent",
 ];
 
-/// Tokio's have the same names: only in full.
+/// Functions that need their full path, because Tokio's have the same names.
 const IN_FULL: [&str; 3] = ["std::net::TcpStream::connect", "std::net::TcpListener::bind", "std::net::UdpSocket::bind"];
 
-/// Reads from it block.
+/// The standard input: its read methods block.
 const INPUT: &str = "std::io::stdin";
 const READS: [&str; 4] = ["read_line", "read", "read_to_string", "read_to_end"];
 
@@ -48,7 +48,7 @@ const METHODS: [&str; 12] = [
     "to_socket_addrs",
 ];
 
-/// Calls that are futures in Tokio: what uses their result at once is not Tokio's.
+/// Functions that return a future in Tokio: they block if their result is used at once.
 const USED_AT_ONCE: [&str; 7] = [
     "File::open",
     "File::create",
@@ -59,10 +59,11 @@ const USED_AT_ONCE: [&str; 7] = [
     "io::read_to_string",
 ];
 
-/// Methods without arguments, likewise: of a channel, a thread, a barrier or a process.
+/// Methods without arguments of channels, threads, barriers and processes: they block if their
+/// result is used at once.
 const OF_THREADS: [&str; 3] = ["recv", "join", "wait"];
 
-/// The methods that end a chain which begins with such a call.
+/// Methods that block at the end of a chain that begins with the function.
 const BUILDERS: [(&str, &[&str]); 4] = [
     ("std::process::Command::new", &["output", "status"]),
     ("std::fs::OpenOptions::new", &["open"]),
@@ -70,15 +71,15 @@ const BUILDERS: [(&str, &[&str]); 4] = [
     ("std::fs::DirBuilder::new", &["create"]),
 ];
 
-/// The path of something that blocks when it is called.
-pub(super) fn blocks(code: &Code<'_>, path: &Path) -> bool {
+/// Returns whether a call of the path blocks.
+pub(super) fn blocks(code: &FnBody<'_>, path: &Path) -> bool {
     let segments = code.names.segments(path);
     let Some(last) = segments.last() else { return false };
     if is_listed(&segments, &code.settings.blocking) {
         return true;
     }
     if segments.len() > 2 && segments[0] == "std" && segments[1] == "fs" {
-        // These only say how, or take what is open already.
+        // These only describe an operation, or take an open file.
         let only_says_how = ["OpenOptions", "DirBuilder", "Permissions", "FileTimes"].contains(&segments[2].as_str());
         return !only_says_how && !["from", "from_raw_fd", "options"].contains(&last.as_str());
     }
@@ -88,9 +89,9 @@ pub(super) fn blocks(code: &Code<'_>, path: &Path) -> bool {
         || code.names.is_any(path, &CALLS)
 }
 
-/// A method that blocks, whatever it is called on; or one of a thread, of std's input, of a
+/// Returns whether the method blocks on every type, or on a thread, the standard input or a
 /// builder.
-pub(super) fn is_blocking_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+pub(super) fn is_blocking_method(code: &FnBody<'_>, call: &ExprMethodCall) -> bool {
     let is_any = |names: &[&str]| is_one(&call.method, names);
     if is_any(&METHODS) || is_listed_method(code, call) {
         return true;
@@ -102,8 +103,8 @@ pub(super) fn is_blocking_method(code: &Code<'_>, call: &ExprMethodCall) -> bool
     ends_builder || reads_input || call.method == "join" && code.names.is_any(start, &["std::thread::spawn"])
 }
 
-/// `db.query_sync()`, of the entry `Db::query_sync`.
-fn is_listed_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+/// Returns whether the method is in the settings: `Db::query_sync` matches `db.query_sync()`.
+fn is_listed_method(code: &FnBody<'_>, call: &ExprMethodCall) -> bool {
     let method = call.method.to_string();
     code.settings.blocking.iter().any(|entry| match entry.rsplit_once("::") {
         Some((of, name)) => {
@@ -114,15 +115,15 @@ fn is_listed_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
     })
 }
 
-/// Variables that are known to be threads or barriers of `std`.
-pub(super) fn threads(code: &Code<'_>) -> HashSet<String> {
+/// The variables that are known to be threads or barriers of `std`.
+pub(super) fn threads(code: &FnBody<'_>) -> HashSet<String> {
     const TYPES: [&str; 2] = ["std::thread::JoinHandle", "std::sync::Barrier"];
     const MAKERS: [&str; 2] = ["std::thread::spawn", "std::sync::Barrier::new"];
     let mut threads: HashSet<_> = code.params_of_type(&TYPES).into_iter().collect();
     each_local(code.block, &mut |local| {
         if let (Some(name), Some(init)) = (declared(&local.pat), &local.init)
             && let Expr::Call(call) = &*init.expr
-            // Tokio's barrier has the same last names.
+            // Tokio's barrier has the same last two segments.
             && called(call).is_some_and(|path| MAKERS.contains(&code.names.segments(path).join("::").as_str()))
         {
             threads.insert(name.to_string());
@@ -131,12 +132,13 @@ pub(super) fn threads(code: &Code<'_>) -> HashSet<String> {
     threads
 }
 
-/// `thread.join()`, `barrier.wait()`: methods that are futures if they are Tokio's.
+/// Returns whether the call is `thread.join()` or `barrier.wait()`, which may also be a future of
+/// Tokio.
 pub(super) fn is_thread_wait(call: &ExprMethodCall) -> bool {
     call.args.is_empty() && is_one(&call.method, &["join", "wait"])
 }
 
-/// The path that a chain of methods begins with.
+/// The path at the beginning of a chain of methods.
 fn start(mut base: &Expr) -> Option<&Path> {
     loop {
         base = match base {
@@ -148,20 +150,20 @@ fn start(mut base: &Expr) -> Option<&Path> {
     }
 }
 
-/// `?`, or one of these: what it is called on is a `Result`, and no future.
+/// Returns whether the method takes a `Result`, so that its receiver is not a future.
 pub(super) fn takes_result(call: &ExprMethodCall) -> bool {
     const OF_RESULTS: [&str; 8] =
         ["unwrap", "expect", "is_ok", "is_err", "ok", "map_err", "unwrap_or_default", "is_leader"];
     is_one(&call.method, &OF_RESULTS)
 }
 
-/// `Ok(…)` or `Err(…)`: what is matched is a `Result`, and no future.
+/// Returns whether the pattern is `Ok(…)` or `Err(…)`, so that the matched value is not a future.
 pub(super) fn is_of_result(pat: &Pat) -> bool {
     matches!(pat, Pat::TupleStruct(wrapped) if wrapped.path.is_ident("Ok") || wrapped.path.is_ident("Err"))
 }
 
-/// A call that would be a future if it were Tokio's, whose result is used at once.
-pub(super) fn used_at_once(code: &Code<'_>, expr: &Expr) -> Option<TokenStream> {
+/// Returns the name of a call that Tokio would make a future, but whose result is used at once.
+pub(super) fn used_at_once(code: &FnBody<'_>, expr: &Expr) -> Option<TokenStream> {
     match expr {
         Expr::Call(call) => {
             let path = called(call)?;
@@ -170,7 +172,7 @@ pub(super) fn used_at_once(code: &Code<'_>, expr: &Expr) -> Option<TokenStream> 
             let is_known = !blocks(code, path) && (of_fs || USED_AT_ONCE.contains(&segments.join("::").as_str()));
             is_known.then(|| call.func.to_token_stream())
         }
-        // It has been reported.
+        // Reported already.
         Expr::MethodCall(call) if is_blocking_method(code, call) => None,
         Expr::MethodCall(call) if call.args.is_empty() && is_one(&call.method, &OF_THREADS) => {
             Some(call.method.to_token_stream())

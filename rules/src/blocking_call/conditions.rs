@@ -1,18 +1,18 @@
-//! Waiting for a condition variable.
+//! Waits for condition variables.
 
 use std::collections::HashSet;
 
 use syn::{Expr, ExprMethodCall};
 
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::guards::{guard_value, guards_of};
 use crate::walk::syntax::each_local;
 
-/// The names of the guards of blocking locks.
+/// The names of guards of blocking locks.
 pub(super) struct Guards(HashSet<String>);
 
 impl Guards {
-    pub(super) fn of(code: &Code<'_>) -> Self {
+    pub(super) fn of(code: &FnBody<'_>) -> Self {
         let mut names = HashSet::new();
         each_local(code.block, &mut |local| {
             if let Some(init) = &local.init {
@@ -22,12 +22,12 @@ impl Guards {
         Self(names)
     }
 
-    /// `condvar.wait(guard)`, which nothing else looks like.
+    /// Returns whether the call is `condvar.wait(guard)`.
     pub(super) fn are_waited_with(&self, call: &ExprMethodCall) -> bool {
         const WAITS: [&str; 4] = ["wait", "wait_while", "wait_timeout", "wait_timeout_while"];
         WAITS.iter().any(|name| call.method == name)
             && call.args.first().is_some_and(|first| match first {
-                // `parking_lot` takes it by reference.
+                // `parking_lot` takes the guard by reference.
                 Expr::Reference(guard) => self.is_guard(&guard.expr),
                 guard => self.is_guard(guard),
             })

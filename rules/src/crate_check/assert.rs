@@ -1,7 +1,6 @@
 //! The check of a crate as one of its tests.
 
-/// Checks the crate in which it stands, as `cargo taskward check` does, and panics with all
-/// findings.
+/// Checks the crate like `cargo taskward check`, and panics with all findings.
 ///
 /// ```no_run
 /// #[test]
@@ -11,7 +10,7 @@
 /// # fn main() {}
 /// ```
 ///
-/// A closure changes what is checked:
+/// A closure configures the check:
 ///
 /// ```no_run
 /// taskward_rules::check_crate!(|check| check.all_features(true).tests(true));
@@ -19,7 +18,7 @@
 ///
 /// # Panics
 ///
-/// A rule at the level `deny` is violated, or a file could not be checked.
+/// Panics if a rule at the level `deny` is violated, or if a file could not be checked.
 #[macro_export]
 macro_rules! check_crate {
     () => {

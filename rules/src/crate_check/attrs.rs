@@ -1,4 +1,4 @@
-//! Facts that a function's attributes state.
+//! Facts from a function's attributes.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Ident, Meta};

@@ -1,7 +1,7 @@
-//! A baseline: findings that were there before, and are not reported.
+//! A baseline: existing findings, which are not reported.
 //!
-//! A finding is known by its rule, its file, its function and the text of its lines, so that it is
-//! found again when other lines move.
+//! A finding is identified by its rule, its file, its function and the text of its lines, so that
+//! it is recognised if other lines move.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,20 +12,20 @@ use serde_json::{Value, json};
 
 use super::diagnostic::Diagnostic;
 
-/// Of the format.
+/// The version of the format.
 const VERSION: u64 = 1;
 
-/// Rule, file, function, text.
+/// Rule, file, function and text of the lines.
 type Key = (String, String, String, String);
 
-/// Old findings, and how many there are of each.
+/// Existing findings, with a count of each.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
     counts: BTreeMap<Key, usize>,
 }
 
 impl Baseline {
-    /// Notes these findings as old ones; files are named from `root` on.
+    /// Records the findings; paths are relative to `root`.
     #[must_use]
     pub fn of(diagnostics: &[Diagnostic], root: &Path) -> Self {
         let mut counts = BTreeMap::new();
@@ -35,30 +35,30 @@ impl Baseline {
         Self { counts }
     }
 
-    /// Reads a file.
+    /// Reads a baseline file.
     ///
     /// # Errors
     ///
-    /// The file is missing, is no baseline, or is one of another version.
+    /// Returns an error if the file cannot be read, is not a baseline, or has another version.
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-        let value: Value = serde_json::from_str(&text).map_err(|error| format!("this is no baseline: {error}"))?;
+        let value: Value = serde_json::from_str(&text).map_err(|error| format!("not a baseline: {error}"))?;
         match value["version"].as_u64() {
             Some(VERSION) => {}
             Some(other) => {
                 return Err(format!(
-                    "the baseline has version {other}, and this `cargo taskward` reads version {VERSION}: delete it, and write it anew"
+                    "the baseline has version {other}, and this `cargo taskward` reads version {VERSION}: delete it and run `--update-baseline`"
                 ));
             }
-            None => return Err("this is no baseline: it has no version".to_owned()),
+            None => return Err("not a baseline: it has no version".to_owned()),
         }
-        let findings = value["findings"].as_array().ok_or("this is no baseline: it has no findings")?;
+        let findings = value["findings"].as_array().ok_or("not a baseline: it has no findings")?;
         let mut counts = BTreeMap::new();
         for finding in findings {
             let [Some(rule), Some(path), Some(function), Some(text)] =
                 ["rule", "file", "function", "text"].map(|name| finding[name].as_str().map(str::to_owned))
             else {
-                return Err(format!("this is no finding of a baseline: {finding}"));
+                return Err(format!("not a finding of a baseline: {finding}"));
             };
             let count = finding["count"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(1);
             *counts.entry((rule, path, function, text)).or_default() += count;
@@ -66,11 +66,11 @@ impl Baseline {
         Ok(Self { counts })
     }
 
-    /// Writes a file.
+    /// Writes a baseline file.
     ///
     /// # Errors
     ///
-    /// The file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         let findings: Vec<_> = self
             .counts
@@ -83,7 +83,7 @@ impl Baseline {
         fs::write(file, format!("{value:#}\n"))
     }
 
-    /// Removes the findings that are known. Returns the number of old findings that are gone.
+    /// Removes the recorded findings. Returns the number of recorded findings that no longer exist.
     pub fn subtract(&self, diagnostics: &mut Vec<Diagnostic>, root: &Path) -> usize {
         let mut left = self.counts.clone();
         diagnostics.retain(|diagnostic| match left.get_mut(&key(diagnostic, root)) {
@@ -102,7 +102,7 @@ impl Baseline {
         self.counts.values().sum()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether the baseline is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()

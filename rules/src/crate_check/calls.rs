@@ -1,17 +1,17 @@
-//! Which function of the crate a call means, and where that takes its context.
+//! Resolves calls to functions of the crate, and finds their context argument.
 
 use syn::{Expr, ExprCall, Path};
 
 use super::index::{FunctionFacts, Index};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::syntax::called;
 
 /// The functions that a function can call.
 pub(crate) struct Calls<'c> {
     pub(crate) index: &'c Index,
-    /// The module of the caller, from the crate's name on.
+    /// The module of the caller; its path begins with the crate's name.
     pub(crate) module: &'c [String],
-    /// The type or trait that the caller is a method of.
+    /// The type or trait whose method the caller is.
     pub(crate) of: Option<&'c str>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Callee<'c> {
 }
 
 impl<'c> Calls<'c> {
-    pub(crate) fn callee(&self, code: &Code<'_>, expr: &Expr) -> Option<Callee<'c>> {
+    pub(crate) fn callee(&self, code: &FnBody<'_>, expr: &Expr) -> Option<Callee<'c>> {
         match expr {
             Expr::Call(call) => self.function(code, call),
             Expr::MethodCall(call) => {
@@ -33,13 +33,13 @@ impl<'c> Calls<'c> {
         }
     }
 
-    fn function(&self, code: &Code<'_>, call: &ExprCall) -> Option<Callee<'c>> {
+    fn function(&self, code: &FnBody<'_>, call: &ExprCall) -> Option<Callee<'c>> {
         let path = self.full(code, called(call)?);
         let facts = self.index.function(&path)?;
         Some(Callee { path, facts })
     }
 
-    fn full(&self, code: &Code<'_>, path: &Path) -> Vec<String> {
+    fn full(&self, code: &FnBody<'_>, path: &Path) -> Vec<String> {
         let segments = code.names.segments(path);
         match (segments.first().map(String::as_str), self.of) {
             (Some("Self"), Some(of)) => [self.module, &[of.to_owned()], &segments[1..]].concat(),
@@ -47,12 +47,12 @@ impl<'c> Calls<'c> {
         }
     }
 
-    /// Which argument is the context.
+    /// The index of the context argument.
     pub(crate) fn context(&self, facts: &FunctionFacts) -> Option<usize> {
         facts.params.iter().position(|ty| self.index.is_context(&facts.module, ty))
     }
 
-    /// A function beside `path` that has one of these names and takes a context.
+    /// Returns the path of a function beside `path` that has one of the names and takes a context.
     pub(crate) fn sibling(&self, path: &[String], names: &[String]) -> Option<String> {
         let (_, around) = path.split_last()?;
         names

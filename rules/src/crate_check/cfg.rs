@@ -1,4 +1,4 @@
-//! Conditional compilation: what of a file is there under the features given.
+//! Conditional compilation: removes the items that the given features disable.
 
 use std::collections::BTreeSet;
 use std::env::consts::{ARCH, FAMILY, OS};
@@ -16,7 +16,7 @@ use syn::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cfg {
     pub(crate) features: BTreeSet<String>,
-    /// `test`, and what `--cfg` names.
+    /// `test`, and the names of `--cfg`.
     pub(crate) names: BTreeSet<String>,
 }
 
@@ -69,7 +69,7 @@ impl Cfg {
         }
     }
 
-    /// Returns whether an item with these attributes is there.
+    /// Returns whether an item with these attributes is enabled.
     pub(crate) fn has(&self, attrs: &[Attribute]) -> bool {
         attrs.iter().filter(|attr| attr.path().is_ident("cfg")).all(|attr| match attr.parse_args::<Meta>() {
             Ok(condition) => self.holds(&condition),
@@ -77,7 +77,7 @@ impl Cfg {
         })
     }
 
-    /// Replaces each `cfg_attr` by the attributes that it stands for.
+    /// Replaces each `cfg_attr` by its attributes, if its condition holds.
     fn expand(&self, attrs: &mut Vec<Attribute>) {
         if attrs.iter().any(|attr| attr.path().is_ident("cfg_attr")) {
             *attrs = attrs.drain(..).flat_map(|attr| self.expanded(attr)).collect();
@@ -102,7 +102,7 @@ impl Cfg {
         metas.into_iter().map(|meta| Attribute { meta, ..attr.clone() }).collect()
     }
 
-    /// Removes what is not there, and opens macros such as `cfg_rt! { … }` whose content is items.
+    /// Removes disabled items, and opens macros such as `cfg_rt! { … }` whose content is items.
     pub(crate) fn prune(&self, file: &mut File) {
         Pruner(self).visit_file_mut(file);
     }
@@ -133,7 +133,7 @@ impl Pruner<'_> {
     }
 }
 
-/// A marker for modules that a macro declares, whose files may not be there.
+/// Marks modules that a macro declares; their files may not exist.
 pub(crate) const OF_MACRO: &str = "taskward_of_macro";
 
 /// `cfg_rt! { pub mod runtime; }`

@@ -1,7 +1,7 @@
 //! `// taskward: allow(rule)`: a comment that allows a finding.
 //!
-//! On the line of the finding, or above it, it allows that one; above a function, those in the
-//! function.
+//! On the line of a finding, or above it, the comment allows that finding; above a function, all
+//! findings in the function.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use super::config::known;
 #[derive(Default)]
 pub(crate) struct Comments {
     allowed: BTreeMap<usize, Vec<String>>,
-    /// Lines that hold nothing but a comment or an attribute.
+    /// Lines that contain only a comment or an attribute.
     asides: Vec<usize>,
 }
 
 const MARK: &str = "taskward: allow(";
 
 impl Comments {
-    /// Reads a file's comments; an error has its line.
+    /// Reads the comments of a file; an error is reported with its line.
     pub(crate) fn of(text: &str, errors: &mut Vec<(usize, String)>) -> Self {
         let mut comments = Self::default();
         if !text.contains(MARK) {
@@ -30,7 +30,7 @@ impl Comments {
                 comments.asides.push(index + 1);
             }
             let Some((before, list)) = line.split_once(MARK) else { continue };
-            // Not in a string or in documentation, where it may be quoted.
+            // Strings and documentation may quote such a comment.
             let code = before.trim_end().strip_suffix("//");
             let is_comment = code.is_some_and(|code| code.is_empty() || code.ends_with([' ', '\t']));
             let Some((list, _)) = list.split_once(')').filter(|_| is_comment) else { continue };

@@ -1,4 +1,4 @@
-//! `taskward.toml`: levels of rules, calls that only the user knows, files that are left out.
+//! `taskward.toml`: levels of rules, additional blocking calls and owners, and excluded files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,11 +14,11 @@ use crate::engine::settings::Settings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Level {
-    /// It is not reported.
+    /// The finding is not reported.
     Allow,
-    /// It is reported, and is no reason to fail.
+    /// The finding is reported, and the check passes.
     Warn,
-    /// It is reported, and the check fails.
+    /// The finding is reported, and the check fails.
     Deny,
 }
 
@@ -27,7 +27,7 @@ pub enum Level {
 pub(crate) struct Config {
     pub(crate) levels: BTreeMap<String, Level>,
     pub(crate) settings: Settings,
-    /// Files and folders, absolute.
+    /// Excluded files and folders, as absolute paths.
     pub(crate) exclude: Vec<PathBuf>,
 }
 
@@ -36,7 +36,7 @@ const FILE: &str = "taskward.toml";
 const KEYS: [&str; 4] = ["levels", "blocking", "owners", "exclude"];
 
 impl Config {
-    /// Reads the file of a folder, or of the nearest one above that has one.
+    /// Reads the file in the folder, or in its nearest ancestor that has one.
     pub(crate) fn find(folder: &Path, problems: &mut Vec<Problem>) -> Self {
         let file = folder.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file());
         file.map_or_else(Self::default, |file| Self::read(&file, problems))
@@ -106,7 +106,7 @@ fn level_of(text: &str) -> Option<Level> {
     }
 }
 
-/// An error names the nearest rule.
+/// Returns an error that suggests the nearest name if the rule is unknown.
 pub(crate) fn known(rule: &str) -> Result<(), String> {
     if NAMES.contains(&rule) { Ok(()) } else { Err(unknown("rule", rule, NAMES)) }
 }

@@ -1,4 +1,4 @@
-//! The crates to check: their targets, the files of each, and the index of all.
+//! The crates to check: their targets, the files of each target, and an index of all.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use super::manifest::Target;
 use super::report::Report;
 use super::source::{Found, Problem, Source, find};
 
-/// Generated code nests deeply, and the parser is recursive.
+/// Generated code can nest deeply, and the parser is recursive.
 const STACK: usize = 256 << 20;
 
-/// Crates whose files have been found.
+/// The crates to check, with their files.
 pub(crate) struct Crates {
     pool: ThreadPool,
     index: Index,
@@ -33,8 +33,8 @@ struct Checked {
 }
 
 impl Crates {
-    /// Finds the files of `targets`. `names` are the `--cfg` names that hold; with `tests`, so does
-    /// `test`.
+    /// Finds the files of `targets`. `names` are the `--cfg` names that hold; with `tests`, `test`
+    /// holds too.
     pub(crate) fn find(
         targets: Vec<Target>,
         names: &BTreeSet<String>,
@@ -64,7 +64,7 @@ impl Crates {
         Ok(crates)
     }
 
-    /// Calls `check` for each file of each target, on all cores.
+    /// Calls `check` for each file of each target, in parallel.
     pub(crate) fn each_file<T: Send>(&self, check: impl Fn(&Source, &Scope<'_>) -> T + Sync) -> Vec<T> {
         let of_target = |Checked { krate, cfg, config, sources }: &Checked| {
             let scope = Scope { index: &self.index, krate, cfg, config, tests: self.tests };

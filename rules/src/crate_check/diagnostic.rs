@@ -1,11 +1,11 @@
-//! A finding with its place in a file.
+//! A finding with its location in a file.
 
 use std::path::{Path, PathBuf};
 
 use super::config::Level;
 use crate::engine::rule::Finding;
 
-/// A place in a file: lines and columns count from 1, columns in characters.
+/// A position in a file: lines and columns count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Position {
@@ -13,7 +13,7 @@ pub struct Position {
     pub line: usize,
     /// The column.
     pub column: usize,
-    /// Bytes from the beginning of the file.
+    /// The offset in bytes from the beginning of the file.
     pub byte: usize,
 }
 
@@ -27,17 +27,17 @@ pub struct Diagnostic {
     pub level: Level,
     /// The file.
     pub file: PathBuf,
-    /// The first character.
+    /// The position of the first character.
     pub start: Position,
-    /// Behind the last character.
+    /// The position after the last character.
     pub end: Position,
     /// The name of the function or type.
     pub function: String,
-    /// The error.
+    /// The error message.
     pub message: String,
     /// The code to write instead.
     pub help: String,
-    /// The lines from the first character to the last, whole.
+    /// The full lines from the first character to the last.
     pub lines: String,
 }
 

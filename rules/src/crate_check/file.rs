@@ -1,4 +1,4 @@
-//! The rules on every function of one file.
+//! Applies the rules to every function of a file.
 
 use std::path::Path;
 
@@ -91,11 +91,11 @@ impl Checker<'_> {
     }
 }
 
-/// Checks a text, as if it were a crate of one file.
+/// Checks a text as a crate of one file.
 ///
 /// # Errors
 ///
-/// The text does not parse, or allows a rule that does not exist.
+/// Returns a problem if the text does not parse, or if it allows an unknown rule.
 pub fn check_source(text: &str) -> Result<Vec<Diagnostic>, Problem> {
     let path = Path::new("source.rs");
     let of = |(line, message)| Problem::at(path, Some(line), message);

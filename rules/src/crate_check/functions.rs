@@ -1,4 +1,4 @@
-//! The functions of a file, with what stands around each.
+//! The functions of a file, with their surrounding items.
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
@@ -13,17 +13,17 @@ use super::config::Config;
 use super::index::Index;
 use super::source::{Source, parse};
 use crate::engine::function::{Function, Role, is_limit};
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::module::Module;
 use crate::walk::open::open_file;
 
-/// The crate of a function, and how it is checked.
+/// The crate of a function, and the options of the check.
 pub(crate) struct Scope<'s> {
     pub(crate) index: &'s Index,
     pub(crate) krate: &'s str,
     pub(crate) cfg: &'s Cfg,
     pub(crate) config: &'s Config,
-    /// Functions with a test attribute, too.
+    /// `true` if functions with a test attribute are checked too.
     pub(crate) tests: bool,
 }
 
@@ -45,22 +45,22 @@ pub(crate) fn each_item(file: &mut File, source: &Source, scope: &Scope<'_>, loo
     visit_module(&file.items, &path, &Around::default(), scope, look);
 }
 
-/// A function of a file, and what stands around it.
+/// A function of a file, with its surrounding items.
 pub(crate) struct Seen<'s> {
-    pub(crate) code: Code<'s>,
+    pub(crate) code: FnBody<'s>,
     pub(crate) calls: Calls<'s>,
     pub(crate) sig: &'s Signature,
     pub(crate) is_test: bool,
     pub(crate) is_trait_impl: bool,
     pub(crate) function: Function<'s>,
     pub(crate) module: &'s Module<'s>,
-    /// It stands in a module, an `impl` or a trait under `#[enforce]`.
+    /// `true` in a module, an `impl` or a trait under `#[enforce]`.
     pub(crate) is_enforced: bool,
-    /// The rules that attributes allow in it.
+    /// The rules that attributes allow in the function.
     pub(crate) allowed: Vec<String>,
 }
 
-/// A module with its items, and the rules that are allowed in it; or a function.
+/// A module with its items and the rules that are allowed in it, or a function.
 pub(crate) enum SeenItem<'s> {
     Module(&'s [Item], &'s Module<'s>, &'s [String]),
     Function(&'s Seen<'s>),
@@ -69,16 +69,16 @@ pub(crate) enum SeenItem<'s> {
 /// The module, `impl` or trait around a function.
 #[derive(Clone, Default)]
 struct Around {
-    /// The type or trait that it is a method of.
+    /// The type or trait whose method the function is.
     of: Option<String>,
-    /// Its signature is a trait's.
+    /// `true` if a trait prescribes the signature.
     is_trait_impl: bool,
     is_enforced: bool,
     allowed: Vec<String>,
 }
 
 impl Around {
-    /// The same, with the attributes of a module or an `impl`.
+    /// Adds the attributes of a module or an `impl`.
     fn with(&self, attrs: &[Attribute]) -> Self {
         let mut around = self.clone();
         around.is_enforced |= attrs.iter().any(|attr| attrs::is_called(attr, "enforce"));
@@ -123,7 +123,7 @@ impl Functions<'_> {
         function.limit_uses_params = attrs.iter().any(is_limit);
         let Around { of, is_trait_impl, is_enforced, allowed } = &self.around;
         let seen = Seen {
-            code: Code::new(&function, block, Some(self.module), &self.scope.config.settings),
+            code: FnBody::new(&function, block, Some(self.module), &self.scope.config.settings),
             calls: Calls { index: self.scope.index, module: self.path, of: of.as_deref() },
             sig,
             is_test: attrs::is_test(attrs),
@@ -134,7 +134,7 @@ impl Functions<'_> {
             allowed: [&allowed[..], &attrs::allowed(attrs)].concat(),
         };
         (self.look)(SeenItem::Function(&seen));
-        // Items in the body are functions of their own.
+        // Items in the body are checked as functions of their own.
         let inner = Around { of: None, is_trait_impl: false, ..self.around.clone() };
         self.within(inner, |functions| visit::visit_block(functions, block));
     }

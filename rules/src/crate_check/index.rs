@@ -1,4 +1,4 @@
-//! The modules and functions of the crates that are checked.
+//! The modules and functions of the checked crates.
 
 use std::collections::HashMap;
 
@@ -6,24 +6,25 @@ use syn::{File, FnArg, ImplItem, Item, ReturnType, Signature, TraitItem, Type};
 
 use crate::walk::module::{Imports, Module};
 
-/// What a module declares.
+/// The declarations of a module.
 #[derive(Clone, Default)]
 pub(crate) struct ModuleFacts {
     pub(crate) imports: Imports,
     pub(crate) own: std::collections::HashSet<String>,
 }
 
-/// A function of the crate.
+/// A function of a checked crate.
 #[derive(Clone, Debug)]
 pub(crate) struct FunctionFacts {
     pub(crate) is_async: bool,
-    /// The paths of the parameters' types after `self`, as they are written; empty for other types.
+    /// The paths of the parameters' types after `self`, as written; empty for types that are not
+    /// paths.
     pub(crate) params: Vec<Vec<String>>,
-    /// The module that it stands in.
+    /// The module that contains the function.
     pub(crate) module: Vec<String>,
 }
 
-/// Modules and functions by their full paths, which begin with the crate's name.
+/// Modules and functions by full path, beginning with the crate's name.
 #[derive(Default)]
 pub(crate) struct Index {
     modules: HashMap<Vec<String>, ModuleFacts>,
@@ -32,7 +33,7 @@ pub(crate) struct Index {
     methods: HashMap<String, Vec<Vec<String>>>,
 }
 
-/// Re-exports of re-exports are followed so far.
+/// The longest chain of re-exports that is followed.
 const MAX_STEPS: usize = 16;
 
 impl Index {
@@ -44,13 +45,13 @@ impl Index {
         }
     }
 
-    /// Follows a path that is written in `module` to the item that it names.
+    /// Resolves a path in `module` to the item that it names.
     pub(crate) fn resolve(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         let mut module = module.to_vec();
         let mut path = path.to_vec();
         for _ in 0..MAX_STEPS {
             let full = self.full(&module, &path)?;
-            // The longest part of it that is a module.
+            // The longest prefix that is a module.
             let length = (1..full.len()).rev().find(|length| self.modules.contains_key(&full[..*length]))?;
             let (inside, rest) = full.split_at(length);
             let facts = &self.modules[inside];
@@ -74,7 +75,7 @@ impl Index {
         None
     }
 
-    /// The path from the crate's name on; `None` for one of another crate.
+    /// The full path, beginning with the crate's name; `None` for a path into another crate.
     fn full(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         let mut base = module.to_vec();
@@ -96,7 +97,7 @@ impl Index {
                 if path.len() > 1 && self.modules.contains_key(&path[..1]) {
                     return Some(path.to_vec());
                 }
-                // A glob import of the crate may bring it.
+                // A glob import of the crate may import it.
                 let is_local = |glob: &Vec<String>| {
                     let first = glob.first().map(String::as_str);
                     first.is_some_and(|first| {
@@ -112,8 +113,7 @@ impl Index {
         Some([base, rest.to_vec()].concat())
     }
 
-    /// What a name means that only a glob import can bring; of those of other crates the first is
-    /// taken.
+    /// Resolves a name through glob imports. Among those of other crates, the first one is taken.
     fn through_globs(&self, module: &[String], facts: &ModuleFacts, name: &str, depth: usize) -> Option<Vec<String>> {
         let mut external = None;
         for glob in &facts.imports.globs {
@@ -143,7 +143,7 @@ impl Index {
         self.functions.get(path)
     }
 
-    /// The one method of this name that the crates have.
+    /// Returns the method of this name, if the crates have exactly one.
     pub(crate) fn method(&self, name: &str) -> Option<(&[String], &FunctionFacts)> {
         match self.methods.get(name).map(Vec::as_slice) {
             Some([only]) => Some((only, self.functions.get(only)?)),
@@ -156,7 +156,7 @@ impl Index {
     }
 }
 
-/// Notes the modules and functions of a file.
+/// Adds the modules and functions of a file to the index.
 pub(crate) fn collect(file: &File, krate: &str, module: &[String], index: &mut Index) {
     let path = [vec![krate.to_owned()], module.to_vec()].concat();
     items(&file.items, &path, index);
@@ -214,7 +214,7 @@ fn function(sig: &Signature, module: &[String], of: Option<String>, index: &mut 
 }
 
 fn type_segments(ty: &Type) -> Vec<String> {
-    match crate::walk::code::type_path(ty) {
+    match crate::walk::fn_body::type_path(ty) {
         Some(path) if path.segments.iter().all(|segment| segment.arguments.is_none()) => {
             path.segments.iter().map(|segment| segment.ident.to_string()).collect()
         }
@@ -234,7 +234,7 @@ fn returns_future(output: &ReturnType) -> bool {
 }
 
 impl Index {
-    /// Returns whether a type that is written in `module` is a context or a token.
+    /// Returns whether a type in `module` is a context or a token.
     pub(crate) fn is_context(&self, module: &[String], ty: &[String]) -> bool {
         let written = self
             .module(module)

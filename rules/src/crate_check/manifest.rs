@@ -1,4 +1,4 @@
-//! Packages and targets, as Cargo knows them.
+//! Packages and targets, read from `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -9,36 +9,36 @@ use serde_json::Value;
 
 use super::source::Problem;
 
-/// A root file that Cargo would compile.
+/// A target's root file, as Cargo compiles it.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// The crate's name in paths.
     pub(crate) krate: String,
     pub(crate) root: PathBuf,
-    /// Of its package.
+    /// The folder of the package.
     pub(crate) folder: PathBuf,
     pub(crate) features: BTreeSet<String>,
 }
 
-/// Which targets and features are checked.
+/// The targets and features to check.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     pub(crate) packages: Vec<String>,
-    /// The kinds besides libraries and binaries: `test`, `example`, `bench`.
+    /// Target kinds besides libraries and binaries: `test`, `example`, `bench`.
     pub(crate) kinds: BTreeSet<&'static str>,
     pub(crate) features: Vec<String>,
     pub(crate) all_features: bool,
     pub(crate) no_default_features: bool,
 }
 
-/// The workspace of a folder or a manifest.
+/// The workspace of a folder or of a manifest.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) targets: Vec<Target>,
 }
 
-/// Asks Cargo.
+/// Reads the output of `cargo metadata`.
 pub(crate) fn read(path: &Path, selection: &Selection) -> Result<Workspace, Problem> {
     let manifest = if path.is_dir() { path.join("Cargo.toml") } else { path.to_owned() };
     if !manifest.is_file() {
@@ -62,7 +62,7 @@ pub(crate) fn read(path: &Path, selection: &Selection) -> Result<Workspace, Prob
 fn workspace(metadata: &Value, manifest: &Path, selection: &Selection) -> Result<Workspace, Problem> {
     let root = PathBuf::from(metadata["workspace_root"].as_str().unwrap_or_default());
     let all: Vec<_> = metadata["packages"].as_array().into_iter().flatten().collect();
-    // The manifest of one member means that member; that of the workspace all.
+    // A member's manifest selects that member; the workspace's manifest selects all members.
     let canonical = manifest.canonicalize().unwrap_or_else(|_| manifest.to_owned());
     let is_given =
         |package: &&&Value| package["manifest_path"].as_str().is_some_and(|path| canonical == Path::new(path));
@@ -102,7 +102,7 @@ fn targets(package: &Value, selection: &Selection) -> Vec<Target> {
     targets.filter_map(of).collect()
 }
 
-/// The features that are on, those that they enable included.
+/// The enabled features, with the features that they enable.
 fn features(package: &Value, selection: &Selection) -> BTreeSet<String> {
     let known: BTreeMap<&str, Vec<&str>> = package["features"]
         .as_object()

@@ -1,4 +1,4 @@
-//! The rules on a whole crate: what `cargo taskward check` does.
+//! Applies the rules to a whole crate, for `cargo taskward check`.
 
 mod assert;
 mod attrs;
@@ -50,53 +50,53 @@ pub struct CrateCheck {
 }
 
 impl CrateCheck {
-    /// Checks the package or the workspace in a folder, or of a `Cargo.toml`; or the crate whose
-    /// root is an `.rs` file.
+    /// Checks a folder's package or workspace, the one of a `Cargo.toml`, or the crate with the
+    /// root file `path`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), selection: Selection::default(), cfg: BTreeSet::new() }
     }
 
-    /// Checks this member of a workspace only.
+    /// Restricts the check to a member of a workspace.
     #[must_use]
     pub fn package(mut self, name: impl Into<String>) -> Self {
         self.selection.packages.push(name.into());
         self
     }
 
-    /// Turns a feature on.
+    /// Enables a feature.
     #[must_use]
     pub fn feature(mut self, name: impl Into<String>) -> Self {
         self.selection.features.push(name.into());
         self
     }
 
-    /// Turns all features on.
+    /// Enables all features.
     #[must_use]
     pub fn all_features(mut self, yes: bool) -> Self {
         self.selection.all_features = yes;
         self
     }
 
-    /// Leaves the default features off.
+    /// Disables the default features.
     #[must_use]
     pub fn no_default_features(mut self, yes: bool) -> Self {
         self.selection.no_default_features = yes;
         self
     }
 
-    /// Checks tests, too: targets, `#[cfg(test)]` modules and `#[test]` functions.
+    /// Includes tests: targets, `#[cfg(test)]` modules and `#[test]` functions.
     #[must_use]
     pub fn tests(self, yes: bool) -> Self {
         self.kind("test", yes)
     }
 
-    /// Checks examples, too.
+    /// Includes examples.
     #[must_use]
     pub fn examples(self, yes: bool) -> Self {
         self.kind("example", yes)
     }
 
-    /// Checks benches, too.
+    /// Includes benches.
     #[must_use]
     pub fn benches(self, yes: bool) -> Self {
         self.kind("bench", yes)
@@ -137,7 +137,7 @@ impl CrateCheck {
         report
     }
 
-    /// Says which functions would need a context, leaves first.
+    /// Returns the functions that need a context, callees first.
     #[must_use]
     pub fn suggest(&self) -> (Vec<Suggestion>, Vec<Problem>) {
         let mut report = Report::default();
@@ -146,7 +146,8 @@ impl CrateCheck {
         (suggest::order(facts.into_iter().flatten().collect()), report.problems)
     }
 
-    /// The crates to check; `None`, and a problem in the report, if there are none.
+    /// Finds the crates to check. If there are none, adds a problem to the report and returns
+    /// `None`.
     fn crates(&self, report: &mut Report) -> Option<Crates> {
         let tests = self.selection.kinds.contains("test");
         let found = self.workspace().and_then(|workspace| {

@@ -2,7 +2,7 @@
 
 macro_rules! pages {
     ($($rule:literal)*) => {
-        /// The page of a rule; empty for an unknown one.
+        /// Returns the documentation of a rule; empty for an unknown rule.
         #[must_use]
         pub fn page(rule: &str) -> &'static str {
             match rule {
@@ -20,7 +20,7 @@ pages! {
     "discarded_future" "ignored_failure" "torn_write" "missing_context" "context_not_passed" "missing_attribute"
 }
 
-/// The first line of a rule's page, without the name.
+/// The first line of a rule's documentation, without the name.
 pub(crate) fn summary(rule: &str) -> &'static str {
     let first = page(rule).lines().next().unwrap_or_default();
     first.split_once(": ").map_or(first, |(_, text)| text)

@@ -12,9 +12,9 @@ use super::source::Problem;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// Violations of rules, by file and line.
+    /// Violations of rules, sorted by file and line.
     pub diagnostics: Vec<Diagnostic>,
-    /// Files that could not be checked, and why.
+    /// Files that could not be checked, with the reasons.
     pub problems: Vec<Problem>,
     /// The number of files that were read.
     pub files: usize,
@@ -29,11 +29,11 @@ impl Report {
         self.diagnostics.iter().any(|found| found.level == Level::Deny)
     }
 
-    /// Writes the report. Files are named from `base` on, where they are below it.
+    /// Writes the report. Paths below `base` are relative to it.
     ///
     /// # Errors
     ///
-    /// Those of `to`.
+    /// Returns the errors of `to`.
     pub fn write(&self, format: Format, base: &Path, color: bool, to: &mut dyn Write) -> io::Result<()> {
         let (diagnostics, problems) = (&self.diagnostics[..], &self.problems[..]);
         output::write(&Output { diagnostics, problems, base, color }, format, to)
@@ -43,7 +43,8 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// A rule at the level [`Deny`](Level::Deny) is violated, or a file could not be checked.
+    /// Panics if a rule at the level [`Deny`](Level::Deny) is violated, or if a file could not be
+    /// checked.
     #[track_caller]
     pub fn assert_clean(&self) {
         if self.fails() || !self.problems.is_empty() {

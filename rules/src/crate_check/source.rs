@@ -1,4 +1,4 @@
-//! The files of a target, found from its root through `mod` declarations.
+//! The files of a target, found through `mod` declarations.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,28 +10,28 @@ use syn::{Attribute, File, Item};
 use super::cfg::{Cfg, OF_MACRO, path_of};
 use super::index::{Index, collect};
 
-/// A file of a target, and the module that it is.
+/// A file of a target, and its module path.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
-    /// From the crate's root on, without `crate`.
+    /// The path from the crate's root, without `crate`.
     pub(crate) module: Vec<String>,
 }
 
-/// Something that could not be checked.
+/// A file or a target that could not be checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Problem {
-    /// The file, where there is one.
+    /// The file, if the problem has one.
     pub file: Option<PathBuf>,
-    /// The line in it.
+    /// The line in the file.
     pub line: Option<usize>,
-    /// What is wrong.
+    /// The message.
     pub message: String,
 }
 
 impl Problem {
-    /// A problem with a file.
+    /// Makes a problem with a file.
     #[must_use]
     pub fn of_file(file: &Path, message: impl Into<String>) -> Self {
         Self::at(file, None, message)
@@ -46,7 +46,7 @@ impl Problem {
     }
 }
 
-/// Brackets within brackets: the parser is recursive, and so are the rules.
+/// The deepest nesting of brackets: the parser and the rules are recursive.
 const MAX_DEPTH: usize = 512;
 
 /// Reads and parses a file.
@@ -62,7 +62,7 @@ pub(crate) fn parse(path: &Path) -> Result<(String, File), Problem> {
     Ok((text, file))
 }
 
-/// Parses a file's text; an error has a line.
+/// Parses a file's text; an error carries its line.
 pub(crate) fn parse_text(text: &str) -> Result<File, (usize, String)> {
     if let Some(line) = too_deep(text) {
         return Err((line, format!("more than {MAX_DEPTH} brackets are open at once")));
@@ -70,7 +70,7 @@ pub(crate) fn parse_text(text: &str) -> Result<File, (usize, String)> {
     syn::parse_file(text).map_err(|error| (error.span().start().line, format!("the file does not parse: {error}")))
 }
 
-/// The line of the first bracket that is nested too deeply, comments and strings counted in, too.
+/// The line of the first bracket that is nested too deeply; brackets in comments and strings count.
 fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut line) = (0_usize, 1);
     for byte in text.bytes() {
@@ -87,7 +87,7 @@ fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-/// What is found of a target.
+/// The files and problems of a target.
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) sources: Vec<Source>,
@@ -95,7 +95,7 @@ pub(crate) struct Found {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Reads the root of a target and all files below it.
+/// Reads the root file of a target and all files below it.
 pub(crate) fn find(root: &Path, krate: &str, cfg: &Cfg) -> Found {
     let found = Mutex::new(Found::default());
     let finder = Finder { krate, cfg, found: &found };
@@ -119,18 +119,18 @@ struct Finder<'f> {
 struct Job {
     path: PathBuf,
     module: Vec<String>,
-    /// The files that lead here.
+    /// The files on the path from the root.
     chain: Vec<PathBuf>,
-    /// Declared by a macro, which may not mean it.
+    /// `true` if a macro declares the module, whose file may not exist.
     is_optional: bool,
 }
 
-/// Where the files of a module's children are.
+/// The folders of the files of a module's children.
 #[derive(Clone)]
 struct Folder {
-    /// Of `mod name;`.
+    /// The folder for `mod name;`.
     children: PathBuf,
-    /// Of `#[path = "…"] mod name;`.
+    /// The folder for `#[path = "…"] mod name;`.
     paths: PathBuf,
 }
 
@@ -171,7 +171,7 @@ impl<'f> Finder<'f> {
     }
 }
 
-/// The files that `mod` declarations lead to.
+/// The files of the `mod` declarations.
 fn children(items: &[Item], module: &[String], folder: &Folder, chain: &[PathBuf]) -> Vec<Job> {
     let mut jobs = Vec::new();
     for item in items {
@@ -206,7 +206,7 @@ fn job(path: &Path, module: Vec<String>, chain: &[PathBuf], attrs: &[Attribute])
     Job { path: normalized(path), module, chain: chain.to_vec(), is_optional }
 }
 
-/// A path without `.` and `..`, so that a file has one name.
+/// Removes `.` and `..`, so that each file has one name.
 pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {

@@ -1,5 +1,4 @@
-//! The order in which a crate can be converted: which functions would take a context, those that
-//! call no other one first.
+//! The order for converting a crate: the functions that need a context, callees first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use crate::walk::happens::happens_in_block;
 use crate::walk::place::each_expr;
 use crate::walk::syntax::is_await;
 
-/// A function that would take a context.
+/// A function that needs a context.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Suggestion {
@@ -24,16 +23,15 @@ pub struct Suggestion {
     pub file: PathBuf,
     /// The line of its signature.
     pub line: usize,
-    /// The annotation and the parameter that it would need; empty if it has them.
+    /// The missing annotation and parameter; empty if nothing is missing.
     pub needs: String,
-    /// The functions of the crate that wait and that it calls: they come before it.
+    /// The waiting functions of the crate that the function calls; convert these first.
     pub calls: Vec<String>,
-    /// The functions that would have to pass a context.
+    /// The functions that have to pass a context.
     pub callers: Vec<String>,
-    /// 0 for one that calls none of the others, else one more than the highest of those that it
-    /// calls.
+    /// The depth in the call graph: 0 without such callees, else one more than the deepest callee.
     pub level: usize,
-    /// It calls itself, or is called by one that it calls.
+    /// `true` if the function calls itself, directly or through others.
     pub is_circular: bool,
 }
 
@@ -46,7 +44,7 @@ pub(crate) struct Fact {
     calls: BTreeSet<Vec<String>>,
 }
 
-/// The functions of a file that wait.
+/// Collects the waiting functions of a file.
 pub(crate) fn facts(source: &Source, scope: &Scope<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
     each_function(source, scope, &mut |seen: &Seen<'_>| {
@@ -84,7 +82,8 @@ fn needs(seen: &Seen<'_>) -> String {
     }
 }
 
-/// `Result`, `Option`, `()`: whether the error can be made of a `ContextError` the compiler says.
+/// Returns whether the result type can carry an interruption: `Result`, `Option` or `()`. The
+/// compiler checks the conversion from `ContextError`.
 fn can_say_it(sig: &Signature) -> bool {
     match &sig.output {
         syn::ReturnType::Default => true,
@@ -95,13 +94,13 @@ fn can_say_it(sig: &Signature) -> bool {
     }
 }
 
-/// Sorts the functions so that each comes after those that it calls.
+/// Sorts the functions so that callees come before their callers.
 pub(crate) fn order(facts: Vec<Fact>) -> Vec<Suggestion> {
     let facts: BTreeMap<Vec<String>, Fact> = facts.into_iter().map(|fact| (fact.path.clone(), fact)).collect();
     let mut levels: BTreeMap<&[String], usize> = BTreeMap::new();
     let mut level = 0;
-    // A round takes all whose callees have been taken; what is left calls itself in a circle, and
-    // comes last.
+    // Each round takes the functions whose callees have been taken. Recursive functions are left
+    // over, and come last.
     while levels.len() < facts.len() {
         let is_taken = |path: &Vec<String>| !facts.contains_key(path) || levels.contains_key(path.as_slice());
         let ready: Vec<&[String]> = facts

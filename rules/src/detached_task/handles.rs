@@ -1,8 +1,8 @@
-//! Which variables are handles of a runtime.
+//! The variables of a function that are runtime handles.
 
 use syn::{Expr, ExprMethodCall, Member};
 
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::syntax::{behind_references, called, declared, each_local, is_one, variable};
 
 const HANDLES: [&str; 2] = ["tokio::runtime::Handle::current", "tokio::runtime::Handle::try_current"];
@@ -11,18 +11,18 @@ const TYPES: [&str; 2] = ["tokio::runtime::Handle", "tokio::runtime::Runtime"];
 
 const BUILDERS: [&str; 2] = ["tokio::task::Builder::new", "std::thread::Builder::new"];
 
-/// Usual names of a runtime or its handle.
+/// Common names of a runtime or of its handle.
 const NAMES: [&str; 3] = ["handle", "runtime", "rt"];
 
-/// Variables that are handles, and those that are something else; a runtime that the function makes
-/// is, too: it takes its tasks with it.
+/// Variables that are handles, and variables that are not. A runtime that the function makes is not
+/// one: it stops its tasks when it is dropped.
 pub(super) struct Handles {
     known: Vec<String>,
     others: Vec<String>,
 }
 
 impl Handles {
-    pub(super) fn of(code: &Code<'_>) -> Self {
+    pub(super) fn of(code: &FnBody<'_>) -> Self {
         let mut handles = Self { known: code.params_of_type(&TYPES), others: code.param_names() };
         each_local(code.block, &mut |local| {
             let (Some(name), Some(init)) = (declared(&local.pat), &local.init) else { return };
@@ -37,7 +37,7 @@ impl Handles {
 
     /// `Handle::current().spawn(…)`, `handle.spawn(…)`, `self.runtime.spawn(…)`,
     /// `thread::Builder::new().spawn(…)`
-    pub(super) fn spawn(&self, code: &Code<'_>, call: &ExprMethodCall) -> bool {
+    pub(super) fn spawn(&self, code: &FnBody<'_>, call: &ExprMethodCall) -> bool {
         if !is_one(&call.method, &["spawn", "spawn_blocking", "spawn_local"]) {
             return false;
         }
@@ -58,8 +58,8 @@ impl Handles {
     }
 }
 
-/// Returns whether the one argument may be a future, or a closure without parameters, as Tokio's
-/// methods take them. Another type's `spawn` takes a number, or gives the closure a context.
+/// Returns whether the argument may be a future, or a closure without parameters, as Tokio's
+/// methods take. Other `spawn` methods take a number, or pass a context to the closure.
 fn takes_work(call: &ExprMethodCall) -> bool {
     let mut args = call.args.iter();
     match (args.next(), args.next()) {
@@ -69,8 +69,8 @@ fn takes_work(call: &ExprMethodCall) -> bool {
     }
 }
 
-/// `Handle::current()`, also behind `?` or `unwrap()`.
-fn is_handle(code: &Code<'_>, expr: &Expr) -> bool {
+/// Returns whether the expression is `Handle::current()`, also behind `?` or `unwrap()`.
+fn is_handle(code: &FnBody<'_>, expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) => code.names.calls(call, &HANDLES),
         Expr::Try(tried) => is_handle(code, &tried.expr),
@@ -81,7 +81,7 @@ fn is_handle(code: &Code<'_>, expr: &Expr) -> bool {
     }
 }
 
-fn is_builder(code: &Code<'_>, mut expr: &Expr) -> bool {
+fn is_builder(code: &FnBody<'_>, mut expr: &Expr) -> bool {
     while let Expr::MethodCall(call) = expr {
         expr = &call.receiver;
     }

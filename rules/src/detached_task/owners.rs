@@ -1,12 +1,12 @@
-//! Who takes the handle of a task: an owner that aborts it, or, for blocking work, which cannot be
-//! aborted, an `.await`.
+//! The owners of task handles: an owner aborts the task. Blocking work cannot be aborted; it has to
+//! be awaited.
 
 use std::collections::HashSet;
 
 use syn::visit::Visit;
 use syn::{Block, Expr, ExprCall, ExprClosure, ExprMethodCall, ItemImpl, Pat, Path, Type};
 
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::happens::happens_in;
 use crate::walk::names::is_listed;
 use crate::walk::open::is_deferred;
@@ -15,17 +15,17 @@ use crate::walk::syntax::{called, declared, is_one, root, variable};
 
 const BLOCKING: [&str; 1] = ["tokio::task::spawn_blocking"];
 
-/// The names of the handles that have an owner.
+/// The names of handles that have an owner.
 #[derive(Default)]
 pub(super) struct Owners {
-    /// Types of the function's own that have a `Drop`.
+    /// Local types that implement `Drop`.
     with_drop: HashSet<String>,
     taken: HashSet<String>,
     awaited: HashSet<String>,
 }
 
 impl Owners {
-    pub(super) fn of(code: &Code<'_>) -> Self {
+    pub(super) fn of(code: &FnBody<'_>) -> Self {
         let mut owners = Self { with_drop: types_with_drop(code.block), ..Self::default() };
         each_expr(code.block, &mut |expr, at| {
             match expr {
@@ -57,7 +57,7 @@ impl Owners {
         owners
     }
 
-    fn is_owner(&self, code: &Code<'_>, call: &ExprCall) -> bool {
+    fn is_owner(&self, code: &FnBody<'_>, call: &ExprCall) -> bool {
         called(call).is_some_and(|path| {
             let has_drop = path.segments.last().is_some_and(|last| self.with_drop.contains(&last.ident.to_string()));
             is_abort_on_drop(path) || has_drop || is_listed(&code.names.segments(path), &code.settings.owners)
@@ -65,7 +65,7 @@ impl Owners {
     }
 
     /// Returns whether the task that `call` spawns has an owner.
-    pub(super) fn own_call(&self, code: &Code<'_>, call: &ExprCall, expr: &Expr, at: &Place<'_, '_>) -> bool {
+    pub(super) fn own_call(&self, code: &FnBody<'_>, call: &ExprCall, expr: &Expr, at: &Place<'_, '_>) -> bool {
         let is_blocking = code.names.calls(call, &BLOCKING);
         is_blocking && at.is_in_await()
             || self.own(code, expr, at)
@@ -83,9 +83,9 @@ impl Owners {
             || self.is_taken(at)
     }
 
-    fn own(&self, code: &Code<'_>, expr: &Expr, at: &Place<'_, '_>) -> bool {
+    fn own(&self, code: &FnBody<'_>, expr: &Expr, at: &Place<'_, '_>) -> bool {
         match at.parent() {
-            // It blocks, which is another rule's.
+            // `blocking_call` reports this one.
             Some(Expr::MethodCall(call)) if call.method == "join" => true,
             Some(Expr::MethodCall(call)) => is_listed_method(code, call),
             Some(Expr::Call(call)) => {
@@ -96,22 +96,22 @@ impl Owners {
         }
     }
 
-    /// `let task = tokio::spawn(…);`, and an owner takes it later.
+    /// Returns whether the handle in `let task = tokio::spawn(…);` gets an owner later.
     fn is_taken(&self, at: &Place<'_, '_>) -> bool {
         let name = at.local().and_then(|local| declared(&local.pat));
         name.is_some_and(|name| self.taken.contains(&name.to_string()))
     }
 }
 
-/// `let mut mock = task::spawn(…)`, of `tokio_test`: a `JoinHandle` needs no `mut`. Where imports
-/// are visible, they say it.
-fn is_mock(code: &Code<'_>, pat: &Pat, call: &ExprCall) -> bool {
+/// Returns whether the call is `task::spawn` of `tokio_test`, as in `let mut mock =
+/// task::spawn(…)`: a `JoinHandle` needs no `mut`. If imports are visible, they decide.
+fn is_mock(code: &FnBody<'_>, pat: &Pat, call: &ExprCall) -> bool {
     let is_mut = matches!(pat, Pat::Ident(name) if name.mutability.is_some());
     let segments = called(call).map(|path| code.names.segments(path)).unwrap_or_default();
     is_mut && matches!(&segments[..], [module, _] if module == "task")
 }
 
-fn is_listed_method(code: &Code<'_>, call: &ExprMethodCall) -> bool {
+fn is_listed_method(code: &FnBody<'_>, call: &ExprMethodCall) -> bool {
     let method = call.method.to_string();
     code.settings.owners.iter().any(|entry| entry.rsplit("::").next().is_some_and(|name| name == method))
 }
@@ -120,7 +120,7 @@ fn aborts(closure: &ExprClosure) -> bool {
     happens_in(&closure.body, |expr: &Expr| matches!(expr, Expr::MethodCall(call) if call.method == "abort"))
 }
 
-/// The types of the function's own to which it gives a `Drop`: one that takes a handle aborts it.
+/// The local types that implement `Drop`: such a type aborts the handle that it takes.
 fn types_with_drop(block: &Block) -> HashSet<String> {
     struct Drops(HashSet<String>);
     impl<'a> Visit<'a> for Drops {
@@ -138,7 +138,7 @@ fn types_with_drop(block: &Block) -> HashSet<String> {
     drops.0
 }
 
-/// `handle`, or `handle.abort_handle()`
+/// Returns the name in `handle` or `handle.abort_handle()`.
 fn handle(expr: &Expr) -> Option<String> {
     match expr {
         Expr::MethodCall(call) if call.method == "abort_handle" => handle(&call.receiver),

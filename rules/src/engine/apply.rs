@@ -1,4 +1,4 @@
-//! The rules about bodies, applied to one function.
+//! Applies the rules about bodies to one function.
 
 use proc_macro2::TokenStream;
 use syn::Block;
@@ -6,7 +6,7 @@ use syn::Block;
 use crate::engine::function::{Function, Role};
 use crate::engine::rule::{Finding, Findings, Rule};
 use crate::engine::settings::Settings;
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 use crate::walk::module::Module;
 use crate::walk::open;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     select_cancel_unsafe, swallowed_cancellation, timeout_parameter, torn_write, unbounded_channel, unpolled_branch,
 };
 
-/// The rules about bodies, in the order in which they report.
+/// The rules about bodies, in the order of their reports.
 const RULES: [Rule; 20] = [
     fresh_context::RULE,
     outer_context_in_task::RULE,
@@ -39,13 +39,12 @@ const RULES: [Rule; 20] = [
     no_await::RULE,
 ];
 
-/// Rules that do not apply to `main`: it has no caller, nothing waits for it, and an interruption
-/// ends with it.
+/// Rules that do not apply to `main`, which has no caller and ends the process.
 const NOT_IN_MAIN: [&str; 3] = [blocking_call::RULE.name, swallowed_cancellation::RULE.name, no_await::RULE.name];
 
 /// Applies the rules about bodies for which `applies` returns `true`.
 ///
-/// `module` has the items around the function, where they are visible. A body that does not parse
+/// `module` contains the items around the function, if they are visible. A body that does not parse
 /// has no findings: the compiler reports it.
 ///
 /// ```
@@ -78,14 +77,14 @@ pub(crate) fn check_block(
     settings: &Settings,
     applies: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let code = Code::new(function, block, module, settings);
+    let code = FnBody::new(function, block, module, settings);
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| applies(rule.name)) {
         if function.role == Role::Main && NOT_IN_MAIN.contains(&rule.name) {
             continue;
         }
-        // A call that blocks, or a loop that spins, should be an `.await`: one error for one
-        // reason.
+        // A call that blocks, or a loop that spins, should become an `.await`: `no_await` would
+        // report the same mistake again.
         if rule.name == no_await::RULE.name && !findings.is_empty() {
             continue;
         }

@@ -1,17 +1,18 @@
-//! The function that the rules look at.
+//! The function that the rules check.
 
 use syn::{Attribute, FnArg, PatType, Signature, Type, TypePath};
 
-/// A function, as the rules see it.
+/// A function in the form that the rules expect.
 #[derive(Clone, Copy)]
 pub struct Function<'a> {
     /// The signature, with or without `async`.
     pub sig: &'a Signature,
-    /// The body may `.await`. `#[async_trait]` leaves an asynchronous body in a plain `fn`.
+    /// `true` if the body may `.await`. `#[async_trait]` leaves an asynchronous body in a plain
+    /// `fn`.
     pub is_async: bool,
     /// The caller of the function.
     pub role: Role,
-    /// A `#[with_timeout]` on it takes its limit from a parameter.
+    /// `true` if a `#[with_timeout]` on the function takes its limit from a parameter.
     pub limit_uses_params: bool,
 }
 
@@ -19,18 +20,18 @@ pub struct Function<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
-    /// Its callers, as any function.
+    /// Any function.
     Plain,
     /// An interrupting attribute, which drops the body when its context ends.
     Interrupted,
     /// An interrupting attribute that gives the body time to clean up: `grace = "2s"`.
     Graceful,
-    /// The runtime, which ends with it.
+    /// The runtime, which stops when the function returns.
     Main,
 }
 
 impl<'a> Function<'a> {
-    /// An `async fn` or a plain `fn`, as its signature says.
+    /// Makes a description of an `async fn` or a plain `fn` from its signature.
     #[must_use]
     pub fn new(sig: &'a Signature) -> Self {
         Self { sig, is_async: sig.asyncness.is_some(), role: Role::Plain, limit_uses_params: false }

@@ -1,4 +1,4 @@
-//! The engine: the function that is checked, the rules and their names, and how rules are applied.
+//! The engine: the checked function, the rules and their names, and their application.
 
 pub(crate) mod apply;
 pub(crate) mod function;

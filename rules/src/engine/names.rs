@@ -1,7 +1,7 @@
 //! The names of the rules.
 
-/// The name of every rule: of its file, its fixture, its page, its key in `allow(…)` and in its
-/// messages.
+/// The names of the rules: each is the name of the rule's file, fixture and documentation, and its
+/// key in `allow(…)` and in messages.
 pub const NAMES: &[&str] = &[
     "context_first",
     "fresh_context",

@@ -1,25 +1,25 @@
-//! A rule, and what it reports.
+//! A rule, and its findings.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use crate::walk::code::Code;
+use crate::walk::fn_body::FnBody;
 
 /// A rule about the body of one function.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
-    pub(crate) check: fn(&Code<'_>, &mut Findings),
+    pub(crate) check: fn(&FnBody<'_>, &mut Findings),
 }
 
-/// One violation of a rule.
+/// A violation of a rule.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finding {
     /// The name of the rule.
     pub rule: &'static str,
-    /// The tokens that violate it.
+    /// The tokens that violate the rule.
     pub at: TokenStream,
-    /// The error.
+    /// The error message.
     pub message: String,
     /// The code to write instead.
     pub help: String,

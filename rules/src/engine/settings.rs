@@ -1,12 +1,12 @@
 //! Settings of the rules.
 
-/// Calls that only the user of the rules knows.
+/// Additional functions for the rules, which only the user knows.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Settings {
     /// Functions that block the thread: `db::query_sync`. A method is written `Db::query_sync`.
     pub blocking: Vec<String>,
-    /// Functions that own the task whose handle they are given: `Supervisor::adopt`.
+    /// Functions that own the task of a handle passed to them: `Supervisor::adopt`.
     pub owners: Vec<String>,
 }
 
@@ -18,7 +18,7 @@ impl Settings {
         self
     }
 
-    /// Adds a function that owns the task whose handle it is given.
+    /// Adds a function that owns the task of a handle passed to it.
     #[must_use]
     pub fn owner(mut self, path: impl Into<String>) -> Self {
         self.owners.push(path.into());

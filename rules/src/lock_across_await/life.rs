@@ -1,4 +1,4 @@
-//! The life of one guard, in the order of evaluation.
+//! The lifetime of one guard, in evaluation order.
 
 use std::ptr;
 
@@ -8,15 +8,15 @@ use syn::{Block, Expr, Ident, Item, Local, Macro, Pat, Stmt};
 use crate::walk::ends::{block_leaves, leaves};
 use crate::walk::open::is_only_shown;
 use crate::walk::syntax::{behind_references, binds, operand, variable};
-use crate::walk::tokens::mentions;
+use crate::walk::tokens::contains_name;
 
 pub(super) struct Life<'g> {
-    /// The variable that holds the guard: it has moved where the name stands by itself. `None`
-    /// where another one hides it.
+    /// The variable that holds the guard: the guard moves where the name is used as a value. `None`
+    /// if another variable shadows it.
     name: Option<&'g Ident>,
-    /// The expression that makes it, if it is a temporary.
+    /// The expression that makes the guard, if it is a temporary.
     start: Option<&'g Expr>,
-    /// A place where the name is only looked at.
+    /// An expression that borrows the variable.
     looked_at: Option<*const Expr>,
     is_alive: bool,
     has_moved: bool,
@@ -24,17 +24,17 @@ pub(super) struct Life<'g> {
 }
 
 impl<'g> Life<'g> {
-    /// A guard that is alive from the beginning.
+    /// A guard that is held from the beginning.
     pub(super) fn of(name: Option<&'g Ident>) -> Self {
         Self { name, start: None, looked_at: None, is_alive: true, has_moved: false, is_awaited: false }
     }
 
-    /// A guard that is alive from `start` on; a pattern that looks at it may name it.
+    /// A guard that is held from `start` on; a pattern that borrows it may name it.
     pub(super) fn from(start: &'g Expr, name: Option<&'g Ident>) -> Self {
         Self { start: Some(start), is_alive: false, ..Self::of(name) }
     }
 
-    /// Returns whether something is awaited while the guard is alive.
+    /// Returns whether a future is awaited while the guard is held.
     pub(super) fn awaits(mut self, walk: impl FnOnce(&mut Self)) -> bool {
         walk(&mut self);
         self.is_awaited
@@ -57,9 +57,9 @@ impl<'g> Life<'g> {
         self.name = self.name.filter(|name| self.start.is_some() || !binds(pat, name));
     }
 
-    /// One of several ways. Returns whether the guard is alive behind it; one that leaves leads
-    /// nowhere.
-    fn way(&mut self, is_alive: bool, leaves: bool, walk: impl FnOnce(&mut Self)) -> bool {
+    /// Walks one of several branches. Returns whether the guard is held after it; a branch that
+    /// leaves the block does not count.
+    fn branch(&mut self, is_alive: bool, leaves: bool, walk: impl FnOnce(&mut Self)) -> bool {
         let name = self.name;
         self.is_alive = is_alive;
         walk(self);
@@ -78,7 +78,7 @@ impl<'a> Visit<'a> for Life<'_> {
         self.visit_expr(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
             let before = self.is_alive;
-            self.way(before, true, |life| life.visit_expr(otherwise));
+            self.branch(before, true, |life| life.visit_expr(otherwise));
             self.is_alive = before;
         }
         self.hides(&local.pat);
@@ -90,18 +90,18 @@ impl<'a> Visit<'a> for Life<'_> {
             self.looked_at = Some(operand);
         }
         match expr {
-            // They run elsewhere.
+            // Closures and `async` blocks run elsewhere.
             Expr::Closure(_) | Expr::Async(_) => {}
             Expr::If(branch) => {
                 let name = self.name;
                 self.visit_expr(&branch.cond);
-                let then = self.way(self.is_alive, block_leaves(&branch.then_branch), |life| {
+                let then = self.branch(self.is_alive, block_leaves(&branch.then_branch), |life| {
                     life.visit_block(&branch.then_branch);
                 });
                 self.name = name;
-                // A temporary of the condition ends before `else`.
+                // A temporary of the condition is dropped before `else`.
                 let otherwise = branch.else_branch.as_ref().map_or(before, |(_, otherwise)| {
-                    self.way(before, leaves(otherwise), |life| life.visit_expr(otherwise))
+                    self.branch(before, leaves(otherwise), |life| life.visit_expr(otherwise))
                 });
                 self.is_alive = then || otherwise;
             }
@@ -112,16 +112,16 @@ impl<'a> Visit<'a> for Life<'_> {
             Expr::Match(matched) => {
                 self.visit_expr(&matched.expr);
                 let before = self.is_alive;
-                let ways =
-                    matched.arms.iter().map(|arm| self.way(before, leaves(&arm.body), |life| life.visit_arm(arm)));
-                self.is_alive = ways.fold(false, |after, way| after | way);
+                let branches =
+                    matched.arms.iter().map(|arm| self.branch(before, leaves(&arm.body), |life| life.visit_arm(arm)));
+                self.is_alive = branches.fold(false, |after, branch| after | branch);
             }
             Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
                 visit::visit_expr(self, expr);
                 self.is_alive = before && !self.has_moved;
             }
             Expr::Await(awaited) => {
-                // The guard's name is the future of an asynchronous lock, then.
+                // An awaited guard is the future of an asynchronous lock.
                 self.visit_expr(behind_references(&awaited.base));
                 self.is_awaited |= self.is_alive;
             }
@@ -139,9 +139,9 @@ impl<'a> Visit<'a> for Life<'_> {
         self.is_alive |= self.start.is_some_and(|start| ptr::eq(start, expr));
     }
 
-    /// An unknown one may take the guard.
+    /// An unknown macro may take the guard.
     fn visit_macro(&mut self, mac: &'a Macro) {
-        if self.name.is_some_and(|name| mentions(&mac.tokens, name)) {
+        if self.name.is_some_and(|name| contains_name(&mac.tokens, name)) {
             self.moves();
         }
     }

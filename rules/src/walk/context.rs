@@ -1,4 +1,4 @@
-//! Which variables of a function are its context.
+//! Finds the context among the variables of a function.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use super::names::Names;
 use super::syntax::{self, behind_references, called_as_function, declared, each_local, is_one};
 use crate::engine::function::{Function, Role, is_called_context, ungroup};
 
-/// Methods that make a child of a context, or the same context once more.
+/// Methods that return a child of a context, or the same context.
 const DERIVE: [&str; 11] = [
     "with_cancel",
     "with_timeout",
@@ -31,11 +31,11 @@ const TOKENS: [&str; 2] =
 /// The context parameter.
 pub(crate) struct Parameter {
     pub(crate) name: Ident,
-    /// It is a `CancellationToken`, which knows no time limits.
+    /// `true` for a `CancellationToken`, which has no time limits.
     pub(crate) is_token: bool,
 }
 
-/// Finds the context parameter, by its type, or by its name where the type cannot be known.
+/// Finds the context parameter by its type, or by its name if the type may be an alias.
 pub(crate) fn parameter(function: &Function<'_>, names: &Names<'_>) -> Option<Parameter> {
     let variable = |param: &PatType| match &*param.pat {
         Pat::Ident(name) => Some(name.ident.clone()),
@@ -45,7 +45,7 @@ pub(crate) fn parameter(function: &Function<'_>, names: &Names<'_>) -> Option<Pa
         let is_token = kind(&param.ty, names)?;
         Some(Parameter { name: variable(param)?, is_token })
     });
-    // The type may have another name.
+    // The type may be an alias.
     by_type.or_else(|| {
         let name = function.params().next().and_then(variable).filter(|name| name == "ctx")?;
         let is_annotated = !matches!(function.role, Role::Plain);
@@ -64,12 +64,12 @@ pub(crate) fn kind(ty: &Type, names: &Names<'_>) -> Option<bool> {
     if !names.sees_module() {
         return is_called_context(ty).then(|| last.ident == "CancellationToken");
     }
-    // `std::task::Context<'_>` has a lifetime, a template's context often, too.
+    // `std::task::Context<'_>` has a lifetime, and so have the contexts of many template engines.
     if !last.arguments.is_none() {
         return None;
     }
     let segments = names.segments(&path.path);
-    // By any path of its crate: the re-exports of a workspace's own crates have been followed.
+    // Any path of the crate: re-exports within the workspace have been followed.
     let is_any = |items: &[&str]| match (items[0].split("::").next(), segments.as_slice()) {
         (krate, [first, .., _]) => {
             krate == Some(first) && items[0].rsplit("::").next() == segments.last().map(String::as_str)
@@ -85,7 +85,7 @@ pub(crate) fn kind(ty: &Type, names: &Names<'_>) -> Option<bool> {
     }
 }
 
-/// The names of the context, and of variables derived from it or cloned of it.
+/// The names of the context, and of variables derived or cloned from it.
 pub(crate) fn derived(ctx: &Ident, block: &Block) -> HashSet<String> {
     let mut known = HashSet::from([ctx.to_string()]);
     each_local(block, &mut |local| {
@@ -103,7 +103,7 @@ pub(crate) fn derived(ctx: &Ident, block: &Block) -> HashSet<String> {
     known
 }
 
-/// The variable that a chain of derivations begins with.
+/// The variable at the beginning of a chain of derivations.
 fn base(expr: &Expr) -> Option<&Ident> {
     match behind_references(expr) {
         Expr::MethodCall(call) if is_one(&call.method, &DERIVE) => base(&call.receiver),
@@ -124,8 +124,8 @@ pub(crate) fn is_ctx(expr: &Expr, ctx: &Ident) -> bool {
     }
 }
 
-/// Returns whether the type of a field is a context: by its full name, or by its last where the
-/// name may come from elsewhere.
+/// Returns whether the type of a field is a context: by its full path, or by its last segment if
+/// the name may come from a glob import.
 pub(crate) fn is_stored_context(ty: &Type, names: &Names<'_>) -> bool {
     let Type::Path(path) = ty else { return false };
     let inner = |name: &str| match path.path.segments.last() {

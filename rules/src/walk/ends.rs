@@ -1,10 +1,11 @@
-//! Expressions that control does not leave at their end, as far as syntax shows.
+//! Expressions whose end is unreachable, as far as the syntax shows.
 
 use syn::{Block, Expr, Macro, Stmt};
 
 use super::syntax::called;
 
-/// `return`, `break`, `continue`, a panic, on every way.
+/// Returns whether the expression leaves the block on every path: `return`, `break`, `continue` or
+/// a panic.
 pub(crate) fn leaves(expr: &Expr) -> bool {
     ends(expr, true)
 }
@@ -13,7 +14,7 @@ pub(crate) fn block_leaves(block: &Block) -> bool {
     block_ends(block, true)
 }
 
-/// The same, for a loop that the expression stands in: `continue` stays in it.
+/// Returns whether the expression leaves the loop around it on every path: `continue` does not.
 pub(crate) fn leaves_loop(expr: &Expr) -> bool {
     ends(expr, false)
 }

@@ -1,4 +1,4 @@
-//! Blocking locks and their guards, by their syntax.
+//! Recognises blocking locks and their guards.
 
 use std::iter::successors;
 
@@ -6,17 +6,17 @@ use syn::{Arm, Expr, ExprMethodCall, Ident, Pat, Stmt};
 
 use super::syntax::{called, called_as_function, is_one, operand, variable};
 
-/// Calls that return a guard, or a `Result` of one.
+/// Methods that return a guard, or a `Result` of one.
 const LOCKS: [&str; 6] = ["lock", "lock_arc", "write_arc", "read_arc", "upgradable_read", "upgradable_read_arc"];
 
-/// Methods that other types have, too: they count if their result is unwrapped.
+/// Methods that other types have too: they count if their result is unwrapped.
 const READ_WRITE: [&str; 2] = ["read", "write"];
 
 /// Methods between a lock and its guard.
 const UNWRAP: [&str; 3] = ["unwrap", "expect", "unwrap_or_else"];
 const MAP: [&str; 4] = ["map_err", "ok", "ok_or", "ok_or_else"];
 
-/// Methods of the future that an asynchronous lock returns.
+/// Methods of the future of an asynchronous lock.
 const COMBINATORS: [&str; 9] =
     ["map", "map_ok", "then", "boxed", "boxed_local", "fuse", "shared", "now_or_never", "poll_unpin"];
 const WRAPPERS: [&str; 7] = [
@@ -29,7 +29,7 @@ const WRAPPERS: [&str; 7] = [
     "right_future",
 ];
 
-/// Returns the lock's method of an expression whose value is a guard, or a `Result` of one.
+/// Returns the lock method of an expression whose value is a guard, or a `Result` of one.
 pub(crate) fn guard_value(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Paren(paren) => guard_value(&paren.expr),
@@ -88,7 +88,7 @@ pub(crate) fn bound(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// The variables of a `let` that hold guards, each with its lock.
+/// The variables of a `let` that hold guards, each with its lock method.
 pub(crate) fn guards_of<'a>(pat: &'a Pat, value: &'a Expr) -> Vec<(&'a Ident, &'a Ident)> {
     match (pat, value) {
         (Pat::Tuple(pats), Expr::Tuple(values)) => {
@@ -98,8 +98,8 @@ pub(crate) fn guards_of<'a>(pat: &'a Pat, value: &'a Expr) -> Vec<(&'a Ident, &'
     }
 }
 
-/// Returns whether `expr` reaches through the guard that is its operand: to a field, an item, a
-/// method of the locked value.
+/// Returns whether the expression accesses the locked value through the guard: a field, an element
+/// or a method.
 pub(crate) fn reaches_through(expr: &Expr) -> bool {
     let is_guard_still = |call: &ExprMethodCall| {
         [&COMBINATORS[..], &WRAPPERS, &UNWRAP, &MAP].iter().any(|list| is_one(&call.method, list))
@@ -107,7 +107,8 @@ pub(crate) fn reaches_through(expr: &Expr) -> bool {
     operand(expr).is_some() && !matches!(expr, Expr::MethodCall(call) if is_guard_still(call))
 }
 
-/// `&list.lock().unwrap()[0]` as the value of a `let`: its guard lives as long as the variable.
+/// Returns the lock method in `&list.lock().unwrap()[0]` as the value of a `let`: this guard lives
+/// as long as the variable.
 pub(crate) fn extended<'e>(value: &'e Expr) -> Option<&'e Ident> {
     let inner = |place: &&'e Expr| match place {
         Expr::MethodCall(_) => None,

@@ -1,7 +1,6 @@
-//! Events on the way of control, as far as syntax shows.
+//! Finds events in an expression, as far as the syntax shows.
 //!
-//! Closures and `async` blocks are not entered: they make something that runs elsewhere. Nor are
-//! nested items.
+//! Closures, `async` blocks and nested items are not visited: their code runs elsewhere.
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Item, Macro};
@@ -9,12 +8,12 @@ use syn::{Block, Expr, Item, Macro};
 pub(crate) trait Happens {
     fn expr(&mut self, expr: &Expr) -> bool;
 
-    /// Returns whether the content of `expr` counts.
+    /// Returns whether to visit the content of `expr`.
     fn enters(&self, expr: &Expr) -> bool {
         !matches!(expr, Expr::Closure(_) | Expr::Async(_))
     }
 
-    /// An unknown macro may do anything.
+    /// Returns whether an unknown macro counts as the event.
     fn unknown_macro(&mut self) -> bool {
         false
     }
@@ -26,7 +25,7 @@ impl<F: FnMut(&Expr) -> bool> Happens for F {
     }
 }
 
-/// Returns whether it happens anywhere in `expr`.
+/// Returns whether the event is anywhere in `expr`.
 pub(crate) fn happens_in(expr: &Expr, what: impl Happens) -> bool {
     let mut finder = Finder { what, found: false };
     finder.visit_expr(expr);

@@ -1,8 +1,8 @@
-//! A body as the rules see it, and the walk over it that they share.
+//! The form of a body that the rules share, and the walks over it.
 
-pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod ends;
+pub(crate) mod fn_body;
 pub(crate) mod guards;
 pub(crate) mod happens;
 pub(crate) mod module;

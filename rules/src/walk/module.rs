@@ -1,10 +1,10 @@
-//! The meaning of a path in a module, as far as its items show.
+//! Resolves paths in a module, as far as its items show.
 
 use std::collections::{HashMap, HashSet};
 
 use syn::{Item, UseTree};
 
-/// `use` declarations: names, and the full paths that they stand for.
+/// The names of `use` declarations, and their full paths.
 #[derive(Clone, Default)]
 pub(crate) struct Imports {
     pub(crate) names: HashMap<String, Vec<String>>,
@@ -44,13 +44,13 @@ impl Imports {
     }
 }
 
-/// Follows a full path within a crate to the item that it names, through re-exports.
+/// Resolves a full path within a crate to the item that it names, through re-exports.
 pub(crate) type Resolve<'m> = dyn Fn(&[String]) -> Option<Vec<String>> + 'm;
 
-/// Returns whether a full path names a function of the crate that is no `async fn`.
+/// Returns whether a full path names a function of the crate that is not `async`.
 pub(crate) type IsPlain<'m> = dyn Fn(&[String]) -> bool + 'm;
 
-/// Returns whether the crates' only method of a name is async.
+/// Returns whether the crates have exactly one method of this name, and it is async.
 pub(crate) type IsAsyncMethod<'m> = dyn Fn(&str) -> bool + 'm;
 
 /// The items of the module around a function.
@@ -62,8 +62,8 @@ pub(crate) type IsAsyncMethod<'m> = dyn Fn(&str) -> bool + 'm;
 #[derive(Default)]
 pub struct Module<'m> {
     pub(crate) imports: Imports,
-    /// Items that the module declares itself: a path that begins with one of them is no other
-    /// crate's.
+    /// Items that the module declares: a path that begins with one is not a path into another
+    /// crate.
     pub(crate) own: HashSet<String>,
     pub(crate) resolve: Option<Box<Resolve<'m>>>,
     pub(crate) is_plain: Option<Box<IsPlain<'m>>>,
@@ -85,7 +85,7 @@ impl Module<'_> {
     }
 }
 
-/// The name of an item that a path can begin with.
+/// The name of an item that can be the first segment of a path.
 fn name(item: &Item) -> Option<String> {
     let ident = match item {
         Item::Fn(item) => &item.sig.ident,

@@ -1,7 +1,7 @@
-//! The meaning of a path in a body: its own `use` declarations and `let spawn = tokio::spawn;` are
-//! followed, then those of the module where they are visible.
+//! Resolves paths in a body: through its own `use` declarations and `let spawn = tokio::spawn;`,
+//! then through those of the module if they are visible.
 //!
-//! Where they are not, a path counts if its last two segments are those of the item that is meant.
+//! If the module is not visible, a path matches an item if their last two segments are equal.
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprCall, Ident, Item, ItemUse, Local, Pat, Path};
@@ -31,8 +31,8 @@ impl<'m> Names<'m> {
         self.module.is_some()
     }
 
-    /// Returns whether only a glob of the module above can bring a name: `use super::*` in an
-    /// inline `mod`.
+    /// Returns whether only a glob import of an outer module can declare the name: `use super::*`
+    /// in an inline `mod`.
     pub(crate) fn is_unknown(&self, name: &str) -> bool {
         self.module.is_none_or(|module| {
             let is_known = module.imports.names.contains_key(name) || module.own.contains(name);
@@ -40,7 +40,7 @@ impl<'m> Names<'m> {
         })
     }
 
-    /// The segments of a path, imports followed.
+    /// The segments of a path, with imports resolved.
     pub(crate) fn segments(&self, path: &Path) -> Vec<String> {
         let mut segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         let Some(first) = segments.first() else { return segments };
@@ -66,13 +66,13 @@ impl<'m> Names<'m> {
         items.iter().any(|item| matches(&segments, item) || through_glob(item))
     }
 
-    /// Returns whether a path names a function that is known to be no `async fn`.
+    /// Returns whether a path names a function that is known not to be `async`.
     pub(crate) fn is_plain(&self, path: &Path) -> bool {
         let is_plain = |module: &Module<'_>| Some(module.is_plain.as_ref()?(&self.segments(path)));
         self.module.and_then(is_plain).unwrap_or(false)
     }
 
-    /// Returns whether a method of this name is known to be async, whatever it is called on.
+    /// Returns whether a method of this name is known to be async, on any receiver.
     pub(crate) fn is_async_method(&self, name: &Ident) -> bool {
         let is_async = |module: &Module<'_>| Some(module.is_async_method.as_ref()?(&name.to_string()));
         self.module.and_then(is_async).unwrap_or(false)
@@ -101,7 +101,7 @@ impl<'a> Visit<'a> for Names<'_> {
         visit::visit_local(self, local);
     }
 
-    /// Nested functions and modules have imports of their own.
+    /// Nested functions and modules have their own imports.
     fn visit_item(&mut self, item: &'a Item) {
         if let Item::Use(item) = item {
             self.visit_item_use(item);
@@ -109,14 +109,14 @@ impl<'a> Visit<'a> for Names<'_> {
     }
 }
 
-/// At least the last two segments, and no other crate or module in front of them.
+/// Returns whether at least the last two segments match, and any segments before them.
 fn matches(segments: &[String], item: &str) -> bool {
     let item: Vec<_> = item.split("::").collect();
     let same_end = segments.iter().rev().zip(item.iter().rev()).all(|(written, meant)| written == meant);
     same_end && segments.len() <= item.len() && segments.len() >= item.len().min(2)
 }
 
-/// Returns whether a path ends as a user's entry in `taskward.toml` does, or is the end of it.
+/// Returns whether a path ends with an entry of `taskward.toml`, or is the end of one.
 pub(crate) fn is_listed(segments: &[String], list: &[String]) -> bool {
     list.iter().any(|entry| {
         let entry: Vec<_> = entry.split("::").filter(|part| *part != "crate").collect();

@@ -1,8 +1,7 @@
-//! Macros whose content is known are opened: their arguments become expressions that the rules can
-//! look at.
+//! Opens known macros: their arguments become expressions that the rules can check.
 //!
-//! `select!`, `join!`, `try_join!`, `defer!`, and everything that formats, logs, asserts or builds
-//! a `vec!`. Unknown macros, and those whose arguments cannot be read, stay as they are: they may
+//! Known macros are `select!`, `join!`, `try_join!`, `defer!`, and macros that format, log, assert
+//! or build a `vec!`. Unknown macros, and macros whose arguments do not parse, are kept: they may
 //! do anything.
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
@@ -14,16 +13,16 @@ use syn::{
     Arm, Attribute, Block, Expr, ExprAwait, ExprClosure, ExprMatch, ExprTuple, Macro, Pat, Stmt, Token, parse_quote,
 };
 
-/// On a `match` that stands for a `select!`.
+/// Marks a `match` in place of a `select!`.
 const SELECT: &str = "taskward_select";
 
-/// On an `.await` that a macro does: what was made on the way to its future is gone by then.
+/// Marks an `.await` by a macro: temporaries of its future have been dropped.
 const AWAITED: &str = "taskward_awaited";
 
-/// On what a macro only shows: `println!`, `info!`, `assert!`.
+/// Marks the arguments of a macro that only displays them: `println!`, `info!`, `assert!`.
 const SHOWN: &str = "taskward_shown";
 
-/// On the closure that stands for a `defer!`.
+/// Marks the closure in place of a `defer!`.
 const DEFERRED: &str = "taskward_deferred";
 
 /// Replaces every known macro in `block`. A `select!` becomes a `match` over the awaited branches.
@@ -31,14 +30,14 @@ pub(crate) fn open(block: &mut Block) {
     Opener.visit_block_mut(block);
 }
 
-/// The same in every function of a file.
+/// Opens the macros in every function of a file.
 #[cfg(feature = "cli")]
 pub(crate) fn open_file(file: &mut syn::File) {
     Opener.visit_file_mut(file);
 }
 
-/// Returns whether this `match` stands for a `select!`: its scrutinee is the awaited tuple of the
-/// branches, and its arms are their handlers, in the same order, `else` last.
+/// Returns whether the `match` replaces a `select!`: its scrutinee is the awaited tuple of the
+/// branches, and its arms are their handlers in order, `else` last.
 pub(crate) fn is_select(expr: &ExprMatch) -> bool {
     is_marked(&expr.attrs, SELECT)
 }
@@ -51,7 +50,7 @@ pub(crate) fn is_only_shown(expr: &ExprTuple) -> bool {
     is_marked(&expr.attrs, SHOWN)
 }
 
-/// Returns whether this closure stands for a `defer!`: it runs at the end of the block.
+/// Returns whether the closure replaces a `defer!`, which runs at the end of the block.
 pub(crate) fn is_deferred(expr: &ExprClosure) -> bool {
     is_marked(&expr.attrs, DEFERRED)
 }
@@ -131,8 +130,8 @@ fn opened(mac: &Macro) -> Option<Expr> {
     }
 }
 
-/// `biased; PATTERN = FUTURE, if CONDITION => HANDLER, … else => HANDLER`; `default` and `complete`
-/// as in `futures`.
+/// Parses `biased; PATTERN = FUTURE, if CONDITION => HANDLER, … else => HANDLER`; `default` and
+/// `complete` as in `futures`.
 fn select(tokens: TokenStream) -> Option<Expr> {
     let branches = |input: ParseStream<'_>| {
         let mut futures: Vec<Expr> = Vec::new();
@@ -178,7 +177,7 @@ fn condition(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(quote::quote!(#word #condition))
 }
 
-/// Behind the arrow. A block needs no comma behind it.
+/// Parses the handler after the arrow. A block needs no comma after it.
 fn handler(input: ParseStream<'_>) -> syn::Result<Expr> {
     input.parse::<Token![=>]>()?;
     if input.peek(syn::token::Brace) { Ok(Expr::Block(input.parse()?)) } else { input.parse() }
@@ -200,8 +199,7 @@ fn deferred(tokens: TokenStream) -> Option<Expr> {
     Some(parse_quote!(#marker || { #(#stmts)* }))
 }
 
-/// The arguments, of which each must be an expression; `%value` and `?value` of `tracing` without
-/// the sign.
+/// Parses the arguments as expressions; the `%` and `?` of `tracing` are removed.
 fn values(tokens: TokenStream, attrs: Vec<Attribute>) -> Option<Expr> {
     let mut arguments = vec![TokenStream::new()];
     let mut tokens = tokens.into_iter().peekable();
@@ -213,7 +211,7 @@ fn values(tokens: TokenStream, attrs: Vec<Attribute>) -> Option<Expr> {
             TokenTree::Punct(equals)
                 if equals.as_char() == '=' && is_name(arguments.last()?) && !is_equals(tokens.peek()) =>
             {
-                // Of a field or an argument: `error = %error`.
+                // The sign follows the name of a field or an argument: `error = %error`.
                 *arguments.last_mut()? = TokenStream::new();
             }
             TokenTree::Punct(colon)

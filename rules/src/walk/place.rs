@@ -1,26 +1,26 @@
-//! The walk over every expression of a body, which knows the nodes around each.
+//! Visits every expression of a body, together with its ancestors.
 
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprCall, ExprPath, Item, Lit, Local, Stmt};
 
 use super::syntax::declared;
 
-/// A node of the tree.
+/// A node of the syntax tree.
 #[derive(Clone, Copy)]
 pub(crate) enum Node<'a> {
     Expr(&'a Expr),
     Stmt(&'a Stmt),
 }
 
-/// Where an expression stands.
+/// The position of an expression.
 pub(crate) struct Place<'w, 'a> {
-    /// Outermost first; the expression itself is not among them.
+    /// The ancestors, outermost first, without the expression itself.
     ancestors: &'w [Node<'a>],
     body: Body,
 }
 
-/// What is known of the innermost function, closure or `async` block, so that no expression has to
-/// look at all around it: generated code nests deeply.
+/// Facts about the innermost function, closure or `async` block. They are kept during the walk,
+/// because generated code nests deeply.
 #[derive(Clone, Copy, Default)]
 struct Body {
     in_loop: bool,
@@ -30,7 +30,7 @@ struct Body {
 }
 
 impl Body {
-    /// What holds for the content of `expr`.
+    /// The facts for the content of `expr`.
     fn within(self, expr: &Expr) -> Self {
         match expr {
             Expr::Closure(closure) => Self { is_async: Some(closure.asyncness.is_some()), ..Self::default() },
@@ -43,12 +43,12 @@ impl Body {
 }
 
 impl<'a> Place<'_, 'a> {
-    /// The nodes around this expression, from the inside out.
+    /// The ancestors, innermost first.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = Node<'a>> {
         self.ancestors.iter().rev().copied()
     }
 
-    /// The expressions around this one, from the inside out.
+    /// The expressions around this one, innermost first.
     pub(crate) fn exprs(&self) -> impl Iterator<Item = &'a Expr> {
         self.nodes().filter_map(|node| match node {
             Node::Expr(expr) => Some(expr),
@@ -56,13 +56,13 @@ impl<'a> Place<'_, 'a> {
         })
     }
 
-    /// The expressions of the same function, closure or `async` block around this one, from the
-    /// inside out.
+    /// The expressions around this one in the same function, closure or `async` block, innermost
+    /// first.
     pub(crate) fn exprs_of_body(&self) -> impl Iterator<Item = &'a Expr> {
         self.exprs().take_while(|expr| !is_boundary(expr))
     }
 
-    /// The expression that this one is an operand of, parentheses aside.
+    /// The parent expression, skipping parentheses.
     pub(crate) fn parent(&self) -> Option<&'a Expr> {
         self.ancestors.iter().rev().find_map(|node| match node {
             Node::Expr(Expr::Paren(_) | Expr::Group(_)) => None,
@@ -71,7 +71,7 @@ impl<'a> Place<'_, 'a> {
         })?
     }
 
-    /// The statement that this expression is the whole of: `expr;`, `let pat = expr;`.
+    /// The statement `expr;` or `let pat = expr;` with this expression.
     pub(crate) fn statement(&self) -> Option<&'a Stmt> {
         self.ancestors.iter().rev().find_map(|node| match node {
             Node::Expr(Expr::Paren(_) | Expr::Group(_)) => None,
@@ -80,7 +80,7 @@ impl<'a> Place<'_, 'a> {
         })?
     }
 
-    /// The `let` whose value this expression is.
+    /// The `let` with this expression as its value.
     pub(crate) fn local(&self) -> Option<&'a Local> {
         match self.statement()? {
             Stmt::Local(local) => Some(local),
@@ -92,24 +92,23 @@ impl<'a> Place<'_, 'a> {
         matches!(self.parent(), Some(Expr::Await(_)))
     }
 
-    /// Returns whether it is evaluated on the way to an `.await` of the same body:
+    /// Returns whether the expression is evaluated for an `.await` of the same body:
     /// `timeout(LIMIT, this()).await`.
     pub(crate) fn is_in_await(&self) -> bool {
         self.body.in_await
     }
 
-    /// Returns whether it is in a loop of the same function, closure or `async` block.
+    /// Returns whether the expression is in a loop of the same function, closure or `async` block.
     pub(crate) fn is_in_loop(&self) -> bool {
         self.body.in_loop
     }
 
-    /// Returns whether the code is polled: that of an `async fn`, an async closure or an `async`
-    /// block is.
+    /// Returns whether the code belongs to an `async fn`, an async closure or an `async` block.
     pub(crate) fn is_async(&self, function: bool) -> bool {
         self.body.is_async.unwrap_or(function)
     }
 
-    /// The call of which this is an argument.
+    /// The call with this expression as an argument.
     pub(crate) fn argument_of(&self, this: &Expr) -> Option<&'a ExprCall> {
         match self.parent()? {
             Expr::Call(call) if !std::ptr::eq(&raw const *call.func, this) => Some(call),
@@ -118,14 +117,14 @@ impl<'a> Place<'_, 'a> {
     }
 }
 
-/// Closures and `async` blocks: their content runs elsewhere.
+/// Returns whether the expression is a closure or an `async` block, whose content runs elsewhere.
 fn is_boundary(expr: &Expr) -> bool {
     matches!(expr, Expr::Closure(_) | Expr::Async(_))
 }
 
-/// The item that `expr` uses, and the call if it is one: a path that is called, or one of two
-/// segments or more that is a value, as in `.map(tokio::spawn)`. `let spawn = tokio::spawn;` is no
-/// use: the names know its calls.
+/// The item that `expr` uses, and its call if it is called. A path of two or more segments also
+/// counts as a value, as in `.map(tokio::spawn)`. `let spawn = tokio::spawn;` does not count,
+/// because its calls do.
 pub(crate) fn used_item<'a>(expr: &'a Expr, at: &Place<'_, 'a>) -> Option<(&'a ExprPath, Option<&'a ExprCall>)> {
     match expr {
         Expr::Call(call) => match &*call.func {
@@ -141,8 +140,7 @@ pub(crate) fn used_item<'a>(expr: &'a Expr, at: &Place<'_, 'a>) -> Option<(&'a E
     }
 }
 
-/// Calls `look` for every expression below `block`, outer ones first. Nested items are functions of
-/// their own.
+/// Calls `look` for every expression below `block`, outer ones first. Nested items are skipped.
 pub(crate) fn each_expr<'a>(block: &'a Block, look: &mut dyn FnMut(&'a Expr, &Place<'_, 'a>)) {
     Walker { look, ancestors: Vec::new(), body: Body::default() }.visit_block(block);
 }
@@ -175,7 +173,7 @@ impl<'a> Visit<'a> for Walker<'_, 'a> {
     fn visit_item(&mut self, _: &'a Item) {}
 }
 
-/// `if false { … }`, by which other macros tell the compiler a type.
+/// Returns whether the expression is `if false { … }`, which other macros use as a type hint.
 fn is_dead(expr: &Expr) -> bool {
     let Expr::If(branch) = expr else { return false };
     let is_false =
@@ -183,7 +181,7 @@ fn is_dead(expr: &Expr) -> bool {
     branch.else_branch.is_none() && is_false(&branch.cond)
 }
 
-/// Calls `look` for every block, also those of closures and `async` blocks.
+/// Calls `look` for every block, including those of closures and `async` blocks.
 pub(crate) fn each_block<'a>(block: &'a Block, look: &mut dyn FnMut(&'a Block)) {
     struct Blocks<'l, 'a>(&'l mut dyn FnMut(&'a Block));
     impl<'a> Visit<'a> for Blocks<'_, 'a> {

@@ -1,4 +1,4 @@
-//! Small questions about expressions and patterns.
+//! Helpers for expressions and patterns.
 
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, Ident, Item, Local, Pat, Path};
@@ -7,7 +7,7 @@ pub(crate) fn is_await(expr: &Expr) -> bool {
     matches!(expr, Expr::Await(_))
 }
 
-/// The expression without `&`, `&mut`, parentheses and invisible groups around it.
+/// Removes `&`, `&mut`, parentheses and invisible groups from around an expression.
 pub(crate) fn behind_references(mut expr: &Expr) -> &Expr {
     loop {
         expr = match expr {
@@ -19,7 +19,7 @@ pub(crate) fn behind_references(mut expr: &Expr) -> &Expr {
     }
 }
 
-/// The name, if the expression is nothing but a variable.
+/// The name, if the expression is a variable.
 pub(crate) fn variable(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Path(path) => path.path.get_ident(),
@@ -27,7 +27,7 @@ pub(crate) fn variable(expr: &Expr) -> Option<&Ident> {
     }
 }
 
-/// The operand that an expression looks at where it is: a variable there does not move.
+/// The operand that an expression uses in place: a variable there does not move.
 pub(crate) fn operand(expr: &Expr) -> Option<&Expr> {
     match expr {
         Expr::MethodCall(call) => Some(&call.receiver),
@@ -39,7 +39,7 @@ pub(crate) fn operand(expr: &Expr) -> Option<&Expr> {
     }
 }
 
-/// The variable that a chain of fields and methods begins with: `self` of `self.pool.get()`.
+/// The variable at the beginning of a chain of fields and methods: `self` in `self.pool.get()`.
 pub(crate) fn root(mut expr: &Expr) -> Option<&Ident> {
     loop {
         expr = match behind_references(expr) {
@@ -81,7 +81,7 @@ pub(crate) fn binds(pat: &Pat, name: &Ident) -> bool {
     variables(pat).contains(&name)
 }
 
-/// The path that is called, if it is one.
+/// The called path, if the callee is a path.
 pub(crate) fn called(call: &ExprCall) -> Option<&Path> {
     match &*call.func {
         Expr::Path(path) => Some(&path.path),
@@ -89,14 +89,14 @@ pub(crate) fn called(call: &ExprCall) -> Option<&Path> {
     }
 }
 
-/// The first argument and the name, of `Type::method(first, …)`.
+/// The first argument and the name of `Type::method(first, …)`.
 pub(crate) fn called_as_function(expr: &Expr) -> Option<(&Expr, &Ident)> {
     let Expr::Call(call) = expr else { return None };
     let path = called(call).filter(|path| path.segments.len() > 1)?;
     Some((call.args.first()?, &path.segments.last()?.ident))
 }
 
-/// The name and the arguments of a call of a function or a method, the receiver not among them.
+/// The name and the arguments of a function or method call, without the receiver.
 pub(crate) fn call(expr: &Expr) -> Option<(&Ident, Vec<&Expr>)> {
     match expr {
         Expr::MethodCall(call) => Some((&call.method, call.args.iter().collect())),
@@ -105,7 +105,7 @@ pub(crate) fn call(expr: &Expr) -> Option<(&Ident, Vec<&Expr>)> {
     }
 }
 
-/// Calls `look` for every `let` of a function, not for those of nested items.
+/// Calls `look` for every `let` of a function, except those of nested items.
 pub(crate) fn each_local<'a>(block: &'a syn::Block, look: &mut dyn FnMut(&'a Local)) {
     struct Locals<'l, 'a>(&'l mut dyn FnMut(&'a Local));
     impl<'a> Visit<'a> for Locals<'_, 'a> {

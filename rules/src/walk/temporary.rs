@@ -1,4 +1,4 @@
-//! How long temporaries live.
+//! Scopes of temporaries.
 
 use std::ptr;
 
@@ -7,7 +7,7 @@ use syn::{BinOp, Expr};
 use super::open::is_awaited_by_macro;
 use super::place::{Node, Place};
 
-/// The outermost expression around a temporary at whose end it is dropped.
+/// The expression at whose end a temporary is dropped.
 pub(crate) fn end_of_temporary<'a>(temporary: &'a Expr, at: &Place<'_, 'a>) -> &'a Expr {
     let mut inner = temporary;
     for node in at.nodes() {
@@ -16,7 +16,7 @@ pub(crate) fn end_of_temporary<'a>(temporary: &'a Expr, at: &Place<'_, 'a>) -> &
             Expr::If(_) | Expr::While(_) if has_let(inner) => return outer,
             Expr::ForLoop(_) => return outer,
             Expr::If(_) | Expr::While(_) | Expr::Closure(_) | Expr::Async(_) => break,
-            // The branches of `select!` and `join!` are made before one is awaited.
+            // The futures of `select!` and `join!` are made before one of them is awaited.
             Expr::Await(awaited) if is_awaited_by_macro(awaited) => break,
             Expr::Binary(both) if matches!(both.op, BinOp::And(_) | BinOp::Or(_)) && !has_let(inner) => break,
             Expr::Match(matched) if !ptr::eq(&raw const *matched.expr, inner) => break,

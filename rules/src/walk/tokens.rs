@@ -1,12 +1,12 @@
-//! Tokens that are not syntax yet: the arguments of a macro that is not known.
+//! Tokens of unknown macros, which cannot be parsed.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
 /// Returns whether an identifier or a literal (a format string may capture it) contains `name`.
-pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+pub(crate) fn contains_name(tokens: &TokenStream, name: &Ident) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Group(group) => contains_name(&group.stream(), name),
         TokenTree::Literal(literal) => literal.to_string().contains(&name.to_string()),
         TokenTree::Punct(_) => false,
     })

@@ -11,9 +11,9 @@ use crate::diagnostics::{Error, Errors};
 const MAX_POINTS: Number = Number {
     key: "max_points",
     range: 1..=1_000_000,
-    too_small: "a test that cancels nothing passes always",
-    too_large: "so many runs take hours",
-    help: "write at how many suspensions it is cancelled at most, such as `max_points = 1000`",
+    too_small: "this test cancels nothing, so it always passes",
+    too_large: "this many runs take hours",
+    help: "write the maximal number of cancelled suspensions, such as `max_points = 1000`",
 };
 
 /// The ways to cancel the future: the words, and the variants of the runtime.
@@ -26,8 +26,7 @@ const WAYS: [(&str, &str); 5] = [
 ];
 /// Words for several ways at once, and the constants of the runtime.
 const SETS: [(&str, &str); 3] = [("drop", "DROP"), ("context", "CONTEXT"), ("all", "ALL")];
-const HELP: &str =
-    "write `by = context`, `by = drop` or `by = all`, or some of `by = [now, woken, cancel, cancel_woken, deadline]`";
+const HELP: &str = "write `by = context`, `by = drop` or `by = all`, or a list from `by = [now, woken, cancel, cancel_woken, deadline]`";
 
 /// Parses `by = context` or `by = [now, cancel]`.
 pub(super) fn by(options: &mut Reader<'_>) -> Option<Ways> {
@@ -52,7 +51,7 @@ pub(super) fn by(options: &mut Reader<'_>) -> Option<Ways> {
         }
     }
     if written.is_empty() {
-        options.errors.push(Error::new(&value, "a test that cancels nothing passes always").help(HELP));
+        options.errors.push(Error::new(&value, "this test cancels nothing, so it always passes").help(HELP));
     }
     let ends_context = names.iter().any(|name| name != "DropNow" && name != "DropWoken");
     Some(Ways { at: value, names, is_set: false, ends_context })

@@ -66,10 +66,7 @@ impl Cancellable {
         let ambient = args.flag("ambient");
         let given = args.value("ctx", errors, Expr::parse);
         if let (Some(ambient), Some(_)) = (&ambient, &given) {
-            errors.push(
-                Error::new(ambient, "`ambient` and `ctx = …` both say where the context comes from")
-                    .help("remove one of them"),
-            );
+            errors.push(Error::new(ambient, "`ambient` and `ctx = …` exclude each other").help("remove one of them"));
         }
         let grace = args.duration("grace", &GRACE, errors);
         let observe = Observe::parse(args, errors);
@@ -175,6 +172,6 @@ fn check_pattern(function: &Function, errors: &mut Errors) {
         .find(|name| **name == "ctx")
         .or(names.first())
         .map_or_else(|| "ctx".to_owned(), ToString::to_string);
-    let error = Error::new(&first.pat, "the context is not a parameter of its own, but inside of one");
-    errors.push(error.help(format!("say where it is: `#[cancellable(ctx = {name})]`")));
+    let error = Error::new(&first.pat, "the context is a part of this parameter");
+    errors.push(error.help(format!("write `#[cancellable(ctx = {name})]`")));
 }

@@ -40,13 +40,13 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
     let (pat, ty) = (&param.pat, &param.ty);
     let declared = if declared { format!("<{lifetime}>") } else { String::new() };
     let help = format!(
-        "name it: `{}{declared}(…, {}: {}) -> {}`",
+        "name the lifetime: `{}{declared}(…, {}: {}) -> {}`",
         function.name(),
         type_to_string(pat),
         type_to_string(ty),
         type_to_string(named.output().ty()),
     );
-    let what = "a context is a reference, too, so what the result borrows from cannot be left out";
+    let what = "the lifetime of the result cannot be elided, because the context is a reference too";
     errors.push(Error::new(function.output().ty(), what).help(help));
     Some(named)
 }
@@ -71,9 +71,9 @@ pub(crate) fn check_derived(by: &str, function: &Function, errors: &mut Errors) 
     };
     if borrows {
         let name = type_to_string(&param.pat);
-        let what = format!("the result borrows from `{name}`, which under `#[{by}]` is one of the call's own");
+        let what = format!("the result borrows from `{name}`, which `#[{by}]` drops when the call ends");
         let borrowed = borrow(&output).map_or_else(|| type_to_string(&output), type_to_string);
-        errors.push(Error::new(output, what).help(format!("return something owned in the place of `{borrowed}`")));
+        errors.push(Error::new(output, what).help(format!("return an owned value instead of `{borrowed}`")));
     }
 }
 

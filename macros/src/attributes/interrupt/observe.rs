@@ -34,7 +34,7 @@ impl Observe {
         let fields = args.list("fields", errors);
         let span = args.flag("span").map(|_| fields);
         if let (Some(key), None) = (fields_key, &span) {
-            errors.push(Error::new(key, "`fields` are those of a span").help("write `span, fields(…)`"));
+            errors.push(Error::new(key, "`fields` needs `span`").help("write `span, fields(…)`"));
         }
         Self { span, metrics: args.flag("metrics").is_some() }
     }

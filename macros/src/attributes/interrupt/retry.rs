@@ -88,19 +88,21 @@ impl Retry {
             && matches!(ungroup(error), Type::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "ContextError"))
             && !limits_attempts
         {
-            let error = Error::new(error, "each error of this function is an interruption, which is never retried");
-            errors.push(
-                error.help("write an error type that also says what went wrong: an enum with `From<ContextError>`"),
-            );
+            let error =
+                Error::new(error, "every error of this function is an interruption, and interruptions are not retried");
+            errors
+                .push(error.help("write an error type with further errors, such as an enum with `From<ContextError>`"));
         }
         let Some(lent) = borrow(&ty).map(ToTokens::to_token_stream).or_else(|| lifetime_in(&ty)) else { return };
         let exclusive = function.params().find(|param| is_exclusive(&param.ty)).map(ToTokens::to_token_stream);
         let receiver = function.sig.receiver().filter(|this| borrowed_self(this) == Some(Borrow::Exclusive));
         if let Some(exclusive) = exclusive.or_else(|| receiver.map(ToTokens::to_token_stream)) {
-            let error =
-                Error::new(exclusive, "the result may borrow from this parameter, so the next attempt cannot have it");
+            let error = Error::new(
+                exclusive,
+                "the result may borrow from this parameter, so it cannot be reused for the next attempt",
+            );
             errors.push(error.help(format!(
-                "return something owned in the place of `{}`, or take `&` in the place of `&mut`",
+                "return an owned value instead of `{}`, or take `&` instead of `&mut`",
                 type_to_string(lent),
             )));
         }
@@ -248,7 +250,7 @@ fn take_self(function: &mut Function, krate: &crate::krate::Krate, call: Call) -
 
 fn is_function(when: &Expr, errors: &mut Errors) -> bool {
     if let Expr::Lit(literal) = when {
-        let error = Error::new(literal, "`when` is a function, and this is a literal");
+        let error = Error::new(literal, "`when` takes a function, not a literal");
         errors.push(error.help("write the path of a `fn(&E) -> bool`"));
         return false;
     }

@@ -129,5 +129,5 @@ impl WithTimeout {
 
 /// An error for a second limit.
 pub(crate) fn second_limit(at: impl ToTokens) -> Error {
-    Error::new(at, "a second time limit").help("a call has one limit: keep the shorter one")
+    Error::new(at, "a second time limit").help("remove the longer one")
 }

@@ -84,7 +84,7 @@ impl Flavor {
             "current_thread" => Self::CurrentThread,
             _ => {
                 let error = Error::new(flavor, format!("there is no flavor `{written}`"));
-                errors.push(error.help("write `\"multi_thread\"`, which is the default, or `\"current_thread\"`"));
+                errors.push(error.help("write `\"multi_thread\"` (the default) or `\"current_thread\"`"));
                 Self::default()
             }
         }
@@ -106,7 +106,7 @@ pub(crate) fn worker_threads(threads: Expr, errors: &mut Errors) -> Option<Expr>
         Expr::Lit(literal) => format!("`{}` is not a number of threads", literal.to_token_stream()),
         _ => return Some(threads),
     };
-    let help = "write a number of at least 1, an expression for a `usize`, or nothing: as many as the machine can run";
+    let help = "write a number of at least 1, an expression of type `usize`, or nothing for the available parallelism";
     errors.push(Error::new(&threads, wrong).help(help));
     None
 }

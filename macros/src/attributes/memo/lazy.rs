@@ -56,14 +56,14 @@ impl Lazy {
             None => Cell::Own,
             Some(None) => Cell::Unknown,
             Some(Some(Expr::Lit(literal))) => {
-                let error = Error::new(literal, "this is no place for a value");
-                errors.push(error.help("write the field that is a `Lazy<T>`: `#[lazy(self.field)]`"));
+                let error = Error::new(literal, "a literal cannot hold the value");
+                errors.push(error.help("write a field of type `Lazy<T>`: `#[lazy(self.field)]`"));
                 Cell::Unknown
             }
             Some(Some(cell)) => Cell::Given(Box::new(cell)),
         };
         if let Some(second) = cells.next() {
-            errors.push(Error::new(second, "a second place for the value").help("a value has one: remove the other"));
+            errors.push(Error::new(second, "a second field for the value").help("remove one of them"));
         }
         Self { cell, shares: shares(args, errors) }
     }
@@ -123,9 +123,9 @@ impl Lazy {
 fn shares(args: &mut Args, errors: &mut Errors) -> bool {
     let Some(word) = args.value("on_error", errors, Ident::parse) else { return false };
     if word != "share" && word != "retry" {
-        let error = Error::new(&word, format!("`on_error` is `retry` or `share`, not `{word}`"));
+        let error = Error::new(&word, format!("`on_error` cannot be `{word}`"));
         errors.push(error.help(
-            "with `retry`, the default, the next waiter initializes; with `share` every caller that waited gets the error",
+            "write `retry`, the default, to let the next waiter initialize, or `share` to return the error to every waiting caller",
         ));
     }
     word == "share"

@@ -34,11 +34,8 @@ impl Memo {
     pub(crate) fn check(&self, function: &Function, errors: &mut Errors) {
         let (name, attribute) = (function.name(), self.name());
         if function.body.is_none() {
-            let what = format!("`{name}` has no body for `#[{attribute}]` to run");
-            errors.push(
-                Error::new(&function.sig.ident, what)
-                    .help(format!("move `#[{attribute}]` to the functions that implement it")),
-            );
+            let what = format!("`#[{attribute}]` needs a body, and `{name}` has none");
+            errors.push(Error::new(&function.sig.ident, what).help(format!("move it to the implementations")));
         }
         if let Some(constness) = &function.sig.constness {
             let error = Error::new(constness, format!("`#[{attribute}]` cannot be applied to a `const fn`"));

@@ -52,7 +52,7 @@ impl Once {
         let mut cells = args.positional().into_iter();
         let cell = cells.next().and_then(|cell| expression(cell, errors));
         if let Some(second) = cells.next() {
-            errors.push(Error::new(second, "a value is kept in one place").help("write `#[once(self.field)]`"));
+            errors.push(Error::new(second, "a second field for the value").help("write `#[once(self.field)]`"));
         }
         Self { cell }
     }

@@ -70,15 +70,15 @@ impl SingleFlight {
                 return Some(table);
             }
             let written = table.to_token_stream();
-            let error = Error::new(&table, "this stands where the table of the runs is named");
+            let error = Error::new(&table, "this is the position of the table of runs");
             errors.push(error.help(format!("for the key, write `key = {written}`")));
             None
         });
         if let Some(second) = tables.next() {
-            errors.push(Error::new(second, "a second table").help("a run is in one table: remove the other"));
+            errors.push(Error::new(second, "a second table").help("remove one of them"));
         }
         if !has_key && !args.has_errors() && errors.len() == before {
-            let error = Error::new(args.span(), "`#[single_flight]` needs a key: calls with an equal one share a run");
+            let error = Error::new(args.span(), "`#[single_flight]` needs a key");
             errors.push(error.help("write `key = id`, `key = (tenant, id)`, or any expression over the parameters"));
         }
         Self { sharing: Sharing { table, key, shared } }

@@ -9,24 +9,24 @@ use crate::diagnostics::Errors;
 const DELAYS: Number = Number {
     key: "delays",
     range: 1..=8,
-    too_small: "without delays there is one schedule: the one that every test tries",
-    too_large: "nobody can wait for all schedules with so many delays",
-    help: "write 1, 2 or 3: most races need one or two; beyond these, delays are tried at random anyway",
+    too_small: "without delays, the test runs only one schedule",
+    too_large: "there are too many schedules with this many delays",
+    help: "write 1, 2 or 3; most races need one or two delays",
 };
 
 const RUNS: Number = Number {
     key: "runs",
     range: 1..=100_000_000,
-    too_small: "a test that runs no schedule passes always",
-    too_large: "so many runs take hours",
-    help: "write how many schedules are tried at most, such as `runs = 2000`",
+    too_small: "this test runs no schedule, so it always passes",
+    too_large: "this many runs take hours",
+    help: "write the maximal number of schedules, such as `runs = 2000`",
 };
 
 const SEED: Number = Number {
     key: "seed",
     range: 0..=u64::MAX,
     too_small: "a seed is a number",
-    too_large: "a seed is a number of 64 bits",
+    too_large: "a seed is a 64-bit number",
     help: "write any number, such as `seed = 7`",
 };
 
@@ -34,8 +34,8 @@ const PCT: Number = Number {
     key: "pct",
     range: 1..=8,
     too_small: "a bug has a depth of at least 1",
-    too_large: "a bug of such a depth is found by nobody",
-    help: "write how many orderings of operations the bug may need, such as `pct = 3`",
+    too_large: "no bug of this depth can be found",
+    help: "write the depth of the bug, such as `pct = 3`",
 };
 
 /// Parses the options into calls of the builder's methods.

@@ -30,7 +30,7 @@ impl Options {
             options.calls.extend(threads.map(|threads| quote!(.worker_threads(#threads))));
         }
         if let Some(key) = multi_thread_only.filter(|_| flavor != Flavor::MultiThread) {
-            let error = Error::new(key, "the runtime of this test has one thread: the one that the test is on");
+            let error = Error::new(key, "this test runs on one thread, so it has no worker threads");
             options.errors.push(error.help("add `flavor = \"multi_thread\"`, or remove `worker_threads`"));
         }
         let one_thread_only = options.args.key_span("start_paused");
@@ -38,7 +38,7 @@ impl Options {
             options.calls.extend(quote!(.start_paused(#paused)));
         }
         if let Some(key) = one_thread_only.filter(|_| flavor == Flavor::MultiThread) {
-            let error = Error::new(key, "the clock cannot be paused where there are several threads");
+            let error = Error::new(key, "the clock cannot be paused with several threads");
             options.errors.push(error.help("remove `flavor = \"multi_thread\"`, or `start_paused`"));
         }
         if let Some(name) = options.args.value::<LitStr>("name", options.errors, Parse::parse) {
@@ -79,7 +79,7 @@ impl Flavor {
             "local" => Self::Local,
             _ => {
                 let error = Error::new(flavor, format!("there is no flavor `{written}`"));
-                let help = "write `\"current_thread\"`, which is the default, `\"multi_thread\"` or `\"local\"`";
+                let help = "write `\"current_thread\"` (the default), `\"multi_thread\"` or `\"local\"`";
                 errors.push(error.help(help));
                 Self::default()
             }

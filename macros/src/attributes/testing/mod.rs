@@ -60,7 +60,7 @@ pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
     if !function.is_async() {
         let error = Error::new(
             function.sig.fn_token,
-            format!("`#[{}]` stands on an `async fn`, and `{}` is not", A::NAME, function.name()),
+            format!("`#[{}]` needs an `async fn`, and `{}` is not one", A::NAME, function.name()),
         );
         errors.push(error.help("write `async fn`, or the `#[test]` of the standard library"));
     }
@@ -68,20 +68,23 @@ pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
     let extra =
         function.sig.inputs.iter().enumerate().find(|(index, input)| *index > 0 || matches!(input, FnArg::Receiver(_)));
     if let Some((_, extra)) = extra {
-        let error = Error::new(extra, "a test takes a context and nothing else");
+        let error = Error::new(extra, "a test takes at most one parameter, the context");
         errors.push(error.help(format!("write `async fn {name}()` or `async fn {name}(ctx: Context)`")));
     }
     if !function.sig.generics.params.is_empty() {
-        let error = Error::new(&function.sig.generics, "a test has no generics: nobody says what they stand for");
-        errors.push(error.help("write a generic function, and tests that call it"));
+        let error = Error::new(&function.sig.generics, "a test cannot be generic");
+        errors.push(error.help("move the code to a generic function, and call it from a test for each type"));
     }
     for attr in function.attrs.iter().filter(|attr| is_test(attr)) {
-        let error = Error::new(attr.path(), format!("`#[{}]` makes a test of the function already", A::NAME));
+        let error = Error::new(attr.path(), format!("`#[{}]` already makes this function a test", A::NAME));
         errors.push(error.help("remove this attribute"));
     }
     for attr in function.attrs.iter().filter(|attr| needs_async_fn(attr)) {
-        let error = Error::new(attr.path(), format!("below `#[{}]` there is no `async fn` any more", A::NAME));
-        errors.push(error.help("put it on a function that the test calls"));
+        let error = Error::new(
+            attr.path(),
+            format!("this attribute needs an `async fn`, and `#[{}]` above makes it a plain `fn`", A::NAME),
+        );
+        errors.push(error.help("move it to a function that the test calls"));
     }
 }
 

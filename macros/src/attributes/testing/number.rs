@@ -19,9 +19,9 @@ pub(crate) struct Number {
 pub(crate) const MAX_POLLS: Number = Number {
     key: "max_polls",
     range: 1..=4_000_000_000,
-    too_small: "a run without polls does nothing",
-    too_large: "so many polls take hours",
-    help: "write after how many polls a run is called endless, such as `max_polls = 100_000`",
+    too_small: "a run needs at least one poll",
+    too_large: "this many polls take hours",
+    help: "write the number of polls after which a run counts as endless, such as `max_polls = 100_000`",
 };
 
 impl Number {

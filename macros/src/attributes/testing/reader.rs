@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         if written.trim_matches('"') != "allow" {
             let error = Error::new(panics, format!("`panics` cannot be `{written}`"));
             self.errors.push(error.help(
-                "write `panics = allow`, where tasks may panic, or nothing: then a panic that nobody receives is a failure",
+                "write `panics = allow` if tasks may panic; by default, a panic that no code receives fails the test",
             ));
         }
         self.calls.extend(quote!(.allow_panics()));

@@ -12,31 +12,28 @@ use crate::syntax::types;
 pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors) {
     if let (Some(local), false) = (&options.local, function.is_async()) {
         errors.push(
-            Error::new(local, "`local` workers share the caller's task, which a plain `fn` would block")
-                .help("remove `local`: the workers of a plain `fn` are blocking threads; or make it an `async fn`"),
+            Error::new(local, "`local` workers run in the caller's task, which a plain `fn` would block")
+                .help("remove `local`, or write an `async fn`"),
         );
     }
     if let (Some(local), Some(_)) = (&options.local, &options.jobs) {
-        errors.push(
-            Error::new(local, "a job runs in another process, so its caller's task cannot be its worker")
-                .help("remove `local` or `jobs`"),
-        );
+        errors.push(Error::new(local, "`local` and `jobs` exclude each other").help("remove `local` or `jobs`"));
     }
     if let syn::Safety::Unsafe(unsafety) = &function.sig.safety {
-        let error = Error::new(unsafety, "workers cannot know that each call meets what an `unsafe fn` asks for");
-        errors.push(error.help("put `#[worker_pool]` on a safe `fn` that calls it, and says why that is sound"));
+        let error = Error::new(unsafety, "`#[worker_pool]` cannot be applied to an `unsafe fn`");
+        errors.push(error.help("move it to a safe `fn` that calls this one"));
     }
     if let Some(abi) = &function.sig.abi {
         let error = Error::new(abi, "`#[worker_pool]` cannot be applied to an `extern` function");
-        errors.push(error.help("put it on a plain `fn` that calls it"));
+        errors.push(error.help("move it to a plain `fn` that calls this one"));
     }
     if let Some(constness) = &function.sig.constness {
         let error = Error::new(constness, "`#[worker_pool]` cannot be applied to a `const fn`");
         errors.push(error.help("remove the `const`"));
     }
     if let Some(opaque) = borrowing(function) {
-        let error = Error::new(opaque, "an `impl Trait` may borrow from the context, which a result outlives");
-        errors.push(error.help("say that it does not: `+ use<>`; or return a `Box<dyn Trait + Send>`"));
+        let error = Error::new(opaque, "the result outlives the context, from which this `impl Trait` may borrow");
+        errors.push(error.help("add `+ use<>`, or return a `Box<dyn Trait + Send>`"));
     }
     let sharing = if options.local.is_some() { Sharing::Borrows } else { Sharing::Owns };
     if let Some(receiver) = function.sig.receiver() {
@@ -48,8 +45,8 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
         if ctx.is_some() {
             let name = &function.sig.ident;
             errors.push(
-                Error::new(name, format!("`{name}` takes no item"))
-                    .help("the parameter after the context is what each call works on: `item: PathBuf`"),
+                Error::new(name, format!("`{name}` has no parameter for the item"))
+                    .help("add one after the context, such as `item: PathBuf`"),
             );
         }
         return;
@@ -60,8 +57,8 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
     }
     if function.body.is_none() {
         errors.push(
-            Error::new(&function.sig.ident, "`#[worker_pool]` needs a body to run")
-                .help("put it on the implementation instead of the trait"),
+            Error::new(&function.sig.ident, "`#[worker_pool]` needs a function with a body")
+                .help("move it to the implementation of the trait"),
         );
     }
 }
@@ -96,8 +93,8 @@ impl Sharing {
             (Self::Borrows, Some(false)) => return,
             (Self::Borrows, _) => ("the workers of a pool share `self`", "write `&self`"),
             (Self::Owns, _) => (
-                "the workers of a pool are tasks of their own and cannot borrow `self`",
-                "write `self: Arc<Self>`; or with `local`, where they share the caller's task, `&self`",
+                "the workers of a pool are separate tasks and cannot borrow `self`",
+                "write `self: Arc<Self>`, or add `local` and write `&self`",
             ),
         };
         errors.push(Error::new(receiver, what).help(help));
@@ -105,20 +102,19 @@ impl Sharing {
 
     fn check_item(&self, item: &PatType, errors: &mut Errors) {
         if let (Self::Owns, Some(borrow)) = (self, borrow(item)) {
-            let help =
-                "take it by value: `String`, `PathBuf` or `Arc<T>`, or `&'static`; or let the workers be `local`";
-            refuse(borrow, "an item goes to another task, so it cannot be borrowed", help, errors);
+            let help = "take it by value (`String`, `PathBuf`, `Arc<T>`), take `&'static`, or add `local`";
+            refuse(borrow, "the item moves to another task, so it cannot be borrowed", help, errors);
         }
     }
 
     fn check_shared(&self, param: &PatType, errors: &mut Errors) {
         match (self, borrow(param)) {
             (Self::Owns, Some(borrow)) => {
-                let help = "take it by value: `Arc<T>`, or `&'static`; or let the workers be `local`";
+                let help = "take it by value (`Arc<T>`), take `&'static`, or add `local`";
                 refuse(borrow, "this parameter is shared between tasks, so it cannot be borrowed", help, errors);
             }
             (Self::Borrows, Some(borrow)) if borrow.mutability.is_some() => {
-                let help = "borrow it with `&`, and what changes in it is a `Cell` or a `RefCell`";
+                let help = "write `&`, with a `Cell` or a `RefCell` for values that change";
                 refuse(borrow, "this parameter is shared between the calls, so it cannot be `&mut`", help, errors);
             }
             _ => {}

@@ -73,10 +73,7 @@ impl Options {
         args.refuse_positional("write the number of workers as `workers = 8`", errors);
         let stream = args.flag("stream").is_some();
         if let (Some(queue), false) = (args.key_span("queue"), stream) {
-            errors.push(
-                Error::new(queue, "`queue` says how many items of a stream wait, and there is no stream")
-                    .help("add `stream`, or remove `queue`"),
-            );
+            errors.push(Error::new(queue, "`queue` needs `stream`").help("add `stream`, or remove `queue`"));
         }
         Self {
             workers: WORKERS.parse(args, errors),
@@ -94,10 +91,12 @@ impl Options {
 }
 
 const ON_ERROR: [(&str, OnError); 2] = [("fail", OnError::Fail), ("collect", OnError::Collect)];
-const HELP_ON_ERROR: &str = "`fail`, the default, returns the first error; `collect` returns every item's result";
+const HELP_ON_ERROR: &str =
+    "write `fail`, the default, to return the first error, or `collect` to return every item's result";
 
 const ORDER: [(&str, Order); 2] = [("input", Order::Input), ("completion", Order::Completion)];
-const HELP_ORDER: &str = "`input`, the default, is the order of the items; `completion` that in which the calls finish";
+const HELP_ORDER: &str =
+    "write `input`, the default, for the order of the items, or `completion` for the order in which the calls finish";
 
 /// Parses an option that takes one of two words; the first is the default.
 fn one_of<T: Copy + Default>(args: &mut Args, errors: &mut Errors, key: &str, words: &[(&str, T); 2], help: &str) -> T {
@@ -116,7 +115,7 @@ fn progress(args: &mut Args, errors: &mut Errors) -> Option<Expr> {
     let progress = args.value("progress", errors, Expr::parse)?;
     if let Expr::Lit(literal) = &progress {
         errors.push(
-            Error::new(literal, "`progress` is a function, and this is a literal")
+            Error::new(literal, "`progress` takes a function, not a literal")
                 .help("write the path of a `fn(Progress)`, or a shared parameter that holds a closure"),
         );
         return None;

@@ -27,12 +27,12 @@ impl Queue {
     pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> Option<Self> {
         if args.key_span("jobs").is_none() {
             for (key, instead) in [
-                ("attempts", "add `jobs = \"queue name\"`; in the process, `#[retry(attempts = 5)]` repeats each call"),
-                ("backoff", "add `jobs = \"queue name\"`; in the process, `#[retry(backoff = …)]` has pauses"),
+                ("attempts", "add `jobs = \"queue name\"`; to retry in the process, write `#[retry(attempts = 5)]`"),
+                ("backoff", "add `jobs = \"queue name\"`; to retry in the process, write `#[retry(backoff = …)]`"),
                 ("lease", "add `jobs = \"queue name\"`, or remove `lease`"),
             ] {
                 if let Some(key) = args.key_span(key) {
-                    let error = Error::new(&key, format!("`{key}` is about jobs, and the items of this pool are none"));
+                    let error = Error::new(&key, format!("`{key}` needs `jobs`"));
                     errors.push(error.help(instead));
                 }
             }
@@ -68,10 +68,10 @@ fn is_name(name: &Expr, errors: &mut Errors) -> bool {
     let wrong = match name {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => match text.value().trim() {
             "" => "a queue needs a name",
-            long if long.len() > LONGEST => "the name of a queue has at most 200 bytes",
+            long if long.len() > LONGEST => "the name of a queue is longer than 200 bytes",
             _ => return true,
         },
-        Expr::Lit(_) => "the name of a queue is a text",
+        Expr::Lit(_) => "the name of a queue must be a string",
         _ => return true,
     };
     errors.push(Error::new(name, wrong).help(HELP));

@@ -50,7 +50,7 @@ A comment `// taskward: allow(rule)` on or above a line, or above a function, al
 Exit code: 0 nothing found, 1 violations, 2 something could not be checked.
 ";
 
-/// What is asked for.
+/// The command to run.
 pub(crate) enum Command {
     Help,
     Version,
@@ -73,7 +73,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The check that is asked for.
+    /// The check to run.
     pub(crate) fn take_check(&mut self) -> CrateCheck {
         let path = self.path.take().unwrap_or_else(|| PathBuf::from("."));
         self.changes.drain(..).fold(CrateCheck::new(path), |check, change| change(check))
@@ -84,10 +84,10 @@ impl Options {
     }
 }
 
-/// Reads the arguments after the program's name.
+/// Parses the arguments after the program's name.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
     let mut args = args.into_iter().peekable();
-    // As Cargo calls it: `cargo-taskward taskward check`.
+    // Cargo calls `cargo-taskward taskward check`.
     args.next_if(|first| first == "taskward");
     let mut parser = lexopt::Parser::from_args(args);
     let mut options = Options::default();

@@ -1,4 +1,4 @@
-//! `cargo taskward`: the rules on a whole crate.
+//! `cargo taskward`: applies the rules to a whole crate.
 
 mod args;
 
@@ -11,7 +11,7 @@ use taskward_rules::{Baseline, Format, NAMES, Problem, Report, nearest, page};
 
 use self::args::{Command, HELP, Options, parse};
 
-/// Something could not be checked.
+/// The exit code if a file could not be checked.
 const UNCHECKED: u8 = 2;
 
 fn main() -> ExitCode {
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let code = run(command, &mut out).and_then(|code| out.flush().map(|()| code));
     match code {
         Ok(code) => ExitCode::from(code),
-        // Who reads has seen enough: `cargo taskward check | head`.
+        // The reader has closed the pipe: `cargo taskward check | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(1),
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: the report cannot be written: {error}");
@@ -70,7 +70,7 @@ fn check(options: &mut Options, out: &mut dyn Write) -> io::Result<u8> {
     report.write(options.format, &base, color, out)?;
     let code = match () {
         () if !report.problems.is_empty() => UNCHECKED,
-        // What `--update-baseline` has noted is asked for.
+        // With `--update-baseline`, new findings are expected.
         () if report.fails() && !options.update_baseline => 1,
         () => 0,
     };

@@ -1,4 +1,4 @@
-//! Annotations of GitHub's workflows.
+//! Annotations for GitHub workflows.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {
     for found in output.diagnostics {
         let (level, file) = (level(found.level), property(&output.name(&found.file)));
         let (start, end) = (found.start, found.end);
-        // Columns mean something only within one line.
+        // Columns are only valid within one line.
         let columns = if start.line == end.line {
             format!(",col={},endColumn={}", start.column, end.column)
         } else {

@@ -1,4 +1,4 @@
-//! As rustc prints errors.
+//! Output in the style of rustc.
 
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// One finding, without a line behind it.
+/// Renders one finding, without a trailing newline.
 pub(super) fn render(output: &Output<'_>, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let level = if diagnostic.level == config::Level::Deny { Level::ERROR } else { Level::WARNING };
     let name = output.name(&diagnostic.file);

@@ -1,4 +1,4 @@
-//! One object a line, in the schema of rustc's `--error-format=json`.
+//! One JSON object per line, in the schema of rustc's `--error-format=json`.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! How a report is written.
+//! The output formats of a report.
 
 mod github;
 mod human;
@@ -10,18 +10,18 @@ use std::io::{self, Write};
 
 pub(crate) use self::view::Output;
 
-/// A form of output.
+/// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
-    /// As rustc prints errors.
+    /// Text in the style of rustc.
     #[default]
     Human,
-    /// One object a line, in rustc's schema.
+    /// One JSON object per line, in rustc's schema.
     Json,
     /// SARIF 2.1.0.
     Sarif,
-    /// Annotations of GitHub's workflows.
+    /// Annotations for GitHub workflows.
     Github,
 }
 

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, the format of code scanning.
+//! SARIF 2.1.0, a format for code scanning results.
 
 use std::io::{self, Write};
 
@@ -69,7 +69,7 @@ fn result(output: &Output<'_>, found: &Diagnostic) -> Value {
     })
 }
 
-/// A path as a URI: what has a meaning there is escaped.
+/// Converts a path to a URI, with special characters escaped.
 fn uri(path: &str) -> String {
     let escape = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),

@@ -1,4 +1,4 @@
-//! What the formats of a report have in common.
+//! The parts that the output formats share.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::crate_check::source::Problem;
 pub(crate) struct Output<'o> {
     pub(crate) diagnostics: &'o [Diagnostic],
     pub(crate) problems: &'o [Problem],
-    /// Files are named from here on.
+    /// The folder that paths are relative to.
     pub(crate) base: &'o Path,
     pub(crate) color: bool,
 }
@@ -39,7 +39,7 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
-/// The note of each finding: its rule, and the comment that allows it.
+/// The note of a finding: the rule, and the comment that allows it.
 pub(super) fn silence(rule: &str) -> String {
     format!("{rule} (silence with `// taskward: allow({rule})`)")
 }

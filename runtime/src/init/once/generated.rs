@@ -15,7 +15,7 @@ use crate::init::lock::Place;
 /// The declared result of a `#[once]` function. Generated code requires the bound once, so that an
 /// unsuitable type is a single error.
 #[diagnostic::on_unimplemented(
-    message = "`#[once]` keeps the value, so callers get a reference to it, and `{Self}` has none",
+    message = "`#[once]` stores the value, so callers get a reference to it, and `{Self}` has none",
     label = "expected `&'static T` or `Result<&'static T, E>`",
     note = "write `Result<&'static T, E>`, of which the body makes a `Result<T, E>`; or `&'static T`, if making it cannot fail",
     note = "with `#[once(self.field)]` it lives as long as the object: `Result<&T, E>` or `&T`"

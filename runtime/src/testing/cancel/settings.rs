@@ -72,7 +72,7 @@ impl CancelTest {
     /// If `points` is 0.
     #[track_caller]
     pub fn max_points(mut self, points: u32) -> Self {
-        assert!(points > 0, "`max_points` is 0: a test that cancels nothing passes always");
+        assert!(points > 0, "`max_points` is 0: this test cancels nothing, so it always passes");
         self.max_points = points;
         self
     }
@@ -110,7 +110,7 @@ impl CancelTest {
     #[track_caller]
     pub fn by(mut self, ways: impl IntoIterator<Item = Cancellation>) -> Self {
         self.ways = ways.into_iter().collect();
-        assert!(!self.ways.is_empty(), "`by` is empty: a test that cancels nothing passes always");
+        assert!(!self.ways.is_empty(), "`by` is empty: this test cancels nothing, so it always passes");
         self
     }
 

@@ -93,7 +93,7 @@ macro_rules! setters {
         /// If `polls` is 0.
         #[track_caller]
         pub fn max_polls(mut self, polls: u32) -> Self {
-            assert!(polls > 0, "`max_polls` is 0: a run without polls does nothing");
+            assert!(polls > 0, "`max_polls` is 0: a run needs at least one poll");
             self.common.max_polls = polls;
             self
         }

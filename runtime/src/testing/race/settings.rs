@@ -85,7 +85,7 @@ impl RaceTest {
     /// If `runs` is 0.
     #[track_caller]
     pub fn runs(mut self, runs: usize) -> Self {
-        assert!(runs > 0, "`runs` is 0: a test that runs no schedule passes always");
+        assert!(runs > 0, "`runs` is 0: this test runs no schedule, so it always passes");
         self.runs = runs;
         self
     }

@@ -38,11 +38,11 @@ fn check_output(function: &Function, errors: &mut Errors) {
         return;
     }
     let error = if output.is_opaque() {
-        Error::new(&output, "the value is kept, and an `impl Trait` is a type that cannot be written")
-            .help("write the type, or a `Box<dyn Trait + Send + Sync>` in its place")
+        Error::new(&output, "the value is stored, and the type `impl Trait` cannot be named")
+            .help("write the type, or a `Box<dyn Trait + Send + Sync>`")
     } else {
-        Error::new(&function.sig.ident, format!("`{}` has no value that its callers could share", function.name()))
-            .help("write `-> Result<Arc<T>, E>`, of which the body makes a `Result<T, E>`")
+        Error::new(&function.sig.ident, format!("`{}` returns no value to share", function.name()))
+            .help("write `-> Result<Arc<T>, E>`, and return a `Result<T, E>` from the body")
     };
     errors.push(error);
 }
@@ -84,14 +84,14 @@ fn check_receiver(cell: &Cell, receiver: &Receiver, errors: &mut Errors) {
         _ => false,
     };
     let error = match cell {
-        Cell::Own => Error::new(receiver, "this `#[lazy]` has one value, which all objects would share")
-            .help("give each object its own: `#[lazy(self.field)]`, with a field `Lazy<T>`"),
+        Cell::Own => Error::new(receiver, "this `#[lazy]` has one value for all objects")
+            .help("write `#[lazy(self.field)]`, with a field of type `Lazy<T>`"),
         Cell::Given(cell) if !is_named(cell) => {
-            Error::new(receiver, "the value would be that of the object whose caller dials first")
-                .help("keep it in the object, `#[lazy(self.field)]`, or make this a function without `self`")
+            Error::new(receiver, "the cached value would depend on the first caller's object")
+                .help("write `#[lazy(self.field)]`, or remove `self`")
         }
         Cell::Given(_) if !is_shared => {
-            Error::new(receiver, "the callers share the object that the value is kept in").help("write `&self`")
+            Error::new(receiver, "all callers share the object with the value").help("write `&self`")
         }
         Cell::Unknown | Cell::Given(_) => return,
     };
@@ -108,14 +108,12 @@ fn check_param(cell: &Cell, function: &Function, index: usize, param: &PatType, 
     if is_context && index > 0 && !is_place {
         errors.push(
             Error::new(param, "the context is not the first parameter")
-                .help("move it to the front, behind `self` if there is one"),
+                .help("make it the first parameter after `self`"),
         );
     } else if !is_context && !is_place {
         let what = param.pat.to_token_stream();
-        let error = Error::new(param, format!("the value would be that of whoever dials first, with its `{what}`"));
-        errors.push(error.help(
-            "keep what the dial needs beside the value, in the object; or one value for each, in a place that names it: `#[lazy(self.shards[n])]`",
-        ));
+        let error = Error::new(param, format!("the cached value would depend on the first caller's `{what}`"));
+        errors.push(error.help("store it in the object, or keep one value for each: `#[lazy(self.shards[n])]`"));
     }
 }
 
@@ -126,14 +124,15 @@ fn is_named(cell: &Expr, param: &PatType) -> bool {
 fn check_generics(function: &Function, errors: &mut Errors) {
     let generic = function.sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)));
     if let Some(generic) = generic {
-        let what = format!("`{}` is generic, and has one value for all types", function.name());
-        errors.push(Error::new(generic, what).help(
-            "write a function for each type, or keep the value in an object: `#[lazy(self.field)]`, with a field `Lazy<T>`",
-        ));
+        let what = format!("`{}` is generic, but has one value for all types", function.name());
+        errors
+            .push(Error::new(generic, what).help(
+                "write a function for each type, or write `#[lazy(self.field)]`, with a field of type `Lazy<T>`",
+            ));
     }
     if self_type(&function.output().ty()).is_some() {
-        let error = Error::new(function.output(), "a static cannot name the type that this function belongs to");
-        errors.push(error.help("write the type's own name instead of `Self`"));
+        let error = Error::new(function.output(), "the value is stored in a static, which cannot name `Self`");
+        errors.push(error.help("write the name of the type"));
     }
 }
 

@@ -20,8 +20,8 @@ fn generics(function: &Function, errors: &mut Errors) {
     let generic = function.sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)));
     if let Some(generic) = generic {
         let name = function.name();
-        let error = Error::new(generic, format!("`{name}` is generic, and what it makes is kept once for all types"));
-        errors.push(error.help("write one function for each type, which calls a generic one"));
+        let error = Error::new(generic, format!("`{name}` is generic, but its value is stored once for all types"));
+        errors.push(error.help("write a function for each type that calls a generic one"));
     }
 }
 
@@ -30,18 +30,16 @@ fn arguments(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
     if let (Some(receiver), None) = (function.sig.receiver(), cell) {
         let error = Error::new(
             receiver.self_token,
-            format!("the value of `{name}` is kept once for the whole program, and not in `self`"),
+            format!("the value of `{name}` is stored once for the whole program, not in `self`"),
         );
-        errors.push(error.help("keep it in a field of the type `Once<T, E>`: `#[once(self.field)]`"));
+        errors.push(error.help("write `#[once(self.field)]`, with a field of type `Once<T, E>`"));
     }
     let argument = function.params().enumerate().find(|(at, param)| *at > 0 || !may_be_context(param));
     if let Some((_, argument)) = argument {
-        let error = Error::new(
-            argument,
-            format!("what `{name}` makes is kept for every caller, and would be that of the first caller's argument"),
-        );
+        let error =
+            Error::new(argument, format!("the cached value of `{name}` would depend on the first caller's argument"));
         errors.push(error.help(
-            "take it from where all callers have the same, such as a field: `#[once(self.field)]`; to share the calls that have an equal argument: `#[single_flight(key = …)]`",
+            "use a value that all callers share, such as a field with `#[once(self.field)]`; to share calls with equal arguments, write `#[single_flight(key = …)]`",
         ));
     }
 }
@@ -134,12 +132,12 @@ fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
     let output = function.output();
     let name = function.name();
     if !output.is_written() {
-        let error = Error::new(&function.sig.ident, format!("`{name}` returns nothing that could be kept"));
-        errors.push(error.help("write what it makes: `-> &'static T` or `-> Result<&'static T, E>`"));
+        let error = Error::new(&function.sig.ident, format!("`{name}` returns no value to store"));
+        errors.push(error.help("write `-> &'static T` or `-> Result<&'static T, E>`"));
         return;
     }
     if output.is_opaque() {
-        let error = Error::new(&output, "the value is kept, and an `impl Trait` is a type that cannot be written");
+        let error = Error::new(&output, "the value is stored, and the type `impl Trait` cannot be named");
         errors.push(error.help("write a reference to the type, or to a `Box<dyn Trait + Send + Sync>`"));
         return;
     }
@@ -156,28 +154,27 @@ fn output(function: &Function, cell: Option<&Expr>, errors: &mut Errors) {
     match value {
         Type::Reference(reference) => {
             if reference.mutability.is_some() {
-                let error =
-                    Error::new(reference, "what is kept is shared by all callers, and so cannot be lent mutably");
-                errors.push(
-                    error.help("write a shared reference, to a type that changes behind a lock of its own if it must"),
-                );
+                let error = Error::new(reference, "all callers share the value, so it cannot be borrowed mutably");
+                errors.push(error.help("write a shared reference; a value that changes needs a lock inside"));
             } else if cell.is_none() && !is_static(reference) {
-                let error =
-                    Error::new(reference, "the value is kept for the whole program, which this reference does not say");
+                let error = Error::new(
+                    reference,
+                    "the value lives for the whole program, so this reference has to be `'static`",
+                );
                 errors.push(error.help(format!("write `&'static {}`", type_to_string(&reference.elem))));
             } else if let Some(sized) = sized(&reference.elem) {
                 errors.push(has_no_size(&reference.elem).help(format!("write `{wanted}{sized}`, which derefs to it")));
             }
         }
         owned => {
-            let error = Error::new(owned, format!("`{name}` keeps the value, so callers get a reference to it"));
-            errors.push(error.help(format!("write `-> {}`; the body stays as it is", right(owned))));
+            let error = Error::new(owned, format!("`{name}` stores the value, so callers get a reference to it"));
+            errors.push(error.help(format!("write `-> {}`, and leave the body unchanged", right(owned))));
         }
     }
     if cell.is_none()
         && let Some(this) = self_type(&ty)
     {
-        let error = Error::new(this, "a static, where the value is kept, has no `Self`");
+        let error = Error::new(this, "the value is stored in a static, which cannot name `Self`");
         errors.push(error.help("write the name of the type"));
     }
 }

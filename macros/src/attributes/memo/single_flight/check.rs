@@ -55,20 +55,19 @@ fn borrows(param: &PatType, function: &Function, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {
         let TypeReference { and_token, lifetime, mutability, .. } = reference;
         if let Some(mutability) = mutability {
-            let what = "a run belongs to several callers, so it cannot change what one of them has lent";
+            let what = "callers share the run, so it cannot borrow mutably from one of them";
             let error = Error::new(quote!(#and_token #lifetime #mutability), what);
-            return errors.push(error.help("take it by value, or return what has changed"));
+            return errors.push(error.help("take it by value, or return the new value"));
         }
         ty = ungroup(&reference.elem);
         if !matches!(&*param.pat, Pat::Ident(_)) {
-            let error =
-                Error::new(&param.pat, "a parameter that is borrowed needs a name here, because the run gets a copy");
-            return errors.push(error.help("give it a name, and take it apart in the body"));
+            let error = Error::new(&param.pat, "a borrowed parameter cannot be destructured here");
+            return errors.push(error.help("give it a name, and destructure it in the body"));
         }
     }
     if let Some(reference) = borrow(ty) {
         let TypeReference { and_token, lifetime, .. } = reference;
-        let what = "a run may outlive the call that starts it, so it cannot borrow from its caller";
+        let what = "the run may outlive this call, so it cannot borrow from the caller";
         let owned = match &*reference.elem {
             Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
             elem => type_to_string(elem),
@@ -84,8 +83,8 @@ fn is_first(param: &PatType, function: &Function) -> bool {
 fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     let Some(receiver) = function.sig.receiver() else { return };
     if borrowed_self(receiver) == Some(Borrow::Exclusive) {
-        let error = Error::new(receiver, "a run belongs to several callers, so it cannot have `self` for itself");
-        return errors.push(error.help("write `self: &Arc<Self>`, and let what changes be behind a lock"));
+        let error = Error::new(receiver, "callers share the run, so it cannot take `self`");
+        return errors.push(error.help("write `self: &Arc<Self>`, with a lock around values that change"));
     }
     // Unreadable code does not count: an error is safer than another caller's result.
     let uses_self = |expr: &Option<Expr>| expr.as_ref().is_some_and(|expr| Names::of_expr(expr).uses_word("self"));
@@ -94,10 +93,10 @@ fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
     if !has_self && attribute.key.is_some() {
         let error = Error::new(
             receiver,
-            "calls on different objects would share a run: the table is one for the whole program",
+            "calls on different objects would share a run, because the whole program has one table",
         );
         errors.push(error.help(
-            "give each object a table: `#[single_flight(self.flights, key = …)]`, with a field `flights: SingleFlight<K, T>`; or say that any will do: `shared(self)`",
+            "write `#[single_flight(self.flights, key = …)]`, with a field `flights: SingleFlight<K, T>`; or add `shared(self)` if any object will do",
         ));
     }
 }
@@ -118,9 +117,9 @@ fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Err
         let is_unused = |name: &Ident| name.to_string().starts_with('_') && !body.may_use(name);
         if let Some(name) = bound_by(&param.pat).into_iter().find(|name| !known(name) && !is_unused(name)) {
             let what =
-                format!("`{name}` is not in the key: a call with another `{name}` would get the result of this one");
+                format!("`{name}` is not in the key, so a call with another `{name}` would get this call's result");
             let help = format!(
-                "put it into the key: `key = ({}, {name})`; or, if any caller's will do, say so: `shared({name})`",
+                "write `key = ({}, {name})`, or add `shared({name})` if any caller's value will do",
                 type_to_string(key)
             );
             errors.push(Error::new(name, what).help(help));
@@ -138,13 +137,12 @@ fn is_context(param: &PatType, function: &Function, key: &Names) -> bool {
 fn output(function: &Function, errors: &mut Errors) {
     let output = function.output();
     if output.is_opaque() {
-        let error = Error::new(output.ty(), "the result is handed to several callers, and so needs a type with a name");
+        let error = Error::new(output.ty(), "callers share the result, so its type needs a name");
         return errors.push(error.help("write the type, or `Arc<dyn Trait + Send + Sync>`"));
     }
     let ty = output.ty();
     if let Some(reference) = borrow(&ty) {
-        let error =
-            Error::new(reference, "the result is handed to several callers, so it cannot borrow from one of them");
+        let error = Error::new(reference, "callers share the result, so it cannot borrow from one of them");
         let elem = match &*reference.elem {
             Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
             elem => format!("Arc<{}>", type_to_string(elem)),

@@ -1,4 +1,4 @@
-//! A body, with all that the rules ask about its function.
+//! A body with the facts about its function that the rules need.
 
 use syn::{Block, Ident, Pat, PatType, ReturnType, Type};
 
@@ -8,24 +8,24 @@ use super::names::Names;
 use crate::engine::function::{Function, Role, ungroup};
 use crate::engine::settings::Settings;
 
-pub(crate) struct Code<'a> {
-    /// Of the function.
+pub(crate) struct FnBody<'a> {
+    /// The function's name.
     pub(crate) name: &'a Ident,
-    /// Known macros in it are opened.
+    /// The body; known macros in it are opened.
     pub(crate) block: &'a Block,
     pub(crate) names: Names<'a>,
     pub(crate) settings: &'a Settings,
     pub(crate) ctx: Option<Parameter>,
     pub(crate) is_async: bool,
     pub(crate) role: Role,
-    /// Returns nothing.
+    /// `true` if the function returns nothing.
     pub(crate) is_unit: bool,
     pub(crate) params: Vec<&'a PatType>,
-    /// A `#[with_timeout]` on the function takes its limit from a parameter.
+    /// `true` if a `#[with_timeout]` on the function takes its limit from a parameter.
     pub(crate) limit_uses_params: bool,
 }
 
-impl<'a> Code<'a> {
+impl<'a> FnBody<'a> {
     pub(crate) fn new(
         function: &Function<'a>,
         block: &'a Block,
