@@ -12,14 +12,14 @@ use crate::guard::Guard;
 use crate::reply;
 
 pin_project! {
-    /// The body of a response that came through a [`ContextLayer`](crate::ContextLayer).
+    /// The body of a response from a service with a [`ContextLayer`](crate::ContextLayer).
     ///
-    /// The context of the request lives until the body has been sent. If the client goes before,
-    /// the body is dropped, and the context ends with [`ClientGone`](taskward::ClientGone). A
-    /// response of gRPC whose context ends is closed with the trailers that say so.
+    /// The request's context lives until the body has been sent. If the client disconnects earlier,
+    /// the body is dropped, and the context ends with [`ClientGone`](taskward::ClientGone). If the
+    /// context of a gRPC response ends, the body ends with trailers that carry the status.
     #[derive(Debug)]
     pub struct ContextBody<B> {
-        // Before the content: its context has ended when it is dropped.
+        // Declared before the content, so that the context has ended when the content is dropped.
         stream: Option<Stream>,
         #[pin]
         content: Content<B>,
@@ -35,19 +35,18 @@ pin_project! {
     }
 }
 
-/// A body that is being sent.
+/// The state of a body that is being sent.
 #[derive(Debug)]
 struct Stream {
     guard: Guard,
-    /// The bytes that the response announced and that are still to come. A server stops asking when
-    /// it has them all.
+    /// The announced bytes that are still to come. A server stops polling when it has them all.
     left: Option<u64>,
-    /// Of gRPC: the end of the context.
+    /// For gRPC, waits for the end of the context.
     end: Option<WaitForCancel<Context>>,
 }
 
 impl<B> ContextBody<B> {
-    /// A body without a guard: there is nothing left of the request.
+    /// A body without a guard, for a request that is complete.
     pub(crate) fn complete(body: B) -> Self {
         Self { content: Content::Inner { body }, stream: None }
     }
@@ -56,8 +55,8 @@ impl<B> ContextBody<B> {
         Self { content: Content::Text { text: Some(text) }, stream: None }
     }
 
-    /// `length` is the number of bytes, if the response announces it; `end` is there if its
-    /// trailers can say that it was interrupted.
+    /// `length` is the announced number of bytes. `end` is set if trailers can report an
+    /// interruption.
     pub(crate) fn guarded(body: B, guard: Guard, length: Option<u64>, end: Option<Context>) -> Self {
         let end = end.map(Context::into_cancelled);
         Self { content: Content::Inner { body }, stream: Some(Stream { guard, left: length, end }) }
@@ -65,7 +64,7 @@ impl<B> ContextBody<B> {
 }
 
 impl Stream {
-    /// Whether the body is complete with these bytes.
+    /// Counts sent bytes. Returns whether the body is complete.
     fn count(&mut self, bytes: usize) -> bool {
         match &mut self.left {
             Some(left) => {

@@ -1,4 +1,4 @@
-//! What a request's context knows of where it came from.
+//! The origin of a request: its service and its connection.
 
 use std::time::Duration;
 
@@ -7,21 +7,20 @@ use taskward::Context;
 /// A value of the contexts of requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
-    /// The context that the service was started with.
+    /// The context of the service.
     pub(crate) service: Context,
-    /// How long requests may go on after it has ended.
+    /// The time for which requests may go on after the service's context has ended.
     pub(crate) drain: Duration,
     /// Ends with the connection, or at the end of the drain.
     pub(crate) ctx: Context,
 }
 
-/// Returns the context of the connection that a request came on: it ends with the connection or at
-/// the end of the drain, and has no deadline. For what outlives the response on it, such as a
-/// WebSocket.
+/// Returns the context of the connection of a request. It ends with the connection or at the end of
+/// the drain, and has no deadline. Use it for work that outlives the response, such as a WebSocket.
 ///
-/// A server that is not run by [`axum::serve`](crate::axum::serve) has no connections to tell
-/// apart: then it is the context of the service, with its drain. Returns `ctx` if no
-/// [`ContextLayer`](crate::ContextLayer) has made it.
+/// A server that [`axum::serve`](crate::axum::serve) does not run has no separate connections: then
+/// the function returns the context of the service with its drain. It returns `ctx` if no
+/// [`ContextLayer`](crate::ContextLayer) has made `ctx`.
 ///
 /// ```
 /// # use taskward::Context;
@@ -34,9 +33,9 @@ pub fn connection(ctx: &Context) -> Context {
     ctx.value::<Connection>().map_or_else(|| ctx.clone(), |connection| connection.ctx.clone())
 }
 
-/// Returns the context of the service that a request came to: it ends when the drain *begins*. What
-/// waits for news without an end, such as an SSE stream, ends with it; the client connects again,
-/// to another instance.
+/// Returns the context of the service of a request, which ends when the drain *begins*. Use it for
+/// endless waits, such as an SSE stream: the stream ends, and the client connects to another
+/// instance.
 ///
 /// Returns `ctx` if no [`ContextLayer`](crate::ContextLayer) has made it.
 ///

@@ -1,4 +1,4 @@
-//! The headers by which a caller says how much time it leaves.
+//! The request headers that carry a deadline.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ const GRPC_DIGITS: usize = 8;
 /// The limit of the Connect specification: 115 days.
 const MILLIS_DIGITS: usize = 10;
 
-/// A header whose value is no time.
+/// A header whose value is not a time.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) HeaderName);
 
-/// Returns the shortest time that the headers leave, of the known ones and those named in `millis`.
+/// Returns the shortest time of the known headers and of the headers in `millis`.
 ///
 /// With `lenient`, a malformed header counts as absent.
 pub(crate) fn read(headers: &HeaderMap, millis: &[HeaderName], lenient: bool) -> Result<Option<Duration>, Malformed> {
@@ -38,7 +38,7 @@ pub(crate) fn read(headers: &HeaderMap, millis: &[HeaderName], lenient: bool) ->
 
 type Parse = fn(&[u8]) -> Option<Duration>;
 
-/// A header that is there twice is malformed: nobody knows which one counts.
+/// A header that occurs twice is malformed, because the values may differ.
 fn read_one(headers: &HeaderMap, name: &HeaderName, parse: Parse) -> Result<Option<Duration>, Malformed> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -48,7 +48,7 @@ fn read_one(headers: &HeaderMap, name: &HeaderName, parse: Parse) -> Result<Opti
     }
 }
 
-/// `grpc-timeout`: at most eight digits, and a unit.
+/// `grpc-timeout`: at most eight digits and a unit.
 pub(crate) fn parse_grpc(value: &[u8]) -> Option<Duration> {
     let (unit, digits) = value.split_last()?;
     let count = parse_digits(digits, GRPC_DIGITS)?;
@@ -68,7 +68,7 @@ pub(crate) fn parse_millis(value: &[u8]) -> Option<Duration> {
     parse_digits(value, MILLIS_DIGITS).map(Duration::from_millis)
 }
 
-/// Digits only: `u64::from_str` would take a sign. `most` digits cannot overflow.
+/// Accepts only digits; `u64::from_str` accepts a sign. `most` digits cannot overflow.
 fn parse_digits(digits: &[u8], most: usize) -> Option<u64> {
     if digits.is_empty() || digits.len() > most || !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -76,7 +76,7 @@ fn parse_digits(digits: &[u8], most: usize) -> Option<u64> {
     Some(digits.iter().fold(0, |count, digit| count * 10 + u64::from(digit - b'0')))
 }
 
-/// The value of `grpc-timeout` for a time, in the finest unit that it fits in, rounded down.
+/// The value of `grpc-timeout` for a time, in the finest unit that fits, rounded down.
 pub(crate) fn format_grpc(time: Duration) -> HeaderValue {
     const MOST: u128 = 99_999_999;
     let units = [
@@ -91,7 +91,7 @@ pub(crate) fn format_grpc(time: Duration) -> HeaderValue {
     ascii(format!("{count}{unit}"))
 }
 
-/// The same in milliseconds, at least one: a call that is made has not run out of time.
+/// The value in milliseconds, at least one: a call that is made has time left.
 pub(crate) fn format_millis(time: Duration) -> HeaderValue {
     const MOST: u128 = 9_999_999_999;
     ascii(time.as_millis().clamp(1, MOST).to_string())
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(format_millis(Duration::MAX), "9999999999");
     }
 
-    /// What a value may be, by another way: the standard library's parser on a checked text.
+    /// The expected value, from the standard library's parser on a checked text.
     fn expected(value: &[u8], most: usize) -> Option<u64> {
         let text = std::str::from_utf8(value).ok()?;
         let is_plain = (1..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());

@@ -20,7 +20,7 @@ pin_project! {
     /// The response future of a [`ContextService`](crate::ContextService).
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ContextFuture<F> {
-        // Before the handler: its context has ended when it is dropped.
+        // Declared before the handler, so that the context has ended when the handler is dropped.
         answer: Option<Answer>,
         #[pin]
         state: State<F>,

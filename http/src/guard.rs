@@ -1,4 +1,4 @@
-//! The right to end a request's context, held by whatever the client waits for.
+//! The right to end a request's context, held by the part that the client waits for.
 
 use taskward::{Canceller, ClientGone};
 
@@ -11,13 +11,13 @@ impl Guard {
         Self(Some(canceller))
     }
 
-    /// The response is complete: ends the context without a cause.
+    /// Ends the context without a cause, because the response is complete.
     pub(crate) fn finish(mut self) {
         self.0.take();
     }
 
-    /// The connection has become the handler's: its context lives on, until its deadline or the
-    /// connection ends.
+    /// Keeps the context alive until its deadline or the end of the connection, because the handler
+    /// has taken the connection.
     pub(crate) fn release(mut self) {
         if let Some(canceller) = self.0.take() {
             canceller.disarm();

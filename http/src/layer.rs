@@ -12,23 +12,23 @@ use crate::mode::{Dropping, Owned};
 use crate::service::ContextService;
 use crate::settings::Settings;
 
-/// Makes the [`Context`] of each request, for any service of tower whose requests are those of the
-/// crate `http`: a router of axum, a server of tonic, hyper.
+/// Makes the [`Context`] of each request, for any tower service for requests of the crate `http`:
+/// an axum router, a tonic server, hyper.
 ///
-/// The context is in the extensions of the request, where axum's extractor (`ctx: Context`) finds
-/// it, and it is [`Context::current`] in the handler. It ends
+/// The context is in the request's extensions, where axum's extractor (`ctx: Context`) finds it,
+/// and it is [`Context::current`] in the handler. It ends
 ///
-/// - when the response has been sent, its body included;
-/// - when the client goes before that, with the cause [`ClientGone`](taskward::ClientGone);
-/// - at its deadline: the earliest of the caller's, in a header, the [`limit`](Self::limit) of the
-///   route and the [`maximum`](Self::maximum) of the server;
+/// - when the response and its body have been sent;
+/// - when the client disconnects earlier, with the cause [`ClientGone`](taskward::ClientGone);
+/// - at its deadline: the earliest of the caller's header, the route's [`limit`](Self::limit) and
+///   the server's [`maximum`](Self::maximum);
 /// - with the service, after its drain, with the cause [`ShuttingDown`](taskward::ShuttingDown) or
 ///   a `Signal`.
 ///
-/// A handler that is annotated answers in its own words when its context ends. For one that does
-/// not, the layer answers: 504 at a deadline, 503 with `Retry-After` at a shutdown, 500 after a
-/// panic; `DEADLINE_EXCEEDED`, `UNAVAILABLE` and `INTERNAL` where the request is one of gRPC. What
-/// is left of the handler is dropped, unless a shield or a grace holds it.
+/// An annotated handler chooses its own response when its context ends. For any other handler, the
+/// layer responds: 504 at a deadline, 503 with `Retry-After` at a shutdown, 500 after a panic; for
+/// gRPC, `DEADLINE_EXCEEDED`, `UNAVAILABLE` and `INTERNAL`. The handler's future is dropped, unless
+/// a shield or a grace holds it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,8 +43,8 @@ use crate::settings::Settings;
 /// # drop(layer);
 /// ```
 ///
-/// A layer inside another one, for a route, makes a child of the outer one's context: the earlier
-/// deadline holds.
+/// A layer inside another one, for a route, makes a child of the outer context: the earlier
+/// deadline applies.
 #[derive(Clone, Debug)]
 pub struct ContextLayer<M = Dropping> {
     settings: Arc<Settings>,
@@ -52,23 +52,23 @@ pub struct ContextLayer<M = Dropping> {
 }
 
 impl ContextLayer {
-    /// A layer whose contexts end with `ctx`, the context of the service.
+    /// Makes a layer whose contexts end with `ctx`, the context of the service.
     ///
-    /// Under [`axum::serve`](crate::axum::serve) requests in flight have the time of its drain
-    /// after that; elsewhere, that of [`drain`](Self::drain).
+    /// After that, requests in flight have the drain of [`axum::serve`](crate::axum::serve); under
+    /// other servers, the time of [`drain`](Self::drain).
     #[must_use]
     pub fn new(ctx: &Context) -> Self {
         Self { settings: Arc::new(Settings::new(ctx)), mode: PhantomData }
     }
 
-    /// Runs each handler as a task of the service, so that its graces and shields are seen through
-    /// when the client goes.
+    /// Runs each handler as a task of the service, so that its graces and shields complete after
+    /// the client has disconnected.
     ///
-    /// Without it the handler is dropped with the connection, wherever it waits: hyper never polls
-    /// it again, and no grace can run. With it, the context of the request ends
-    /// ([`ClientGone`](taskward::ClientGone)), and the task is interrupted as every call is. The
-    /// tasks belong to the service: a shutdown waits for what a grace or a shield holds. Costs a
-    /// task for each request.
+    /// Without this mode, the handler is dropped with the connection, at any `.await`: hyper never
+    /// polls it again, so no grace can run. With it, the context of the request ends
+    /// ([`ClientGone`](taskward::ClientGone)), and the task is interrupted like any other call. The
+    /// tasks belong to the service: a shutdown waits for graces and shields. The mode costs a task
+    /// for each request.
     #[must_use]
     pub fn owned(self) -> ContextLayer<Owned> {
         ContextLayer { settings: self.settings, mode: PhantomData }
@@ -76,7 +76,7 @@ impl ContextLayer {
 }
 
 impl<M> ContextLayer<M> {
-    /// The time that every request has, counted from its head.
+    /// Sets the time limit of every request, counted from its head.
     #[must_use]
     #[track_caller]
     pub fn limit(self, limit: Duration) -> Self {
@@ -85,22 +85,21 @@ impl<M> ContextLayer<M> {
         this
     }
 
-    /// The most that the server grants a caller that asks for time in a header, and a caller that
-    /// does not.
+    /// Sets the longest limit that the server grants, with or without a header from the caller.
     #[must_use]
     #[track_caller]
     pub fn maximum(self, maximum: Duration) -> Self {
         self.limit(maximum)
     }
 
-    /// A header in which callers say how many milliseconds they leave, besides `grpc-timeout`,
-    /// `connect-timeout-ms` and `x-envoy-expected-rq-timeout-ms`. The shortest counts.
+    /// Reads a caller's deadline from this header, in milliseconds, in addition to `grpc-timeout`,
+    /// `connect-timeout-ms` and `x-envoy-expected-rq-timeout-ms`. The shortest time applies.
     ///
-    /// A value that is malformed, or there twice, is refused: 400, or `INVALID_ARGUMENT`.
+    /// A malformed or repeated header is refused with 400 or `INVALID_ARGUMENT`.
     ///
     /// # Panics
     ///
-    /// If `name` is no name of a header, in small letters.
+    /// Panics if `name` is not a lowercase header name.
     #[must_use]
     #[track_caller]
     pub fn header(mut self, name: &'static str) -> Self {
@@ -108,7 +107,7 @@ impl<M> ContextLayer<M> {
         self
     }
 
-    /// Reads no deadlines from headers: for the edge to callers that have no say in it.
+    /// Ignores deadlines in headers, for services at the edge whose callers are not trusted.
     #[must_use]
     pub fn ignore_headers(mut self) -> Self {
         self.change().reads_headers = false;
@@ -122,12 +121,12 @@ impl<M> ContextLayer<M> {
         self
     }
 
-    /// Gives each request a [`RequestId`](crate::RequestId), as a value of its context: that of
-    /// this header, if it is sound, or a random one. The response has it, too.
+    /// Gives each request a [`RequestId`](crate::RequestId), as a value of its context: the value
+    /// of this header if it is valid, otherwise a random id. The response carries it too.
     ///
     /// # Panics
     ///
-    /// If `header` is no name of a header, in small letters.
+    /// Panics if `header` is not a lowercase header name.
     #[must_use]
     #[track_caller]
     pub fn request_id(mut self, header: &'static str) -> Self {
@@ -135,8 +134,8 @@ impl<M> ContextLayer<M> {
         self
     }
 
-    /// How long requests may go on after the context of the service has ended. Zero, unless
-    /// [`axum::serve`](crate::axum::serve) says otherwise.
+    /// Sets the time for which requests may go on after the context of the service has ended. The
+    /// default is zero, or the drain of [`axum::serve`](crate::axum::serve).
     #[must_use]
     pub fn drain(mut self, drain: Duration) -> Self {
         self.change().drain(drain);

@@ -1,4 +1,4 @@
-//! The headers that a call takes along: the time that is left, the request's id, the trace.
+//! The headers of a client call: the remaining time, the request id and the trace.
 
 use std::time::Duration;
 
@@ -10,27 +10,27 @@ use crate::deadline::{GRPC_TIMEOUT, format_grpc, format_millis, parse_grpc, pars
 use crate::reply::Protocol;
 use crate::request_id::RequestId;
 
-/// The header in which calls that are not gRPC say how many milliseconds they leave, unless another
-/// one is set. The server reads it with [`ContextLayer::header`](crate::ContextLayer::header).
+/// The default header for the remaining milliseconds of calls that are not gRPC. The server reads
+/// it with [`ContextLayer::header`](crate::ContextLayer::header).
 pub const DEADLINE_HEADER: &str = "x-deadline-ms";
 
-/// Returns whether a request is one of gRPC.
+/// Returns whether the request is a gRPC request.
 pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
     Protocol::of(headers) == Protocol::Grpc
         || (headers.get(TE).is_some_and(|value| value == "trailers") && headers.contains_key(GRPC_TIMEOUT))
 }
 
-/// Writes what `ctx` says into the headers of a request of gRPC.
+/// Writes the headers of a gRPC call.
 pub(crate) fn write_grpc(ctx: &Context, headers: &mut HeaderMap) {
     write(ctx, headers, &GRPC_TIMEOUT, parse_grpc, format_grpc);
 }
 
-/// Writes what `ctx` says into the headers of any other request.
+/// Writes the headers of any other call.
 pub(crate) fn write_http(ctx: &Context, headers: &mut HeaderMap, deadline: &HeaderName) {
     write(ctx, headers, deadline, parse_millis, format_millis);
 }
 
-/// A shorter time and an id that the caller has set stay.
+/// Writes the headers, but keeps a shorter time and an id that the caller has set.
 fn write(
     ctx: &Context,
     headers: &mut HeaderMap,

@@ -40,7 +40,7 @@ impl<B, E> OwnedFuture<B, E> {
         E: Send + 'static,
     {
         let (done, end) = oneshot::channel();
-        // There is no limit to wait for, and a task that is refused drops `done`.
+        // The group has no limit to wait for, and a refused task drops `done`.
         drop(handlers.spawn(move |_| async move {
             // taskward: allow(outer_context_in_task)
             let race = body_first(ctx, CatchPanic::new(handler));
@@ -64,7 +64,7 @@ impl<B: Body, E> Future for OwnedFuture<B, E> {
     }
 }
 
-/// The task was refused, or dropped at the end of its group.
+/// The error of a task that was refused, or dropped at the end of its group.
 fn stopped() -> ContextError {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel_with(ShuttingDown);

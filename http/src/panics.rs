@@ -1,4 +1,4 @@
-//! A handler that panics fails its request, and nobody else's.
+//! Catches the panic of a handler, so that it fails only its own request.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +7,7 @@ use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
-/// The handler panicked. What it said is with the panic hook.
+/// The handler panicked. The panic hook has reported the message.
 #[derive(Debug)]
 pub(crate) struct Panicked;
 

@@ -1,4 +1,4 @@
-//! `traceparent`, `baggage` and whatever else OpenTelemetry's global propagator knows.
+//! Propagates `traceparent`, `baggage` and the other headers of OpenTelemetry's global propagator.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::Context as Trace;
@@ -29,8 +29,8 @@ impl Injector for Outgoing<'_> {
     }
 }
 
-/// The context with the trace and the baggage of the request as a value, an
-/// `opentelemetry::Context`, if it has any of the propagator's headers.
+/// Returns the context with the request's trace and baggage as a value of type
+/// `opentelemetry::Context`, if the request has headers of the propagator.
 pub(crate) fn extract(ctx: Context, headers: &HeaderMap) -> Context {
     let trace = get_text_map_propagator(|propagator| {
         let has_any = propagator.fields().any(|field| headers.contains_key(field));

@@ -1,4 +1,4 @@
-//! The responses that the layer gives itself, in the protocol of the request.
+//! The layer's own responses, in the protocol of the request.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -11,7 +11,7 @@ const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
-/// What the client speaks.
+/// The protocol of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Http,
@@ -25,7 +25,7 @@ impl Protocol {
     }
 }
 
-/// Codes of HTTP and of gRPC, and a text for the client.
+/// A status code for HTTP, one for gRPC, and a text for the client.
 struct Refusal {
     http: StatusCode,
     grpc: u16,
@@ -74,30 +74,30 @@ impl Refusal {
     }
 }
 
-/// The context ended, and the handler did not say so itself. The error is in the extensions of the
-/// response.
+/// The response if the context ended and the handler did not respond. The error is in the
+/// extensions of the response.
 pub(crate) fn interrupted(protocol: Protocol, why: ContextError) -> Response<Bytes> {
     let mut response = Refusal::of(&why).into_response(protocol);
     response.extensions_mut().insert(why);
     response
 }
 
-/// The same for a response of gRPC that has begun.
+/// The trailers if the context ended after a gRPC response has begun.
 pub(crate) fn trailers(why: &ContextError) -> HeaderMap {
     Refusal::of(why).trailers()
 }
 
-/// A header with a deadline cannot be read.
+/// The response to a malformed deadline header.
 pub(crate) fn malformed(protocol: Protocol, header: &Malformed) -> Response<Bytes> {
     Refusal::new(400, 3, format!("the header `{}` is malformed", header.0)).into_response(protocol)
 }
 
-/// The handler panicked.
+/// The response after a panic of the handler.
 pub(crate) fn panicked(protocol: Protocol) -> Response<Bytes> {
     Refusal::new(500, 13, "the handler panicked").into_response(protocol)
 }
 
-/// The texts here are ASCII, but for the name of a header nothing needs to be escaped.
+/// The texts are ASCII; only the name of a header needs escaping.
 fn percent_encoded(text: &str) -> HeaderValue {
     use std::fmt::Write as _;
     let mut encoded = String::with_capacity(text.len());

@@ -4,14 +4,14 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The longest id that is taken over from a caller.
+/// The longest id that is accepted from a caller.
 const MOST: usize = 128;
 
 /// The id of a request, as a value of its context: the caller's, or a random one of 32 hexadecimal
 /// digits.
 ///
-/// There with [`ContextLayer::request_id`](crate::ContextLayer::request_id). Calls that take the
-/// context along send it on.
+/// Set by [`ContextLayer::request_id`](crate::ContextLayer::request_id). Calls with the context
+/// send it on.
 ///
 /// ```
 /// use taskward::Context;
@@ -30,7 +30,7 @@ pub struct RequestId {
 }
 
 impl RequestId {
-    /// Takes over the caller's id if it is one visible text of at most 128 bytes.
+    /// Accepts the caller's id if it is one visible text of at most 128 bytes.
     pub(crate) fn read(headers: &HeaderMap, header: &HeaderName) -> Self {
         let mut values = headers.get_all(header).iter();
         let first = values.next().filter(|value| is_sound(value.as_bytes()));
@@ -41,7 +41,7 @@ impl RequestId {
         Self { header: header.clone(), value }
     }
 
-    /// Writes the id into the headers of a response or a call, unless they have one.
+    /// Writes the id into the headers of a response or a call, unless they already have one.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         headers.entry(&self.header).or_insert_with(|| self.value.clone());
     }

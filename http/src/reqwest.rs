@@ -1,4 +1,4 @@
-//! Requests of reqwest that take the context of their caller along.
+//! Context propagation for reqwest.
 #![doc = include_str!("../docs/reqwest.md")]
 
 use std::error::Error as StdError;
@@ -13,28 +13,28 @@ use crate::outgoing::{self, DEADLINE_HEADER};
 
 const DEADLINE: HeaderName = HeaderName::from_static(DEADLINE_HEADER);
 
-/// Takes a context along in a request of reqwest.
+/// Adds a context to a reqwest request.
 pub trait RequestBuilderExt: Sized {
-    /// Gives the request the rest of the context's time, as its timeout and in [`DEADLINE_HEADER`],
-    /// its id and its trace. They replace those that the request has.
+    /// Sets the remaining time as the request's timeout and in [`DEADLINE_HEADER`], and adds the
+    /// request id and the trace. Replaces values that the request already has.
     ///
-    /// For a request that is sent in an annotated function, which ends with its context; or else
+    /// For a request that is sent in an annotated function, which ends with its context. Otherwise
     /// use [`send_with`](Self::send_with).
     fn with_context(self, ctx: &Context) -> RequestBuilder;
 
-    /// Sends the request with the context, and ends with it.
+    /// Sends the request with the context, and drops it when the context ends.
     ///
-    /// A shorter timeout or deadline that the request has stays, and so does its id. The timeout
-    /// holds for reading the body, too.
+    /// A shorter timeout or deadline of the request is kept, and so is its id. The timeout also
+    /// applies to reading the body.
     ///
     /// # Errors
     ///
-    /// [`Error::Interrupted`] if the context has ended or ends first, and otherwise that of
-    /// reqwest.
+    /// Returns [`Error::Interrupted`] if the context has ended or ends first, otherwise the error
+    /// of reqwest.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future drops the request; the server may have got it.
+    /// Dropping the future drops the request; the server may have received it.
     fn send_with(self, ctx: &Context) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 
@@ -60,7 +60,7 @@ impl RequestBuilderExt for RequestBuilder {
         }
         match ctx.run(client.execute(request)).await? {
             Ok(response) => Ok(response),
-            // Its timer and that of the context go off together.
+            // The timers of reqwest and of the context fire at the same time.
             Err(error) if error.is_timeout() => {
                 Err(ctx.check().map_or_else(Error::Interrupted, |()| Error::Request(error)))
             }
@@ -69,7 +69,7 @@ impl RequestBuilderExt for RequestBuilder {
     }
 }
 
-/// Why there is no response.
+/// The error of a request without a response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

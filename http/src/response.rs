@@ -1,4 +1,5 @@
-//! The response to the end of a handler. Its body keeps the context alive until it has been sent.
+//! Makes the response at the end of a handler. Its body keeps the context alive until it has been
+//! sent.
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
@@ -21,7 +22,7 @@ pub(crate) struct Answer {
     protocol: Protocol,
     is_head: bool,
     is_connect: bool,
-    /// There where the response needs it: its id, or the end of its stream.
+    /// The context, if the response needs its request id or its end.
     ctx: Option<Context>,
     guard: Guard,
 }
@@ -53,7 +54,7 @@ impl Answer {
         }
     }
 
-    /// The context ended, and the handler did not say so itself.
+    /// The response if the context ended and the handler did not respond.
     pub(crate) fn interrupted(self, why: ContextError) -> Response<Bytes> {
         let refusal = reply::interrupted(self.protocol, why);
         self.refuse(refusal)
@@ -89,7 +90,7 @@ impl Answer {
     }
 }
 
-/// The number of bytes that the response announces. HTTP/1 does not ask the body for more.
+/// The announced number of bytes. HTTP/1 does not poll the body for more.
 fn length<B: Body>(response: &Response<B>) -> Option<u64> {
     let announced = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
     response.body().size_hint().exact().or_else(announced)

@@ -1,4 +1,4 @@
-//! [`ContextService`], which a [`ContextLayer`](crate::ContextLayer) makes of a service.
+//! [`ContextService`], made by a [`ContextLayer`](crate::ContextLayer).
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -21,7 +21,7 @@ use crate::reply::{self, Protocol};
 use crate::response::Answer;
 use crate::settings::Settings;
 
-/// A service whose requests have a [`Context`]. Comes from [`ContextLayer`](crate::ContextLayer).
+/// A service whose requests have a [`Context`]. Made by [`ContextLayer`](crate::ContextLayer).
 #[derive(Debug)]
 pub struct ContextService<S, M = Dropping> {
     inner: S,

@@ -1,4 +1,4 @@
-//! The settings of a layer, and the contexts that it makes by them.
+//! The settings of a layer, and the contexts made with them.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,18 +15,18 @@ use crate::request_id::RequestId;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     service: Context,
-    /// The route's limit and the server's maximum: the shorter one holds for all requests.
+    /// The shorter one of the route's limit and the server's maximum.
     limit: Option<(Duration, Arc<Limit>)>,
     pub(crate) headers: Vec<HeaderName>,
     pub(crate) reads_headers: bool,
     pub(crate) lenient: bool,
     pub(crate) request_id: Option<HeaderName>,
     drain: Option<Duration>,
-    /// Made with the first request.
+    /// Made by the first request.
     parent: Arc<OnceLock<Parent>>,
 }
 
-/// The context above those of all requests, and the group of their handlers in the owned mode.
+/// The parent context of all requests, and the group of their handlers in the owned mode.
 #[derive(Debug)]
 struct Parent {
     drain: Duration,
@@ -57,7 +57,7 @@ impl Settings {
 
     pub(crate) fn drain(&mut self, drain: Duration) {
         self.drain = Some(drain);
-        // That of a clone, which has another drain.
+        // A clone has another drain, so it needs its own parent.
         self.parent = Arc::default();
     }
 
@@ -93,7 +93,7 @@ impl Settings {
         Ok((ctx, canceller))
     }
 
-    /// Returns the id of a request, if the layer gives it one.
+    /// Returns the id of a request, if the layer sets one.
     pub(crate) fn id(&self, headers: &HeaderMap) -> Option<RequestId> {
         Some(RequestId::read(headers, self.request_id.as_ref()?))
     }
@@ -107,8 +107,7 @@ impl Settings {
         }
     }
 
-    /// The context of the service with its drain, for requests whose server does not say which
-    /// connection they came on.
+    /// The context of the service with its drain, for requests whose connection is unknown.
     fn drained(&self, servers: Option<Duration>) -> Context {
         let drain = self.drain.or(servers).unwrap_or_default();
         let parent = self.made(drain);
@@ -120,7 +119,7 @@ impl Settings {
         self.parent.get_or_init(make)
     }
 
-    /// The tasks of handlers that go on when their client has gone.
+    /// The group of handlers that go on after their client has disconnected.
     pub(crate) fn handlers(&self) -> &TaskGroup<()> {
         let current = Context::current();
         let servers = current.value::<Connection>().map(|connection| connection.drain);
@@ -129,12 +128,12 @@ impl Settings {
     }
 }
 
-/// A context that ends `drain` after that of the service, at once if that is zero.
+/// A context that ends `drain` after that of the service, or with it if `drain` is zero.
 pub(crate) fn lingering(service: &Context, drain: Duration) -> Context {
     if drain.is_zero() { service.clone() } else { service.linger_cause(drain, ShuttingDown) }
 }
 
-/// The same, for requests whose connection is not known.
+/// A lingering context for requests whose connection is unknown.
 fn with_drain(service: &Context, drain: Duration) -> Context {
     let ctx = lingering(service, drain);
     ctx.with_value(Connection { service: service.clone(), drain, ctx: ctx.clone() })

@@ -1,4 +1,4 @@
-//! gRPC with tonic: the context of a request in handlers, and in calls.
+//! gRPC with tonic: the context of a request in handlers and in client calls.
 #![doc = include_str!("../docs/tonic.md")]
 
 use ::tonic::service::Interceptor;
@@ -7,10 +7,10 @@ use taskward::Context;
 
 use crate::outgoing;
 
-/// The context of a request of tonic.
+/// The context of a tonic request.
 pub trait RequestExt {
-    /// Returns the context of a request in a handler, which [`ContextLayer`](crate::ContextLayer)
-    /// has made. [`Context::background`] if there is none.
+    /// Returns the context of a request in a handler, made by
+    /// [`ContextLayer`](crate::ContextLayer), or [`Context::background`] if there is none.
     ///
     /// ```
     /// use taskward::cancellable;
@@ -34,7 +34,7 @@ pub trait RequestExt {
     fn context(&self) -> Context;
 
     /// Sets the context of a call, for [`ClientContextLayer`](crate::ClientContextLayer) and
-    /// [`ContextInterceptor`]. Without it they take [`Context::current`].
+    /// [`ContextInterceptor`]. Without it, they use [`Context::current`].
     fn set_context(&mut self, ctx: &Context);
 }
 
@@ -48,10 +48,10 @@ impl<T> RequestExt for Request<T> {
     }
 }
 
-/// An interceptor for clients: each call says in `grpc-timeout` how much time its caller has left,
-/// takes along the request's id and its trace, and is not made if the caller's context has ended.
+/// A client interceptor that sends the remaining time in `grpc-timeout`, the request id and the
+/// trace, and refuses calls whose context has ended.
 ///
-/// An interceptor sees the beginning of a call only. The call ends with its context if it is made
+/// An interceptor only sees the beginning of a call. The call ends with its context if it is made
 /// in an annotated function, or through [`ClientContextLayer`](crate::ClientContextLayer), which
 /// does both.
 ///

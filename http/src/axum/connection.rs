@@ -1,4 +1,5 @@
-//! One connection: served until its client goes, or the service is drained.
+//! The task of one connection: serves it until the client disconnects, or until the service is
+//! drained.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -26,13 +27,13 @@ use super::executor::GroupExecutor;
 use super::io::Stream;
 use crate::connection::Connection;
 
-/// How long a connection without a request stays open at the beginning of the drain.
+/// The time that a connection without a request stays open at the beginning of the drain.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Writes the peer's address into the extensions of a request.
 pub(super) type Tag = Arc<dyn Fn(&mut Extensions) + Send + Sync>;
 
-/// What all connections of a server have in common.
+/// The parts that all connections of a server share.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) service: Context,
@@ -42,8 +43,8 @@ pub(super) struct Plan {
     pub(super) group: GroupHandle<()>,
 }
 
-/// The task of a connection, to be called with the context that the group gives it: it ends a
-/// moment after those of its requests.
+/// Makes the task of a connection. The group calls it with a context that ends shortly after the
+/// contexts of the requests.
 pub(super) fn serve<I, S>(
     plan: Arc<Plan>,
     io: I,
@@ -68,7 +69,7 @@ where
     let (open, canceller) = requests.with_cancel();
     let about = |ctx| Connection { service: service.clone(), drain: *drain, ctx };
     let conn = open.with_value(about(open.clone()));
-    // What the layer finds as the current context.
+    // The layer finds this context as the current one.
     let outer = task_ctx.with_value(about(conn));
 
     let (stream, shut) = Stream::new(io, canceller);
@@ -85,13 +86,13 @@ where
         request
     }));
     let mut builder = Builder::new(GroupExecutor { group: group.clone(), ctx: outer.clone() });
-    // A client that sends its head byte by byte is left after hyper's 30 seconds.
+    // A client that sends its head slowly is disconnected after hyper's 30 seconds.
     builder.http1().timer(TokioTimer::new());
-    // web sockets of HTTP/2 need it.
+    // WebSockets over HTTP/2 need it.
     builder.http2().timer(TokioTimer::new()).enable_connect_protocol();
 
     let http = Box::pin(builder.serve_connection_with_upgrades(TokioIo::new(stream), app));
-    // Dropped with its stream as soon as it is done.
+    // The future and its stream are dropped as soon as the connection is done.
     if outer.run(until_done(http, service, &is_new)).await.is_ok() {
         // The stream may have become that of a WebSocket.
         shut.closed().await;
@@ -100,9 +101,9 @@ where
 
 type Http<'b, I, S> = Pin<Box<UpgradeableConnection<'b, TokioIo<I>, TowerToHyperService<S>, GroupExecutor>>>;
 
-/// Drives a connection of hyper, which closes as soon as it can once the service has ended. hyper
-/// closes one that has not got a request at once, even if the request is on its way: it waits a
-/// moment for that.
+/// Drives a hyper connection, and closes it gracefully once the service has ended. hyper closes a
+/// connection without a request at once, even if a request is on its way, so a new connection gets
+/// a short wait.
 async fn until_done<I, S>(mut http: Http<'_, I, S>, service: &Context, is_new: &AtomicBool)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -116,7 +117,7 @@ where
         if !is_closing && patience.is_none() && Pin::new(&mut drain_begins).poll(task).is_ready() {
             patience = Some(Box::pin(sleep(PATIENCE)));
         }
-        // What went wrong is between hyper and the client.
+        // Errors of the connection concern only hyper and the client.
         if http.as_mut().poll(task).is_ready() {
             return Poll::Ready(());
         }

@@ -1,5 +1,4 @@
-//! The stream of a connection, which ends a context when it is dropped, and can be shut from
-//! outside.
+//! The stream of a connection. Dropping it ends a context, and it can be shut from outside.
 
 use std::io;
 use std::pin::Pin;
@@ -13,13 +12,13 @@ use taskward::{Canceller, ClientGone};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-/// The right to shut the stream, which may have gone to the handler of a WebSocket: the task of the
-/// connection has it, and shuts the stream when it ends.
+/// The right to shut the stream. The connection's task owns it and shuts the stream when it ends,
+/// even if a WebSocket handler has taken the stream.
 #[derive(Debug)]
 pub(super) struct Shut(Arc<Valve>);
 
 impl Shut {
-    /// Waits until the stream was dropped.
+    /// Waits until the stream is dropped.
     pub(super) async fn closed(&self) {
         self.0.is_closed.notified().await;
     }
@@ -34,7 +33,7 @@ impl Drop for Shut {
 #[derive(Debug, Default)]
 struct Valve {
     is_shut: AtomicBool,
-    /// The last readers and writers that had to wait.
+    /// The wakers of the last reader and the last writer that had to wait.
     waiting: Mutex<[Option<Waker>; 2]>,
     is_closed: Notify,
 }
@@ -46,7 +45,7 @@ enum Side {
 }
 
 impl Valve {
-    /// Lets every use of the stream fail, from now on.
+    /// Makes every later use of the stream fail.
     fn shut(&self) {
         self.is_shut.store(true, Release);
         let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
@@ -60,7 +59,7 @@ impl Valve {
         Ok(())
     }
 
-    /// To be called when the stream is pending. Fails if it was shut meanwhile.
+    /// Registers the waker of a pending stream. Fails if the stream has been shut meanwhile.
     fn wait(&self, side: Side, task: &Task<'_>) -> io::Result<()> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = &mut waiting[side as usize];
@@ -87,7 +86,7 @@ impl Valve {
     }
 }
 
-/// The end of the stream is that of the connection's context.
+/// Ends the connection's context when the stream is dropped.
 #[derive(Debug)]
 struct Open {
     canceller: Canceller,
@@ -111,7 +110,7 @@ pin_project! {
 }
 
 impl<I> Stream<I> {
-    /// `canceller` is that of the connection's context.
+    /// `canceller` belongs to the connection's context.
     pub(super) fn new(inner: I, canceller: Canceller) -> (Self, Shut) {
         let valve = Arc::<Valve>::default();
         (Self { inner, open: Open { canceller, valve: valve.clone() } }, Shut(valve))

@@ -1,4 +1,4 @@
-//! axum's serve with a drain that is bounded.
+//! axum's `serve` with a bounded drain.
 #![doc = include_str!("../../docs/axum.md")]
 
 mod connection;

@@ -21,34 +21,33 @@ use tower_service::Service;
 use super::connection::{self, Plan, Tag};
 use crate::settings::lingering;
 
-/// How long connections have at the end of the drain to write the responses of interrupted
-/// requests.
+/// The time for connections to write the responses of interrupted requests at the end of the drain.
 const FLUSH: Duration = Duration::from_millis(200);
 
-/// How long queued connections are accepted at the beginning of the drain, at most.
+/// The longest time for accepting queued connections at the beginning of the drain.
 const QUEUED: Duration = Duration::from_millis(100);
 
-/// No connection is queued if none comes for so long.
+/// Without a connection for this time, the queue counts as empty.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Serves `app` on the connections of `listener`, until `ctx` ends and the connections are drained.
 ///
-/// As `axum::serve`, with HTTP/1.1 and HTTP/2, but for the end. When `ctx` ends
+/// Like `axum::serve`, with HTTP/1.1 and HTTP/2, but with a graceful end. When `ctx` ends:
 ///
-/// 1. connections that are queued are accepted, and the listener is closed;
-/// 2. idle connections are closed, new ones after 100 ms without a request, and the others after
-///    the response that they are at; HTTP/2 clients are told to go away;
-/// 3. requests in flight, web sockets and streams have the time of [`drain`](Serve::drain); the
-///    contexts that [`ContextLayer`](crate::ContextLayer) makes live on until then;
-/// 4. what is still there then is interrupted: contexts end with
-///    [`ShuttingDown`](taskward::ShuttingDown), handlers answer 503, and 200 ms later the
-///    connections are closed, whatever they are at.
+/// 1. Queued connections are accepted, and the listener is closed.
+/// 2. Idle connections are closed, new ones after 100 ms without a request, and the others after
+///    their current response; HTTP/2 clients receive GOAWAY.
+/// 3. Requests in flight, WebSockets and streams have the time of [`drain`](Serve::drain); until
+///    then, the contexts of [`ContextLayer`](crate::ContextLayer) stay live.
+/// 4. The remaining requests are interrupted: their contexts end with
+///    [`ShuttingDown`](taskward::ShuttingDown), handlers respond with 503, and 200 ms later all
+///    connections are closed.
 ///
-/// Each connection is a task of a group that belongs to the future: dropping it closes them all. A
-/// panic in a connection stops nobody else.
+/// Each connection is a task of a group that belongs to the future: dropping the future closes all
+/// connections. A panic in a connection does not affect the others.
 ///
-/// `app` is a router without state left to give, or any service of axum's request and response;
-/// `listener` a `TcpListener`, a `UnixListener` or another [`Listener`].
+/// `app` is a router without missing state, or any service of axum's request and response;
+/// `listener` is a `TcpListener`, a `UnixListener` or another [`Listener`].
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -80,7 +79,7 @@ where
     Serve { listener, app, ctx: ctx.clone(), drain: Serve::<L, S>::DRAIN, connections: None, tag: None }
 }
 
-/// A server that [`serve`] has made: awaiting it runs it.
+/// A server, made by [`serve`]. Await it to run it.
 #[must_use = "servers do nothing unless you `.await` them"]
 pub struct Serve<L: Listener, S> {
     listener: L,
@@ -92,22 +91,23 @@ pub struct Serve<L: Listener, S> {
 }
 
 impl<L: Listener, S> Serve<L, S> {
-    /// The drain, unless [`drain`](Self::drain) says otherwise.
+    /// The default of [`drain`](Self::drain).
     pub const DRAIN: Duration = Duration::from_secs(5);
 
-    /// How long requests in flight, web sockets and streams may go on after the end of the context.
-    /// With [`#[taskward::main]`](macro@taskward::main) it has to be shorter than the grace.
+    /// Sets the time for which requests in flight, WebSockets and streams may go on after the
+    /// context has ended. With [`#[taskward::main]`](macro@taskward::main), it has to be shorter
+    /// than the grace.
     pub fn drain(mut self, drain: Duration) -> Self {
         self.drain = drain;
         self
     }
 
-    /// Keeps at most this many connections open: a further one is accepted when one of them has
-    /// closed.
+    /// Limits the number of open connections. At the limit, the server accepts a connection when
+    /// another one has closed.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if `connections` is 0.
     #[track_caller]
     pub fn connections(mut self, connections: usize) -> Self {
         assert!(connections > 0, "a server with 0 connections would never serve");
@@ -130,7 +130,7 @@ impl<L: Listener, S> Serve<L, S> {
     ///
     /// # Errors
     ///
-    /// That of the listener.
+    /// Returns the error of the listener.
     pub fn local_addr(&self) -> io::Result<L::Addr> {
         self.listener.local_addr()
     }
@@ -154,12 +154,12 @@ where
             let connection = connection::serve(plan.clone(), io, app, tag.map(|tag| tag(address)));
             room.spawn(connection)
         };
-        // Waits for room first: what is accepted is served.
+        // Room comes first, because an accepted connection must be served.
         while let Ok(Ok(room)) = ctx.run(group.room()).await {
             let Ok(accepted) = ctx.run(listener.accept()).await else { break };
             _ = spawn(room, accepted, app.clone());
         }
-        // Clients whose connection the system has accepted already have perhaps sent their request.
+        // Clients in the listener's queue may have sent a request already.
         let until = Instant::now() + QUEUED.min(drain);
         while let Ok(Ok(room)) = timeout_at(until, group.room()).await {
             let next = Instant::now() + PAUSE;
@@ -167,7 +167,7 @@ where
             _ = spawn(room, accepted, app.clone());
         }
         drop(listener);
-        // Bounded: the group ends with the drain.
+        // Bounded, because the group ends with the drain.
         group.join().await;
     }
 }
@@ -181,7 +181,7 @@ where
     type Output = io::Result<()>;
     type IntoFuture = ServeFuture;
 
-    /// Never an error: one of `accept` is waited out, as `axum::serve` does.
+    /// Never fails: errors of `accept` are retried, as in `axum::serve`.
     fn into_future(self) -> ServeFuture {
         ServeFuture(Box::pin(async move {
             self.run().await;

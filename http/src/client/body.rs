@@ -1,4 +1,4 @@
-//! The body of another service's response, which ends with the context of the call.
+//! The body of a client's response, which ends with the context of the call.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -10,7 +10,7 @@ use taskward::{Context, WaitForCancel};
 use super::error::{BoxError, interrupted};
 
 pin_project! {
-    /// The body of a response that came through a
+    /// The body of a response to a call through a
     /// [`ClientContextLayer`](super::ClientContextLayer). Reading it fails when the context of the
     /// call ends.
     #[derive(Debug)]
@@ -34,7 +34,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for ClientBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
         let this = self.project();
-        // What has arrived before the end counts.
+        // Data that arrived before the end counts.
         let polled = this.inner.poll_frame(task);
         if polled.is_pending()
             && let Poll::Ready(why) = Pin::new(this.end).poll(task)

@@ -1,15 +1,15 @@
-//! The errors of calls.
+//! The errors of client calls.
 
 use std::error::Error;
 
 use taskward::ContextError;
 
-/// The error of a service behind a [`ClientContextLayer`](super::ClientContextLayer): that of the
-/// service itself, or a [`ContextError`], which [`ContextError::find`] finds in it. A call of gRPC
-/// has a `tonic::Status` that holds it, with the feature `tonic`.
+/// The error of a call through a [`ClientContextLayer`](super::ClientContextLayer): the error of
+/// the service, or a [`ContextError`], which [`ContextError::find`] finds in it. With the feature
+/// `tonic`, a gRPC call wraps the `ContextError` in a `tonic::Status`.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// `is_grpc`: in the form that tonic's clients look for.
+/// `is_grpc` selects the form that tonic's clients expect.
 pub(super) fn interrupted(why: ContextError, is_grpc: bool) -> BoxError {
     #[cfg(feature = "tonic")]
     if is_grpc {

@@ -18,19 +18,19 @@ use super::body::ClientBody;
 use super::error::{BoxError, interrupted};
 use crate::outgoing::{self, DEADLINE_HEADER};
 
-/// Gives each call of a client the context of its caller: any client of tower whose requests are
-/// those of the crate `http`, such as hyper's, or a channel of tonic.
+/// Adds the caller's context to each call of a client. Works with every tower client for requests
+/// of the crate `http`, such as hyper's client or a tonic channel.
 ///
-/// The context is that in the extensions of the request, if there is one, or else
-/// [`Context::current`]: that of the annotated function that makes the call. The call
+/// The context is taken from the request's extensions, or else from [`Context::current`], the
+/// context of the annotated function that makes the call. The call
 ///
-/// - says how much time is left: in `grpc-timeout` where it is one of gRPC, or else in
-///   [`header`](Self::header), in milliseconds;
-/// - takes along the [`RequestId`](crate::RequestId), and with the feature `opentelemetry` the
-///   trace and the baggage;
-/// - ends with the context, and so does reading the body of its response: the call is dropped,
-///   which closes its stream;
-/// - is not made if the context has ended.
+/// - sends the remaining time: in `grpc-timeout` for gRPC, otherwise in [`header`](Self::header),
+///   in milliseconds;
+/// - sends the [`RequestId`](crate::RequestId) and, with the feature `opentelemetry`, the trace and
+///   the baggage;
+/// - ends with the context, as does reading the body of the response: the call is dropped, which
+///   closes its stream;
+/// - is not made if the context has already ended.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -58,17 +58,17 @@ pub struct ClientContextLayer {
 }
 
 impl ClientContextLayer {
-    /// A layer that says how much time is left in [`DEADLINE_HEADER`].
+    /// Makes a layer that sends the remaining time in [`DEADLINE_HEADER`].
     #[must_use]
     pub const fn new() -> Self {
         Self { header: HeaderName::from_static(DEADLINE_HEADER) }
     }
 
-    /// The header in which calls that are not gRPC say how many milliseconds are left.
+    /// Sets the header for the remaining milliseconds of calls that are not gRPC.
     ///
     /// # Panics
     ///
-    /// If `name` is no name of a header, in small letters.
+    /// Panics if `name` is not a lowercase header name.
     #[must_use]
     #[track_caller]
     pub fn header(self, name: &'static str) -> Self {
@@ -90,7 +90,7 @@ impl<S> Layer<S> for ClientContextLayer {
     }
 }
 
-/// A client whose calls take the context of their caller along. Comes from [`ClientContextLayer`].
+/// A client that adds the caller's context to each call. Made by [`ClientContextLayer`].
 #[derive(Clone, Debug)]
 pub struct ClientContextService<S> {
     inner: S,
@@ -143,7 +143,7 @@ pin_project! {
     enum State<F> {
         Refused { error: Option<BoxError> },
         Running { #[pin] race: BodyFirst<F> },
-        // Failed a moment before its deadline: some other timer of the same deadline was first.
+        // Failed shortly before the deadline: another timer with the same deadline fired first.
         Failed { end: WaitForCancel<Context> },
     }
 }

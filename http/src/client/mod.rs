@@ -1,4 +1,4 @@
-//! Calls to other services that take the context of their caller along.
+//! Client calls that carry the caller's context.
 
 mod body;
 mod error;
