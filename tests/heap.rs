@@ -1,5 +1,4 @@
-//! What a call takes from the heap: nothing while it does not wait, and at most two allocations
-//! while it does.
+//! Allocations of a call: none while it does not wait, and at most two while it waits.
 
 use std::future::{Future, pending, ready};
 use std::pin::{Pin, pin};
@@ -41,7 +40,7 @@ fn poll(call: Pin<&mut (impl Future<Output = Answer> + ?Sized)>) -> bool {
     call.poll(&mut Task::from_waker(Waker::noop())).is_ready()
 }
 
-/// Polls calls that wait, and returns the bytes and the allocations of each beside its future.
+/// Polls calls that wait. Returns the bytes and the allocations of each, without its future.
 fn waiting<'a>(make: impl Fn() -> Boxed<'a>) -> (u64, f64) {
     let mut calls: Vec<Boxed<'a>> = (0..CALLS).map(|_| make()).collect();
     let before = HeapStats::get();
@@ -54,9 +53,9 @@ fn waiting<'a>(make: impl Fn() -> Boxed<'a>) -> (u64, f64) {
     (bytes as u64, f64::from(blocks) / f64::from(CALLS))
 }
 
-/// Polls calls that are ready, and returns the number of allocations of all of them.
+/// Polls calls that are ready. Returns the number of allocations of all calls.
 fn ready_at_once<F: Future<Output = Answer>>(make: impl Fn() -> F) -> u64 {
-    // The first one makes what its thread keeps.
+    // The first call allocates memory that the thread keeps.
     assert!(poll(pin!(make())));
     let before = HeapStats::get().total_blocks;
     for _ in 0..CALLS {
@@ -65,7 +64,7 @@ fn ready_at_once<F: Future<Output = Answer>>(make: impl Fn() -> F) -> u64 {
     HeapStats::get().total_blocks - before
 }
 
-/// Without libtest, whose threads would be counted.
+/// Runs without libtest, whose threads would be counted.
 fn main() {
     let _profiler = dhat::Profiler::builder().testing().build();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");

@@ -1,7 +1,7 @@
 //! Imports form layers: no two files of a crate import each other, directly or in a circle.
 //!
-//! Reads the `use` items and the paths of every file. A module's face may name its children, which
-//! is no import of theirs; declaring a module is none, either.
+//! Reads the `use` items and the paths of every file. A module's `mod.rs` may name its children; a
+//! `mod` declaration is not an import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,13 +12,13 @@ use syn::visit::{self, Visit};
 
 const CRATES: [&str; 5] = ["http/src", "jobs/src", "macros/src", "rules/src", "runtime/src"];
 
-/// Folders and files whose circles are still to be mended. The list only shrinks: what is in no
-/// circle any more must go.
+/// Folders and files that still import each other. The list may only shrink: an entry without a
+/// circle must be removed.
 const NOT_MENDED: &[&str] = &["runtime/src/testing/"];
 
 type Module = Vec<String>;
 
-/// The files of a crate, by module.
+/// The files of a crate by module.
 struct Files(BTreeMap<Module, PathBuf>);
 
 impl Files {
@@ -51,13 +51,13 @@ impl Files {
         module
     }
 
-    /// The file of the innermost module on this path.
+    /// The file of the innermost module on the path.
     fn of(&self, path: &[String]) -> Option<&PathBuf> {
         (0..=path.len()).rev().find_map(|len| self.0.get(&path[..len]))
     }
 }
 
-/// The paths that a file names, from the root of the crate.
+/// Collects the paths that a file names, from the root of the crate.
 struct Names<'f> {
     files: &'f Files,
     module: Module,
@@ -153,7 +153,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
     }
 }
 
-/// What each file imports.
+/// The imports of each file.
 fn imports(root: &Path) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
     let files = Files::read(root);
     let mut imports = BTreeMap::new();
@@ -167,7 +167,7 @@ fn imports(root: &Path) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
     imports
 }
 
-/// The files that can be reached from one.
+/// The files that can be reached from one file.
 fn reached<'i>(imports: &'i BTreeMap<PathBuf, BTreeSet<PathBuf>>, from: &'i Path) -> BTreeSet<&'i Path> {
     let mut reached = BTreeSet::new();
     let mut next = vec![from];
@@ -181,7 +181,7 @@ fn reached<'i>(imports: &'i BTreeMap<PathBuf, BTreeSet<PathBuf>>, from: &'i Path
     reached
 }
 
-/// The circles of a crate: files that reach one another.
+/// The circles of a crate: sets of files that reach each other.
 fn circles(imports: &BTreeMap<PathBuf, BTreeSet<PathBuf>>) -> Vec<BTreeSet<&Path>> {
     let all: BTreeMap<&Path, BTreeSet<&Path>> =
         imports.keys().map(|file| (file.as_path(), reached(imports, file))).collect();

@@ -1,8 +1,8 @@
-//! Parameters of every shape, under every attribute: each is dropped when and in the order in which
-//! the plain `async fn` drops it, and rustc and Clippy say of it what they say of the plain one.
+//! Parameters of every shape, under every attribute: they are dropped when, and in the order in
+//! which, the plain `async fn` drops them, and the lints of rustc and Clippy are the same.
 //!
-//! One crate is generated, with a module for each shape and attribute; it is checked by Clippy, and
-//! run.
+//! The test generates one crate, with a module for each shape and attribute. Clippy checks the
+//! crate, and the test runs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -12,7 +12,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What stands on the function. The first two have none, the others are compared with them.
+/// The attributes of the function. The first two entries have none; the others are compared with
+/// them.
 const ATTRIBUTES: [(&str, &str); 10] = [
     ("plain", "// nothing"),
     ("bare_plain", "// nothing"),
@@ -27,7 +28,7 @@ const ATTRIBUTES: [(&str, &str); 10] = [
 ];
 
 /// Name, parameters, arguments, and the body before and after it waits. `bare_` functions have no
-/// context in front.
+/// context parameter.
 const SHAPES: [(&str, &str, &str, &str, &str); 49] = [
     ("used", "a: G", "g(1)", "a.touch();", "a.touch();"),
     ("used_late", "a: G, b: G", "g(1), g(2)", "", "b.touch(); a.touch();"),
@@ -130,7 +131,7 @@ pub fn g(n: u8) -> G {
     G(n)
 }
 
-/// What happens when the call is polled so often, and then dropped.
+/// Returns the log of a call that is polled `polls` times and then dropped.
 pub fn run<F: Future>(polls: usize, call: impl FnOnce() -> F) -> String {
     LOG.take();
     {
@@ -245,7 +246,7 @@ fn lints(root: &Path) -> BTreeMap<String, Said> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let place = |span: &Value| format!("{}:{}-{}", span["line_start"], span["column_start"], span["column_end"]);
         let primary = spans.iter().filter(|span| span["is_primary"] == true).map(place).collect();
-        // About parameters alone; in the expansion the pattern is that of a `let`.
+        // This lint is about parameters; in the expansion the pattern is that of a `let`.
         if message["message"]["code"]["code"] == "clippy::toplevel_ref_arg" {
             continue;
         }

@@ -1,8 +1,8 @@
-//! Errors in a user's body are the compiler's own: the same ones, at the same places, with and
-//! without the macros.
+//! Errors in a user's body are the compiler's own, at the same locations, with and without the
+//! macros.
 //!
-//! Every broken function is compiled plain and under each macro, by a `cargo check` of a crate made
-//! for it, and what the compiler says is compared: level, code and primary spans.
+//! Every broken function is compiled plain and under each macro, by a `cargo check` of a generated
+//! crate. The test compares level, code and primary spans of the diagnostics.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,8 +11,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What stands on the function, and the name of the variant. In the `late` ones the context is not
-/// the first parameter.
+/// The attributes of the function, and the name of the variant. In the `late` variants, the context
+/// is not the first parameter.
 const VARIANTS: [(&str, &str); 11] = [
     ("plain", "// nothing"),
     ("cancellable", "#[taskward::cancellable]"),
@@ -27,11 +27,11 @@ const VARIANTS: [(&str, &str); 11] = [
     ("late_cancellable", "#[taskward::cancellable(ctx = ctx)]"),
 ];
 
-/// The same for `main`.
+/// The variants of a `main` function.
 const MAIN_VARIANTS: [(&str, &str); 2] = [("plain", "// nothing"), ("main", "#[taskward::main]")];
 
-/// Ways to be wrong in a `main`, which has another name here: an `async fn main` without the
-/// attribute is wrong by itself.
+/// Broken `main` functions. They have another name here, because an `async fn main` without the
+/// attribute is an error.
 const MAIN_BROKEN: [(&str, &str); 9] = [
     (
         "main_wrong_value",
@@ -71,7 +71,7 @@ const MAIN_BROKEN: [(&str, &str); 9] = [
     ),
 ];
 
-/// Every crate that is compiled: the case, the variant, and the code.
+/// The crates to compile: the case, the variant, and the code.
 fn crates() -> impl Iterator<Item = (&'static str, &'static str, String)> {
     let variants = BROKEN.iter().flat_map(|case| VARIANTS.iter().map(move |variant| (case, variant)));
     let mains = MAIN_BROKEN.iter().flat_map(|case| MAIN_VARIANTS.iter().map(move |variant| (case, variant)));
@@ -88,8 +88,8 @@ fn crates() -> impl Iterator<Item = (&'static str, &'static str, String)> {
     })
 }
 
-/// One way to be wrong in each, or to be warned of. Nothing calls the functions either, which each
-/// is warned of.
+/// Broken functions, each with one error or warning. No code calls them, so each also gives a
+/// dead-code warning.
 const BROKEN: [(&str, &str); 30] = [
     (
         "wrong_value",
@@ -227,12 +227,12 @@ fn errors_in_a_body_are_the_same_with_and_without_the_macros() {
         let late = variant.starts_with("late");
         let plain = said.get(&format!("{case}__{}", if late { "late_plain" } else { "plain" })).unwrap_or(&nothing);
         assert!(!plain.is_empty(), "{case} is not wrong at all");
-        // A pool needs `Send` itself, and says so at the result.
+        // A pool needs `Send` itself, and reports it at the result.
         if case == "not_send" && ["worker_pool", "all"].contains(&variant) {
             continue;
         }
-        // There is one warning more: where a body has this error, the compiler does not know that
-        // it uses a parameter.
+        // This variant gives one more warning: with such an error in the body, the compiler does
+        // not know that the body uses a parameter.
         if case == "not_exhaustive" && ["ambient", "late_with_timeout", "late_cancellable"].contains(&variant) {
             continue;
         }
@@ -261,7 +261,7 @@ fn write_crate(root: &Path) {
     }
 }
 
-/// What the compiler says about each binary.
+/// The compiler's diagnostics for each binary.
 fn check(root: &Path) -> BTreeMap<String, Said> {
     let output = Command::new(env!("CARGO"))
         .args(["check", "--bins", "--keep-going", "--quiet", "--message-format=json", "--manifest-path"])

@@ -1,7 +1,7 @@
-//! Every rule has a fixture, the compiler's words, a page and a row in README.
+//! Every rule has a fixture with the compiler's output, a page, and a row in README.
 //!
-//! A page is that of `rules/docs` and the first error of the rule's fixture.
-//! `UPDATE_EXPECT=1 cargo test -p taskward-tests --test rules` writes the pages anew.
+//! A page is that of `rules/docs` followed by the first error of the rule's fixture.
+//! `UPDATE_EXPECT=1 cargo test -p taskward-tests --test rules` updates the pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Rules about whole crates: their errors are those of the command.
+/// Rules about whole crates: their errors come from the command.
 const OF_CRATES: [&str; 2] = ["missing_context", "context_not_passed"];
 
 fn first_error(stderr: &str) -> &str {
     stderr.split("\n\n").next().unwrap()
 }
 
-/// The error of a page: of the rule's fixture, or of the command on the page's wrong code.
+/// The error of a page: from the rule's fixture, or from the command for the page's wrong code.
 fn error(name: &str) -> String {
     if OF_CRATES.contains(&name) {
         let file = root().join(format!("rules/tests/pages/{name}.txt"));
@@ -48,7 +48,7 @@ fn every_rule_is_shown_and_explained() {
     }
 }
 
-/// Other code has folders of its own.
+/// Code that is not a rule has its own folder.
 #[test]
 fn the_files_beside_the_crate_root_are_rules() {
     for entry in fs::read_dir(root().join("rules/src")).unwrap() {
@@ -59,7 +59,7 @@ fn the_files_beside_the_crate_root_are_rules() {
     }
 }
 
-/// Every rule's name is one that `allow(…)` takes.
+/// `allow(…)` accepts the name of every rule.
 #[test]
 fn allow_takes_the_names_of_all_rules() {
     let stderr = fs::read_to_string(root().join("tests/ui/cancellable/fail/allow.stderr")).unwrap();

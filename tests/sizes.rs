@@ -1,5 +1,5 @@
-//! How large the futures are, with an argument of 1 KiB: what is kept of it is what a plain
-//! `async fn` keeps.
+//! The sizes of futures with an argument of 1 KiB: they store the argument as often as a plain
+//! `async fn`.
 #![allow(clippy::large_types_passed_by_value, reason = "to see where they are kept")]
 
 use std::future::Future;
@@ -10,7 +10,7 @@ use taskward::{Context, ContextError, cancellable, with_timeout};
 type Load = [u8; 1024];
 type Answer = Result<u8, ContextError>;
 
-/// What may be added, in bytes.
+/// The additional bytes that are allowed.
 const ONE_MACRO: usize = 64;
 const THREE_MACROS: usize = 192;
 

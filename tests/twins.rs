@@ -1,5 +1,5 @@
-//! A crate of functions of random shapes and stacks of attributes, each beside its plain twin: they
-//! compile, and do the same.
+//! A crate of functions of random shapes and attributes, each with a plain twin: they compile, and
+//! behave the same.
 //!
 //! `TWINS_SEED=7 cargo test -p taskward-tests --test twins` makes another crate.
 
@@ -10,7 +10,7 @@ use std::{env, fs};
 
 const FUNCTIONS: usize = 300;
 
-/// A linear congruential generator: a seed makes the same crate everywhere.
+/// A linear congruential generator, so that a seed makes the same crate everywhere.
 struct Random(u64);
 
 impl Random {
@@ -28,11 +28,11 @@ impl Random {
     }
 }
 
-/// A kind of parameter: its pattern and type, an argument, expressions for a `u64` over it, and the
-/// names for a key. `#` stands for its position.
+/// A kind of parameter: its pattern and type, an argument, expressions of type `u64` over it, and
+/// its names for a key. `#` is replaced by its position.
 struct Param(&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
-/// Those that a single flight can have in its key come first.
+/// The parameters that a single flight can have in its key come first.
 const PARAMS: [Param; 18] = [
     Param("n#: u64", "17", &["n#", "u64::from(n# > 3)", "[n#, 2].iter().sum::<u64>()"], &["n#"]),
     Param("(a#, b#): (u64, u64)", "(5, 9)", &["a#", "b#.wrapping_mul(a#)"], &["a#", "b#"]),
@@ -61,7 +61,7 @@ const PARAMS: [Param; 18] = [
 
 const IN_A_KEY: usize = 6;
 
-/// Statements over `acc`; `@` is an expression, `~` a number.
+/// Statements over `acc`. `@` is an expression, `~` a number.
 const STATEMENTS: [&str; 12] = [
     "acc = acc.wrapping_mul(31).wrapping_add(@);",
     "step(~).await;",
@@ -78,11 +78,11 @@ const STATEMENTS: [&str; 12] = [
 ];
 
 struct Function {
-    /// Of both, one with attributes.
+    /// The plain function and the annotated one.
     plain: String,
     annotated: String,
     is_method: bool,
-    /// One that compares the two.
+    /// The function that compares the two.
     check: String,
 }
 
@@ -174,7 +174,7 @@ fn function(index: usize, random: &mut Random) -> Function {
     Function { plain, annotated, is_method, check }
 }
 
-/// Some of the attributes that go with the context, in any order.
+/// Random attributes for a function with a context, in any order.
 fn stack(ctx: &str, retry: bool, key: Option<&Vec<String>>, receiver: &str, random: &mut Random) -> Vec<String> {
     let mut attributes = Vec::new();
     if random.chance(60) {
@@ -281,7 +281,7 @@ async fn compare(
     let ctx = Context::background();
     take_log();
     let expected = (plain(&ctx).await, take_log());
-    // Twice: a kept value stays the same.
+    // Twice, because a kept value must not change.
     for _ in 0..2 {
         let seen = (annotated(&ctx).await, take_log());
         assert_eq!(seen.0, expected.0, "{name}");
@@ -289,7 +289,7 @@ async fn compare(
     }
 }
 
-/// Of a body under an ended context nothing runs.
+/// The body must not run under an ended context.
 async fn interrupted(name: &str, annotated: impl AsyncFn(&Context) -> String) {
     let (ctx, canceller) = Context::background().with_cancel();
     canceller.cancel();

@@ -1,11 +1,11 @@
-//! What the compiler says about wrong uses, and that it has nothing to say about right ones.
+//! Errors of wrong uses, and right uses that compile without errors.
 //!
-//! `TRYBUILD=overwrite cargo test -p taskward-tests --test ui` writes the `.stderr` files anew.
+//! `TRYBUILD=overwrite cargo test -p taskward-tests --test ui` updates the `.stderr` files.
 
 use std::fs;
 use std::path::Path;
 
-/// The attributes of functions, each with fixtures that fail, and with those that pass.
+/// The attributes of functions, each with fixtures that fail and fixtures that pass.
 const ATTRIBUTES: [&str; 9] =
     ["cancellable", "enforce", "lazy", "main", "once", "retry", "single_flight", "with_timeout", "worker_pool"];
 
@@ -27,13 +27,14 @@ fn wrong_uses_are_one_clear_error_each_and_right_ones_compile() {
     cases.compile_fail("ui/rules/*.rs");
     cases.compile_fail("ui/leaks/*.rs");
     cases.pass("ui/rules/quiet/*.rs");
-    // What a test's body is, is only looked at with `--test`: `behaviour/testing/attribute.rs`.
+    // The body of a test is only checked with `--test`: see `behaviour/testing/attribute.rs`.
     #[cfg(feature = "test-util")]
     cases.compile_fail("ui/test/fail/*.rs");
 }
 
-/// `pass/mended.rs` is the failing fixtures with the help followed; above, it is compiled and run.
-/// Of each help it has at least one of the pieces of code that the help offers.
+/// `pass/mended.rs` contains the failing fixtures with their helps followed; the test above
+/// compiles and runs it. For each help, it has at least one of the code pieces that the help
+/// suggests.
 #[test]
 fn code_compiles_when_the_help_is_followed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
@@ -63,8 +64,8 @@ fn code_compiles_when_the_help_is_followed() {
     assert!(followed > 100, "only {followed} helps were found");
 }
 
-/// The code that a help says to write: without examples such as `path::to::function`, and what is
-/// to be removed.
+/// The code that a help suggests, without examples such as `path::to::function`, and without code
+/// that is to be removed.
 fn codes(help: &str) -> Vec<&str> {
     const NO_CODE: [&str; 4] = ["the rules are", "remove", "move it to", "return an owned value"];
     const EXAMPLES: [&str; 6] = ["…", "path::to", "<T", " T", "&E", "Trait"];

@@ -1,4 +1,4 @@
-//! What Tokio tells of its tasks with `--cfg tokio_unstable`:
+//! Tokio's knowledge of its tasks with `--cfg tokio_unstable`:
 //!
 //!     RUSTFLAGS="--cfg tokio_unstable" cargo test -p taskward-tests --features test-util --test unstable --target-dir target/unstable
 #![cfg(tokio_unstable)]
@@ -12,8 +12,8 @@ use tokio::sync::mpsc::channel;
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, sleep};
 
-/// The test sees nothing of this spawn. The ticket is there, so that the task waits only if it is
-/// made to.
+/// A spawn that the test does not track. The ticket is available, so the task waits only if it has
+/// to.
 fn spawns_by_itself(count: &Arc<AtomicU32>) -> JoinHandle<()> {
     let (count, (ticket, mut tickets)) = (count.clone(), channel(1));
     ticket.try_send(()).unwrap();
@@ -57,7 +57,7 @@ fn a_correct_program_passes() {
     report.unwrap();
 }
 
-/// A test before it on the thread has futures that are known, and spawned elsewhere or never.
+/// An earlier test on the thread has tracked futures that are spawned elsewhere or never.
 #[test]
 fn known_futures_of_another_test_hide_no_task() {
     Test::new("other").run(async |_| {
@@ -69,7 +69,7 @@ fn known_futures_of_another_test_hide_no_task() {
     assert!(report.failure().expect("it is found").to_string().contains("an update is lost"));
 }
 
-/// Which branch is taken is the same in each run.
+/// `select!` takes the same branch in each run.
 #[test]
 fn select_is_seeded() {
     let taken = Arc::new(Mutex::new(Vec::new()));

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_is_read_and_never_longer() {
+    fn sent_deadlines_are_read_back_and_never_longer() {
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..100_000 {
             let time = Duration::from_nanos(random.u64(..) >> random.u32(0..64));

@@ -1,4 +1,4 @@
-//! What taskward does, one concept a file. Time is Tokio's paused clock.
+//! The behaviour of taskward, one concept per file, on Tokio's paused clock.
 #![allow(
     clippy::unused_async,
     clippy::missing_panics_doc,
@@ -22,7 +22,7 @@ mod support;
 #[cfg(feature = "test-util")]
 mod testing;
 
-/// The suites of what spawns run with an eye on their tasks, where the feature is there.
+/// If the feature is enabled, the suites that spawn tasks run under `#[taskward::test]`.
 mod watched {
     #[cfg(feature = "test-util")]
     pub(crate) use taskward::test;

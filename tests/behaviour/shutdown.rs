@@ -1,4 +1,4 @@
-//! `Shutdown` without signals; with them: the test `shutdown`, which starts processes.
+//! `Shutdown` without signals. The test `shutdown`, which starts processes, covers signals.
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,7 +49,7 @@ async fn dropping_it_drops_the_body_and_ends_the_context() {
     assert!(ctx.unwrap().has_ended());
 }
 
-/// A task that sees the end and does not care.
+/// A task that ignores the end of its context.
 async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(2)));
     let both = started.clone();
@@ -76,7 +76,7 @@ async fn tasks_that_go_on_after_the_body_are_waited_for_as_long_as_the_grace() {
 #[tokio::test(start_paused = true)]
 async fn a_body_without_tasks_waits_for_nothing() {
     let began = Instant::now();
-    // Nobody owns it, so nobody waits.
+    // The task has no owner, so the shutdown does not wait for it.
     let task = tokio::spawn(pending::<()>());
     Shutdown::new().run(|_| async {}).await.into_output().unwrap();
     assert_eq!(began.elapsed(), Duration::ZERO);

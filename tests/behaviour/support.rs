@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Helpers for several tests.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// Counts what is alive.
+/// Counts live values.
 #[derive(Clone, Default)]
 pub(crate) struct Census(Arc<AtomicUsize>);
 
@@ -51,12 +51,12 @@ impl Wake for Wakes {
     }
 }
 
-/// Polls once.
+/// Polls the future once.
 pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
-/// Runs with so little stack that recursion along a long chain would overflow it.
+/// Runs on a stack so small that recursion along a long chain would overflow it.
 pub(crate) fn with_small_stack(run: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(128 * 1024).spawn(run).unwrap();
     thread.join().unwrap();

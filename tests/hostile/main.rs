@@ -1,5 +1,5 @@
-//! Tests that harm their process: they exit, fork, abort. Each runs in a process of its own, as
-//! `cargo nextest` runs them, and those that pass run together in one, as `cargo test` does.
+//! Tests that affect their process: they exit, fork or abort. Each runs in its own process, as in
+//! `cargo nextest`; those that pass also run together in one process, as in `cargo test`.
 
 mod tests;
 
@@ -7,7 +7,7 @@ use std::env;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-/// Tests that must fail, and what each of them must say.
+/// Tests that must fail, and the text that each must report.
 const MUST_FAIL: &[(&str, &str)] = &[
     ("a_body_that_exits", "the test `tests::must_fail::a_body_that_exits` calls `exit`"),
     ("a_task_that_exits", "the test `tests::must_fail::a_task_that_exits` calls `exit`"),
@@ -33,7 +33,7 @@ fn run(args: &[&str]) -> (Output, String) {
 }
 
 #[test]
-fn what_must_fail_fails_in_a_process_of_its_own() {
+fn tests_that_must_fail_fail_in_separate_processes() {
     for (name, says) in MUST_FAIL {
         let began = Instant::now();
         let (output, text) = run(&[&format!("tests::must_fail::{name}"), "--exact", "--ignored", "--nocapture"]);
@@ -43,7 +43,7 @@ fn what_must_fail_fails_in_a_process_of_its_own() {
 }
 
 #[test]
-fn what_must_pass_passes_in_a_process_of_its_own() {
+fn tests_that_must_pass_pass_in_separate_processes() {
     for name in MUST_PASS {
         let (output, text) = run(&[&format!("tests::must_pass::{name}"), "--exact", "--ignored", "--nocapture"]);
         assert!(output.status.success() && text.contains("1 passed"), "{name}: {}\n{text}", output.status);
@@ -51,7 +51,7 @@ fn what_must_pass_passes_in_a_process_of_its_own() {
 }
 
 #[test]
-fn what_must_pass_passes_in_one_process() {
+fn tests_that_must_pass_pass_in_one_process() {
     for threads in ["1", "4"] {
         let (output, text) = run(&["tests::must_pass::", "--ignored", "--test-threads", threads]);
         let passed = format!("{} passed", MUST_PASS.len());

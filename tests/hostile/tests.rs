@@ -1,6 +1,6 @@
 //! The tests that `main.rs` starts.
 
-/// Each fails its process.
+/// Each test fails its process.
 mod must_fail {
     use std::future::pending;
     use std::process::exit;
@@ -16,41 +16,41 @@ mod must_fail {
     }
 
     #[taskward::test]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_body_that_exits() {
         yield_now().await;
         exit(0);
     }
 
     #[taskward::test]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_task_that_exits() {
         let helper = || tokio::spawn(exits());
         helper().await.unwrap();
     }
 
     #[taskward::test(flavor = "multi_thread", worker_threads = 2)]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_worker_thread_that_exits() {
         tokio::spawn(exits()).await.unwrap();
     }
 
     #[taskward::test]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_blocking_thread_that_exits() {
         let ends: fn() = || exit(0);
         spawn_blocking(ends).await.unwrap();
     }
 
     #[race_test]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_race_test_that_exits() {
         yield_now().await;
         exit(0);
     }
 
     #[cancel_test]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_cancel_test_that_exits(ctx: &Context) {
         cancellable(ctx.checkpoint()).await;
         exit(0);
@@ -65,7 +65,7 @@ mod must_fail {
     }
 
     #[taskward::test]
-    #[ignore = "aborts the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "aborts the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_panic_in_a_destructor_while_unwinding() {
         let _first = PanicsOnDrop;
         let task = tokio::spawn(async {
@@ -77,7 +77,7 @@ mod must_fail {
     }
 
     #[taskward::test]
-    #[ignore = "must fail; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "must fail; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_panic_in_a_nested_runtime() {
         let nested = || {
             let runtime = Builder::new_current_thread().build().unwrap();
@@ -90,7 +90,7 @@ mod must_fail {
     }
 
     #[taskward::test(start_paused = true)]
-    #[ignore = "must fail; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "must fail; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_hundred_thousand_leaks() {
         for _ in 0..100_000 {
             drop(tokio::spawn(pending::<()>()));
@@ -105,23 +105,23 @@ mod must_fail {
     }
 
     #[taskward::test(start_paused = true)]
-    #[ignore = "must fail; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "must fail; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_hundred_thousand_leaks_of_a_helper() {
         leaks();
-        // Not a task of the test, and no reason to wait for it.
+        // Not a task of the test, and not a reason to wait.
         drop(thread::spawn(thread::yield_now));
         yield_now().await;
     }
 
     #[race_test]
-    #[ignore = "ends the process; run by what_must_fail_fails_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "ends the process; run by tests_that_must_fail_fail_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_blocking_thread_of_a_race_test_that_exits() {
         let ends: fn() = || exit(0);
         spawn_blocking(ends).await.unwrap();
     }
 }
 
-/// Each passes.
+/// Each test passes.
 mod must_pass {
     use std::panic;
     use std::thread;
@@ -130,10 +130,10 @@ mod must_pass {
     use tokio::runtime::Builder;
     use tokio::task::{spawn_blocking, yield_now};
 
-    /// The process that it has forked may end as it likes.
+    /// The forked process may end in any way.
     #[cfg(unix)]
     #[taskward::test]
-    #[ignore = "run by what_must_pass_passes_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "run by tests_that_must_pass_pass_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_body_that_forks() {
         match fork::fork().unwrap() {
             fork::Fork::Child => std::process::exit(0),
@@ -144,18 +144,18 @@ mod must_pass {
 
     #[cfg(not(unix))]
     #[taskward::test]
-    #[ignore = "run by what_must_pass_passes_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "run by tests_that_must_pass_pass_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_body_that_forks() {}
 
     #[taskward::test]
-    #[ignore = "run by what_must_pass_passes_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "run by tests_that_must_pass_pass_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_thread_that_outlives_its_test() {
         drop(thread::spawn(|| thread::sleep(Duration::from_secs(600))));
         yield_now().await;
     }
 
     #[taskward::test]
-    #[ignore = "run by what_must_pass_passes_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "run by tests_that_must_pass_pass_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_nested_runtime() {
         let nested = || {
             let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -166,7 +166,7 @@ mod must_pass {
     }
 
     #[taskward::test]
-    #[ignore = "run by what_must_pass_passes_in_a_process_of_its_own: cargo test -p taskward-tests --all-features --test hostile"]
+    #[ignore = "run by tests_that_must_pass_pass_in_separate_processes: cargo test -p taskward-tests --all-features --test hostile"]
     async fn a_panic_hook_of_its_own() {
         let before = panic::take_hook();
         panic::set_hook(Box::new(|_| {}));

@@ -1,4 +1,4 @@
-//! Senders whose receiver has gone, or never receives.
+//! Senders whose receiver is gone, or never receives.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::support::{Item, leaks_nothing, leaks_nothing_in_time, let_others_run}
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-/// The Go guide's own: a result that nobody waits for any more. The context never ends.
+/// From the Go guide: no code waits for the result any more. The context never ends.
 #[test]
 fn go_leaked_sender() {
     leaks_nothing(|census| async move {
@@ -22,7 +22,7 @@ fn go_leaked_sender() {
     });
 }
 
-/// A collector that returns when its context ends, with results still on their way.
+/// A collector returns when its context ends, while results are still being sent.
 #[test]
 fn cockroach_10790() {
     #[cancellable]
@@ -48,7 +48,8 @@ fn cockroach_10790() {
     });
 }
 
-/// The context stops the reader; here also the writers, although the reader still holds its end.
+/// The context stops the reader; here it also stops the writers, although the reader still holds
+/// its end.
 #[test]
 fn cockroach_18101() {
     leaks_nothing(|census| async move {
@@ -68,7 +69,7 @@ fn cockroach_18101() {
     });
 }
 
-/// Two loops, each waiting for the other to receive. They do wait; until their context ends.
+/// Two loops wait for each other to receive, until their context ends.
 #[test]
 fn cockroach_2448() {
     async fn side(ctx: Context, out: Sender<Item>, mut inbox: Receiver<Item>, item: impl Fn() -> Item) {
@@ -88,7 +89,7 @@ fn cockroach_2448() {
     });
 }
 
-/// Suggestions fill the queue before anybody has started to read it.
+/// Suggestions fill the queue before a reader has started.
 #[test]
 fn cockroach_24808() {
     #[with_timeout("1s")]
@@ -104,7 +105,7 @@ fn cockroach_24808() {
     });
 }
 
-/// A consumer that fails while it starts, and tells nobody.
+/// A consumer fails during its start without telling the producers.
 #[test]
 fn cockroach_35073() {
     async fn outbox(_rows: Receiver<Item>, address: &str) -> std::result::Result<(), std::num::ParseIntError> {
@@ -123,8 +124,8 @@ fn cockroach_35073() {
     });
 }
 
-/// Cancellation sent as a message to one input after the other: the first one is full. Here it is
-/// not a message.
+/// In Go, cancellation is a message to one input after the other, and the first input is full. Here
+/// it is not a message.
 #[test]
 fn cockroach_35931() {
     leaks_nothing(|census| async move {
@@ -147,7 +148,7 @@ fn cockroach_35931() {
     });
 }
 
-/// A watcher that returns early never takes the signal that another goroutine waits to give.
+/// A watcher that returns early never receives the signal of another goroutine.
 #[test]
 fn grpc_1424() {
     leaks_nothing(|census| async move {
@@ -160,7 +161,7 @@ fn grpc_1424() {
     });
 }
 
-/// A loop is told to stop while the goroutine of its last turn still has to report.
+/// A loop is stopped while the goroutine of its last iteration still has to report.
 #[test]
 fn grpc_660() {
     leaks_nothing(|census| async move {
@@ -184,7 +185,7 @@ fn grpc_660() {
     });
 }
 
-/// The result of a proxy that was started for somebody who has left.
+/// The result of a proxy that was started for a client that has left.
 #[test]
 fn istio_17860() {
     leaks_nothing(|census| async move {
@@ -198,7 +199,7 @@ fn istio_17860() {
     });
 }
 
-/// Stopping cancels first, and then sends the result to whom it has just told not to receive.
+/// The stop first cancels the receiver, and then sends the result to it.
 #[test]
 fn kubernetes_25331() {
     leaks_nothing(|census| async move {
@@ -210,7 +211,7 @@ fn kubernetes_25331() {
     });
 }
 
-/// The consumer ends itself (a failed assertion, in Go), and the producers go on.
+/// The consumer stops (in Go, through a failed assertion), and the producers go on.
 #[test]
 fn moby_21233() {
     leaks_nothing(|census| async move {

@@ -1,4 +1,4 @@
-//! Work that nobody tells to end.
+//! Work that is never told to end.
 
 use std::time::Duration;
 
@@ -10,8 +10,7 @@ use crate::support::{Census, Item, leaks_nothing, leaks_nothing_in_time, let_oth
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-/// Rows that are never closed: their watcher waits for a cancellation that nobody can send any
-/// more.
+/// Rows that are never closed: their watcher waits for a cancellation that no code can send.
 #[test]
 fn cockroach_13755() {
     struct Rows {
@@ -36,7 +35,7 @@ fn cockroach_13755() {
     });
 }
 
-/// Waits for a shutdown in order to find out whether there is one.
+/// Waits for a shutdown in order to check for one.
 #[test]
 fn cockroach_25456() {
     #[with_timeout("1s")]
@@ -52,7 +51,7 @@ fn cockroach_25456() {
     });
 }
 
-/// A monitor is stopped while a probe, which has a limit of its own, is on its way.
+/// A monitor is stopped while a probe with its own time limit is running.
 #[test]
 fn moby_33781() {
     #[with_timeout("30s")]

@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, yield_now};
 
 use crate::support::{Census, Item, let_others_run, rounds};
 
-/// Rounds that run at the same time, and how often that many do.
+/// The number of concurrent rounds, and of repetitions.
 const AT_ONCE: usize = 50;
 const TIMES: usize = 20;
 
@@ -26,7 +26,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    /// The item with which it comes at once, if it is of an item's making.
+    /// The item that causes the end immediately, if an item causes it.
     pub(crate) const fn first(self) -> usize {
         match self {
             Self::Error | Self::Panic => 2,
@@ -47,7 +47,7 @@ pub(crate) enum Error {
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// The work on one of several items: one of them brings about the end, the others wait for it.
+/// The work on one of several items: one item causes the end, the others wait for it.
 pub(crate) async fn work(ctx: Context, n: usize, item: Item, end: End) -> Result<Item> {
     yield_now().await;
     match (end, n) {

@@ -1,4 +1,4 @@
-//! Goroutines that somebody should have waited for.
+//! Goroutines without an owner that waits for them.
 
 use std::future::pending;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::support::{Census, Item, leaks_nothing, leaks_nothing_in_time, let_oth
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-/// Stopping waits for workers that wait to send to one who has stopped already.
+/// The stop waits for workers that wait to send to a stopped receiver.
 #[test]
 fn cockroach_1462() {
     leaks_nothing(|census| async move {
@@ -29,7 +29,7 @@ fn cockroach_1462() {
     });
 }
 
-/// The time runs out before the work is done, and nobody is there to take its result.
+/// The time limit passes before the work is done, and its result is never received.
 #[test]
 fn kubernetes_5316() {
     #[with_timeout("1s")]
@@ -49,7 +49,7 @@ fn kubernetes_5316() {
     });
 }
 
-/// `errgroup`, left by a `return` in front of its `Wait`.
+/// An `errgroup` that a `return` leaves before its `Wait`.
 #[test]
 fn go_errgroup_without_wait() {
     async fn load(census: &Census, path: &str) -> std::result::Result<(), std::num::ParseIntError> {
@@ -70,7 +70,7 @@ fn go_errgroup_without_wait() {
     leaks_nothing(|census| async move { assert!(load(&census, "x").await.is_err()) });
 }
 
-/// `errgroup`, whose tasks were not written to look at its context.
+/// An `errgroup` whose tasks ignore its context.
 #[test]
 fn go_errgroup_deaf_siblings() {
     leaks_nothing(|census| async move {

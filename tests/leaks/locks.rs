@@ -1,5 +1,5 @@
-//! Locks that are taken twice, in two orders, or never given back. Those that are held while
-//! something is sent do not compile.
+//! Locks that are taken twice, in two orders, or never released. Locks held during a send do not
+//! compile.
 
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::{Item, leaks_nothing, leaks_nothing_in_time, let_others_run}
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-/// An early return that forgets to unlock.
+/// An early return without an unlock.
 #[test]
 fn moby_17176() {
     fn clean_up(devices: &StdMutex<Vec<Item>>) -> Option<Item> {
@@ -28,8 +28,8 @@ fn moby_17176() {
     });
 }
 
-/// A method that locks calls another one that locks the same. It waits for itself; until its time
-/// is up.
+/// A method holds the lock and calls another method that takes it. The task waits for itself until
+/// its time limit.
 #[test]
 fn syncthing_4829() {
     async fn notify(addresses: &Mutex<Vec<Item>>) -> usize {
@@ -50,7 +50,7 @@ fn syncthing_4829() {
     });
 }
 
-/// Two locks, taken in two orders. Both tasks wait; until their time is up, and then both locks are
+/// Two locks, taken in two orders. Both tasks wait until their time limits, and then both locks are
 /// free.
 #[test]
 fn cockroach_7504() {
@@ -76,7 +76,7 @@ fn cockroach_7504() {
     });
 }
 
-/// A read lock is taken twice, and in between somebody asks to write, who has precedence.
+/// A read lock is taken twice, and a writer, which has precedence, asks for the lock in between.
 #[test]
 fn kubernetes_62464() {
     #[with_timeout("1s")]

@@ -1,5 +1,5 @@
-//! Leaks known from Go, ported in our own words: each test is named after the kernel that it is
-//! modelled on, and has a row in `runtime/docs/leaks.md`. Those that do not compile are in
+//! Known leaks from Go, ported in our own words. Each test has the name of the kernel that it is
+//! modelled on, and a row in `runtime/docs/leaks.md`. Kernels that do not compile here are in
 //! `ui/leaks`.
 #![allow(clippy::unused_async, reason = "the kernels' functions stand for users' ones, whose bodies do not matter")]
 

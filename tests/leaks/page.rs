@@ -1,4 +1,4 @@
-//! Each row of the page is a test or a fixture, and each of those has a row.
+//! Each row of the page is a test or a fixture, and each test or fixture has a row.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,7 +43,7 @@ fn tests_in(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn each_row_is_a_test_that_shows_what_it_says() {
+fn each_row_names_an_existing_test() {
     assert!(rows().len() >= 40, "rows have been lost");
     for (kernel, row) in rows() {
         let path = tests().join(&row.test);

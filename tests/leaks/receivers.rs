@@ -1,4 +1,4 @@
-//! Receivers whose sender has gone, or never sends.
+//! Receivers whose sender is gone, or never sends.
 
 use taskward::channel::{Receiver, Sender};
 use taskward::{Context, cancellable, channel};
@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::support::{Item, leaks_nothing, let_others_run};
 
-/// A question put to a loop that has stopped, and one that it took and never answered.
+/// A request to a loop that has stopped, and a request that the loop received and never answered.
 #[test]
 fn etcd_6857() {
     #[cancellable]
@@ -33,7 +33,7 @@ fn etcd_6857() {
     });
 }
 
-/// A reader waits for data, and closing the stream forgets to tell it.
+/// A reader waits for data, and closing the stream does not wake it.
 #[test]
 fn grpc_1275() {
     leaks_nothing(|census| async move {
@@ -49,7 +49,7 @@ fn grpc_1275() {
     });
 }
 
-/// Receiving from a channel that has no sender.
+/// Receiving from a channel without a sender.
 #[test]
 fn kubernetes_38669() {
     leaks_nothing(|_| async move {

@@ -1,4 +1,4 @@
-//! Nothing leaks, however a call ends: 1,000 rounds of each way, on one thread and on two.
+//! No call leaks, for every way to end: 1,000 rounds each, on one thread and on two.
 
 use std::panic::resume_unwind;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Handle};
 use crate::ends::{End, Error, Result, however_it_ends, items, work};
 use crate::support::{Census, Item, one_thread, two_threads};
 
-/// Short, because the clock of two threads is a real one.
+/// Short, because a multi-threaded runtime has a real clock.
 const GRACE: Duration = Duration::from_millis(1);
 
 #[test]
@@ -43,7 +43,7 @@ fn a_call_with_a_time_limit() {
     }
 
     however_it_ends([one_thread(), two_threads()], |ctx, census, end| async move {
-        // What ends the call is its own limit, and not the caller's.
+        // The call ends at its own limit, not at the caller's.
         let (ctx, limit) = match end {
             End::Deadline => (ctx.detach(), Duration::from_millis(1)),
             _ => (ctx, Duration::from_secs(60)),
@@ -68,7 +68,7 @@ fn a_worker_pool() {
     });
 }
 
-/// On a clock that moves: a paused one stands still while a thread is blocked.
+/// On a real clock: a paused clock does not advance while a thread is blocked.
 #[test]
 fn a_worker_pool_of_blocking_threads() {
     #[worker_pool(workers = 3)]
@@ -87,7 +87,7 @@ fn a_worker_pool_of_blocking_threads() {
     });
 }
 
-/// Producers without an owner and without a context: the receiver is all that ends them.
+/// Producers without an owner and without a context: only the receiver can end them.
 #[test]
 fn a_channel() {
     fn produce(tx: Sender<Item>, census: Census, end: End) {
@@ -116,8 +116,8 @@ fn a_channel() {
     however_it_ends([one_thread(), two_threads()], consume);
 }
 
-/// Senders that wait for room in a channel whose receiver is kept and never asks: their context is
-/// all that ends them.
+/// Senders wait for room in a channel whose receiver never receives: only their context can end
+/// them.
 #[test]
 fn a_full_channel() {
     #[cancellable]

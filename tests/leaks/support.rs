@@ -1,4 +1,4 @@
-//! Counting what is left.
+//! Counts live tasks and items.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use taskward::testing::{Level, Test};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 
-/// Counts the items that are alive.
+/// Counts live items.
 #[derive(Clone, Default)]
 pub(crate) struct Census(Arc<AtomicUsize>);
 
@@ -55,7 +55,7 @@ where
     watched(&kernel, [Test::new("one thread").start_paused(true), Test::new("two threads").multi_thread()]);
 }
 
-/// The same for a kernel that waits for the clock, which must be paused.
+/// Runs a kernel that waits for the clock, which must be paused.
 pub(crate) fn leaks_nothing_in_time<F>(kernel: impl Fn(Census) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -65,7 +65,7 @@ where
     watched(&kernel, [Test::new("in time").start_paused(true)]);
 }
 
-/// As the body of a `#[taskward::test]`, which finds nothing.
+/// The kernel is the body of a `#[taskward::test]`, which must find nothing.
 #[cfg(feature = "test-util")]
 fn watched<F>(kernel: &impl Fn(Census) -> F, tests: impl IntoIterator<Item = Test>)
 where
@@ -79,7 +79,7 @@ where
     }
 }
 
-/// Runs `kernel` so many times; after each, no task and no item may be alive.
+/// Runs `kernel` `times` times. After each run, no task and no item may be alive.
 pub(crate) fn rounds<F>(runtime: &Runtime, times: usize, kernel: &impl Fn(Census) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -95,8 +95,8 @@ where
     }
 }
 
-/// Lets what was aborted, or told to end, do so, graces included. The real clock is looked at
-/// because a busy machine may keep the runtime's threads waiting.
+/// Lets aborted and interrupted tasks end, graces included. The real clock bounds the wait, because
+/// a busy machine may delay the runtime's threads.
 async fn settle(census: &Census) {
     let start = Instant::now();
     while (Handle::current().metrics().num_alive_tasks(), census.alive()) != (0, 0)
@@ -107,7 +107,7 @@ async fn settle(census: &Census) {
     }
 }
 
-/// Lets all other tasks get as far as they can.
+/// Lets all other tasks make progress.
 pub(crate) async fn let_others_run() {
     for _ in 0..20 {
         yield_now().await;

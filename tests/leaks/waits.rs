@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::support::{leaks_nothing, leaks_nothing_in_time};
 
-/// The signal of a condition variable is lost when nobody waits yet.
+/// In Go, the signal of a condition variable is lost if there is no waiter yet.
 #[test]
 fn kubernetes_11298() {
     leaks_nothing(|census| async move {
@@ -23,7 +23,7 @@ fn kubernetes_11298() {
     });
 }
 
-/// A timer that has fired is stopped, and its tick, which was taken already, is waited for.
+/// A timer that has fired is stopped, and the code waits for its tick, which was already received.
 #[test]
 fn istio_18454() {
     leaks_nothing_in_time(|_| async move {

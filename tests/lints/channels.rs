@@ -1,4 +1,4 @@
-//! What goes through a channel.
+//! Items of a channel.
 
 use taskward::channel::{Receiver, Sender};
 use taskward::{Context, cancellable, channel};

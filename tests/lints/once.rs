@@ -10,7 +10,7 @@ async fn once_static() -> Result<&'static String> {
     Ok(String::from("once"))
 }
 
-/// That Clippy does not think the type too complex holds for what the attribute makes of it, too.
+/// Clippy does not find the written type too complex; the same has to hold for the generated types.
 #[once]
 async fn once_almost_too_complex() -> std::result::Result<&'static Box<dyn Fn() -> u32 + Send + Sync>, String> {
     tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! Public, so documented.
+//! Public items, which need documentation.
 
 use taskward::{Context, ContextError, cancellable, worker_pool};
 

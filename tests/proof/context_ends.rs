@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-/// Takes an item out of the queue, and then stores it whatever happens to the context.
+/// Takes an item out of the queue, and stores it even if the context ends.
 #[taskward::cancellable]
 async fn store_next(
     ctx: &Context,
@@ -21,7 +21,7 @@ async fn store_next(
     Ok(true)
 }
 
-/// The same without the shield.
+/// Takes an item and stores it, without a shield.
 #[taskward::cancellable]
 async fn store_next_unshielded(
     ctx: &Context,
@@ -44,7 +44,7 @@ macro_rules! stores_all {
             Ok::<_, ContextError>(())
         };
         let done = cancellable(all).await;
-        // What is left is taken after the end of the context: by nobody who asks it.
+        // Items that are left were taken after the end of the context, without its check.
         let mut taken = stored.into_inner();
         while let Some(item) = queue.recv().await {
             taken.push(item);
@@ -65,7 +65,7 @@ async fn without_a_shield_it_is_lost(ctx: Context) {
     stores_all!(store_next_unshielded, ctx);
 }
 
-/// A shield is for the end of a context. Nothing holds a future that is dropped.
+/// A shield delays the end of a context; it cannot hold a future that is dropped.
 #[cancel_test(by = drop)]
 #[should_panic(expected = "an item is lost")]
 async fn a_shield_is_dropped_with_its_future(ctx: Context) {
@@ -109,8 +109,8 @@ fn the_report_says_which_end_it_was() {
     assert!(report.failures().is_empty() && report.to_string().contains(" suspensions, cancel: "), "{report}");
 }
 
-/// The value is handed over and the context ends before it is polled: whoever gave it has to be
-/// told.
+/// The value is handed over, and the context ends before the receiver is polled: the sender has to
+/// find out.
 #[test]
 fn a_hand_over_that_the_end_of_the_context_overtakes_is_found_by_cancel_woken() {
     let body = |ctx: Context| async move {

@@ -1,8 +1,8 @@
-//! Bugs that others have had in plain Tokio code, each with its repaired twin: what race tests and
-//! cancel tests find, and within how many runs.
+//! Known bugs in plain Tokio code, each with a repaired variant: race tests and cancel tests find
+//! the bug within a number of runs.
 //!
-//! Each bug is a module: `found` must fail, in no more runs than it says, and `repaired` must pass.
-//! [`table`] keeps the numbers.
+//! Each bug is a module: `found` must fail within that number of runs, and `repaired` must pass.
+//! [`table`] records the numbers.
 #![allow(clippy::unused_async, reason = "what is awaited in the place of a call over the network")]
 
 mod claims;

@@ -1,4 +1,4 @@
-//! What a cancel test says, of good bodies and of bad ones.
+//! Reports of cancel tests, for correct and incorrect bodies.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -29,14 +29,15 @@ fn each_operation_is_a_suspension_and_natural_ones_only_if_it_is_asked_for() {
 }
 
 #[test]
-fn what_is_handed_over_and_dropped_is_found_by_being_woken() {
+fn a_value_lost_between_handover_and_poll_is_found_by_woken() {
     let report = CancelTest::new().natural().explore(|_| async {
         let (waiter, item) = oneshot::channel();
         let kept = Arc::new(Mutex::new(Vec::new()));
         let giver = tokio::spawn({
             let kept = kept.clone();
             async move {
-                // Who has gone gets nothing. Who goes now does, and nobody knows.
+                // A waiter that is gone receives nothing. One that leaves now receives the item,
+                // and it is lost.
                 if let Err(item) = waiter.send(7) {
                     kept.lock().await.push(item);
                 }
@@ -196,7 +197,7 @@ fn a_mark_in_a_mark_means_nothing() {
 
 #[cancel_test]
 #[should_panic(expected = "after all")]
-async fn it_may_be_expected_to_fail() -> Result<(), &'static str> {
+async fn a_cancel_test_may_be_expected_to_fail() -> Result<(), &'static str> {
     cancellable(yield_now()).await.ok_or("after all")
 }
 

@@ -1,5 +1,5 @@
-//! The table in the pages of `#[race_test]` and `#[cancel_test]`:
-//! `UPDATE_EXPECT=1 cargo test -p taskward-tests --all-features --test proof` writes it.
+//! The table on the pages of `#[race_test]` and `#[cancel_test]`. `UPDATE_EXPECT=1 cargo test -p
+//! taskward-tests --all-features --test proof` updates it.
 
 use std::fmt::Write;
 use std::panic::catch_unwind;
@@ -11,7 +11,7 @@ use crate::{drops, schedules};
 struct Bug {
     name: &'static str,
     found: fn(),
-    /// As it is written in the attribute.
+    /// The options as written in the attribute.
     by: &'static str,
     most_runs: usize,
     source: &'static str,
@@ -56,7 +56,7 @@ fn each_bug_is_found_within_its_runs_and_the_pages_say_in_how_many() {
     expect_file!["../../runtime/docs/bugs.md"].assert_eq(&table);
 }
 
-/// What the test panics with.
+/// Returns the panic message of the test.
 fn report(found: fn()) -> String {
     let payload = catch_unwind(found).expect_err("the bug is found");
     *payload.downcast::<String>().expect("a report is a text")

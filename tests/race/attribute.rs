@@ -1,4 +1,4 @@
-//! What the attribute takes.
+//! The options of the attribute.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -100,7 +100,7 @@ async fn spawns_of_every_kind(ctx: Context) {
 }
 
 #[race_test]
-async fn what_is_borrowed_lives_as_long_as_the_statement() {
+async fn temporaries_live_as_long_as_the_statement() {
     async fn pick(text: &str) -> &str {
         yield_now().await;
         text
@@ -122,13 +122,13 @@ async fn macros_in_the_body() {
     tokio::join!(async { yield_now().await }, yield_now());
 }
 
-/// It spawns nothing.
+/// Spawns nothing, in spite of its name.
 fn spawn(number: u8) -> u8 {
     number
 }
 
 #[race_test(runs = 1)]
-async fn what_is_called_spawn_and_takes_no_future() {
+async fn functions_called_spawn_may_take_no_future() {
     yield_now().await;
     assert_eq!((spawn(1), spawn(1 + 1), spawn(!0)), (1, 2, 255));
     let (number, typed) = (3, 4_u8);
@@ -154,8 +154,8 @@ mod cases {
     #[race_test(delays = 1)]
     #[rstest]
     #[case::many(2)]
-    #[should_panic(expected = "race test `attribute::cases::what_a_case_spawns_is_delayed::case_1_many` failed")]
-    async fn what_a_case_spawns_is_delayed(#[case] tasks: usize) {
+    #[should_panic(expected = "race test `attribute::cases::tasks_of_a_case_are_delayed::case_1_many` failed")]
+    async fn tasks_of_a_case_are_delayed(#[case] tasks: usize) {
         let sum = Arc::new(Mutex::new(0));
         let mut set = JoinSet::new();
         for _ in 0..tasks {
@@ -173,9 +173,9 @@ mod cases {
     #[rstest]
     #[case::halfway(2)]
     #[should_panic(
-        expected = "cancel test `attribute::cases::what_is_marked_in_a_case_is_cancelled::case_1_halfway` failed"
+        expected = "cancel test `attribute::cases::marked_calls_in_a_case_are_cancelled::case_1_halfway` failed"
     )]
-    async fn what_is_marked_in_a_case_is_cancelled(#[case] times: usize) {
+    async fn marked_calls_in_a_case_are_cancelled(#[case] times: usize) {
         let count = Mutex::new(0);
         let add = async {
             for _ in 0..times {

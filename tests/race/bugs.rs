@@ -1,4 +1,4 @@
-//! One bug a test, in plain Tokio code.
+//! One bug per test, in plain Tokio code.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

@@ -1,4 +1,4 @@
-//! Race tests in a module that forbids everything: silent.
+//! Race tests compile without warnings under strict lints.
 #![deny(
     warnings,
     missing_docs,

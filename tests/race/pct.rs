@@ -39,7 +39,7 @@ async fn three_locks_in_a_circle_are_found() {
 }
 
 #[test]
-fn what_is_found_is_replayed_as_a_schedule_of_delays_and_shortened() {
+fn a_found_bug_is_replayed_as_a_shortened_schedule_of_delays() {
     let body = |ctx| async move {
         let group = taskward::TaskGroup::<()>::new(&ctx);
         let balance = Arc::new(Mutex::new(0));
@@ -85,7 +85,7 @@ fn a_correct_program_passes_and_its_bound_is_said() {
     );
 }
 
-/// A task that is chosen, and then aborted, is not waited for.
+/// A task that is chosen and then aborted is not waited for.
 #[race_test(pct = 3, runs = 300)]
 async fn an_aborted_task_holds_up_nobody() {
     let never = Arc::new(Notify::new());

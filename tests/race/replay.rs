@@ -1,4 +1,4 @@
-//! A schedule that was printed is run again: the same one, and only that.
+//! A printed schedule can be replayed: the same schedule, and only that one.
 
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
-fn what_a_failure_prints_runs_that_schedule_alone_twenty_times_of_twenty() {
+fn the_printed_command_replays_the_schedule_twenty_times_of_twenty() {
     let first = run("replay::double_spending", None);
     let printed = text(&first);
     assert!(
@@ -80,7 +80,7 @@ fn what_a_failure_prints_runs_that_schedule_alone_twenty_times_of_twenty() {
     assert!(told.contains("not quite in the schedule of TASKWARD_REPLAY"), "{told}");
 }
 
-/// What two tasks have counted to.
+/// Returns the report of a test whose two tasks count without a lock.
 fn lost_update(test: &RaceTest, is_fixed: bool) -> Report {
     test.explore(move |ctx| async move {
         let count = Arc::new(Mutex::new(0));
@@ -114,7 +114,7 @@ fn a_schedule_can_be_kept_as_a_test() {
         assert_eq!(again.failure().unwrap().replay(), failure.replay());
         assert_eq!(again.failure().unwrap().delays(), failure.delays());
     }
-    // It cannot pass because other things happen in it.
+    // The replay cannot pass, because the program differs.
     let fixed = lost_update(&kept, true);
     assert_eq!(fixed.failure().unwrap().kind(), FailureKind::OtherProgram);
     assert!(fixed.to_string().contains("has changed since it was printed"), "{fixed}");
@@ -133,7 +133,7 @@ fn a_failure_that_depends_on_more_than_the_schedule_says_how_often_it_came_back(
     assert!(report.to_string().contains(&format!("reproduced {failed} of 5")), "{report}");
 }
 
-/// The tasks' numbers, as they arrive.
+/// Collects the tasks' numbers in order of arrival.
 fn arrivals(test: &RaceTest, tasks: u32, each: u32, check: fn(&[u32])) -> Report {
     test.explore(move |ctx| async move {
         let (send, mut receive) = mpsc::channel(1024);
@@ -165,7 +165,7 @@ fn a_bug_that_takes_three_delays_is_found_and_each_of_them_is_told() {
 
 #[test]
 fn delays_that_are_not_needed_are_left_out() {
-    // Too few runs to go on in order: the rest is at random, with dozens of delays in a run.
+    // Too few runs to continue in order: the rest is random, with dozens of delays per run.
     let report = arrivals(&RaceTest::new().runs(12).seed(1), 4, 50, |order| {
         let switches = order.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!(switches < 6, "many switches");

@@ -1,4 +1,4 @@
-//! What a report says of hostile bodies: a clear message, never a hang, never a false pass.
+//! Reports on hostile bodies: a clear message, never a hang, never a false pass.
 
 use std::sync::Arc;
 use std::thread;
@@ -37,7 +37,7 @@ fn time_that_passes_in_leaps_is_an_end_that_never_comes_too() {
     });
     let failure = report.failure().unwrap();
     assert_eq!(failure.kind(), FailureKind::Hang);
-    // A beat each minute, and a poll each beat.
+    // One beat per minute, and one poll per beat.
     assert!(failure.to_string().contains("s have passed on its clock"), "{failure}");
 }
 
@@ -75,7 +75,7 @@ fn a_run_of_many_polls_that_take_long_ends_with_the_time() {
     let began = Instant::now();
     let report = few().timeout(Duration::from_millis(100)).explore(|_| async {
         loop {
-            // A busy thread is tested, on purpose: only the real clock goes on.
+            // This test is about a busy thread: only the real clock advances.
             thread::sleep(Duration::from_millis(20));
             tokio::task::yield_now().await;
         }
@@ -107,11 +107,12 @@ fn a_panic_that_is_caught_is_none() {
 }
 
 #[test]
-fn what_waits_for_a_thread_is_no_deadlock() {
+fn a_wait_for_a_thread_is_no_deadlock() {
     let report = few().runs(3).explore(|_| async {
         let (send, receive) = oneshot::channel();
         let thread = thread::spawn(move || {
-            // A blocked thread is tested: it sleeps for longer than it takes to call a deadlock.
+            // This test is about a blocked thread, for longer than the time after which a deadlock
+            // is reported.
             thread::sleep(Duration::from_millis(100));
             send.send(7)
         });
@@ -178,7 +179,7 @@ fn a_deadlock_names_who_waits() {
 }
 
 #[test]
-fn what_the_test_does_not_see_is_counted() {
+fn untracked_tasks_are_counted() {
     let report = few().explore(|_| async {
         let lock = Arc::new(Mutex::new(()));
         let held = lock.lock().await;

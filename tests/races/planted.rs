@@ -1,7 +1,8 @@
-//! A race, planted: two tasks of a group, on two threads, count in one cell without a lock. With
-//! `CLEAN` set, with one.
+//! A planted race: two tasks of a group, on two threads, count in one cell without a lock. If
+//! `CLEAN`
+//! is set, they use a lock.
 //!
-//! The one file that uses `unsafe`, since there is no race without. It belongs to no crate of the
+//! The only file that uses `unsafe`, because a race needs it. It belongs to no crate of the
 //! workspace.
 
 use std::cell::UnsafeCell;
@@ -16,7 +17,7 @@ struct Counter {
     turn: Mutex<()>,
 }
 
-// It is not, and that is the bug.
+// This is wrong, and is the bug.
 unsafe impl Sync for Counter {}
 
 #[tokio::main(worker_threads = 2)]

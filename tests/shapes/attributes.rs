@@ -89,7 +89,7 @@ async fn around_a_worker(ctx: &Context, item: u8) -> Result<u8> {
     Ok(item)
 }
 
-/// A blocking worker knows its caller: the one that runs it.
+/// The caller of a blocking worker is the one that runs it.
 #[worker_pool(workers = 1)]
 #[track_caller]
 #[doc(alias = "there")]
@@ -125,7 +125,7 @@ async fn conditional_attributes_and_callers() {
     assert_eq!(conditionally(&ctx).await, None);
 }
 
-/// The span says what it is about in the type that is written, which is not what the block makes.
+/// The span's fields use the written type, which differs from that of the block.
 #[derive(Clone, Default)]
 struct Spanned(Arc<Cells>);
 
@@ -251,7 +251,7 @@ async fn tracing_spans_go_with_what_is_made_once() {
     assert_eq!(object.flight_there(3).await, (3, true));
 }
 
-/// What a parameter is taken apart into.
+/// The parts of a destructured parameter.
 #[derive(Clone)]
 struct Request {
     id: u8,

@@ -38,7 +38,7 @@ struct App {
     numbers: Arc<Vec<u64>>,
 }
 
-/// The application's context, by which a shutdown reaches all handlers.
+/// The application's context, which ends at a shutdown.
 #[cancellable(ctx = app.ctx)]
 #[with_timeout("5s")]
 async fn number(State(app): State<App>, Path(index): Path<usize>) -> Result<Json<u64>, Failure> {
@@ -51,7 +51,7 @@ async fn slow() -> Result<(), Failure> {
     std::future::pending().await
 }
 
-/// The request's own, from a middleware.
+/// The request's own context, from a middleware.
 #[axum::debug_handler]
 #[cancellable(ctx = ctx)]
 async fn request(Extension(ctx): Extension<Context>, body: String) -> Result<String, Failure> {

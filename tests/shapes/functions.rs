@@ -52,7 +52,7 @@ async fn free_functions() {
     assert_eq!(recursive(&ctx, 50).await.unwrap(), 50);
 }
 
-/// A result that lives as long as one of several parameters.
+/// The result has the lifetime of one of several parameters.
 #[with_timeout("5s")]
 async fn longest<'a>(ctx: &Context, left: &'a str, right: &'a str, _other: &str) -> Result<&'a str> {
     ctx.checkpoint().await?;
@@ -114,7 +114,7 @@ async fn explicit_unit(ctx: &Context, done: &mut bool) -> () {
     *done = ctx.check().is_ok();
 }
 
-/// Ends by panicking, or not at all.
+/// Panics, or never ends.
 #[cancellable]
 async fn forever(ctx: &Context) -> Result<Infallible> {
     loop {
@@ -149,7 +149,7 @@ where
     Ok(format!("{item}/{N}"))
 }
 
-/// The compiler forgets which lifetimes are `'static` when it looks whether a worker is `Send`.
+/// The compiler forgets which lifetimes are `'static` when it checks that a worker is `Send`.
 #[worker_pool(workers = 2)]
 async fn forever_there(ctx: &Context, item: &'static str, _other: &'static [u8]) -> Result<&'static str> {
     ctx.checkpoint().await?;
@@ -200,7 +200,7 @@ fn send<F: Future + Send>(future: F) -> F {
     future
 }
 
-/// Ambiguous, so refused by the compiler, for what is `Send`.
+/// Ambiguous for `Send` types, so that the compiler rejects them.
 trait NotSend<Why> {
     fn is_not_send(&self) {}
 }
@@ -238,7 +238,7 @@ async fn shared_in_both(n: u8) -> Result<u8> {
     Ok(*n)
 }
 
-/// A worker pool sends its calls to other threads; one that is called for one item does not.
+/// A worker pool sends its calls to other threads; a function called for one item does not.
 #[test]
 fn futures_are_not_send_when_the_body_is_not() {
     let ctx = Context::background();

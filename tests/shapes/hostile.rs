@@ -1,4 +1,4 @@
-//! Where the usual names mean something else, or nothing.
+//! Modules in which the usual names have another meaning, or none.
 
 use futures::TryStreamExt;
 use futures::stream::iter;

@@ -42,7 +42,7 @@ impl<T: Send + Sync + 'static> Pool<'_, T> {
         Ok((self.make)(self.name))
     }
 
-    /// What a method returns may be a place, too.
+    /// The cell may be the result of a method.
     #[lazy(self.first())]
     async fn through_a_method(&self, _: Context) -> Result<Arc<T>> {
         Ok((self.make)(self.name))

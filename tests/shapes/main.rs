@@ -1,5 +1,4 @@
-//! Every shape of function, under every macro: an attribute that breaks on someone's signature gets
-//! removed.
+//! Every shape of function, under every macro.
 
 mod attributes;
 #[cfg(feature = "test-util")]

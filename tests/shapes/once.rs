@@ -1,4 +1,4 @@
-//! `#[once]` on every function that it can stand on.
+//! `#[once]` on every function that it supports.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -102,8 +102,8 @@ async fn methods_of_a_trait() {
     assert_eq!(file.later().await.unwrap(), "later");
 }
 
-/// Without a prelude, names that are not imported do not exist; and those that are there mean
-/// something else.
+/// Without a prelude, names that are not imported do not exist; the existing ones have another
+/// meaning.
 #[no_implicit_prelude]
 #[allow(dead_code)]
 mod without_prelude {
@@ -177,7 +177,7 @@ async fn functions_made_by_macro_rules() {
     assert_eq!(File { setting: Once::new(), later: Once::new() }.by_macro(), &9);
 }
 
-/// The user's names are not ours.
+/// Generated names do not collide with the user's.
 #[tokio::test]
 async fn names_do_not_collide() {
     #[once]
@@ -206,7 +206,7 @@ async fn large(_: &Context) -> Result<&'static [u8; 4096]> {
     Ok(buffer)
 }
 
-/// What is awaited in it is `Send`, and so is it.
+/// The awaited calls are `Send`, and so is the future.
 #[tokio::test]
 async fn in_a_task() {
     let value = tokio::spawn(async { large(&Context::background()).await.map(|large| large[7]) });

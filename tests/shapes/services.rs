@@ -1,4 +1,4 @@
-//! A service of tonic, whose error type is a foreign one.
+//! A tonic service, whose error type belongs to another crate.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use taskward::{Context, cancellable, with_timeout};
 
 use super::Result;
 
-/// The shape of what `tonic-build` makes of a service.
+/// The shape of the trait that `tonic-build` generates for a service.
 #[async_trait]
 trait Greeter: Send + Sync + 'static {
     async fn say_hello(&self, request: tonic::Request<String>) -> Result<tonic::Response<String>, tonic::Status>;

@@ -74,7 +74,7 @@ async fn methods_of_a_generic_impl() {
 struct File(Arc<SingleFlight<usize, usize>>);
 
 trait Store: Clone + Send + Sync + 'static {
-    /// A default body: one table for each type that takes it over.
+    /// A provided body: each type has its own table.
     #[single_flight(key = name, shared(self))]
     async fn length(&self, name: &str) -> usize {
         let store = self.clone();

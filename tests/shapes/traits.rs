@@ -68,7 +68,7 @@ async fn trait_methods() {
     assert!(boxed.limited(&ctx, 0).await.is_err());
 }
 
-/// Generic over what implements it.
+/// A trait with several implementors.
 trait Source {
     type Item: Send + 'static;
 
@@ -100,8 +100,8 @@ impl Source for Vec<u8> {
     }
 }
 
-/// The attribute outside of `#[async_trait]` sees what that has made; here it is the other way
-/// round: `#[cancellable]` above.
+/// Outside of `#[async_trait]`, the attribute sees the rewritten function; here `#[cancellable]` is
+/// above.
 struct Outside(Context);
 
 #[async_trait]

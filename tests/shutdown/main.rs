@@ -1,5 +1,4 @@
-//! `#[taskward::main]` and `Shutdown` as a shell sees them: real processes, real signals, exit
-//! codes.
+//! `#[taskward::main]` and `Shutdown` from outside: real processes, signals and exit codes.
 #![cfg(unix)]
 
 mod process;
@@ -63,7 +62,7 @@ fn without_a_grace_what_does_not_end_at_once_is_aborted_and_named() {
 }
 
 #[test]
-fn what_is_alive_after_the_grace_is_named_with_the_place_where_it_was_spawned() {
+fn tasks_alive_after_the_grace_are_named_with_their_spawn_place() {
     let mut process = Process::start("leaves_tasks");
     process.signal("TERM");
     let ended = process.wait();
@@ -74,7 +73,7 @@ fn what_is_alive_after_the_grace_is_named_with_the_place_where_it_was_spawned() 
     assert_eq!(ended.stderr, told);
 }
 
-/// In the report.
+/// The tasks in the report.
 const TASKS: &str = "    `stubborn`, spawned at tests/shutdown/child/tasks.rs:12:15
     a task spawned at tests/shutdown/child/tasks.rs:14:15
 ";
@@ -106,7 +105,7 @@ fn a_group_that_the_body_joins_ends_with_the_signal() {
 }
 
 #[test]
-fn what_a_groups_own_grace_cuts_is_named_too() {
+fn tasks_cut_by_a_groups_own_grace_are_named_too() {
     let mut process = Process::start("is_cut_by_its_group");
     process.signal("TERM");
     let ended = process.wait();
@@ -135,7 +134,7 @@ fn a_blocked_thread_does_not_keep_the_process() {
         ("blocks_its_thread", true, "    the main function\n"),
         ("stops_beside_a_blocked_thread", true, blocked),
         ("leaves_a_blocked_thread", false, blocked),
-        // Nobody can say anything then.
+        // The process cannot print anything then.
         ("blocks_standard_error", true, ""),
     ] {
         let ended = if is_signalled {
@@ -215,7 +214,7 @@ fn a_function_of_another_name_returns_what_its_body_does_unless_there_is_a_signa
     let mut process = Process::start("is_called_otherwise");
     process.signal("INT");
     assert_eq!(process.line(), "cancelled: SIGINT");
-    // The thread that reads does not end before it has read.
+    // The reading thread ends only after it has read.
     process.write_line();
     assert_eq!(process.wait().code, Some(130));
 }

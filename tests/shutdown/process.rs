@@ -1,4 +1,4 @@
-//! A process to be stopped.
+//! A child process that a test stops.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -9,19 +9,19 @@ use std::time::Duration;
 pub(crate) struct Process {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// Gone when the process has ended in time.
+    /// Dropped when the process has ended in time.
     alarm: Sender<()>,
 }
 
 pub(crate) struct Ended {
-    /// `None`: a signal killed it.
+    /// `None` if a signal killed the process.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 impl Process {
-    /// Waits until it is ready.
+    /// Starts a program, and waits until it is ready.
     pub(crate) fn start(case: &str) -> Self {
         let mut process = Self::new(case);
         assert_eq!(process.line(), "ready");
@@ -43,7 +43,7 @@ impl Process {
         Self { child, stdout, alarm }
     }
 
-    /// The next line that it prints.
+    /// Reads the next line of its output.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
@@ -58,7 +58,7 @@ impl Process {
         kill(self.child.id(), name);
     }
 
-    /// Until it has ended, which must not take as long as the grace of those that have an hour.
+    /// Waits for its end, which must come before the grace of one hour that some programs have.
     pub(crate) fn wait(mut self) -> Ended {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();
@@ -69,7 +69,7 @@ impl Process {
     }
 }
 
-/// One that needs no signal.
+/// Runs a program that needs no signal.
 pub(crate) fn run(case: &str) -> Ended {
     Process::new(case).wait()
 }

@@ -71,7 +71,7 @@ async fn requests_in_flight_are_finished() {
 }
 
 #[tokio::test]
-async fn what_is_not_done_at_the_end_of_the_drain_is_interrupted_and_says_so() {
+async fn requests_left_at_the_end_of_the_drain_are_interrupted_and_answer_503() {
     for owned in [false, true] {
         let server = Server::start(ms(200), |ctx| {
             let app = Router::new().route("/", get(endless)).route("/deaf", get(std::future::pending::<()>));

@@ -67,7 +67,7 @@ fn there_must_be_something_to_check() {
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_panic() {
+fn a_closed_output_is_no_panic() {
     let many = SPAWNS.repeat(2_000);
     let package = Package::new("broken_pipe", &many, &[]);
     let mut child =

@@ -2,7 +2,7 @@ use crate::SPAWNS;
 use crate::support::Package;
 
 #[test]
-fn levels_say_what_becomes_of_a_finding() {
+fn levels_decide_how_findings_are_reported() {
     let package = Package::new("levels", SPAWNS, &[("taskward.toml", "[levels]\ndetached_task = \"warn\"\n")]);
     let run = package.check(&["--color", "never"]);
     assert!(run.code == 0 && run.out.starts_with("warning[detached_task]"), "{}", run.out);
@@ -11,7 +11,7 @@ fn levels_say_what_becomes_of_a_finding() {
 }
 
 #[test]
-fn mistakes_are_named_with_what_was_meant() {
+fn misspelt_names_get_a_suggestion() {
     let package = Package::new("mistakes", "", &[]);
     let says = |text: &str, what: &str| {
         package.write("taskward.toml", text);
@@ -62,7 +62,7 @@ fn excluded_files_are_not_checked() {
 }
 
 #[test]
-fn a_comment_allows_one_finding_or_those_of_a_function() {
+fn a_comment_allows_one_finding_or_all_of_a_function() {
     let lib = "\
 pub fn some() {
     tokio::spawn(work()); // taskward: allow(detached_task)

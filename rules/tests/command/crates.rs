@@ -3,7 +3,7 @@
 use crate::support::{Package, manifest};
 
 #[test]
-fn imports_of_the_file_say_what_a_name_means() {
+fn names_are_resolved_through_the_imports_of_the_file() {
     let lib = "\
 use std::fs;
 use std::thread as threads;
@@ -53,7 +53,7 @@ mod e { pub fn spawn(n: u8) {} pub mod f { use super::*; pub async fn f() { spaw
 }
 
 #[test]
-fn a_context_is_one_by_what_the_file_imports() {
+fn a_context_is_recognised_by_the_imports_of_the_file() {
     let lib = "\
 use taskward::Context as Ctx;
 pub struct Kept { ctx: Ctx, other: std::task::Context<'static> }

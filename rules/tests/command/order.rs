@@ -1,7 +1,7 @@
 use crate::support::Package;
 
 #[test]
-fn functions_are_suggested_after_those_that_they_call() {
+fn functions_are_suggested_after_their_callees() {
     let lib = "\
 mod db;
 pub async fn handle(id: u8) -> Result<(), Error> { db::load(id).await?; render().await }

@@ -71,7 +71,7 @@ fn tests_and_examples_are_checked_on_demand() {
 }
 
 #[test]
-fn all_members_of_a_workspace_are_checked_or_the_one_that_is_named() {
+fn all_members_of_a_workspace_or_the_named_one_are_checked() {
     let package = Package::empty("members");
     package.write("Cargo.toml", "[workspace]\nmembers = [\"one\", \"more/*\"]\nresolver = \"3\"\n");
     for member in ["one", "more/two", "more/three"] {

@@ -22,7 +22,7 @@ const OF_ITEMS: [&str; 5] =
 type Marks = BTreeSet<(usize, String)>;
 
 #[test]
-fn the_rules_say_what_is_marked_and_nothing_else() {
+fn the_rules_report_exactly_the_marked_lines() {
     let mut wrong = Vec::new();
     let (mut functions, mut violations) = (0, 0);
     for rule in NAMES.iter().filter(|rule| !OF_ITEMS.contains(rule)) {

@@ -50,7 +50,7 @@ async fn in_a_block_or_branch(ctx: Context) {
 
 // Idioms.
 
-async fn one_for_each_turn(ctx: &Context) {
+async fn one_for_each_iteration(ctx: &Context) {
     for item in items {
         let ctx = ctx.with_value(item);
         call(&ctx).await;

@@ -54,7 +54,7 @@ async fn imported(ctx: &Context) {
     work().await;
 }
 
-async fn what_it_says_itself(ctx: &Context) {
+async fn a_result_of_its_own(ctx: &Context) {
     if let Err(_) = ctx.checkpoint().await { //~ swallowed_cancellation
         cleanup();
     }
@@ -84,14 +84,14 @@ async fn replaced(ctx: &Context) {
 
 // Idioms.
 
-async fn nobody_goes_on(ctx: &Context) {
+async fn no_code_goes_on(ctx: &Context) {
     work().await;
     if let Err(why) = ctx.checkpoint().await {
         println!("{why}");
     }
 }
 
-async fn nobody_is_told(ctx: &Context) {
+async fn no_caller_is_told(ctx: &Context) {
     match serve(ctx).await {
         Err(ContextError::Cancelled(why)) => tracing::info!(%why, "stopped"),
         other => report(other),

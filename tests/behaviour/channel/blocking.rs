@@ -1,4 +1,4 @@
-//! Threads that may block.
+//! Blocking sends and receives on threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;

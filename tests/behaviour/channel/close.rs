@@ -1,4 +1,4 @@
-//! Closing is the senders' business.
+//! A channel is closed by its senders.
 
 use std::pin::pin;
 
@@ -95,7 +95,7 @@ fn a_full_channel_closes_too() {
     });
 }
 
-/// Without the receiver's doing: it never looks.
+/// The receiver is never polled.
 #[test]
 fn sends_that_wait_for_room_fail_at_once() {
     on_both_flavours(|| async {
@@ -149,7 +149,7 @@ async fn a_waiting_send_that_is_dropped_does_not_keep_the_others_from_hearing_of
 }
 
 #[test]
-fn closed_is_done_when_nobody_will_receive() {
+fn closed_completes_when_no_receiver_is_left() {
     on_both_flavours(|| async {
         for by_sender in [true, false] {
             let (tx, rx) = channel::<u8>(1);

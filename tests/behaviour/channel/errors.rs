@@ -1,4 +1,4 @@
-//! What the errors say, and what they become.
+//! The texts of the errors, and their conversions.
 
 use std::error::Error;
 use std::io;

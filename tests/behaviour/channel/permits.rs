@@ -1,4 +1,4 @@
-//! Permits, weak senders and what a receiver knows of its channel.
+//! Permits, weak senders, and the receiver's view of its channel.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use taskward::{Context, channel};
 use tokio::sync::mpsc::error::TrySendError;
 
 #[crate::watched::test(start_paused = true)]
-async fn a_permit_is_room_that_nobody_else_gets() {
+async fn a_permit_reserves_room_for_its_owner() {
     let ctx = Context::background();
     let (tx, mut rx) = channel(1);
     let room = tx.reserve(&ctx).await.unwrap();
@@ -56,7 +56,7 @@ async fn a_weak_sender_keeps_nothing_open() {
 }
 
 #[crate::watched::test]
-async fn a_receiver_knows_what_waits_and_whether_more_will_come() {
+async fn a_receiver_knows_its_length_and_its_end() {
     let (tx, mut rx) = channel(4);
     assert!(rx.is_empty() && !rx.is_closed() && !rx.is_terminated());
     tx.try_send(1).unwrap();

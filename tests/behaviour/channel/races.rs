@@ -1,4 +1,4 @@
-//! Everything at once: what was sent is received, once, and nobody hangs.
+//! Concurrent senders and ends: every sent item is received once, and no task hangs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -16,7 +16,7 @@ enum End {
     DropSenders,
 }
 
-/// Four senders, and one of the four ways to an end, at a place that differs from round to round.
+/// Four senders and one of the four ends, at a point that differs in each round.
 async fn round(n: usize, end: End) {
     let census = Census::default();
     let (ctx, canceller) = Context::background().with_cancel();

@@ -1,4 +1,4 @@
-//! Receiving, one by one, many at once, and as a stream.
+//! Receiving: one item, many items, and as a stream.
 
 use std::pin::pin;
 

@@ -1,4 +1,4 @@
-//! Sending: room, contexts, receivers that have gone.
+//! Sending: capacity, contexts, and dropped receivers.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -144,7 +144,7 @@ fn senders_that_wait_get_their_values_back_when_the_receiver_is_dropped() {
 }
 
 #[crate::watched::test]
-async fn whoever_has_waited_longest_gets_the_room() {
+async fn the_longest_waiter_gets_the_room() {
     let (tx, mut rx) = channel(1);
     let ctx = Context::background();
     let (_, waker) = Wakes::new();
@@ -181,7 +181,7 @@ async fn a_dropped_send_drops_its_value_and_passes_its_room_on() {
     assert_eq!(census.alive(), 0);
 }
 
-/// Or a producer whose consumer keeps up would starve everything else on its thread.
+/// Otherwise, a producer with a fast consumer would starve other tasks on its thread.
 #[crate::watched::test]
 async fn a_producer_that_never_waits_lets_others_run() {
     let (tx, mut rx) = channel(1);

@@ -17,7 +17,7 @@ async fn outside_of_any_call_it_is_background() {
 }
 
 #[tokio::test]
-async fn it_is_the_innermost_calls_and_restored_after_it() {
+async fn the_current_context_is_that_of_the_innermost_call_and_restored_after_it() {
     let outer = Context::background().with_value(Id(1));
     let inner = outer.with_value(Id(2));
     outer
@@ -39,7 +39,7 @@ async fn it_is_the_innermost_calls_and_restored_after_it() {
 }
 
 #[tokio::test]
-async fn it_is_restored_after_a_panic() {
+async fn the_current_context_is_restored_after_a_panic() {
     let ctx = Context::background().with_value(Id(1));
     let panicked = AssertUnwindSafe(ctx.run(async { panic!("on purpose") })).catch_unwind().await;
     assert!(panicked.is_err());

@@ -105,7 +105,7 @@ fn a_deadline_works_without_a_runtime() {
     assert!(futures::executor::block_on(ctx.run(async { 1 })).is_ok());
 }
 
-/// The timer is one for all who wait; it was started on a runtime that goes away first.
+/// All waiters share one timer, which was started on a runtime that is dropped first.
 #[test]
 fn a_deadline_outlives_the_runtime_that_kept_its_timer() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

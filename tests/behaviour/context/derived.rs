@@ -1,4 +1,4 @@
-//! `linger`, `merge`, typed causes, and what a context is to other code.
+//! `linger`, `merge`, typed causes, and conversions to other types.
 
 use std::error::Error;
 use std::future::pending;
@@ -84,7 +84,7 @@ async fn a_hook_on_a_lingering_context_runs_at_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lingering_context_that_nobody_needs_leaves_no_task() {
+async fn an_unused_lingering_context_leaves_no_task() {
     let (service, canceller) = Context::background().with_cancel();
     let drain = service.linger(3600 * SECOND);
     let mut waiting = Box::pin(drain.cancelled());
@@ -148,7 +148,7 @@ async fn a_merged_context_lingers_with_either() {
 }
 
 #[test]
-fn a_context_merged_with_one_that_has_ended_has_ended() {
+fn merging_with_an_ended_context_makes_an_ended_one() {
     let (ended, canceller) = Context::background().with_cancel();
     canceller.cancel_with("before");
     let (live, _canceller) = Context::background().with_cancel();
@@ -215,7 +215,7 @@ fn an_interruption_is_found_in_any_error() {
 }
 
 #[test]
-fn contexts_are_equal_if_one_is_a_clone_of_the_other() {
+fn clones_of_a_context_are_equal() {
     let (ctx, _canceller) = Context::background().with_cancel();
     let clone = ctx.clone();
     assert!(ctx == clone && Context::background() == Context::default());

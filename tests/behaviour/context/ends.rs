@@ -1,4 +1,4 @@
-//! Which end of a context counts: the first one, whoever looks and when.
+//! The first end of a context counts, independent of observers.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ fn why(ctx: &Context) -> String {
     ctx.check().unwrap_err().to_string()
 }
 
-/// Every way to end a child after its parent has ended, each with and without looks before.
+/// Every way to end a child after its parent has ended, with and without an earlier check.
 #[test]
-fn a_child_reports_the_end_of_its_parent_whatever_ends_it_later() {
+fn a_child_reports_the_end_of_its_parent_despite_later_ends() {
     let later: [fn(Canceller); 4] =
         [drop, |canceller| canceller.cancel(), |canceller| canceller.cancel_with("child"), Canceller::disarm];
     for end in later {
@@ -43,7 +43,7 @@ fn a_child_reports_the_end_of_its_parent_whatever_ends_it_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_that_passed_first_is_the_reason_whoever_cancels_and_looks_later() {
+async fn a_deadline_that_passed_first_is_the_reason_despite_a_later_cancel() {
     for looks in [false, true] {
         for waits in [false, true] {
             let (root, root_canceller) = Context::background().with_cancel();
@@ -124,7 +124,7 @@ impl Wake for Panics {
 }
 
 #[test]
-fn a_waker_that_panics_loses_nobody_and_its_panic_reaches_the_canceller() {
+fn a_panicking_waker_loses_no_waiter_and_its_panic_reaches_the_canceller() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (child, _child_canceller) = ctx.with_cancel();
     let (wakes, waker) = Wakes::new();
@@ -187,9 +187,9 @@ fn when_a_hook_runs_everything_below_has_ended() {
     drop(hook);
 }
 
-/// Sixteen threads cancel while others wait, look and make children.
+/// Sixteen threads cancel while others wait, check and derive children.
 #[test]
-fn one_of_many_causes_wins_for_everybody() {
+fn one_of_many_causes_wins_for_every_observer() {
     for _ in 0..50 {
         let (ctx, canceller) = Context::background().with_cancel();
         let canceller = &canceller;

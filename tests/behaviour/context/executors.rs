@@ -17,7 +17,7 @@ async fn step(ctx: &Context) -> Result<(), ContextError> {
     ctx.checkpoint().await
 }
 
-/// Ends only because a call that fails at once lets the call around it have its turn.
+/// Only ends because a call that fails at once lets the enclosing call run.
 #[tokio::test(start_paused = true)]
 async fn a_loop_over_calls_that_fail_at_once_is_interrupted() {
     #[cancellable(allow(ignored_failure))]
@@ -76,15 +76,15 @@ async fn out_of_time() -> Result<(), ContextError> {
     Ok(())
 }
 
-/// For ever, or for a moment.
+/// Waits forever, or for one poll.
 async fn wait(for_ever: bool) {
     if for_ever { pending().await } else { tokio::task::yield_now().await }
 }
 
-/// The value and whether there is a deadline.
+/// The value, and `true` if there is a deadline.
 type Look = (Option<u8>, bool);
 
-/// What a task sees that another executor polls inside of a call.
+/// The contexts that a task sees if another executor polls it inside of a call.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<Look>>>);
 
@@ -153,7 +153,7 @@ fn a_task_of_a_runtime_inside_a_call_starts_without_a_context() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shield_of_a_task_of_a_local_set_holds_nobody_else() {
+async fn a_shield_in_a_local_set_task_holds_no_other_call() {
     #[cancellable]
     async fn drives(_ctx: &Context, local: &LocalSet) -> Result<(), ContextError> {
         local.run_until(pending::<()>()).await;
@@ -181,7 +181,7 @@ async fn a_combinator_inside_a_call_is_a_part_of_it() {
     assert_eq!(*seen.0.lock().unwrap(), [(Some(7), true); 3]);
 }
 
-/// On return, on interruption and when the call is dropped.
+/// On return, on interruption, and if the call is dropped.
 #[tokio::test(start_paused = true)]
 async fn a_destructor_sees_the_context_of_its_call() {
     type Notes = Rc<RefCell<Vec<Look>>>;

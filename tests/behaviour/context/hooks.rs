@@ -71,7 +71,7 @@ fn a_hook_on_a_child_runs_when_an_ancestor_is_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_runs_its_hooks_though_nobody_waits() {
+async fn a_deadline_runs_its_hooks_without_a_waiter() {
     let (count, hook) = counter();
     let ctx = Context::background().with_timeout(Duration::from_secs(1));
     let _hook = ctx.on_cancel(hook);

@@ -77,8 +77,8 @@ async fn many_waiters_are_all_woken() {
     }
 }
 
-/// Inner races rely on the registration of an enclosing one. A combinator with wakers of its own
-/// must not fool them.
+/// Inner races rely on the registration of an enclosing race. A combinator with its own wakers must
+/// not break them.
 #[test]
 fn inner_races_inside_of_join_all_are_woken() {
     let (ctx, canceller) = Context::background().with_cancel();
@@ -94,8 +94,8 @@ fn inner_races_inside_of_join_all_are_woken() {
     assert!(poll(joined, &waker).is_ready());
 }
 
-/// A `Shared` inner race is first polled below a race of the same context that is then dropped:
-/// whoever polls next waits for it.
+/// A `Shared` inner race is first polled inside a race of the same context, which is then dropped:
+/// the next poller has to register.
 #[test]
 fn a_race_that_outlives_the_enclosing_one_is_still_woken() {
     let (ctx, canceller) = Context::background().with_cancel();
@@ -107,7 +107,7 @@ fn a_race_that_outlives_the_enclosing_one_is_still_woken() {
         let mut step = 0;
         let mut outer = pin!(ctx.run(async {
             let mut below = below;
-            // The second poll is that of a registered race.
+            // The second poll comes from a registered race.
             poll_fn(|task| {
                 step += 1;
                 if step < 2 {
@@ -129,7 +129,7 @@ fn a_race_that_outlives_the_enclosing_one_is_still_woken() {
     assert_eq!(poll(shared, &other), Poll::Ready(true));
 }
 
-/// The same, boxed and moved to another task: it registers there.
+/// The inner race is boxed and moves to another task, where it registers.
 #[test]
 fn a_covered_race_registers_when_it_moves_to_another_task() {
     let (ctx, canceller) = Context::background().with_cancel();

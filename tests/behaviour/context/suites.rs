@@ -1,5 +1,5 @@
-//! What the suites of Go's `context` and of Trio's cancel scopes promise and no other test here
-//! states. Where they promise something else, it is a row on the page `differences`.
+//! Guarantees of Go's `context` suite and of Trio's cancel scopes that no other test covers. The
+//! page `differences` lists the guarantees that do not hold here.
 
 use std::future::pending;
 use std::sync::{Arc, Barrier};
@@ -10,7 +10,7 @@ use tokio::time::advance;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A chain of contexts of random kinds, as Go's `testLayers` makes it.
+/// A chain of contexts of random kinds, modelled on Go's `testLayers`.
 struct Layers {
     ctx: Context,
     cancellers: Vec<Canceller>,
@@ -103,8 +103,7 @@ fn a_hook_that_cancels_a_child_of_the_context_that_ends_does_not_hang() {
     drop(hook);
 }
 
-/// Rows of Go's `TestCause`: whose cause a context reports, by the order in which parent and child
-/// end.
+/// Rows of Go's `TestCause`: the reported cause depends on the order in which parent and child end.
 #[tokio::test(start_paused = true)]
 async fn a_context_reports_the_cause_of_the_first_of_all_ends_above_it() {
     let error = |ctx: &Context| ctx.check().unwrap_err().to_string();
@@ -151,10 +150,9 @@ async fn a_checkpoint_sees_a_deadline_that_passed_since_the_last_one() {
     }
 }
 
-/// Trio's `test_cancel_shielding`: a shield holds off what is outside of it, and nothing that is
-/// inside.
+/// Trio's `test_cancel_shielding`: a shield delays interruptions from outside, but not from inside.
 #[tokio::test(start_paused = true)]
-async fn what_ends_inside_of_a_shield_is_interrupted_there() {
+async fn a_shield_does_not_delay_ends_inside_of_it() {
     #[cancellable]
     async fn forever(_ctx: &Context) -> Result<(), ContextError> {
         pending().await

@@ -1,4 +1,4 @@
-//! Deadlines, wherever they are waited for.
+//! Deadlines on every kind of runtime.
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,7 +55,8 @@ fn a_hook_of_a_deadline_that_panics_leaves_a_runtime_with_threads_alone() {
     });
 }
 
-/// On the runtime that it was registered in, whichever runtime notices the deadline.
+/// The hook runs on the runtime that it was registered in, even if another runtime notices the
+/// deadline.
 #[test]
 fn a_hook_of_a_deadline_runs_in_a_task_of_its_runtime() {
     let (first, second) = (two_threads(), two_threads());
@@ -71,8 +72,8 @@ fn a_hook_of_a_deadline_runs_in_a_task_of_its_runtime() {
 }
 
 #[test]
-fn a_deadline_holds_in_each_runtime_whatever_the_first_one_does() {
-    // Kept and not driven.
+fn a_deadline_holds_in_each_runtime_independent_of_the_first() {
+    // This runtime is alive but not driven.
     let idle = Builder::new_current_thread().enable_time().build().unwrap();
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let ctx = Context::background().with_timeout(50 * MS);
@@ -80,7 +81,7 @@ fn a_deadline_holds_in_each_runtime_whatever_the_first_one_does() {
     idle.block_on(async { assert!(futures::poll!(first.as_mut()).is_pending()) });
     let waited = runtime.block_on(async { tokio::time::timeout(10 * SECOND, ctx.run(pending::<()>())).await });
     assert!(waited.unwrap().unwrap_err().is_deadline_exceeded());
-    // And the one that waits there is told as well, when it is driven.
+    // The waiter on that runtime is woken too, once it is driven.
     assert!(idle.block_on(first).is_deadline_exceeded());
 }
 
@@ -107,7 +108,7 @@ fn a_wait_for_a_deadline_outside_of_a_runtime_panics_with_the_place_of_the_limit
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains("Tokio runtime"), "{text}");
     assert!(text.contains(&format!("timers.rs:{line}:")), "{text}");
-    // Nothing is broken afterwards.
+    // Later waits still work.
     assert!(paused().block_on(ctx.cancelled()).is_deadline_exceeded());
 }
 
@@ -156,8 +157,8 @@ async fn a_paused_clock_does_not_jump_to_the_limit_of_a_call_that_is_over() {
     limited().await.unwrap();
     below(&Context::background()).await.unwrap();
     drop(Context::background().with_timeout(9 * SECOND).run(tokio::task::yield_now()).await);
-    // Nothing of Tokio's is waited for: with a timer left behind, the idle runtime would jump to
-    // it.
+    // This wait uses no timer of Tokio: a stale timer would make the idle runtime advance its
+    // clock.
     let thread = tokio::task::spawn_blocking(|| std::thread::park_timeout(20 * MS));
     thread.await.unwrap();
     assert_eq!(start.elapsed(), Duration::ZERO);
@@ -179,7 +180,7 @@ async fn limits_of_many_lengths_end_in_order_and_on_time() {
     }
 }
 
-/// Registered in the reverse order of their deadlines, with the same length of limit.
+/// Registered in the reverse order of their deadlines, with equal limits.
 #[tokio::test(start_paused = true)]
 async fn deadlines_out_of_order_are_met() {
     let mut contexts = Vec::new();
@@ -273,9 +274,9 @@ async fn a_call_that_is_polled_right_after_the_clock_has_moved_is_interrupted() 
     }
 }
 
-/// A hook locks what the thread that looks has locked.
+/// The hook locks a mutex that the checking thread holds.
 #[test]
-fn a_look_runs_no_user_code() {
+fn a_check_runs_no_user_code() {
     let ctx = Context::background().with_timeout(MS);
     let lock = Arc::new(std::sync::Mutex::new(()));
     let ran = Arc::new(AtomicBool::new(false));
@@ -313,7 +314,7 @@ async fn limits_at_the_edges_of_time_are_met() {
     assert!(past.cancelled().await.is_deadline_exceeded());
 }
 
-/// Each runtime goes while calls wait in it.
+/// Each runtime is dropped while calls wait in it.
 #[test]
 fn many_short_lived_runtimes_leave_nothing_that_matters() {
     let ctx = Context::background().with_timeout(SECOND * 3600);

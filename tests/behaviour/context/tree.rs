@@ -73,7 +73,7 @@ fn a_wide_tree_is_woken_and_dropped() {
         let (wakes, waker) = Wakes::new();
         let mut waiting: Vec<_> = children.iter().map(|(ctx, _)| Box::pin(ctx.cancelled())).collect();
         assert!(waiting.iter_mut().all(|waiting| poll(waiting.as_mut(), &waker).is_pending()));
-        // Half of them go before.
+        // Half of the waiters are dropped first.
         waiting.truncate(MANY / 2);
         canceller.cancel();
         assert_eq!(wakes.count(), MANY / 2);

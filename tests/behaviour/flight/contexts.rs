@@ -1,4 +1,4 @@
-//! Whose context ends what.
+//! The contexts of callers and runs, and their ends.
 
 use std::future::pending;
 use std::time::Duration;
@@ -116,7 +116,7 @@ async fn tasks_of_the_run_end_with_its_last_caller() {
     assert_eq!(census.alive(), 0);
 }
 
-/// What is derived before a caller joins lives on with the run.
+/// Contexts that were derived before a caller joins live on with the run.
 #[tokio::test(start_paused = true)]
 async fn the_deadline_of_a_run_is_the_latest_of_its_callers() {
     let flights = flights();
@@ -155,7 +155,7 @@ async fn the_deadline_of_a_run_is_the_latest_of_its_callers() {
     assert_eq!(deadlines, [two, two, ten, ten, None, sixty]);
 }
 
-/// A body that does not let its caller be polled sees the deadline all the same.
+/// A body that keeps its thread busy still sees the deadline.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_that_has_passed_counts_before_the_caller_is_polled() {
     let flights = flights();
@@ -172,7 +172,7 @@ async fn a_deadline_that_has_passed_counts_before_the_caller_is_polled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_when_all_deadlines_have_passed_starts_anew() {
+async fn a_call_after_all_deadlines_have_passed_starts_a_new_run() {
     let (flights, runs) = (flights(), Runs::default());
     let ctx = Context::background().with_timeout(SECOND);
     let begin = runs.clone();
@@ -185,7 +185,7 @@ async fn who_comes_when_all_deadlines_have_passed_starts_anew() {
     assert!(futures::poll!(late.as_mut()).is_pending());
     tokio::time::advance(2 * SECOND).await;
     let begin = runs.clone();
-    // The first caller was not polled since; its run is there, and joining gives it a new deadline.
+    // The first caller has not been polled since; joining its run extends the deadline.
     let joined = flights.run(&Context::background(), 1, async move |_| begin.begin()).await.unwrap();
     assert!(joined == 1 || joined == 2);
     assert!(late.await.unwrap_err().is_deadline_exceeded());
@@ -206,7 +206,7 @@ async fn the_cause_reaches_a_task_of_the_run() {
     assert_eq!(why.to_string(), "cancelled: shutting down");
 }
 
-/// A flight in a flight belongs to the outer one, whose callers may change.
+/// A nested flight belongs to the outer run, whose callers may change.
 #[tokio::test(start_paused = true)]
 async fn a_flight_inside_of_a_flight_does_not_end_with_the_first_caller_of_the_outer_one() {
     let (outer, inner) = (flights::<u32>(), flights::<u32>());
@@ -232,7 +232,7 @@ async fn a_flight_inside_of_a_flight_does_not_end_with_the_first_caller_of_the_o
     assert_eq!(second.unwrap(), 1);
 }
 
-/// A thread uses for one run what it has left over from the last: of that, nothing is to be seen.
+/// A thread reuses memory of its last run, which must not be observable.
 #[tokio::test(start_paused = true)]
 async fn a_run_has_nothing_of_the_deadlines_of_the_runs_before() {
     let (flights, begin) = (flights(), Instant::now());
@@ -254,7 +254,7 @@ async fn a_run_has_nothing_of_the_deadlines_of_the_runs_before() {
         let at = seconds.map(|seconds| begin + SECOND * seconds);
         assert_eq!(seen(seconds).await, (at, at, true), "{seconds:?}");
     }
-    // One that goes on, and whose deadline moves on.
+    // A run that goes on, and whose deadline is extended.
     let goes_on = async move |ctx: Context| {
         sleep(2 * SECOND).await;
         assert_eq!(ctx.deadline(), Some(begin + SECOND * 9));

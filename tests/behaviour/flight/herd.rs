@@ -43,9 +43,9 @@ async fn ten_thousand_callers_are_one_run() {
     assert_eq!((runs.count(), flights.len()), (1, 0));
 }
 
-/// Callers come, go and finish in every order; nobody hangs, and nothing is left.
+/// Callers join, leave and finish in any order: no caller hangs, and no run is left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callers_that_come_and_go_in_a_hurry_hang_nobody_and_leave_nothing() {
+async fn callers_that_come_and_go_quickly_hang_no_caller_and_leave_no_run() {
     let (flights, census) = (flights::<u32>(), Census::default());
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..2000_u32 {

@@ -1,4 +1,4 @@
-//! Callers that go: the run stops with the last of them, and not before.
+//! Callers that leave: the run stops with its last caller, and not earlier.
 
 use std::future::pending;
 use std::time::Duration;
@@ -51,7 +51,7 @@ async fn the_run_goes_on_when_the_caller_who_started_it_goes() {
     assert_eq!(second.unwrap(), 1);
 }
 
-/// Woken, and gone before it was polled.
+/// The caller is woken, and dropped before it is polled.
 #[tokio::test(start_paused = true)]
 async fn a_driver_that_goes_with_the_wake_up_in_its_hands_passes_it_on() {
     let (ctx, flights) = (Context::background(), flights());
@@ -99,7 +99,7 @@ async fn a_driver_that_is_aborted_hands_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_while_the_last_one_goes_starts_anew() {
+async fn a_call_while_the_last_caller_leaves_starts_a_new_run() {
     let (ctx, flights, census) = (Context::background(), flights(), Census::default());
     let mut first = Box::pin(flights.run(&ctx, 1, {
         let census = census.clone();
@@ -114,7 +114,7 @@ async fn who_comes_while_the_last_one_goes_starts_anew() {
     assert_eq!(flights.run(&ctx, 1, async |_| 2).await.unwrap(), 2);
 }
 
-/// What the run drops may call again.
+/// The dropped run may call the flight again.
 #[tokio::test(start_paused = true)]
 async fn the_drop_of_a_run_may_start_another_one() {
     use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `#[single_flight]`, alone and beside the attributes that interrupt a call.
+//! `#[single_flight]`, alone and with interrupting attributes.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -197,7 +197,7 @@ async fn by_owned_alias(ctx: Owned, id: u32, runs: &Runs) -> Answer {
     Ok(id + runs.begin())
 }
 
-/// What is behind another name for a context is found out by its type.
+/// The type of the first parameter decides whether it is a context.
 #[tokio::test(start_paused = true)]
 async fn a_context_by_another_name_is_one() {
     let (runs, ctx) = (Runs::default(), Context::background());

@@ -1,4 +1,4 @@
-//! A panic reaches every caller; recursion is one.
+//! A panic reaches every caller; recursion panics.
 
 use std::any::Any;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn message(payload: &(dyn Any + Send)) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_reaches_every_caller_with_its_message_and_the_next_call_starts_anew() {
+async fn a_panic_reaches_every_caller_with_its_message_and_the_next_call_starts_a_new_run() {
     let (ctx, flights, runs) = (Context::background(), flights(), Runs::default());
     let call = || {
         let runs = runs.clone();
@@ -69,7 +69,7 @@ async fn a_panic_before_the_first_await_and_in_the_closure_is_one_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_that_panics_when_it_is_cloned_hangs_nobody() {
+async fn a_result_that_panics_in_clone_hangs_no_caller() {
     #[derive(Debug)]
     struct Unclonable;
     impl Clone for Unclonable {

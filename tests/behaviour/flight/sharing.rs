@@ -1,4 +1,4 @@
-//! Who shares a run, and who does not.
+//! The calls that share a run.
 
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ async fn of_two_callers_only_one_needs_a_clone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_forget_the_next_call_starts_anew_and_those_who_wait_keep_theirs() {
+async fn after_forget_the_next_call_starts_a_new_run_and_waiters_keep_theirs() {
     let (ctx, flights, runs) = (Context::background(), flights(), Runs::default());
     let call = || {
         let runs = runs.clone();
@@ -132,7 +132,7 @@ async fn after_forget_the_next_call_starts_anew_and_those_who_wait_keep_theirs()
     assert!(flights.is_empty());
 }
 
-/// The end of a forgotten run takes nothing away from the one that came after it.
+/// A forgotten run that ends does not affect its successor.
 #[tokio::test(start_paused = true)]
 async fn a_forgotten_run_that_ends_leaves_its_successor_alone() {
     let (ctx, flights) = (Context::background(), flights());

@@ -1,4 +1,4 @@
-//! A run that has to wait is a task of its own: its callers only wait for the result.
+//! A run that waits is a task of its own: its callers only wait for the result.
 
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -109,7 +109,7 @@ async fn a_caller_that_moves_to_another_task_is_woken_there() {
     assert!(poll(only.as_mut(), &new).is_ready());
 }
 
-/// Its own end interrupts a caller, whatever the run is doing.
+/// A caller's own end interrupts it, independent of the run.
 #[crate::watched::test(start_paused = true)]
 async fn a_cancelled_caller_returns_at_once_while_a_shield_in_the_run_holds() {
     let flights = flights::<u32>();
@@ -152,7 +152,7 @@ async fn a_shield_in_the_run_is_seen_through_when_the_last_caller_has_left() {
     assert_eq!(after.alive(), 0, "dropped after the shield");
 }
 
-/// Nobody need be polled for the run to see its deadline.
+/// The run sees its deadline even if no caller is polled.
 #[crate::watched::test(start_paused = true)]
 async fn calls_in_the_run_see_its_deadline_although_no_caller_is_polled() {
     let (flights, seen) = (flights::<u32>(), Arc::new(AtomicBool::new(false)));
@@ -202,7 +202,7 @@ fn callers_do_not_hang_when_the_runtime_of_the_run_is_shut_down() {
     assert_eq!(second.block_on(flights.run(&ctx, 1, async |_| 3)).unwrap(), 3, "the next call starts a new run");
 }
 
-/// The callers of a run that were cancelled while another thread polls it leave nothing behind.
+/// Callers that are cancelled while another thread polls the run leave no reference behind.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_computes_sees_at_once_that_its_last_caller_has_left() {
     let (flights, census) = (flights::<()>(), Census::default());

@@ -1,5 +1,4 @@
-//! README's accept loop with real sockets: it survives what happens to servers, and stops without
-//! tearing a reply.
+//! README's accept loop with real sockets: it survives failures, and stops without a torn reply.
 
 use std::io;
 use std::sync::Arc;
@@ -22,11 +21,11 @@ struct Server {
     served: Arc<AtomicUsize>,
 }
 
-/// A byte is a request: `!` panics, anything else gets a long reply.
+/// Each byte is a request: `!` panics, any other byte gets a long reply.
 async fn serve(ctx: Context, mut stream: TcpStream, served: Arc<AtomicUsize>) {
     while let Ok(Ok(request)) = ctx.run(stream.read_u8()).await {
         assert_ne!(request, b'!', "a bad request");
-        // Not interrupted: the grace of the group is for it.
+        // Not interrupted, because the group has a grace.
         if stream.write_all(&vec![request; REPLY]).await.is_err() {
             return;
         }
@@ -39,7 +38,7 @@ async fn accept_loop(ctx: Context, listener: TcpListener, grace: Duration, limit
     let fails_once = AtomicUsize::new(0);
     while let Ok(room) = connections.room().await {
         let accepted = ctx.run(async {
-            // As it does with too many open files.
+            // The error of too many open files.
             if fails_once.fetch_add(1, SeqCst) == 1 {
                 Err(io::Error::from_raw_os_error(24))
             } else {
@@ -104,7 +103,7 @@ async fn no_reply_that_is_under_way_is_torn_when_the_service_stops() {
     let mut clients = Vec::new();
     for _ in 0..10 {
         let mut stream = server.request(b'a').await;
-        // It is under way, and the buffers between the two are full.
+        // The reply has begun, and the buffers between client and server are full.
         assert_eq!(stream.read_u8().await.unwrap(), b'a');
         clients.push(stream);
     }

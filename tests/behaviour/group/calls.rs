@@ -1,4 +1,4 @@
-//! A group's task is a call: what interrupts it, and what a shield or a grace in it holds.
+//! A group's task is a call: it is interrupted like one, and shields and graces hold it.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ type Result<T> = std::result::Result<T, ContextError>;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Two steps, of which never one happens without the other.
+/// Two steps that must happen together or not at all.
 async fn both_steps(steps: Arc<AtomicU32>) {
     steps.fetch_add(1, SeqCst);
     sleep(SECOND).await;
@@ -51,7 +51,7 @@ async fn a_shield_in_a_task_is_seen_through_after_the_group_was_dropped() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn a_grace_in_a_task_holds_and_what_is_beside_it_does_not() {
+async fn a_grace_in_a_task_holds_only_its_own_call() {
     #[cancellable(grace = "2s")]
     async fn says_goodbye(ctx: &Context, goodbyes: Arc<AtomicU32>) -> Result<()> {
         let why = ctx.cancelled().await;
@@ -121,7 +121,7 @@ async fn an_interrupted_owner_that_joins_waits_for_the_shields_of_its_tasks() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_a_task_calls_with_its_context_is_interrupted_at_once_during_its_grace() {
+async fn calls_with_a_tasks_context_are_interrupted_at_once_during_its_grace() {
     let group = TaskGroup::new(&Context::background()).grace(2 * SECOND);
     group
         .spawn(async |ctx: Context| {

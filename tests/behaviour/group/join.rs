@@ -1,4 +1,4 @@
-//! What the owner gets.
+//! The results that the owner receives.
 
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ async fn options_and_nothing_are_results_too() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn groups_nest_and_a_failure_below_stops_what_is_above() {
+async fn groups_nest_and_a_failure_in_an_inner_group_stops_the_outer_one() {
     let group = TaskGroup::new(&Context::background());
     _ = group.spawn(async |ctx: Context| {
         let inner = TaskGroup::new(&ctx);

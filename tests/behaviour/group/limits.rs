@@ -1,4 +1,4 @@
-//! So many tasks at a time.
+//! A limit on the number of running tasks.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -70,7 +70,7 @@ async fn waiting_for_room_ends_with_the_context() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn who_stops_waiting_for_room_does_not_take_the_task_back() {
+async fn a_caller_that_stops_waiting_for_room_leaves_its_task_queued() {
     let group = TaskGroup::new(&Context::background()).limit(1);
     _ = group.spawn(async |_| {
         sleep(Duration::from_secs(1)).await;

@@ -1,4 +1,4 @@
-//! Who is alive, and where it was spawned.
+//! Names and spawn locations of live tasks.
 
 use taskward::{Context, TaskGroup};
 use tokio::task::yield_now;

@@ -1,4 +1,4 @@
-//! A panic is not lost, and not late.
+//! A panic is neither lost nor delayed.
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, panic_any};
@@ -37,7 +37,7 @@ async fn a_panic_stops_the_siblings_at_once_and_surfaces_with_its_message() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn a_panic_stops_those_who_keep_going() {
+async fn a_panic_stops_tasks_that_keep_running() {
     let group = TaskGroup::new(&Context::background()).keep_going();
     _ = group.spawn(async |_| panic!("first"));
     _ = group.spawn(async |_| pending::<Option<u8>>().await);
@@ -67,7 +67,7 @@ impl Drop for PanicsInDrop {
     }
 }
 
-// Nobody receives these panics.
+// No code receives these panics.
 #[cfg_attr(feature = "test-util", taskward::test(start_paused = true, panics = allow))]
 #[cfg_attr(not(feature = "test-util"), tokio::test(start_paused = true))]
 async fn payloads_that_panic_in_drop_are_harmless() {
@@ -88,7 +88,7 @@ async fn payloads_that_panic_in_drop_are_harmless() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_a_task_drops_may_panic() {
+async fn a_panic_in_a_destructor_of_a_task_is_reported() {
     let group = TaskGroup::new(&Context::background());
     _ = group.spawn(async |_| {
         let _guard = PanicsInDrop;
@@ -97,7 +97,7 @@ async fn what_a_task_drops_may_panic() {
     assert_eq!(*panic_of(group.join()).await.downcast::<&str>().unwrap(), "in drop");
 }
 
-// Nobody receives these panics.
+// No code receives these panics.
 #[cfg_attr(feature = "test-util", taskward::test(start_paused = true, panics = allow))]
 #[cfg_attr(not(feature = "test-util"), tokio::test(start_paused = true))]
 async fn a_task_may_panic_while_its_group_is_dropped() {
@@ -118,7 +118,7 @@ async fn a_task_may_panic_while_its_group_is_dropped() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn a_panic_in_what_an_aborted_task_drops_is_told() {
+async fn a_panic_in_a_destructor_of_an_aborted_task_is_reported() {
     let group = TaskGroup::new(&Context::background());
     _ = group.spawn(async |_| {
         let _guard = PanicsInDrop;

@@ -1,4 +1,4 @@
-//! The queue: first come, first served, and what becomes of it at the end.
+//! The queue: first in, first out, and its end.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,7 +44,7 @@ async fn nobody_overtakes_the_queue_while_the_limit_is_raised() {
     assert_eq!(*spawner.order.lock().unwrap(), ["first", "second", "late"]);
 }
 
-/// Says that it is being dropped, and takes as long as it is told.
+/// Reports that it is being dropped, and blocks until it is told to go on.
 struct DropsSlowly(mpsc::Sender<()>, mpsc::Receiver<()>);
 
 impl Drop for DropsSlowly {
@@ -55,7 +55,7 @@ impl Drop for DropsSlowly {
 }
 
 #[crate::watched::test]
-async fn join_waits_until_what_was_queued_has_been_dropped() {
+async fn join_waits_until_queued_tasks_have_been_dropped() {
     let (began, has_begun) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel();
     let slow = DropsSlowly(began, may_go_on);
@@ -87,7 +87,7 @@ impl Drop for PanicsInDrop {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_was_queued_may_panic_when_it_is_dropped_and_that_is_told() {
+async fn a_panic_while_a_queued_task_is_dropped_is_reported() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     _ = group.spawn(async |ctx: Context| {
         sleep(Duration::from_secs(1)).await;
@@ -114,7 +114,7 @@ async fn what_was_queued_may_panic_when_it_is_dropped_and_that_is_told() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn a_group_that_is_dropped_aborts_its_tasks_whatever_the_queue_does() {
+async fn a_dropped_group_aborts_its_tasks_independent_of_the_queue() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     let (task, guard) = (alive.enter(), PanicsInDrop);

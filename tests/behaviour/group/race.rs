@@ -1,4 +1,4 @@
-//! The first success.
+//! The first success wins.
 
 use std::future::pending;
 use std::time::Duration;
@@ -26,7 +26,7 @@ async fn the_first_success_wins_and_the_others_have_stopped() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn failures_do_not_stop_a_race_and_the_first_is_told_if_nobody_succeeds() {
+async fn failures_do_not_stop_a_race_and_the_first_is_returned_without_a_success() {
     let run = async |winner: bool| {
         let group = TaskGroup::new(&Context::background()).keep_going();
         _ = group.spawn(async |_| Err(std::io::Error::other("first")));

@@ -1,5 +1,5 @@
-//! The needs of a service: panics that stop nobody, room before there is a task, results taken one
-//! by one, memory given back.
+//! Groups in a service: isolated panics, waiting for room before spawning, results one by one, and
+//! memory that is released.
 
 use std::future::pending;
 use std::time::Duration;
@@ -89,7 +89,7 @@ async fn room_is_waited_for_before_there_is_a_task_and_then_it_is_certain() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn a_room_that_is_given_back_goes_to_the_queue_and_to_whoever_waits() {
+async fn returned_room_goes_to_the_queue_and_then_to_waiters() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     let room = group.room().await.unwrap();
     let mut next = std::pin::pin!(group.room());
@@ -256,7 +256,7 @@ async fn tasks_spawn_siblings_with_a_weak_handle() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn whoever_has_a_handle_counts_waits_and_cancels() {
+async fn a_handle_counts_waits_and_cancels() {
     let group = TaskGroup::<()>::new(&Context::background()).limit(1);
     let handle = group.handle();
     let start = Instant::now();
@@ -298,7 +298,7 @@ async fn spawns_into_a_group_that_has_ended_are_refused_and_cost_nothing() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_has_finished_is_dropped_while_the_group_lives() {
+async fn finished_tasks_are_dropped_while_the_group_lives() {
     let alive = Census::default();
     let group = TaskGroup::<()>::new(&Context::background());
     _ = group.spawn(async |_| pending().await);

@@ -1,4 +1,4 @@
-//! How tasks stop: at once, all of them, and before the owner goes on.
+//! Tasks stop at once, all of them, and before the owner continues.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ async fn join_waits_for_tasks_that_clean_up() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_has_not_stopped_after_the_grace_is_aborted() {
+async fn tasks_that_run_after_the_grace_are_aborted() {
     for (grace, takes) in [(Some(2), 2), (Some(0), 0), (None, 0)] {
         let alive = Census::default();
         let (ctx, canceller) = Context::background().with_cancel();

@@ -1,4 +1,4 @@
-//! Several threads at one group.
+//! Several threads that use one group.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -10,7 +10,7 @@ use crate::support::Census;
 
 type Result<T> = std::result::Result<T, ContextError>;
 
-/// What a thread does to the group of a round; each task is counted by whether it began.
+/// The operations of one thread on a round's group. `begun` counts the tasks that began.
 async fn work(group: &TaskGroup<Result<usize>>, thread: usize, round: usize, alive: &Census, begun: &Arc<AtomicUsize>) {
     for n in 0..24 {
         let (alive, begun) = (alive.enter(), begun.clone());

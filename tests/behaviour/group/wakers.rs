@@ -1,4 +1,4 @@
-//! Wakers are the user's code, which no lock of a group is held for.
+//! Wakers are user code: a group holds no lock while it calls them.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
@@ -13,7 +13,7 @@ use taskward::{Context, GroupHandle, TaskGroup};
 
 use crate::support;
 
-/// A waker that looks at the group when it is cloned, woken and dropped.
+/// A waker that uses the group when it is cloned, woken and dropped.
 struct Looks(GroupHandle<()>, Arc<AtomicUsize>);
 
 impl Looks {

@@ -1,4 +1,5 @@
-//! The page `cleanup`, at every suspension point: either all of it has happened, or nothing.
+//! The examples of the page `cleanup`, interrupted at every suspension: their work happens
+//! completely or not at all.
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -63,7 +64,7 @@ async fn insert_all(ctx: &Context, transaction: &mut Transaction<'_>, rows: &[u3
     Ok(())
 }
 
-/// What is called with `ctx` is interrupted; the rest of the body is not, for two seconds.
+/// Calls with `ctx` are interrupted; the rest of the body may run on for two seconds.
 #[cancellable(grace = "2s")]
 async fn with_grace(ctx: &Context, db: &Db, rows: &[u32]) -> Result<(), ContextError> {
     let mut transaction = db.begin().await;
@@ -75,7 +76,7 @@ async fn with_grace(ctx: &Context, db: &Db, rows: &[u32]) -> Result<(), ContextE
     inserted
 }
 
-/// The same in a function that has no grace.
+/// The same work in a function without a grace.
 #[cancellable]
 async fn with_shield(ctx: &Context, db: &Db, rows: &[u32]) -> Result<(), ContextError> {
     let work = async {
@@ -119,8 +120,8 @@ async fn a_transaction_is_committed_or_rolled_back_wherever_the_call_is_cancelle
             |(db, result)| {
                 assert!(db.is_consistent(3), "call {which}");
                 rolled_back.set(rolled_back.get() + db.rolled_back.get());
-                // What was committed may still be reported as interrupted, if the end came behind
-                // it; never the other way round.
+                // Committed work may still be reported as interrupted, if the context ended
+                // afterwards; never the other way round.
                 assert!(!matches!(result, Ok(Ok(()))) || db.rows.borrow().len() == 3);
             },
         )
@@ -130,7 +131,7 @@ async fn a_transaction_is_committed_or_rolled_back_wherever_the_call_is_cancelle
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn so_are_two_that_are_joined_and_one_in_a_select() {
+async fn joined_and_selected_shields_are_not_interrupted() {
     cancel_at_each_suspension(
         |ctx| async move {
             let dbs = [const { None::<Db> }; 3].map(Option::unwrap_or_default);
@@ -162,10 +163,10 @@ fn temporary() -> PathBuf {
 #[cancellable]
 async fn fill(ctx: &Context, path: &Path) -> std::io::Result<usize> {
     for part in [&b"half "[..], b"a page"] {
-        // A write that was only dropped would go on, on a thread of Tokio's, and perhaps after the
+        // Without the shield, the write would go on in a thread of Tokio, possibly after the
         // removal.
         ctx.shield(tokio::fs::write(path, part)).await?;
-        // The file system may be faster than the first poll.
+        // The file system may complete the write in the first poll.
         yield_now().await;
     }
     Ok(tokio::fs::read(path).await?.len())
@@ -194,9 +195,9 @@ async fn a_temporary_file_is_gone_wherever_the_call_is_cancelled() {
     assert!(total >= 2, "{total}");
 }
 
-/// `defer!` is all that a caller who drops the whole call leaves.
+/// If the caller drops the whole call, only `defer!` still runs.
 #[crate::watched::test]
-async fn what_is_deferred_happens_wherever_the_call_is_dropped() {
+async fn deferred_code_runs_wherever_the_call_is_dropped() {
     let open = &Cell::new(0);
     let scenario = |ctx: Context| async move {
         ctx.run(async {

@@ -1,13 +1,13 @@
-//! Every suspension point of a scenario, one after the other.
+//! Runs a scenario once for each of its suspensions.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 
 use taskward::Context;
 
-/// Runs `scenario` once to count its suspensions, and then once for each, with a context that is
-/// cancelled there, and once with one that has ended before. `check` sees every result. Returns how
-/// many suspensions there are.
+/// Runs `scenario` once to count its suspensions, then once for each, with a context that is
+/// cancelled there, and once with an ended context. `check` receives every result. Returns the
+/// number of suspensions.
 pub(crate) async fn cancel_at_each_suspension<F: Future>(
     scenario: impl Fn(Context) -> F,
     check: impl Fn(F::Output),
@@ -20,7 +20,7 @@ pub(crate) async fn cancel_at_each_suspension<F: Future>(
     total
 }
 
-/// The same, but the whole scenario is dropped there: `check` sees what is left behind.
+/// Drops the whole scenario at each suspension. `check` inspects the state that is left.
 pub(crate) async fn drop_at_each_suspension<F: Future>(scenario: impl Fn(Context) -> F, check: impl Fn()) {
     let (_, total) = run(&scenario, None).await;
     for at in 1..=total {

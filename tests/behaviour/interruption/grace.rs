@@ -17,7 +17,7 @@ async fn work(ctx: &Context) -> Result<()> {
     pending().await
 }
 
-/// Works until it is interrupted, and then cleans up for so long.
+/// Works until it is interrupted, and then cleans up for `time`.
 #[cancellable(grace = "2s")]
 async fn cleans_up(ctx: &Context, time: Duration, cleaned: &Cell<bool>) -> Result<&'static str> {
     let Err(why) = work(ctx).await else { return Ok("done") };
@@ -144,7 +144,7 @@ async fn callers_that_end_too_leave_it_its_grace() {
     }
 }
 
-/// The body would not know that it should clean up.
+/// The body cannot know that it should clean up.
 #[crate::watched::test(start_paused = true)]
 async fn a_caller_that_ends_while_the_context_of_the_call_lives_drops_it_at_once() {
     let (ctx, canceller) = Context::background().with_cancel();
@@ -179,7 +179,7 @@ async fn a_shield_outlasts_the_grace_and_the_interruption_follows_it() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_is_joined_with_it_is_interrupted_at_once() {
+async fn a_call_joined_with_a_grace_is_interrupted_at_once() {
     let (ctx, canceller) = Context::background().with_cancel();
     let cleaned = Cell::new(false);
     let ended = Cell::new(None);

@@ -1,4 +1,4 @@
-//! What could go wrong around a shield or a grace.
+//! Edge cases of shields and graces.
 
 use std::cell::Cell;
 use std::future::{pending, poll_fn};
@@ -75,13 +75,13 @@ fn a_poll_with_another_waker_is_that_of_another_task() {
     assert!(poll(run.as_mut(), &second).is_ready());
 }
 
-/// Neither may be counted as something of the other.
+/// The state of one task must not be counted for the other.
 #[test]
 fn two_tasks_on_one_thread_know_nothing_of_each_other() {
     let (ctx, canceller) = Context::background().with_cancel();
     let (_, waker) = Wakes::new();
     let mut shield = pin!(ctx.shield(pending::<()>()));
-    // A call that is ready leaves a shield behind that lives on.
+    // A call that is ready leaves a shield that lives on.
     for _ in 0..100 {
         let mut ready = pin!(ctx.run(async { futures::poll!(shield.as_mut()).is_pending() }));
         assert!(matches!(poll(ready.as_mut(), &waker), Poll::Ready(Ok(true))));
@@ -145,7 +145,8 @@ async fn calls_it(ctx: &Context, cleaned: &AtomicUsize) -> Result<()> {
     cleans(ctx, cleaned).await
 }
 
-/// The context of the caller ends before that of the call: in between, the caller must not drop it.
+/// The caller's context ends before that of the call: in between, the caller must not drop the
+/// call.
 #[crate::watched::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelled_from_another_thread_every_call_has_its_grace() {
     for round in 0..60 {
@@ -159,7 +160,7 @@ async fn cancelled_from_another_thread_every_call_has_its_grace() {
                     let call = calls_it(&ctx, &cleaned);
                     let mut call = pin!(call);
                     let mut first = true;
-                    // Polled without a pause, so that the window is met.
+                    // Polled in a busy loop, to hit the window.
                     poll_fn(|task| {
                         let polled = call.as_mut().poll(task);
                         started.fetch_add(usize::from(std::mem::take(&mut first)), Ordering::Relaxed);
@@ -192,8 +193,8 @@ async fn hangs(ctx: &Context, grace: Duration, census: &Census) -> Result<()> {
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Tokio panics where a timer is made in it. The clean-up goes on; nothing but its own wake-ups
-/// ends it.
+/// Tokio panics if a timer is made on this runtime. The clean-up goes on, and is ended at one of
+/// its own wake-ups.
 #[test]
 fn without_timers_the_grace_is_looked_at_when_the_body_is_woken() {
     let runtime = Builder::new_current_thread().build().unwrap();
@@ -214,14 +215,14 @@ fn without_timers_the_grace_is_looked_at_when_the_body_is_woken() {
     assert_eq!(poll_all(), [false, false]);
     canceller.cancel();
     assert_eq!(wakes.count(), 4);
-    // The clock begins to run with the first look at it, and a nanosecond has passed at the second.
+    // The clock starts when it is first read, and has advanced by the second read.
     while poll_all() != [false, true] {
         assert_eq!(wakes.count(), 4);
     }
     assert_eq!(census.alive(), 2);
 }
 
-/// Inside of an enclosing call with the same context, which would not wake it.
+/// Inside an enclosing call with the same context, which would not wake the body.
 #[crate::watched::test(start_paused = true)]
 async fn a_body_that_computes_until_its_grace_is_over_is_dropped() {
     #[cancellable(grace = "2s")]

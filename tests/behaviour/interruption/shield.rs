@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, ContextError>;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Three suspensions.
+/// Suspends three times.
 async fn steps(done: &Cell<u32>) -> u32 {
     for _ in 0..3 {
         yield_now().await;

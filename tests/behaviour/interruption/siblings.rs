@@ -1,4 +1,4 @@
-//! A shield protects what it is around, and the calls that it is in. Nothing else.
+//! A shield protects its future and the calls around it, and nothing else.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -27,7 +27,7 @@ async fn shielded(ctx: &Context, time: Duration) -> Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// When it was interrupted.
+/// Records when it was interrupted.
 #[cancellable]
 async fn waits(ctx: &Context, ended: &Cell<Option<Instant>>) -> Result<()> {
     taskward::defer! { ended.set(Some(Instant::now())) }
@@ -68,7 +68,7 @@ async fn the_same_within_a_time_limit() {
     assert_eq!(ended.get().unwrap() - start, SECOND);
 }
 
-/// It does not poll every child each time, and has wakers of its own.
+/// The combinator does not poll every child each time, and has its own wakers.
 #[crate::watched::test(start_paused = true)]
 async fn among_futures_unordered_each_is_spared_or_not_on_its_own() {
     let (ctx, canceller) = Context::background().with_cancel();
@@ -140,7 +140,7 @@ async fn at_whichever_suspension_joined_shields_run_whole_or_not_at_all() {
         },
         |_| {
             for (n, done) in done.iter().enumerate() {
-                // A branch of `select` loses to the interruption of the other one.
+                // A branch of `select` loses to the interruption of the other branch.
                 assert!(n == 1 || done.get() == 0 || done.get() == n + 1, "{n}: {}", done.get());
             }
         },
@@ -193,7 +193,7 @@ fn a_call_is_woken_when_the_shield_that_holds_it_up_ends_elsewhere() {
     assert!(matches!(poll(run, &waker), Poll::Ready(Err(_))));
 }
 
-/// Not seen as a context by an attribute.
+/// A context that attributes do not recognise.
 struct Hidden<'c>(&'c Context);
 
 #[with_timeout("1h")]
@@ -201,8 +201,7 @@ async fn waits_in_a_limit(ctx: Hidden<'_>, ended: &Cell<Option<Instant>>) -> Res
     waits(ctx.0, ended).await
 }
 
-/// A limit and a combinator are between the two calls: the inner one is woken by a waker of the
-/// combinator's.
+/// A limit and a combinator are between the two calls: the combinator's waker wakes the inner one.
 #[cancellable]
 async fn joins_in_a_combinator(ctx: &Context, ended: &Cell<Option<Instant>>) -> Result<Result<Duration>> {
     let others: FuturesUnordered<_> = [waits_in_a_limit(Hidden(ctx), ended)].into_iter().collect();

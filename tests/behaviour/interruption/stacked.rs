@@ -1,4 +1,4 @@
-//! `grace` together with everything else.
+//! `grace` together with the other attributes.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -136,7 +136,7 @@ impl Service for Session {
     }
 }
 
-/// Runs it; the context ends when it has run for five seconds, or its limit does then.
+/// Runs the call; its context or its limit ends after five seconds.
 async fn ends_after_five_seconds<F: Future<Output = Result<()>>>(name: &str, log: &Log, call: F) -> ContextError {
     let start = Instant::now();
     let error = call.await.unwrap_err();
@@ -180,7 +180,7 @@ async fn and_from_the_end_of_the_context_if_that_is_earlier() {
     let late = || {
         let (ctx, canceller) = Context::background().with_timeout(9 * SECOND).with_cancel();
         tokio::spawn(async move {
-            // Before the limits of five seconds.
+            // Shortly before the limits of five seconds.
             sleep(Duration::from_millis(4_999)).await;
             canceller.cancel_with("earlier");
         });

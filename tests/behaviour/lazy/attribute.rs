@@ -1,4 +1,4 @@
-//! `#[lazy]` on functions, alone and with the attributes that interrupt them.
+//! `#[lazy]` on functions, alone and with interrupting attributes.
 
 use std::io;
 use std::pin::pin;
@@ -18,7 +18,7 @@ struct Client {
     connection: Lazy<usize>,
     shards: [Lazy<usize>; 2],
     dials: AtomicUsize,
-    /// Each dial needs one.
+    /// Each connection attempt takes a permit.
     servers: Semaphore,
 }
 
@@ -118,7 +118,7 @@ async fn a_static_of_its_own_keeps_what_has_succeeded() {
     assert_eq!((*dialled().await.unwrap(), *dialled().await.unwrap()), (2, 2));
 }
 
-/// Every order of the three means the same.
+/// The order of the three attributes does not matter.
 impl Client {
     async fn checked_dial(&self, ctx: &Context) -> Result<usize> {
         let number = self.dial().await;
@@ -186,14 +186,14 @@ macro_rules! in_each_order {
                     let mut dialler = pin!(client.$name(&ctx));
                     assert!(poll!(dialler.as_mut()).is_pending());
                     sleep(Duration::from_secs(3)).await;
-                    // Its own limit is shorter than that of the function.
+                    // The caller's own limit is shorter than that of the function.
                     let short = ctx.with_timeout(Duration::from_secs(1));
                     let error = client.$name(&short).await.unwrap_err();
                     assert!(error.is_deadline_exceeded());
                     assert_eq!((client.dials.load(SeqCst), began.elapsed()), (1, Duration::from_secs(4)));
                     let mut next = pin!(client.$name(&ctx));
                     assert!(poll!(next.as_mut()).is_pending());
-                    // The dialler's limit passes.
+                    // The limit of the initializing caller passes.
                     let error = dialler.await.unwrap_err();
                     let limit = concat!("deadline exceeded: `", stringify!($name), "` took longer than 5s");
                     assert_eq!((error.to_string(), began.elapsed()), (limit.to_owned(), Duration::from_secs(5)));
@@ -224,7 +224,7 @@ macro_rules! in_each_order {
                 }
 
                 #[tokio::test]
-                async fn who_comes_with_an_ended_context_gets_nothing() {
+                async fn a_caller_with_an_ended_context_gets_no_value() {
                     let client = Client::new();
                     client.connection.replace(7);
                     assert_eq!(*client.$name(&Context::background()).await.unwrap(), 7);

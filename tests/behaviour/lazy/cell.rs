@@ -1,4 +1,4 @@
-//! The cell itself: what it hands out, and to whom.
+//! The cell and its values.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ async fn a_look_does_not_dial() {
 }
 
 #[tokio::test]
-async fn an_error_goes_to_the_caller_who_dialled_and_the_next_in_line_dials() {
+async fn an_error_goes_to_the_initializing_caller_and_the_next_one_initializes() {
     let (lazy, dials) = (Lazy::new(), AtomicUsize::new(0));
     let dial = async || {
         yield_now().await;
@@ -59,7 +59,7 @@ async fn an_error_is_moved_to_its_caller() {
 #[tokio::test]
 async fn the_dial_begins_when_it_is_its_turn() {
     let (lazy, begun) = (Lazy::new(), AtomicUsize::new(0));
-    // No `async` closure: this part of it runs as soon as it is called.
+    // Not an `async` closure: this part runs as soon as the closure is called.
     let dial = || {
         begun.fetch_add(1, SeqCst);
         async {
@@ -94,7 +94,7 @@ fn a_cell_drops_its_value() {
 }
 
 #[test]
-fn it_says_what_it_holds() {
+fn debug_shows_the_state_of_the_cell() {
     assert_eq!(format!("{:?}", Lazy::<u8>::default()), "Lazy(<none>)");
     assert_eq!(format!("{:?} {:?}", Lazy::from(7), Lazy::from(7).lend().unwrap()), "Lazy(7) 7");
 }

@@ -1,4 +1,4 @@
-//! A dial that comes to nothing: cancelled, failing, panicking.
+//! Initializations that fail: cancelled, with an error, or with a panic.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -46,7 +46,7 @@ async fn a_waiter_that_is_cancelled_leaves_the_others_alone() {
     assert_eq!((*first.await, *third.await), (1, 1));
 }
 
-/// Woken with the turn in its hands, and dropped before it is polled.
+/// Woken as the next initializer, and dropped before it is polled.
 #[tokio::test]
 async fn a_waiter_that_is_cancelled_when_its_turn_has_come_passes_it_on() {
     let lazy = Lazy::new();
@@ -62,7 +62,7 @@ async fn a_waiter_that_is_cancelled_when_its_turn_has_come_passes_it_on() {
 }
 
 #[tokio::test]
-async fn a_panic_goes_to_the_caller_who_dialled_and_the_next_in_line_dials() {
+async fn a_panic_goes_to_the_initializing_caller_and_the_next_one_initializes() {
     let lazy = Lazy::new();
     let mut first = Box::pin(
         AssertUnwindSafe(lazy.get_or_init(async || {
@@ -87,7 +87,7 @@ fn a_panic_on_a_thread_is_its_own() {
     assert_eq!(*lazy.blocking_get_or_init(|| 2), 2);
 }
 
-/// What the dial has had is gone before the next one begins.
+/// The resources of an initialization are dropped before the next one begins.
 #[tokio::test]
 async fn a_call_that_has_its_value_holds_no_turn() {
     let lazy = Lazy::new();
@@ -98,7 +98,7 @@ async fn a_call_that_has_its_value_holds_no_turn() {
     drop(first);
 }
 
-/// As in a `select!` on `&mut call`, where the call lives on.
+/// As in a `select!` on `&mut call`, which keeps the call alive.
 #[tokio::test]
 async fn a_waiter_that_has_got_a_value_is_no_longer_in_line_even_if_it_is_kept() {
     let lazy = Lazy::new();

@@ -1,4 +1,4 @@
-//! Values that are given up, and what dials that are on their way make of it.
+//! Invalidated values, and initializations that are in progress.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use taskward::Lazy;
 use tokio::sync::Notify;
 
 #[tokio::test]
-async fn the_call_after_an_invalidation_dials_anew_and_old_handles_live_on() {
+async fn the_call_after_an_invalidation_initializes_again_and_old_handles_live_on() {
     let lazy = Lazy::new();
     let old = lazy.get_or_init(async || 1).await;
     assert!(Arc::ptr_eq(&lazy.invalidate().unwrap(), &old));
@@ -28,7 +28,7 @@ async fn two_users_of_one_broken_value_redial_once() {
 }
 
 #[tokio::test]
-async fn a_value_whose_dial_began_before_an_invalidation_goes_to_nobody_who_comes_after() {
+async fn a_value_begun_before_an_invalidation_goes_to_no_later_caller() {
     let (lazy, connected) = (Lazy::new(), Notify::new());
     let mut before = pin!(lazy.get_or_init(async || {
         connected.notified().await;
@@ -46,7 +46,7 @@ async fn a_value_whose_dial_began_before_an_invalidation_goes_to_nobody_who_come
 }
 
 #[tokio::test]
-async fn who_reports_an_old_value_leaves_a_dial_alone() {
+async fn invalidating_an_old_value_does_not_affect_a_running_initialization() {
     let (lazy, connected) = (Lazy::new(), Notify::new());
     let broken = lazy.get_or_init(async || 1).await;
     assert!(lazy.invalidate_if(&broken));
@@ -62,7 +62,7 @@ async fn who_reports_an_old_value_leaves_a_dial_alone() {
 }
 
 #[tokio::test]
-async fn what_is_put_there_during_a_dial_is_handed_to_those_who_wait_and_stays() {
+async fn a_value_set_during_an_initialization_goes_to_the_waiters_and_stays() {
     let (lazy, connected) = (Lazy::new(), Notify::new());
     let mut dial = pin!(lazy.get_or_init(async || {
         connected.notified().await;

@@ -29,7 +29,7 @@ impl From<ContextError> for Error {
 struct Client {
     connection: Lazy<usize>,
     attempts: AtomicUsize,
-    /// From this attempt on the server is there.
+    /// The server is up from this attempt on.
     comes_up_at: usize,
 }
 
@@ -73,8 +73,7 @@ async fn a_caller_that_comes_after_the_failure_tries_although_others_have_not_ta
         first.await
     };
     assert_eq!(first.await, Err(Error::Refused(1)));
-    // The first in line gets the failure when it is polled, and the late caller waits for its turn
-    // until then.
+    // The first waiter gets the failure when it is polled; the late caller waits until then.
     let (late, waited) = tokio::join!(client.connection(), waiting);
     assert_eq!((late.map(|value| *value), waited), (Ok(2), Err(Error::Refused(1))));
 }
@@ -105,7 +104,7 @@ async fn without_the_option_each_caller_tries() {
     assert_eq!((errors, begin.elapsed()), (vec![0, 1, 2], 3 * SECOND));
 }
 
-/// Errors of another type are no answer.
+/// The error of another type cannot be shared.
 #[tokio::test(start_paused = true)]
 async fn callers_with_another_error_type_try_themselves() {
     let lazy = Lazy::<u8>::new();
@@ -118,7 +117,7 @@ async fn callers_with_another_error_type_try_themselves() {
     assert_eq!((failed, value.map(|value| *value)), (Err("refused"), Ok(7)));
 }
 
-/// The last caller that waited takes the error along.
+/// The last caller that waited takes the error out of the cell.
 #[tokio::test(start_paused = true)]
 async fn no_error_is_kept_when_all_have_taken_it() {
     let (lazy, error) = (Lazy::<u8>::new(), Arc::new(()));
@@ -130,7 +129,7 @@ async fn no_error_is_kept_when_all_have_taken_it() {
     assert_eq!(Arc::strong_count(&error), 4);
     drop(results);
     assert_eq!(Arc::strong_count(&error), 1);
-    // Nobody waits: nothing is stored at all.
+    // Without waiters, no error is stored.
     drop(lazy.get_or_try_init_shared(connect).await);
     assert_eq!(Arc::strong_count(&error), 1);
 }
@@ -145,7 +144,7 @@ fn threads_share_a_failed_attempt() {
     fn value() -> Result<Arc<u8>, Error> {
         let attempt = ATTEMPTS.fetch_add(1, SeqCst) + 1;
         if attempt == 1 {
-            // Until the others wait, as far as that can be seen.
+            // Until the others wait, as far as this can be observed.
             while OTHERS.load(SeqCst) < 3 {
                 thread::yield_now();
             }

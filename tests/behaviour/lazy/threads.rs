@@ -1,4 +1,4 @@
-//! Real threads at one cell.
+//! A cell on several threads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -6,7 +6,7 @@ use std::thread;
 
 use taskward::Lazy;
 
-/// Counts dials, and those that are on their way at the same time.
+/// Counts connection attempts, and concurrent ones.
 #[derive(Default)]
 struct Dials {
     now: AtomicUsize,
@@ -46,7 +46,7 @@ fn plain_threads_share_one_dial() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn tasks_and_threads_dial_one_at_a_time_and_never_get_what_was_given_up_before_they_came() {
+async fn tasks_and_threads_initialize_one_at_a_time_and_never_get_an_invalidated_value() {
     let (lazy, dials) = (Arc::new(Lazy::new()), Arc::new(Dials::default()));
     let tasks = (0..4).map(|task| {
         let (lazy, dials) = (lazy.clone(), dials.clone());
@@ -98,7 +98,7 @@ async fn tasks_and_threads_dial_one_at_a_time_and_never_get_what_was_given_up_be
     }
 }
 
-/// Spends the cooperative budget of the task, without giving way.
+/// Spends the task's cooperative budget without yielding.
 async fn spend_the_budget() {
     std::future::poll_fn(|task| {
         while let std::task::Poll::Ready(budget) = tokio::task::coop::poll_proceed(task) {
@@ -120,7 +120,7 @@ async fn a_plain_function_waits_for_another_thread_in_a_task_without_budget() {
             lazy.blocking_get_or_init(|| {
                 began.send(()).unwrap();
                 is_asked.recv().unwrap();
-                // Nothing tells that the task waits for this one: gives it the time to begin.
+                // No event tells that the task waits for this one, so it gets time to begin.
                 thread::sleep(std::time::Duration::from_millis(50));
                 7
             })

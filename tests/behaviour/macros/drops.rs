@@ -1,4 +1,4 @@
-//! Parameters live until the call ends, and are dropped as those of a plain `async fn` are.
+//! Parameters live until the call ends, and are dropped like those of a plain `async fn`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -95,7 +95,7 @@ async fn parameters_are_dropped_as_without_the_attribute() {
     assert_eq!(record!(cancelled), plain);
 }
 
-/// In either order: a future that never ran has no last parameter first.
+/// In either order: a future that never ran has no first-dropped last parameter.
 #[test]
 fn a_call_that_was_never_polled_drops_its_parameters() {
     let ctx = Context::background();
@@ -107,8 +107,8 @@ fn a_call_that_was_never_polled_drops_its_parameters() {
     assert_eq!(log.borrow().iter().filter(|entry| **entry == "second").count(), 2);
 }
 
-/// With a context, these stay `async fn`s around a race: what the body uses is dropped with the
-/// body, in the order of its first use. Nothing is dropped before the body has ended.
+/// With a context, these stay `async fn`s around a race: used parameters are dropped with the body,
+/// in the order of their first use, and none before the body has ended.
 #[tokio::test]
 async fn limited_calls_drop_nothing_before_the_body_has_ended() {
     for log in [record!(limited), record!(both)] {

@@ -1,4 +1,4 @@
-//! `#[retry]`, on a clock that stands still.
+//! `#[retry]` on a paused clock.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ impl Error {
     }
 }
 
-/// Fails until the attempt of this number.
+/// Fails until the attempt with the number `attempt`.
 #[retry(attempts = 5, backoff = "100ms..5s")]
 async fn until(ctx: &Context, attempt: u32, seen: &Cell<u32>) -> Result<u32> {
     ctx.checkpoint().await?;
@@ -256,7 +256,7 @@ async fn methods_of_an_async_trait_are_retried() {
 
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
-/// All three: one run for all callers, a limit for all attempts, and one for each.
+/// One run for all callers, a limit for all attempts, and a limit for each.
 #[single_flight(key = id)]
 #[with_timeout("10s")]
 #[retry(attempts = 3, backoff = "100ms..200ms")]

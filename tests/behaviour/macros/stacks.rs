@@ -1,4 +1,4 @@
-//! Several attributes on one function: what stands between them, and how they are written, makes no
+//! Several attributes on one function: attributes in between, and other spellings, make no
 //! difference.
 
 use std::sync::Arc;
@@ -12,13 +12,13 @@ type Result<T> = std::result::Result<T, ContextError>;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// An attribute of somebody else's, which only shares a name with ours.
+/// An attribute of another crate that shares a name with one of taskward.
 mod cached {
     pub(super) use std::prelude::v1::test as once;
 }
 
 #[cached::once]
-fn somebody_elses_attribute_is_left_alone() {}
+fn another_crates_attribute_is_left_alone() {}
 
 #[cancellable]
 #[tracing::instrument(skip_all)]
@@ -56,7 +56,7 @@ async fn under_two_conditions(ctx: &Context) -> Result<Arc<u32>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_is_one_whatever_stands_between() {
+async fn other_attributes_between_do_not_divide_a_stack() {
     let ctx = Context::background();
     assert_eq!(*with_others_between(&ctx).await.unwrap(), 1);
     assert_eq!(*with_others_between(&ctx).await.unwrap(), 1);
@@ -65,7 +65,7 @@ async fn a_stack_is_one_whatever_stands_between() {
     assert_eq!(*under_two_conditions(&ctx).await.unwrap(), 9);
     let (ended, canceller) = ctx.with_cancel();
     canceller.cancel();
-    // The value is there, and the interruption comes first.
+    // The value is ready, and the interruption still comes first.
     assert!(under_a_condition_above(&ended).await.is_err());
     assert!(under_a_condition_below(&ended).await.is_err());
 }

@@ -52,7 +52,7 @@ async fn a_context_made_of_a_token_ends_with_it_for_every_child() {
 
 /// A parent token cancels its children under its own lock.
 #[tokio::test]
-async fn a_child_token_interrupts_whoever_waits_on_its_context() {
+async fn a_child_token_interrupts_waiters_on_its_context() {
     let token = CancellationToken::new();
     let ctx = Context::from(token.child_token());
     let hook = ctx.on_cancel(|_| ());

@@ -127,7 +127,7 @@ async fn inner(ctx: &Context) -> Result<u8> {
 #[with_timeout("2s")]
 async fn outer(ctx: &Context) -> Result<u8> {
     let error = inner(ctx).await.unwrap_err();
-    // The enclosing race has ended, too; this is not reached unless it is polled once more.
+    // The enclosing race has ended too, so this is only reached if the body is polled again.
     Err(error)
 }
 

@@ -42,7 +42,7 @@ async fn an_error_is_kept_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_who_come_meanwhile_wait_for_the_first() {
+async fn callers_during_the_initialization_wait_for_it() {
     let (once, runs) = (Once::<usize>::new(), Runs::new());
     let call = async |number| {
         let value = once.get_or_init(|| async {
@@ -57,9 +57,9 @@ async fn callers_who_come_meanwhile_wait_for_the_first() {
     assert_eq!(runs.count(), 1);
 }
 
-/// What it does before it first waits is part of it.
+/// The part before its first `.await` belongs to the initialization.
 #[tokio::test(start_paused = true)]
-async fn the_initialiser_is_only_called_in_its_turn() {
+async fn the_initializer_is_called_only_in_its_turn() {
     let (once, runs) = (Once::<u8>::new(), Runs::new());
     let call = || {
         once.get_or_init(|| {
@@ -83,7 +83,7 @@ fn a_value_may_be_there_from_the_beginning() {
 }
 
 #[tokio::test]
-async fn what_is_kept_need_not_be_send_nor_static() {
+async fn a_kept_value_need_not_be_send_or_static() {
     let text = String::from("text");
     let once = Once::<std::rc::Rc<&str>>::new();
     assert_eq!(**once.get_or_init(|| async { std::rc::Rc::new(&text[..2]) }).await, "te");

@@ -137,7 +137,7 @@ async fn a_static_of_ones_own_will_do() {
     assert!(ptr::eq(config().await.unwrap(), CONFIG.get().unwrap()));
 }
 
-/// Each function has a value of its own, also of the same type; a generic impl has one for all
+/// Each function has its own value, even of the same type; a generic impl has one value for all
 /// types.
 #[tokio::test]
 async fn a_method_without_self_keeps_one_for_the_whole_program() {

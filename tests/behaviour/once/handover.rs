@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout};
 use super::{Runs, work};
 use crate::support::Census;
 
-/// One that is dropped while it initialises: the next in line does it anew, and begins when the
-/// first one's future is gone.
+/// The initializer is dropped: the next caller in line starts a new one, after the first future is
+/// gone.
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_initialiser_hands_over_to_a_waiter() {
     let (once, runs, census) = (Once::<u8>::new(), Runs::new(), Census::default());
@@ -61,10 +61,9 @@ async fn all_are_cancelled_and_a_later_caller_finds_nothing_in_the_way() {
     assert_eq!(runs.count(), 2);
 }
 
-/// Each of many callers gives up before the work is done, one after the other, and the last one
-/// does it.
+/// Many callers give up one after the other, and the last one initializes.
 #[tokio::test(start_paused = true)]
-async fn whoever_is_left_does_it() {
+async fn the_last_caller_left_initializes() {
     static RUNS: Runs = Runs::new();
 
     #[once]

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// How often something ran, and that it never did so twice at the same time.
+/// Counts runs, and panics if two overlap.
 #[derive(Debug, Default)]
 struct Runs {
     begun: AtomicUsize,

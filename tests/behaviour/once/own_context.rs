@@ -69,7 +69,7 @@ fn of_a_plain_function_too() {
     assert_eq!(service.plain(&Context::background()), Ok(&1));
 }
 
-/// A limit that the body sets itself belongs to what it makes, whoever calls.
+/// A limit that the body sets itself is part of its result, for every caller.
 #[tokio::test(start_paused = true)]
 async fn an_error_of_a_limit_within_the_body_is_kept() {
     let service = Service::default();
@@ -77,7 +77,7 @@ async fn an_error_of_a_limit_within_the_body_is_kept() {
     assert_eq!(service.value.error(), Some(&Error::Interrupted));
 }
 
-/// Without a context parameter, it is the one of the annotated call around it.
+/// Without a context parameter, the context is that of the annotated call around it.
 #[tokio::test(start_paused = true)]
 async fn the_context_of_a_call_without_a_parameter_is_the_current_one() {
     let once = Once::<u8, Error>::new();

@@ -42,7 +42,7 @@ async fn functions_that_need_each_other_panic() {
     assert!(rest.starts_with("`database` (") && rest.ends_with("), which needs `config`"), "{message}");
 }
 
-/// Each in a task of its own: neither calls itself, and both would wait for ever.
+/// Each in its own task: neither calls itself, but both would wait forever.
 #[tokio::test]
 async fn two_tasks_that_need_each_other_do_not_hang() {
     static ONE: Once<u8> = Once::new();
@@ -64,14 +64,14 @@ async fn two_tasks_that_need_each_other_do_not_hang() {
             .await
     });
     let (one, other) = tokio::join!(one, other);
-    // One of them is told, which makes way for the other.
+    // One of them panics, which lets the other continue.
     assert_eq!([&one, &other].iter().filter(|result| result.is_err()).count(), 1);
     let panicked = one.or(other).map(drop).err();
     assert!(panicked.is_none(), "the other one has its value");
 }
 
 #[tokio::test]
-async fn what_needs_another_one_twice_is_no_recursion() {
+async fn an_initializer_may_use_another_cell_twice() {
     static BASE: Once<u8> = Once::new();
     static TOP: Once<u8> = Once::new();
 
@@ -103,7 +103,7 @@ async fn a_race_around_it_changes_nothing() {
     assert!(message(&*panicked).ends_with("needs itself"));
 }
 
-/// Each in a task of its own, and one of them does not wait for ever: the other one goes on.
+/// Each in its own task, and one of them has a time limit: the other continues.
 #[tokio::test(start_paused = true)]
 async fn a_circle_that_a_time_limit_breaks_is_no_recursion() {
     use std::time::Duration;
@@ -139,9 +139,9 @@ async fn a_circle_that_a_time_limit_breaks_is_no_recursion() {
     assert_eq!((one.unwrap().unwrap(), other.unwrap().unwrap()), (7, 7));
 }
 
-/// It could never succeed: told at once, and not when the limit has passed.
+/// It can never succeed, so it panics at once, not when the limit passes.
 #[tokio::test(start_paused = true)]
-async fn what_needs_itself_within_a_time_limit_panics_at_once() {
+async fn recursion_within_a_time_limit_panics_at_once() {
     use taskward::with_timeout;
 
     #[with_timeout("5s")]

@@ -5,7 +5,7 @@ use tokio::time::sleep;
 
 use super::{Runs, work};
 
-/// The same function under its attributes in each order.
+/// Defines the same function with its attributes in each order.
 macro_rules! in_each_order {
     ($($test:ident: [$($attribute:meta),*];)*) => {$(
         #[tokio::test(start_paused = true)]
@@ -29,7 +29,7 @@ macro_rules! in_each_order {
             assert!(waiter.unwrap_err().is_cancelled(), "interrupted while it waits");
             assert_eq!(*patient.unwrap(), 1);
             assert_eq!(RUNS.count(), 2);
-            // The race is outside: a call whose context has ended gets nothing, kept or not.
+            // The race is outside: a call whose context has ended gets no value, kept or not.
             assert!(value(&ctx).await.is_err());
         }
     )*};
@@ -44,7 +44,7 @@ in_each_order! {
     once_between_turned: [with_timeout("5s"), once, cancellable];
 }
 
-/// What finishes in its grace has finished: it is kept.
+/// A value that is made within the grace is kept.
 #[tokio::test(start_paused = true)]
 async fn a_value_that_is_made_in_the_grace_is_kept() {
     static RUNS: Runs = Runs::new();
@@ -123,7 +123,7 @@ async fn a_context_from_elsewhere_interrupts_it_as_well() {
     assert_eq!(service.ambient().await.unwrap(), &1);
 }
 
-/// With a boxed body, too.
+/// The body is boxed.
 #[tokio::test(start_paused = true)]
 async fn inside_of_async_trait() {
     #[async_trait::async_trait]

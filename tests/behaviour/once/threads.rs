@@ -15,7 +15,7 @@ fn runtimes() -> [Runtime; 2] {
     .map(Result::unwrap)
 }
 
-/// Threads, and tasks of two runtimes of either flavour, in one initialisation.
+/// Threads, and tasks of two runtimes of either flavour, share one initialization.
 #[test]
 fn threads_and_tasks_share_one_initialisation() {
     for _ in 0..50 {
@@ -53,8 +53,8 @@ fn threads_and_tasks_share_one_initialisation() {
     }
 }
 
-/// A runtime that is shut down while one of its tasks initialises: that task is cancelled, and
-/// another runtime's goes on.
+/// A runtime is shut down while one of its tasks initializes: the task is cancelled, and a task of
+/// another runtime continues.
 #[test]
 fn a_runtime_that_goes_away_hands_over() {
     static ONCE: Once<u8> = Once::new();
@@ -77,7 +77,7 @@ fn a_runtime_that_goes_away_hands_over() {
 #[test]
 fn a_plain_function_may_wait_on_any_thread() {
     static RUNS: Runs = Runs::new();
-    /// The one who makes the value and the test, and then the test and the others.
+    /// The initializing thread meets the test here, and then the other threads do.
     static BEGUN: Barrier = Barrier::new(2);
     static ASKING: Barrier = Barrier::new(4);
 
@@ -104,7 +104,7 @@ fn a_plain_function_may_wait_on_any_thread() {
     assert_eq!(RUNS.count(), 1);
 }
 
-/// It would wait for a task that needs this very thread.
+/// The thread would wait for a task that needs this very thread.
 #[tokio::test]
 async fn a_thread_that_must_not_block_does_not_wait_for_a_task() {
     let once = Once::<u8>::new();

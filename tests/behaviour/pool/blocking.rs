@@ -1,4 +1,4 @@
-//! Workers that are threads.
+//! Worker pools of blocking threads.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, mpsc};
@@ -32,7 +32,7 @@ async fn a_panic_on_a_thread_goes_on_in_the_caller() {
     assert_eq!(*payload.downcast::<String>().unwrap(), "item 3");
 }
 
-/// A thread cannot be aborted: it is told, and stops before its next item.
+/// A thread cannot be aborted: its context ends, and it stops before its next item.
 #[crate::watched::test]
 async fn a_dropped_caller_stops_the_threads_before_their_next_item() {
     let census = Census::default();
@@ -47,7 +47,7 @@ async fn a_dropped_caller_stops_the_threads_before_their_next_item() {
             while !ctx.has_ended() {
                 thread::yield_now();
             }
-            // The last sender goes with the closure, when both workers have stopped.
+            // The last sender is dropped with the closure, when both workers have stopped.
             let _ = ended.send(());
         }
     }));
@@ -85,8 +85,8 @@ async fn the_context_of_a_thread_ends_with_that_of_the_caller() {
     assert_eq!(run.await.unwrap().unwrap_err().to_string(), "cancelled: enough");
 }
 
-/// A thread that never looks at its context delays its pool, and a runtime that is dropped; not one
-/// that is left behind, as a process leaves it that exits.
+/// A thread that never checks its context delays its pool and the drop of a runtime, but not a
+/// runtime that is shut down in the background.
 #[test]
 fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     let (started, starts) = mpsc::channel();
@@ -95,7 +95,7 @@ fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     let (here, gone) = mpsc::channel::<()>();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.spawn(async move {
-        // The last to be dropped.
+        // Dropped last.
         let _here = here;
         let ctx = Context::background();
         let deaf = move |_: &Context, _: u8| {
@@ -106,10 +106,10 @@ fn a_deaf_thread_does_not_keep_a_runtime_from_being_shut_down() {
     });
     starts.recv().unwrap();
     runtime.shutdown_background();
-    // The caller is dropped by its thread, soon; the deaf one hears of it when it is done.
+    // Its thread drops the caller soon; the busy thread notices when it is done.
     assert!(gone.recv().is_err());
     drop(release);
-    // The thread ends, and starts nothing more.
+    // The thread ends, and starts no further item.
     assert!(starts.recv().is_err());
 }
 

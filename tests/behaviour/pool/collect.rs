@@ -33,7 +33,7 @@ async fn one_bad_item_does_not_stop_the_rest() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn what_the_context_interrupted_says_so_and_what_was_done_is_kept() {
+async fn interrupted_items_have_an_error_and_finished_ones_their_result() {
     let ctx = Context::background().with_timeout(Duration::from_millis(10));
     let results = WorkerPool::new(2)
         .collect()

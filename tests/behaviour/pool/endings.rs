@@ -1,4 +1,4 @@
-//! Whatever ends a run of whatever kind, no call, no item and no worker of it is left.
+//! For every end of every kind of run, no call, item or worker is left.
 
 use std::future::{Future, pending};
 use std::panic::AssertUnwindSafe;
@@ -33,13 +33,13 @@ const ENDINGS: [Ending; 6] =
 #[derive(Clone)]
 struct Plan {
     ending: Ending,
-    /// The item at which it comes.
+    /// The item at which the end happens.
     at: u32,
     census: Census,
 }
 
 impl Plan {
-    /// Ends the call as planned, or returns whether it is to hang.
+    /// Ends the call as planned. Returns `true` if the call has to hang.
     fn act(&self, n: u32) -> Result<bool> {
         match self.ending {
             Ending::Success => Ok(false),
@@ -74,7 +74,7 @@ impl Plan {
         (0..20).map(move |n| (n, census.enter()))
     }
 
-    /// Runs all items in the `kind`th way.
+    /// Runs all items on the pool with this number.
     fn run(&self, kind: u32, ctx: &Context) -> LocalBoxFuture<'static, Result<Vec<u32>>> {
         let (plan, ctx) = (self.clone(), ctx.clone());
         let pool = WorkerPool::new(3).queue(2);
@@ -145,8 +145,7 @@ async fn nothing_is_left() {
             }
             Ending::DroppedCaller => {
                 assert!(until(run, turns(round % 23)).await.is_none(), "{what}");
-                // The runtime drops an aborted task when it comes to its turn, and a thread ends on
-                // its own.
+                // The runtime drops an aborted task at its next turn, and a thread ends by itself.
                 while plan.census.alive() > 0 {
                     yield_now().await;
                 }

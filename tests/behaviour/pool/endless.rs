@@ -1,4 +1,4 @@
-//! Iterators that do not say where they end.
+//! Iterators of unknown length.
 
 use std::future::pending;
 use std::iter;
@@ -10,7 +10,7 @@ use taskward::{Context, ContextError, WorkerPool, worker_pool};
 
 use crate::support::Census;
 
-/// More than are taken up front.
+/// More items than a run takes at its beginning.
 const MANY: u32 = 200_000;
 
 fn ended() -> ContextError {
@@ -73,7 +73,7 @@ async fn an_endless_iterator_is_worked_on_until_the_context_ends() {
     };
     let error = WorkerPool::new(2).run(&limited(), 0.., stuck).await.unwrap_err();
     assert!(error.is_deadline_exceeded());
-    // What was taken has a result.
+    // Every item that was taken has a result.
     let results = WorkerPool::new(2).collect().run(&limited(), 0.., stuck).await;
     let (done, interrupted): (Vec<_>, Vec<_>) = results.into_iter().enumerate().partition(|(_, result)| result.is_ok());
     assert!(done.len() >= 100_000 && !interrupted.is_empty());

@@ -1,4 +1,4 @@
-//! What a run does when all is well.
+//! Runs without failures.
 
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ async fn a_million_trivial_items_lose_none() {
     assert!(outputs.into_iter().eq(0..1_000_000));
 }
 
-/// Items that wait are handed out one at a time, also after a long run of cheap ones.
+/// Waiting items are handed out one at a time, even after many cheap items.
 #[crate::watched::test(start_paused = true)]
 async fn items_of_a_millisecond_finish_within_5_percent_of_the_ideal_makespan() {
     for cheap in [0, 10_000] {
@@ -76,7 +76,7 @@ async fn items_of_a_millisecond_finish_within_5_percent_of_the_ideal_makespan() 
     }
 }
 
-/// One slow item must not hold up others that were claimed together with it.
+/// A slow item must not delay other items claimed with it.
 #[crate::watched::test(start_paused = true)]
 async fn uneven_items_are_balanced() {
     let start = Instant::now();

@@ -116,7 +116,7 @@ async fn stuck(ctx: &Context, item: u8) -> Result<(), ContextError> {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn it_stacks_with_the_other_macros() {
+async fn a_pool_stacks_with_the_other_macros() {
     let ctx = Context::background();
     let start = Instant::now();
     let error = stuck_all(&ctx, [0, 0, 0, 1, 0]).await.unwrap_err();

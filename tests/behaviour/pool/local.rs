@@ -52,7 +52,7 @@ async fn no_more_calls_run_at_a_time_than_there_are_workers() {
 }
 
 #[test]
-fn it_needs_no_runtime() {
+fn a_local_pool_needs_no_runtime() {
     let outputs =
         futures::executor::block_on(
             WorkerPool::new(2).run_local(&Context::background(), 0..3, async |_, n: u8| Some(n)),
@@ -104,7 +104,7 @@ async fn a_panic_a_deadline_and_a_dropped_caller_leave_nothing() {
     assert_eq!(census.alive(), 0);
 }
 
-/// Each wake-up polls one call, and not all of them.
+/// Each wake-up polls one call only.
 #[crate::watched::test]
 async fn only_the_woken_are_polled() {
     const CALLS: usize = 20;
@@ -146,7 +146,7 @@ async fn cheap_items_let_other_tasks_run() {
     assert!(other.load(SeqCst) > 2, "{other:?} turns");
 }
 
-/// One that is always ready again does not keep the others waiting.
+/// A call that is always ready again does not starve the others.
 #[crate::watched::test]
 async fn a_call_that_wakes_itself_leaves_the_others_their_turn() {
     let done = Cell::new(false);
@@ -212,9 +212,9 @@ async fn the_attribute_borrows_parameters_items_and_self() {
     assert_eq!(Rc::new(service).shared_all(&ctx, 0..2).await, Some(vec![3, 4]));
 }
 
-/// `Send` when its parts are: it can be part of a task.
+/// The future is `Send` if its parts are, so it can be part of a task.
 #[crate::watched::test]
-async fn it_is_send_when_its_parts_are() {
+async fn a_local_pool_is_send_if_its_parts_are() {
     #[worker_pool(local, workers = 2)]
     async fn twice(ctx: &Context, item: &u32) -> Option<u32> {
         ctx.checkpoint().await.ok()?;
@@ -224,7 +224,7 @@ async fn it_is_send_when_its_parts_are() {
     assert_eq!(task.await.unwrap(), Some(vec![2, 4]));
 }
 
-/// Workers in the caller's task start with the items, as all others do.
+/// Workers in the caller's task start with the items, like all others.
 #[crate::watched::test]
 async fn a_local_stream_starts_no_more_workers_than_it_has_items() {
     let pool = WorkerPool::new(usize::MAX);

@@ -1,5 +1,5 @@
-//! `WorkerPool` and `#[worker_pool]`: they share one engine, so what both do is tested once,
-//! through the one that says it more clearly.
+//! `WorkerPool` and `#[worker_pool]`. They share one engine, so each behaviour is tested once,
+//! through the clearer one.
 
 mod blocking;
 mod collect;

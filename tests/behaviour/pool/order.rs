@@ -19,7 +19,7 @@ async fn the_first_to_finish_comes_first() {
     let ctx = Context::background();
     assert_eq!(pool.run(&ctx, [9, 1, 7, 3], |_, millis| slept(millis)).await.unwrap(), [1, 3, 7, 9]);
     assert_eq!(pool.run_local(&ctx, [9, 1, 7, 3], |_, millis| slept(millis)).await.unwrap(), [1, 3, 7, 9]);
-    // Two workers: 4 and 1, then 2 in the place of 1.
+    // Two workers: 4 and 1, then 2 in place of 1.
     assert_eq!(
         WorkerPool::new(2).unordered().run(&ctx, [4, 1, 2], |_, millis| slept(millis)).await.unwrap(),
         [1, 2, 4]

@@ -1,4 +1,4 @@
-//! Who wants to know is told after each finished item.
+//! The progress function is called after each finished item.
 
 use std::cell::Cell;
 use std::panic::AssertUnwindSafe;

@@ -27,7 +27,7 @@ async fn slow_items_in_a_row_are_spread_over_all_workers() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn so_they_are_in_a_pool_without_the_macro_and_in_the_callers_task() {
+async fn slow_items_are_spread_without_the_macro_and_in_the_callers_task() {
     let slow = async |_: Context, n: usize| {
         if (500..516).contains(&n) {
             sleep(Duration::from_secs(1)).await;
@@ -43,7 +43,7 @@ async fn so_they_are_in_a_pool_without_the_macro_and_in_the_callers_task() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn so_they_are_in_a_stream() {
+async fn slow_items_are_spread_in_a_stream() {
     let start = Instant::now();
     let slow = async |_: Context, n: usize| {
         if (500..516).contains(&n) {
@@ -57,16 +57,16 @@ async fn so_they_are_in_a_stream() {
     assert_eq!(start.elapsed(), Duration::from_secs(4));
 }
 
-/// Calls that wait for each other.
+/// Counts calls that wait for each other.
 #[derive(Default)]
 struct Meeting {
-    /// The number of calls that wait, and whether there were ever enough.
+    /// The number of waiting calls, and `true` once there were enough.
     state: Mutex<(usize, bool)>,
     changed: Condvar,
 }
 
 impl Meeting {
-    /// Returns when `enough` calls wait at the same time, or after `at_most`.
+    /// Returns when `enough` calls wait at once, or after `at_most`.
     fn wait_for(&self, enough: usize, at_most: Duration) {
         let mut state = self.state.lock().unwrap();
         state.0 += 1;
@@ -83,8 +83,8 @@ impl Meeting {
     }
 }
 
-/// A worker claims more items at a time than there are slow ones. The first one in a chunk waits in
-/// vain; before the second, the worker gives back the rest.
+/// A worker claims more items at once than there are slow ones. The first in its chunk waits in
+/// vain; before the second, the worker returns the rest.
 #[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thread_shares_what_it_has_claimed_when_others_have_nothing_to_do() {
     let meeting = Arc::new(Meeting::default());
@@ -127,7 +127,7 @@ fn failure() -> ContextError {
     Context::background().with_timeout(Duration::ZERO).check().unwrap_err()
 }
 
-/// The source needs a thread of the pool that the workers are on.
+/// The source needs a thread of the pool that the workers occupy.
 #[test]
 fn idle_blocking_workers_of_a_stream_leave_their_threads() {
     let runtime = tokio::runtime::Builder::new_multi_thread()

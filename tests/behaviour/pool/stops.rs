@@ -1,4 +1,4 @@
-//! What ends a run early: nothing of it is left when it returns.
+//! Early ends of a run: no call, item or worker is left when it returns.
 
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -58,7 +58,7 @@ async fn the_first_error_cancels_the_running_calls_and_starts_nothing_more() {
     assert_eq!(census.alive(), 0);
 }
 
-/// What a call started with its context ends with the run, too.
+/// Work that a call started with its context ends with the run too.
 #[crate::watched::test(start_paused = true)]
 async fn a_task_that_a_call_spawned_with_its_context_ends_with_the_run() {
     let ctx = Context::background();
@@ -145,7 +145,7 @@ async fn a_dropped_caller_stops_the_workers() {
         }
     });
     assert!(tokio::time::timeout(MILLI, run).await.is_err());
-    // The runtime drops an aborted task when it comes to its turn.
+    // The runtime drops an aborted task at its next turn.
     sleep(MILLI).await;
     assert_eq!(census.alive(), 0);
     assert_eq!(started.load(SeqCst), 3);
@@ -160,7 +160,7 @@ async fn with_an_ended_context_nothing_starts() {
     assert_eq!(result, Err(Error::Interrupted("cancelled: closing time".into())));
 }
 
-/// With an outer deadline, too, the error says whose it was.
+/// Even under an outer deadline, the error names the limit that passed.
 #[crate::watched::test(start_paused = true)]
 async fn a_deadline_ends_the_run_on_time() {
     let start = Instant::now();
@@ -171,7 +171,7 @@ async fn a_deadline_ends_the_run_on_time() {
     assert_eq!(start.elapsed(), 10 * MILLI);
 }
 
-/// A run that was done when the context ended is done.
+/// A run that was complete when the context ended keeps its result.
 #[crate::watched::test]
 async fn a_complete_run_is_not_lost_to_a_late_cancellation() {
     let (ctx, canceller) = Context::background().with_cancel();

@@ -1,4 +1,4 @@
-//! Items from a stream, results in a stream.
+//! Items from a stream, and results in a stream.
 
 use std::cell::Cell;
 use std::panic::catch_unwind;
@@ -32,7 +32,7 @@ async fn results_come_in_the_order_of_the_items_or_of_completion() {
     assert_eq!(results, [1, 5, 9]);
 }
 
-/// Counts what it makes, and how many were alive at the most.
+/// Counts the items that it makes, and the largest number alive at once.
 fn counting(census: &Census, most: &Arc<AtomicUsize>) -> impl Stream<Item = Alive> + use<> {
     let (census, most) = (census.clone(), most.clone());
     stream::iter(std::iter::repeat_with(move || {
@@ -49,7 +49,7 @@ async fn no_more_than_queue_and_workers_are_alive_of_an_endless_source() {
             let (census, most) = (Census::default(), Arc::new(AtomicUsize::new(0)));
             let pool = WorkerPool::new(workers).queue(queue);
             let pool = if in_order { pool } else { pool.unordered() };
-            // The item itself is the output: alive until it is yielded.
+            // The item is the output, so it is alive until it is yielded.
             let results = pool.stream(&Context::background(), counting(&census, &most), |_, item| async move {
                 tokio::task::yield_now().await;
                 Some(item)
@@ -68,7 +68,7 @@ async fn no_more_than_queue_and_workers_are_alive_of_an_endless_source() {
 }
 
 #[crate::watched::test(start_paused = true)]
-async fn who_stops_polling_stops_the_intake() {
+async fn a_stream_that_is_not_polled_takes_no_items() {
     let (census, most) = (Census::default(), Arc::new(AtomicUsize::new(0)));
     let results =
         WorkerPool::new(2)
@@ -114,8 +114,8 @@ async fn an_empty_source_is_an_empty_stream_and_the_end_is_for_good() {
     assert_eq!(format!("{results:?}"), "WorkerStream { is_terminated: true, .. }");
 }
 
-/// A source that always has an item, and a queue without end, leave the calls and the consumer
-/// their turn.
+/// A source that is always ready, with an unlimited queue, leaves room for the calls and the
+/// consumer.
 #[crate::watched::test]
 async fn an_endless_queue_does_not_keep_results_back() {
     let pool = WorkerPool::new(2).queue(usize::MAX);
@@ -125,7 +125,7 @@ async fn an_endless_queue_does_not_keep_results_back() {
     assert_eq!(pool.stream_local(&ctx, stream::iter(0..), call).take(99).count().await, 99);
 }
 
-/// A source that is slow does not keep finished results back.
+/// A slow source does not delay finished results.
 #[crate::watched::test(start_paused = true)]
 async fn results_do_not_wait_for_the_source() {
     let source = stream::unfold(0, |n| async move {
@@ -142,7 +142,7 @@ async fn results_do_not_wait_for_the_source() {
 }
 
 #[crate::watched::test]
-async fn it_is_polled_again_when_a_result_is_there_and_not_for_nothing() {
+async fn a_stream_is_woken_for_each_result_and_not_otherwise() {
     let (wakes, waker) = Wakes::new();
     let mut results =
         pin!(WorkerPool::new(2).stream(&Context::background(), stream::iter([1, 2]), |_, n: u8| async move {
@@ -182,7 +182,7 @@ fn half(_ctx: &Context, n: u32) -> Option<u32> {
     n.is_multiple_of(2).then_some(n / 2)
 }
 
-/// What an axum handler would return as a body: it borrows nothing.
+/// The body of an axum response: it borrows nothing.
 fn doubled(n: u32) -> WorkerStream<impl Stream<Item = u32> + Send + 'static, Result<u32, ContextError>> {
     let ctx = Context::background();
     double_all(&ctx, stream::iter(0..n), 3)

@@ -1,4 +1,4 @@
-//! What ends a stream of results: nothing of it is left behind the last one.
+//! Early ends of a stream of results: no task is left after the last result.
 
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -29,7 +29,7 @@ impl From<ContextError> for Error {
 
 const MILLI: Duration = Duration::from_millis(1);
 
-/// An endless source that is counted as long as it lives, and so is each of its items.
+/// An endless source; the source and its items are counted while they live.
 fn source(census: &Census) -> impl Stream<Item = (u32, Alive)> + Send + use<> {
     let (census, mine) = (census.clone(), census.enter());
     stream::iter(0..).map(move |n| {
@@ -65,7 +65,7 @@ async fn the_first_failure_is_the_last_result_and_nothing_is_left() {
     assert_eq!(census.alive(), 0);
 }
 
-/// Also where an item before it is not finished: what comes out has no gaps.
+/// Even if an earlier item is not finished: the results have no gaps.
 #[crate::watched::test(start_paused = true)]
 async fn a_failure_cancels_the_items_before_it_too() {
     let told = Arc::new(AtomicBool::new(false));
@@ -142,7 +142,7 @@ async fn work_that_was_done_when_the_context_ended_is_not_lost() {
     assert_eq!(results.collect::<Vec<_>>().await, [Ok(1), Ok(2)]);
 }
 
-/// The end comes also to one who waits for a source that has nothing to say.
+/// The end also reaches a consumer of a silent source.
 #[crate::watched::test(start_paused = true)]
 async fn a_silent_source_does_not_keep_the_context_from_ending_it() {
     let ctx = Context::background().with_timeout(MILLI);
@@ -191,7 +191,7 @@ async fn read(_ctx: &Context, line: Result<u32, Error>) -> Result<u32, Error> {
     Ok(2 * line)
 }
 
-/// The obvious way: the item is a result, and the function begins with `?`.
+/// The plain way: the item is a result, and the function begins with `?`.
 #[crate::watched::test]
 async fn a_source_that_fails_ends_the_stream_with_its_error() {
     let lines = stream::iter([Ok(1), Ok(2), Err(Error::Source), Ok(4)]);
@@ -219,7 +219,7 @@ async fn a_dropped_stream_stops_the_workers_and_drops_the_source() {
     }
 }
 
-/// Threads that wait for items go home.
+/// Threads that wait for items are released.
 #[crate::watched::test]
 async fn a_dropped_stream_lets_the_waiting_threads_go() {
     let (census, started) = (Census::default(), Arc::new(AtomicUsize::new(0)));

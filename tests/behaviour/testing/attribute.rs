@@ -79,15 +79,15 @@ async fn a_panic_that_the_test_sees() {
 #[taskward::test]
 #[should_panic(expected = "a blocking thread started at tests/behaviour/testing/attribute.rs:")]
 async fn a_blocking_thread_is_named() {
-    // A blocked thread is tested: longer than the settle window, which is real time where threads
-    // are.
+    // This test is about a blocked thread, for longer than the settle window, which is real time if
+    // there are threads.
     tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(1)));
 }
 
 #[taskward::test(start_paused = true)]
 async fn the_context_ends_with_the_test(ctx: Context) {
     assert!(!ctx.has_ended());
-    // No leak: it ends in the settle window.
+    // Not a leak: the task ends in the settle window.
     tokio::spawn(async move { drop(ctx.cancelled().await) });
 }
 
@@ -139,12 +139,12 @@ mod cases {
         }
     }
 
-    /// Above, the attribute sees what is spawned.
+    /// Above `#[rstest]`, the attribute tracks the tasks.
     #[taskward::test(start_paused = true)]
     #[rstest]
     #[case::one(1)]
     #[should_panic(expected = "    a task spawned at tests/behaviour/testing/attribute.rs:")]
-    async fn what_a_case_spawns_is_named(#[case] tasks: usize) {
+    async fn tasks_of_a_case_are_named(#[case] tasks: usize) {
         for _ in 0..tasks {
             tokio::spawn(std::future::pending::<()>());
         }

@@ -8,8 +8,8 @@ use taskward::testing::{Level, Test};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 
-/// Threads that are blocked are what is tested, so this is real time: more than is allowed, and no
-/// luck in it.
+/// These tests are about blocked threads, so this is real time: clearly longer than the limit,
+/// independent of luck.
 const LONG: Duration = Duration::from_millis(150);
 
 #[test]
@@ -28,7 +28,7 @@ fn a_poll_that_blocks_is_reported_with_the_place_that_it_came_to() {
 }
 
 #[test]
-fn so_is_the_body() {
+fn a_body_that_blocks_is_reported() {
     let (_, report) = Test::new("t").findings(async |_| sleep(LONG));
     let [blocked] = report.blocked() else { panic!("{report}") };
     assert!(blocked.starts_with("the test itself blocked its thread for "), "{blocked}");
@@ -36,14 +36,14 @@ fn so_is_the_body() {
 }
 
 #[test]
-fn it_fails_the_test_only_if_it_is_denied() {
+fn a_blocked_thread_fails_the_test_only_if_denied() {
     Test::new("t").run(async |_| sleep(LONG));
     let run = || Test::new("t").blocked(Level::Deny).run(async |_| sleep(LONG));
     assert!(std::panic::catch_unwind(run).is_err());
     assert!(Test::new("t").blocked(Level::Allow).findings(async |_| sleep(LONG)).1.is_empty());
 }
 
-/// As many threads as it takes that each of them waits for a processor most of its time.
+/// Enough threads that each of them waits for a processor most of the time.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_busy_machine_makes_no_false_alarm() {

@@ -35,7 +35,7 @@ fn a_test_that_waits_for_ever_ends_with_a_report() {
     }
 }
 
-/// It waits for itself, which its page says.
+/// The task waits for itself, as the page describes.
 #[test]
 fn a_task_that_awaits_room_in_its_own_full_group_is_named() {
     let (output, report) = Test::new("t").timeout(SHORT).findings(async |ctx: Context| {
@@ -77,7 +77,7 @@ fn a_worker_thread_that_is_blocked_is_named() {
     drop(release);
 }
 
-/// What the test below starts. Its thread never comes back, so the process has to end.
+/// The test below starts it. Its thread is blocked forever, so the process has to end.
 #[taskward::test(timeout = "200ms")]
 #[ignore = "ends its process; the test below starts it: cargo test -p taskward-tests --all-features --test behaviour -- --ignored --exact testing::hang::blocks_its_thread_for_ever"]
 async fn blocks_its_thread_for_ever() {
@@ -88,7 +88,7 @@ async fn blocks_its_thread_for_ever() {
     }
 }
 
-/// The same, after the test: its task does not let go of the thread.
+/// The task of a finished test blocks the thread forever.
 #[taskward::test]
 #[ignore = "ends its process; the test below starts it: cargo test -p taskward-tests --all-features --test behaviour -- --ignored --exact testing::hang::leaves_a_task_that_blocks_its_thread"]
 async fn leaves_a_task_that_blocks_its_thread() {

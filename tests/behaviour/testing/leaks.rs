@@ -76,7 +76,7 @@ fn equal_leaks_are_one_line() {
 }
 
 #[test]
-fn what_ends_soon_after_the_test_is_no_leak() {
+fn a_task_that_ends_soon_after_the_test_is_no_leak() {
     for test in [Test::new("t").start_paused(true), Test::new("t"), Test::new("t").multi_thread()] {
         let (_, report) = test.findings(async |ctx: Context| {
             tokio::spawn(tracked(async { sleep(Duration::from_millis(30)).await }));
@@ -89,7 +89,7 @@ fn what_ends_soon_after_the_test_is_no_leak() {
 }
 
 #[test]
-fn how_soon_can_be_said() {
+fn the_settle_window_can_be_set() {
     let body = async |_| drop(tokio::spawn(tracked(sleep(Duration::from_secs(5)))));
     assert!(!Test::new("t").start_paused(true).findings(body).1.is_empty());
     assert!(Test::new("t").start_paused(true).settle(Duration::from_secs(6)).findings(body).1.is_empty());
@@ -114,13 +114,13 @@ fn a_panic_of_the_body_is_not_hidden_by_a_leak() {
 }
 
 #[test]
-fn each_of_many_tests_at_once_names_its_own() {
+fn concurrent_tests_name_their_own_tasks() {
     let run = |n: usize| {
         let (_, report) = Test::new("t").multi_thread().worker_threads(2).findings(async move |_| {
             for _ in 0..=n {
                 tokio::spawn(tracked(forever()));
             }
-            // The others' must not be counted here.
+            // The tasks of other tests must not be counted here.
             sleep(Duration::from_millis(20)).await;
         });
         (report.tasks().len(), report.others())
@@ -170,7 +170,7 @@ mod pool_of_others {
 }
 
 #[test]
-fn what_waits_at_an_excepted_place_may_outlive_the_test_and_nothing_else() {
+fn only_tasks_at_excepted_places_may_outlive_the_test() {
     let leaves = |places: &'static [&str]| {
         let (_, report) = Test::new("t").start_paused(true).leaks_at(places.iter().copied()).findings(async |_| {
             tokio::spawn(tracked(pool_of_others::idle()));
@@ -179,7 +179,7 @@ fn what_waits_at_an_excepted_place_may_outlive_the_test_and_nothing_else() {
         });
         leaks(&report).len()
     };
-    // The last is the harness, below the task.
+    // The last one is the harness, below the task.
     let left =
         [&["pool_of_others"][..], &["pool_of_others", "leaks::forever"], &["sqlx"], &["excepted_place"]].map(leaves);
     assert_eq!(left, [1, 0, 2, 2]);

@@ -1,4 +1,4 @@
-//! A report says where a task waits.
+//! A report names the location where a task waits.
 
 use std::future::{Future, pending};
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn places(report: &Findings) -> Vec<String> {
     report.tasks()[0].places().iter().map(ToString::to_string).collect()
 }
 
-/// `file:line:` of the caller, with this many lines added.
+/// The caller's location, `file:line:`, with `lines` added to the line.
 #[track_caller]
 fn here(lines: u32) -> String {
     let here = std::panic::Location::caller();
@@ -105,6 +105,6 @@ fn the_end_of_a_context_is_a_place_only_if_nothing_else_is_waited_for() {
 }
 
 #[test]
-fn what_keeps_no_waker_waits_at_no_place() {
+fn a_task_without_a_waker_has_no_waiting_place() {
     assert!(places_of(|_| pending()).is_empty());
 }

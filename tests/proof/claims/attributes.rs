@@ -21,7 +21,7 @@ async fn with_grace(ctx: &Context, open: &Cell<i32>) -> Result<u8, ContextError>
 }
 
 #[cancel_test]
-async fn what_is_deferred_runs_wherever_a_call_is_dropped(ctx: Context) {
+async fn deferred_code_runs_wherever_a_call_is_dropped(ctx: Context) {
     let open = Cell::new(0);
     let done = cancellable(work(&ctx, &open)).await;
     assert_eq!(open.get(), 0);

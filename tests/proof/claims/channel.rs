@@ -78,7 +78,7 @@ async fn recv_many_loses_nothing(ctx: Context) {
 }
 
 #[cancel_test]
-async fn who_waits_for_the_end_of_a_channel_changes_nothing_by_leaving(ctx: Context) {
+async fn dropping_a_wait_for_the_end_of_a_channel_changes_nothing(ctx: Context) {
     let (sender, mut receiver) = channel(1);
     let closer = tokio::spawn({
         let sender = sender.clone();
@@ -91,6 +91,6 @@ async fn who_waits_for_the_end_of_a_channel_changes_nothing_by_leaving(ctx: Cont
         sender.closed().await;
     }
     closer.await.unwrap();
-    // Two awaits of one owner in one expression: so it is without the attribute.
+    // Two awaits on one receiver in one expression, as without the attribute.
     assert_eq!((receiver.recv().await, receiver.recv().await), (Some(7), None));
 }

@@ -26,7 +26,7 @@ async fn a_run_that_is_dropped_drops_its_future_and_ends_nothing(ctx: Context) {
 }
 
 #[cancel_test]
-async fn who_waits_for_a_cancellation_and_leaves_changes_nothing(ctx: Context) {
+async fn dropping_a_wait_for_a_cancellation_changes_nothing(ctx: Context) {
     let (child, canceller) = ctx.with_cancel();
     let cancelling = tokio::spawn(async move {
         sleep(Duration::from_secs(1)).await;

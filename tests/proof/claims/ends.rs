@@ -1,5 +1,5 @@
-//! What the pages say of the end of a context, ended at every suspension by cancellation and by
-//! deadline.
+//! The pages' claims about the end of a context, checked at every suspension, for cancellation and
+//! deadlines.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::{Alive, settle};
 
-/// Whether the result says what happened to the context: it ended, and for that reason.
+/// Returns whether the result agrees with the context: it ended, for the same reason.
 fn agrees<T>(done: &Result<T, ContextError>, ctx: &Context) -> bool {
     match done {
         Ok(_) => true,
@@ -40,7 +40,7 @@ async fn a_run_is_interrupted_with_the_error_of_its_context(ctx: Context) {
 }
 
 #[cancel_test(by = context)]
-async fn what_is_shielded_is_seen_through_and_then_interrupted(ctx: Context) {
+async fn shielded_code_completes_and_is_then_interrupted(ctx: Context) {
     #[interruptible]
     async fn work(ctx: &Context, steps: &AtomicU32) -> Result<(), ContextError> {
         ctx.shield(async {
@@ -62,7 +62,7 @@ async fn what_is_shielded_is_seen_through_and_then_interrupted(ctx: Context) {
 }
 
 #[cancel_test(by = all)]
-async fn what_is_deferred_runs_however_the_call_ends(ctx: Context) {
+async fn deferred_code_runs_for_every_end_of_a_call(ctx: Context) {
     #[interruptible]
     async fn work(ctx: &Context, open: &AtomicU32) -> Result<(), ContextError> {
         open.fetch_add(1, SeqCst);

@@ -19,7 +19,7 @@ impl Pages {
         let load = |_ctx| async move {
             let _alive = alive;
             loads.fetch_add(1, SeqCst);
-            // Until others had their turn to join.
+            // Until others have had a chance to join.
             for _ in 0..10 {
                 yield_now().await;
             }

@@ -36,7 +36,7 @@ async fn a_join_that_is_dropped_leaves_no_task(ctx: Context) {
 }
 
 #[cancel_test]
-async fn so_does_a_join_of_all_and_a_race(ctx: Context) {
+async fn a_dropped_join_all_or_race_stops_all_tasks(ctx: Context) {
     let alive = Alive::default();
     let all = cancellable(three_tasks(&ctx, &alive).join_all()).await;
     settle().await;
@@ -49,7 +49,7 @@ async fn so_does_a_join_of_all_and_a_race(ctx: Context) {
 }
 
 #[cancel_test]
-async fn who_waits_for_admission_and_leaves_leaves_the_task_in_the_queue(ctx: Context) {
+async fn dropping_an_admission_leaves_the_task_in_the_queue(ctx: Context) {
     let group = TaskGroup::<Done>::new(&ctx).limit(1);
     let ran = Arc::new(AtomicU32::new(0));
     for n in 0..3 {

@@ -1,4 +1,4 @@
-//! `#[once]`, `#[lazy]` and `#[single_flight]`, alone and with a race around them.
+//! `#[once]`, `#[lazy]` and `#[single_flight]`, alone and under an interrupting attribute.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -21,7 +21,7 @@ struct Service {
 }
 
 impl Service {
-    /// What each of them does, with two places to be cancelled at.
+    /// The common body, with two suspensions.
     async fn make(&self, ctx: &Context) -> Result<u32, ContextError> {
         let _alive = self.alive.clone();
         assert_eq!(self.alive.count(), 1, "two at a time");
@@ -59,7 +59,7 @@ impl Service {
     async fn load(self: &Arc<Self>, ctx: &Context, id: u8) -> Result<u32, ContextError> {
         assert_eq!(id, 7);
         let made = self.make(ctx).await;
-        // The run is a task: until others had their turn to join.
+        // The run is a task: waits until others have had a chance to join.
         for _ in 0..10 {
             yield_now().await;
         }
@@ -72,7 +72,7 @@ impl Service {
     async fn load_in_time(self: &Arc<Self>, ctx: &Context, id: u8) -> Result<u32, ContextError> {
         assert_eq!(id, 7);
         let made = self.make(ctx).await;
-        // The run is a task: until others had their turn to join.
+        // The run is a task: waits until others have had a chance to join.
         for _ in 0..10 {
             yield_now().await;
         }
@@ -80,8 +80,7 @@ impl Service {
     }
 }
 
-/// One call is cancelled somewhere, beside one that came before it or after it, and must not
-/// notice.
+/// One call is cancelled, before or after another call begins, which must not be affected.
 macro_rules! leaves_the_others_alone {
     ($($name:ident: |$service:ident, $ctx:ident| $call:expr, $others:expr;)*) => {$(
         mod $name {
@@ -96,7 +95,7 @@ macro_rules! leaves_the_others_alone {
             }
 
             #[cancel_test]
-            async fn who_makes_it_and_goes_hands_over(ctx: Context) {
+            async fn a_dropped_initializer_hands_over(ctx: Context) {
                 let service = Arc::new(Service::default());
                 let waiter = tokio::spawn({
                     let (service, ctx) = (service.clone(), ctx.clone());
@@ -113,7 +112,7 @@ macro_rules! leaves_the_others_alone {
             }
 
             #[cancel_test]
-            async fn who_waits_and_goes_leaves_the_other_one_alone(ctx: Context) {
+            async fn a_dropped_waiter_does_not_affect_the_other_caller(ctx: Context) {
                 let service = Arc::new(Service::default());
                 let first = tokio::spawn(other(service.clone(), ctx.clone()));
                 yield_now().await;
@@ -123,9 +122,9 @@ macro_rules! leaves_the_others_alone {
                 assert_eq!((service.begun.load(SeqCst), service.alive.count(), service.flights.len()), (1, 0, 0));
             }
 
-            /// Its context ends at some point of its way, which is not that of the other one.
+            /// Its context ends at a point that is independent of the other call.
             #[cancel_test]
-            async fn what_is_made_after_it_was_cancelled_is_whole(ctx: Context) {
+            async fn a_value_made_after_a_cancellation_is_complete(ctx: Context) {
                 let service = Arc::new(Service::default());
                 _ = cancellable(call(service.clone(), ctx.clone())).await;
                 assert_eq!((service.alive.count(), service.flights.len()), (0, 0), "nothing is left of it");

@@ -52,7 +52,7 @@ async fn a_value_that_was_given_up_does_not_come_back() {
 }
 
 #[cancel_test]
-async fn who_waits_and_leaves_leaves_the_others_alone() {
+async fn a_dropped_waiter_does_not_affect_the_others() {
     let client = Arc::new(Client::default());
     let first = tokio::spawn({
         let client = client.clone();

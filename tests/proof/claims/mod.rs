@@ -1,4 +1,5 @@
-//! What taskward's own pages say under "Cancellation safety", cancelled everywhere.
+//! The claims of taskward's pages under "Cancellation safety", with a cancellation at every
+//! suspension.
 #![allow(clippy::no_effect_underscore_binding, reason = "it is held to be dropped")]
 
 mod attributes;
@@ -14,12 +15,12 @@ mod pool;
 
 use std::sync::Arc;
 
-/// Lets everything run that can.
+/// Lets every task run that can.
 async fn settle() {
     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
 }
 
-/// Of how many futures that have a clone of it are alive.
+/// Counts the live futures that own a clone.
 #[derive(Clone, Default)]
 struct Alive(Arc<()>);
 

@@ -44,7 +44,7 @@ async fn an_initialiser_that_is_dropped_hands_over_to_whoever_waits() {
 }
 
 #[cancel_test]
-async fn who_waits_and_leaves_leaves_the_others_alone() {
+async fn a_dropped_waiter_does_not_affect_the_others() {
     let config = Arc::new(Config::default());
     let first = tokio::spawn({
         let config = config.clone();

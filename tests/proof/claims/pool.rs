@@ -48,7 +48,7 @@ async fn a_local_run_that_is_dropped_drops_its_calls(ctx: Context) {
 }
 
 #[cancel_test]
-async fn who_waits_for_the_next_of_a_stream_and_leaves_loses_nothing(ctx: Context) {
+async fn dropping_a_wait_for_the_next_result_loses_nothing(ctx: Context) {
     let mut doubled = WorkerPool::new(2).queue(2).stream(&ctx, stream::iter(0..5), |ctx, item| async move {
         ctx.checkpoint().await?;
         Ok::<u32, ContextError>(item * 2)

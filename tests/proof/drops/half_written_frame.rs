@@ -1,5 +1,5 @@
-//! A frame in two writes: cancelled between them, the next frame is read as the rest of this one.
-//! vm0-ai/vm0#12205.
+//! A frame in two writes. If it is cancelled between them, the next frame is read as the rest of
+//! this one. vm0-ai/vm0#12205.
 
 use taskward::cancel_test;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -39,7 +39,7 @@ pub(crate) async fn found() {
 
 #[cancel_test]
 async fn repaired() {
-    /// What is to be written stays with the writer, and is written before anything else.
+    /// Unwritten data stays in the writer, and is written first.
     struct Writer {
         wire: DuplexStream,
         pending: std::collections::VecDeque<u8>,

@@ -1,10 +1,10 @@
-//! Taken from the pool, and put back after use, which a cancelled request never does:
-//! transact-rs/sqlx#4349 is a case of it.
+//! A connection is taken from a pool and returned after use, which a cancelled request never does.
+//! transact-rs/sqlx#4349 is an instance.
 
 use taskward::cancel_test;
 use tokio::sync::Mutex;
 
-/// A query: it takes two round trips.
+/// A query with two round trips.
 async fn query(log: &Mutex<Vec<u32>>, connection: u32) {
     log.lock().await.push(connection);
     tokio::task::yield_now().await;

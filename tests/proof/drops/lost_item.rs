@@ -1,4 +1,5 @@
-//! Taken out of the queue, and not yet stored: marmot-protocol/mdk#712, oxidecomputer/propolis#434.
+//! An item is taken out of the queue, but not yet stored: marmot-protocol/mdk#712,
+//! oxidecomputer/propolis#434.
 
 use taskward::cancel_test;
 use tokio::sync::{Mutex, mpsc};
@@ -25,7 +26,7 @@ pub(crate) async fn found() {
 #[cancel_test]
 async fn repaired() {
     async fn store_next(queue: &mut mpsc::Receiver<u8>, stored: &Mutex<Vec<u8>>) -> bool {
-        // Nothing is awaited between `recv` and `push`.
+        // There is no `.await` between `recv` and `push`.
         let mut stored = stored.lock().await;
         let Some(item) = queue.recv().await else { return false };
         stored.push(item);

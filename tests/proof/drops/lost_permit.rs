@@ -1,6 +1,6 @@
-//! A permit that is given back by hand, and not if the work is cancelled: in the end nobody gets
-//! one. transact-rs/sqlx#3132 is about a pool whose permits and connections part ways in this
-//! manner, typelevel/keypool#706 about the permit itself.
+//! A permit is returned by hand, but not if the work is cancelled: in the end, no permit is left.
+//! transact-rs/sqlx#3132 is about a pool whose permits and connections diverge in this way,
+//! typelevel/keypool#706 about the permit itself.
 
 use std::sync::Arc;
 

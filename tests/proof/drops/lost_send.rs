@@ -1,4 +1,4 @@
-//! A cancelled `send` has not sent, and the value is gone: tokio-rs/tokio#5947.
+//! A cancelled `send` has not sent, but its value is gone: tokio-rs/tokio#5947.
 
 use taskward::cancel_test;
 use tokio::sync::mpsc;
@@ -30,7 +30,7 @@ async fn repaired() {
     let consumer = tokio::spawn(consume(queue));
     let mut waiting = vec![2, 1, 0];
     while !waiting.is_empty() {
-        // The item moves once there is room for it.
+        // The item moves only when there is room.
         if let Some(Ok(room)) = cancellable(items.reserve()).await {
             room.send(waiting.pop().unwrap());
         }

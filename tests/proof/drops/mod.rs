@@ -1,4 +1,4 @@
-//! Bugs of dropping: what is lost when a future is cancelled.
+//! Bugs of dropping: data that is lost when a future is cancelled.
 
 pub(crate) mod half_written_frame;
 pub(crate) mod lost_connection;

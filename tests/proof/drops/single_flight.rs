@@ -1,5 +1,5 @@
-//! One loads, the others wait for it; it is cancelled, and they wait for ever: a single flight that
-//! is not handed over. The same in Go: janos/singleflight#4, tailscale/tailscale#18919.
+//! One caller loads and the others wait for it. If it is cancelled, they wait forever: a single
+//! flight without a handover. The same bug in Go: janos/singleflight#4, tailscale/tailscale#18919.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(crate) async fn found() {
 #[cancel_test]
 async fn repaired() {
     async fn get(flight: &Flight) -> u8 {
-        // Hands over to whoever waits, if it is dropped.
+        // If it is dropped, the next waiter takes over.
         *flight.value.get_or_init(load).await
     }
     let flight = Arc::new(Flight::default());

@@ -1,4 +1,4 @@
-//! A cancelled `write_all` has written some of it, and nobody knows how much: diamondrod/kdbplus#8.
+//! A cancelled `write_all` has written an unknown part of its data: diamondrod/kdbplus#8.
 
 use taskward::cancel_test;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -24,7 +24,7 @@ async fn repaired() {
     let (mut here, there) = duplex(4);
     let reader = tokio::spawn(read_all(there));
     let mut rest: &[u8] = b"a longer line\n";
-    // It moves on with each write.
+    // The buffer advances with each write.
     while cancellable(here.write_all_buf(&mut rest)).await.is_none() {}
     drop(here);
     assert_eq!(reader.await.unwrap(), "a longer line\n", "written twice");

@@ -27,7 +27,7 @@ pub(crate) async fn found() {
 #[race_test]
 async fn repaired() {
     async fn transfer(from: Account, to: Account, is_first: bool) {
-        // Both in the order of their numbers.
+        // Both locks are taken in the order of their numbers.
         let (mut from, mut to) = if is_first {
             let from = from.lock().await;
             (from, to.lock().await)

@@ -1,4 +1,4 @@
-//! Look into the cache, load, put it in: two callers load. What moka-rs/moka#15 asks for.
+//! A cache lookup, a load and an insert: two callers load. moka-rs/moka#15 asks for a remedy.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Three locks in a circle: Dijkstra's philosophers. Two of them have to be late.
+//! Three locks in a circle: the dining philosophers of Dijkstra. Two of them have to be late.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Looked at before the lock, and not again under it: moka-rs/moka#195.
+//! The state is checked before the lock, but not again under it: moka-rs/moka#195.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

@@ -1,5 +1,5 @@
-//! Read, then write, and the lock is free in between: the most common of the atomicity violations
-//! in Lu et al., "Learning from Mistakes", ASPLOS 2008.
+//! A read and a write, with the lock released in between: the most common atomicity violation in Lu
+//! et al., "Learning from Mistakes", ASPLOS 2008.
 
 use std::sync::Arc;
 

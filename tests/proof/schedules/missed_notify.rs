@@ -1,4 +1,5 @@
-//! `notify_waiters` wakes whoever waits, and nobody who is about to: tokio-rs/tokio#3066.
+//! `notify_waiters` wakes registered waiters, but not a task that is about to wait:
+//! tokio-rs/tokio#3066.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -44,7 +45,7 @@ async fn repaired() {
         let gate = gate.clone();
         async move {
             loop {
-                // What it waits for begins before it looks.
+                // The wait is registered before the check.
                 let opened = gate.opened.notified();
                 if gate.is_open.load(SeqCst) {
                     break;

@@ -1,4 +1,4 @@
-//! Bugs of order: what happens if a task is late.
+//! Bugs of ordering, which need a late task.
 
 pub(crate) mod abba;
 pub(crate) mod check_then_act;

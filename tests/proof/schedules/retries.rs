@@ -1,6 +1,6 @@
-//! Optimistic, and gives up after the second conflict: it has to be late twice. Recovery that does
-//! not expect a second failure is a class of its own in Leesatapornwongsa et al., `TaxDC`, ASPLOS
-//! 2016.
+//! An optimistic update that gives up after the second conflict, so a task has to be late twice.
+//! Recovery code that does not expect a second failure is a class of its own in Leesatapornwongsa
+//! et al., `TaxDC`, ASPLOS 2016.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,6 @@
-//! `read_exact` in a `select!` in a loop: the other branch wins while half of a frame is read, and
-//! the half is gone. Quantus-Network/chain#674, vnvo/pgwire-replication#6, and many others.
+//! `read_exact` in a `select!` in a loop: the other branch completes while half of a frame has been
+//! read, and that half is lost. Quantus-Network/chain#674, vnvo/pgwire-replication#6, and many
+//! others.
 
 use taskward::race_test;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -55,7 +56,7 @@ async fn repaired() {
         tokio::select! {
             biased;
             Some(()) = orders.recv() => {}
-            // What was read stays in `read`.
+            // Read bytes stay in `read`.
             bytes = there.read_buf(&mut read) => if bytes.unwrap() == 0 {
                 break;
             }

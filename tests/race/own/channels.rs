@@ -1,4 +1,4 @@
-//! The channel: a value arrives once, or comes back.
+//! The channel: a value is received once, or returned.
 
 use taskward::{Context, TaskGroup, channel, race_test};
 use tokio::task::yield_now;
@@ -22,7 +22,7 @@ async fn every_value_arrives_once(ctx: Context) {
 }
 
 #[race_test]
-async fn what_an_ended_context_keeps_from_being_sent_comes_back(ctx: Context) {
+async fn an_item_that_an_ended_context_stops_is_returned(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let (send, mut receive) = channel(1);
     let senders: Vec<_> = (0..3)

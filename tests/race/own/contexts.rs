@@ -1,4 +1,4 @@
-//! Contexts: an end reaches everybody, once.
+//! Contexts: an end reaches every observer once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -1,4 +1,4 @@
-//! Single flights: one run, driven by whoever is still there.
+//! Single flights: one run, driven by any remaining caller.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ async fn call(flights: Flights, ctx: Context, runs: Census) -> Result<usize, tas
 }
 
 #[race_test(delays = 3)]
-async fn who_comes_meanwhile_joins(ctx: Context) {
+async fn callers_during_a_run_join_it(ctx: Context) {
     let (flights, runs) = (Flights::default(), Census::default());
     let tasks: Vec<_> = (0..3).map(|_| tokio::spawn(call(flights.clone(), ctx.clone(), runs.clone()))).collect();
     for task in tasks {

@@ -1,4 +1,4 @@
-//! Task groups: nothing is left when they are, however the end and the spawns meet.
+//! Task groups: no task is left when the group is gone, for any order of ends and spawns.
 
 use taskward::{Context, ContextError, TaskGroup, race_test};
 use tokio::task::yield_now;
@@ -67,7 +67,7 @@ async fn a_cancelled_group_starts_nothing_and_leaves_nothing(ctx: Context) {
 }
 
 #[race_test(delays = 3)]
-async fn who_waits_for_room_gets_it_or_hears_of_the_end(ctx: Context) {
+async fn a_wait_for_room_ends_with_room_or_an_error(ctx: Context) {
     let (ctx, canceller) = ctx.with_cancel();
     let ended = Census::default();
     let group = TaskGroup::<()>::new(&ctx).limit(1);

@@ -1,5 +1,6 @@
-//! `#[once]`, `#[lazy]` and `#[single_flight]` with a race around them: a context that ends is its
-//! caller's own.
+//! `#[once]`, `#[lazy]` and `#[single_flight]` under an interrupting attribute: the end of a
+//! context
+//! concerns only its caller.
 
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ impl Service {
     }
 }
 
-/// Three calls, and the context of the first one ends while they are at it.
+/// Three calls; the context of the first one ends while they run.
 async fn one_is_cancelled<F>(ctx: Context, call: impl Fn(Arc<Service>, Context) -> F)
 where
     F: Future<Output = Result<usize, ContextError>> + Send + 'static,

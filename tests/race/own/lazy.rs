@@ -1,4 +1,4 @@
-//! Lazy: one dial at a time, and nothing from before an invalidation.
+//! Lazy: one initialization at a time, and no value from before an invalidation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -8,7 +8,7 @@ use tokio::task::{JoinSet, yield_now};
 
 use super::Census;
 
-/// Each value is the number of its dial.
+/// Each value is the number of its initialization.
 #[derive(Default)]
 struct Server {
     conn: Lazy<usize>,

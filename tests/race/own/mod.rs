@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use tokio::task::yield_now;
 
-/// Counts what is alive, and how often something was.
+/// Counts live values, and all values so far.
 #[derive(Clone, Default)]
 struct Census(Arc<(AtomicUsize, AtomicUsize)>);
 
@@ -43,7 +43,7 @@ impl Drop for Alive {
     }
 }
 
-/// Some turns.
+/// Yields `turns` times.
 async fn turns(turns: usize) {
     for _ in 0..turns {
         yield_now().await;

@@ -1,4 +1,4 @@
-//! Once: one initialisation, whoever comes and goes.
+//! Once: one initialization, for any order of callers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Retries: a budget that several calls share, and calls that end in an attempt or between two.
+//! Retries: a shared budget, and calls that end during an attempt or between two.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn calls_that_share_a_budget_never_spend_more_than_there_is() {
     let (budget, attempts) = (RetryBudget::new(3), Census::default());
     let (one, two) = tokio::join!(fails(&budget, &attempts), fails(&budget, &attempts));
     assert!(one.is_err() && two.is_err());
-    // Two first attempts, and three retries in all.
+    // Two first attempts, and three retries in total.
     assert_eq!((attempts.ever(), attempts.alive(), budget.tokens()), (5, 0, 0));
 }
 
@@ -56,7 +56,7 @@ async fn after_the_end_of_the_context_no_attempt_begins(ctx: Context) {
     canceller.cancel();
     let begun = attempts.ever();
     assert!(matches!(call.await.unwrap(), Err(Error::Failed | Error::Interrupted(_))));
-    // One that began at the same time is interrupted.
+    // An attempt that began at the same time is interrupted.
     assert!(attempts.ever() <= begun + 1 && attempts.alive() == 0);
 }
 
@@ -85,11 +85,11 @@ async fn the_attempts_of_a_run_belong_to_all_its_callers(ctx: Context) {
     assert_eq!(attempts.alive(), 0);
 }
 
-/// Counts what it has sent, each number once.
+/// Counts the sent numbers, each once.
 #[retry(attempts = 3, backoff = "1ms..4ms")]
 async fn send(next: &mut u32, sent: &mut Vec<u32>) -> Result<()> {
     yield_now().await;
-    // Nothing is awaited between the two.
+    // There is no `.await` between the two.
     sent.push(*next);
     *next += 1;
     yield_now().await;

@@ -1,9 +1,9 @@
-//! Every macro in a crate of edition 2018 that has renamed taskward.
+//! Every macro in a crate of edition 2018 that renames taskward.
 #![forbid(unsafe_code)]
 
 use tw::{Context, ContextError};
 
-/// One for which a context comes first.
+/// Echoes the text.
 ///
 /// # Errors
 ///
@@ -14,7 +14,7 @@ pub async fn echo(ctx: &Context, text: &str) -> Result<String, ContextError> {
     Ok(text.to_owned())
 }
 
-/// One that cleans up.
+/// Cleans up after an interruption.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub async fn tidy(ctx: &Context) -> Result<(), ContextError> {
     ctx.checkpoint().await
 }
 
-/// One with a limit.
+/// Has a time limit.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub async fn limited(ctx: &Context, text: &str) -> Result<String, ContextError> 
     echo(ctx, text).await
 }
 
-/// One for each item.
+/// Runs for each item.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ pub async fn double(ctx: &Context, item: u32) -> Result<u32, ContextError> {
 
 static TEXT: tw::Lazy<String> = tw::Lazy::new();
 
-/// One that is made when it is needed.
+/// Makes its value on demand.
 ///
 /// # Errors
 ///
@@ -60,14 +60,14 @@ pub async fn text(ctx: &Context) -> Result<std::sync::Arc<String>, ContextError>
     echo(ctx, "text").await
 }
 
-/// The same, in a place of its own.
+/// Keeps its value in its own static.
 #[must_use]
 #[tw::lazy(crate = tw)]
 pub fn lent_table() -> tw::LazyGuard<Vec<u32>> {
     vec![1, 2]
 }
 
-/// One that is shared by those who call it at once.
+/// Shares a run among concurrent callers.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ pub async fn page(ctx: &Context, name: &str) -> Result<String, ContextError> {
     echo(ctx, name).await
 }
 
-/// One that is made once.
+/// Makes its value once.
 ///
 /// # Errors
 ///
@@ -91,28 +91,28 @@ pub async fn settings(ctx: &Context) -> Result<&'static String, ContextError> {
     Ok(String::from("settings"))
 }
 
-/// The same, without waiting.
+/// Makes its value once, without waiting.
 #[must_use]
 #[tw::once(crate = tw)]
 pub fn table() -> &'static Vec<u32> {
     (0..10).collect()
 }
 
-/// One that is made once for each.
+/// Has a value for each instance.
 #[derive(Debug, Default)]
 pub struct Service {
     name: tw::Once<String>,
 }
 
 impl Service {
-    /// Its name.
+    /// Returns the name.
     #[tw::once(self.name, crate = tw)]
     pub async fn name(&self) -> &String {
         String::from("service")
     }
 }
 
-/// One that runs until it is told to stop.
+/// Runs until the process is asked to stop.
 ///
 /// # Errors
 ///
@@ -168,7 +168,7 @@ mod tests {
     struct Longest<'a>(Cell<&'a str>);
 
     impl<'a> Longest<'a> {
-        /// What it returns captures everything, whatever the edition says of `impl Trait`.
+        /// The result captures every lifetime, regardless of the edition's rules for `impl Trait`.
         #[tw::worker_pool(stream, local, workers = 2, crate = tw)]
         async fn look_at(&self, ctx: &Context, word: &'a str, least: &usize) -> Option<usize> {
             ctx.checkpoint().await.ok()?;
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(tokio::spawn(numbers).await.unwrap(), [Some(2), Some(3)]);
     }
 
-    /// Through another crate's re-export.
+    /// Uses the re-export of another crate.
     #[tw::cancellable(crate = taskward_tests::passed_on, allow(no_await))]
     async fn passed_on(_ctx: &Context) -> Option<u32> {
         Some(1)

@@ -69,7 +69,7 @@ pub(crate) mod panics {
     }
 }
 
-/// Returns what its body returns, unless there is a signal.
+/// Returns the output of its body, unless there is a signal.
 #[taskward::main(worker_threads = threads())]
 pub(crate) async fn called_otherwise(ctx: taskward::Context) -> u8 {
     crate::ready();

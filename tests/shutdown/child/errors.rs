@@ -44,7 +44,7 @@ pub(crate) mod fails_with_a_report {
     }
 }
 
-/// `Debug` is all that it has to say.
+/// Implements only `Debug`.
 #[derive(Debug)]
 pub(crate) struct DiskIsFull;
 

@@ -1,5 +1,5 @@
 //! The programs that the test `shutdown` starts and stops: `shutdown-child CASE`. Each prints
-//! "ready" when it is.
+//! "ready" when it is ready.
 #![forbid(unsafe_code)]
 
 use std::process::{ExitCode, Termination};

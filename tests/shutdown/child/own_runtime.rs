@@ -5,7 +5,7 @@ use std::thread;
 use taskward::{Shutdown, Signal, Stopped};
 use tokio::runtime::{Builder, Runtime};
 
-/// Is not up before it has read a line.
+/// Is ready only after it has read a line.
 pub(crate) fn starts() -> Stopped<()> {
     let shutdown = Shutdown::new();
     crate::ready();

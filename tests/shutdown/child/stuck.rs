@@ -2,7 +2,7 @@ use std::thread;
 
 use taskward::Context;
 
-/// Until the end of the process.
+/// Blocks until the end of the process.
 fn block() {
     loop {
         thread::park();

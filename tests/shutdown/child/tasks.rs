@@ -5,7 +5,7 @@ use std::time::Duration;
 use taskward::{Context, TaskGroup};
 use tokio::sync::{Barrier, oneshot};
 
-/// Two tasks that have started and hold a shield for ever, the first of them with a name.
+/// Two tasks that have started and hold a shield forever; the first one has a name.
 async fn stubborn(ctx: &Context) -> TaskGroup<()> {
     let (group, started) = (TaskGroup::new(ctx), Arc::new(Barrier::new(3)));
     let all = started.clone();
@@ -24,7 +24,7 @@ async fn stay(ctx: Context, started: Arc<Barrier>) {
     ctx.shield(stays).await;
 }
 
-/// A task that has started, and needs a moment when it is to end.
+/// A task that has started, and takes a moment to end.
 async fn cleaning_up(ctx: &Context) -> TaskGroup<()> {
     let group = TaskGroup::new(ctx).grace(Duration::from_secs(60));
     let (started, starting) = oneshot::channel();

@@ -1,4 +1,4 @@
-// Stopping waits, with the lock held, for tasks that need the lock in order to stop.
+// Stopping holds the lock and waits for tasks that need the lock to stop.
 use std::sync::Mutex;
 
 use taskward::{Context, cancellable};

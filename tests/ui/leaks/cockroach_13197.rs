@@ -1,4 +1,4 @@
-// A transaction starts a goroutine that waits for it to end, and nobody ends it.
+// A transaction starts a goroutine that waits for its end, and it is never ended.
 use taskward::{Context, cancellable};
 
 #[cancellable]

@@ -1,4 +1,4 @@
-// Whoever hands out tokens holds the lock while it tells the keeper, who needs the lock in order to expire some.
+// The lock is held while the keeper is told about a token, and the keeper needs the lock.
 use std::sync::Mutex;
 
 use taskward::channel::Sender;

@@ -1,4 +1,4 @@
-// Releasing waits for the leader, who needs the lock that the follower holds.
+// Releasing waits for the leader, which needs the lock that the follower holds.
 use std::sync::Mutex;
 
 use taskward::{Context, ContextError, cancellable};

@@ -1,4 +1,4 @@
-// The keep-alive loop sleeps with the lock held, and who would wake it needs the lock.
+// The keep-alive loop sleeps with the lock held, and waking it needs the lock.
 use std::sync::Mutex;
 
 use taskward::{Context, ContextError, cancellable};

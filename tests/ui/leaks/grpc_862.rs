@@ -1,4 +1,4 @@
-// Dialling fails, and with it is lost what would have stopped the goroutine that reconnects.
+// Dialling fails, and the handle that would stop the reconnecting goroutine is lost.
 use taskward::{Context, ContextError, cancellable};
 
 #[cancellable]

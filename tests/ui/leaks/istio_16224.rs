@@ -1,4 +1,4 @@
-// The receiver closes the channel when it stops, and whoever sends panics, or waits for ever.
+// The receiver closes the channel when it stops, and senders panic or wait forever.
 use taskward::channel::Receiver;
 use taskward::{Context, cancellable};
 

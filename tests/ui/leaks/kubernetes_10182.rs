@@ -1,4 +1,4 @@
-// A status is sent under the lock, and who receives it needs the lock.
+// A status is sent under the lock, and the receiver needs the lock.
 use std::collections::HashMap;
 use std::sync::Mutex;
 

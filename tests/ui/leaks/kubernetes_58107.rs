@@ -1,4 +1,4 @@
-// A worker waits for work with a read lock held; a writer waits for it, and all other readers for the writer.
+// A worker waits with a read lock held; a writer waits for it, and other readers for the writer.
 use std::sync::RwLock;
 
 use taskward::{Context, cancellable};

@@ -1,4 +1,4 @@
-// A frame is written under a lock, to a queue that is full; closing it needs the lock.
+// A frame is sent under a lock to a full queue, and closing the queue needs the lock.
 use std::sync::Mutex;
 
 use taskward::channel::Sender;

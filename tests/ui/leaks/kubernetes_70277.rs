@@ -1,4 +1,4 @@
-// A poller ticks until somebody closes a channel that nobody closes.
+// A poller ticks until a channel is closed, which never happens.
 use std::time::Duration;
 
 use taskward::{Context, ContextError, cancellable, channel};

@@ -1,4 +1,4 @@
-// All plugins are waited for in each turn of the loop that starts them.
+// Each iteration of the loop that starts the plugins waits for all of them.
 use taskward::{Context, TaskGroup, cancellable};
 
 #[cancellable]

@@ -1,4 +1,4 @@
-// The container is locked while its monitor is told to stop, and the monitor is just about to lock it.
+// The container is locked while its monitor is stopped, and the monitor is about to lock it.
 use taskward::channel::Sender;
 use taskward::{Context, ContextError, cancellable};
 

@@ -1,4 +1,4 @@
-// A plugin is waited for whose activation has failed, and who fails signals nobody.
+// A caller waits for a plugin whose activation has failed without a signal.
 use std::sync::{Condvar, Mutex};
 
 use taskward::{Context, cancellable};

@@ -1,4 +1,4 @@
-// The dispatcher's own handler closes the connection, which waits for the dispatcher to stop.
+// The dispatcher's handler closes the connection, which waits for the dispatcher to stop.
 use std::sync::Arc;
 
 use taskward::{Context, TaskGroup};

@@ -32,13 +32,13 @@ async fn pool(n: u8, ctx: &Context) -> Result<u8, ContextError> {
     Ok(n)
 }
 
-// Where the signature is not ours:
+// If the signature cannot change:
 #[cancellable(ambient)]
 async fn ambient() -> Result<(), ContextError> {
     std::future::ready(Ok(())).await
 }
 
-// Or where the rule is silenced:
+// If the rule is silenced:
 #[cancellable(ctx = ctx, allow(context_first))]
 async fn silenced(n: u8, ctx: &Context) -> Result<u8, ContextError> {
     ctx.check()?;

@@ -8,7 +8,7 @@ async fn work() {}
 async fn spawns(ctx: &Context) -> Result<(), ContextError> {
     ctx.checkpoint().await?;
     tokio::spawn(work());
-    // Detached as soon as this function is cancelled.
+    // Detached if this function is cancelled.
     let _ = tokio::task::spawn(work()).await;
     task::spawn_local(work());
     task::spawn_blocking(|| ());

@@ -26,7 +26,7 @@ async fn holds(ctx: &Context, list: &Mutex<Vec<u8>>, map: &RwLock<u8>) -> Result
     for _ in list.lock().unwrap().iter() {
         ctx.checkpoint().await?;
     }
-    // Without a name, to the end of the statement.
+    // A guard without a variable is held until the end of its statement.
     send(list.lock().unwrap().clone()).await;
     Ok(())
 }

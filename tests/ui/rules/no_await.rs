@@ -22,7 +22,7 @@ impl Store {
     }
 }
 
-// What is made here may run elsewhere.
+// The future of this block may run elsewhere.
 #[cancellable]
 async fn makes(token: &Context) -> Result<impl Future<Output = ()>, ContextError> {
     let _closure = || async { ready(()).await };

@@ -15,7 +15,7 @@ async fn fan_out(ctx: &Context, ids: Vec<u32>) -> Result<(), ContextError> {
     group.join().await.map(drop)
 }
 
-/// A task's own context is gone when its closure has returned.
+/// A task's own context is dropped when its closure returns.
 #[cancellable]
 async fn lent(ctx: &Context, id: u32) -> Result<(), ContextError> {
     let group = TaskGroup::new(ctx).limit(2);

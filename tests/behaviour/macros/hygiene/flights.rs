@@ -36,7 +36,7 @@ async fn the_run_of_a_flight_owns_all_parameters() {
     let second = tokio::spawn(keeps(0, semaphore.clone(), permit()));
     tokio::task::yield_now().await;
     first.abort();
-    // Of the second caller's, the run does not need any.
+    // The run does not need the second caller's permit.
     assert_eq!(second.await.unwrap(), 1);
     assert_eq!(semaphore.available_permits(), 2);
 }

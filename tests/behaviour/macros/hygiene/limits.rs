@@ -39,7 +39,7 @@ async fn of_several(ctx: &Context, Wrapper(ref limit): Wrapper, req: Req) -> Res
 
 struct Wrapper(Duration);
 
-/// A closure's parameter, an arm's and a block's variables are none of the function's.
+/// Variables of a closure, an arm or a block are not the function's parameters.
 #[with_timeout(limits.iter().map(|n| *n * 2).max().unwrap_or_default())]
 async fn of_a_closure(limits: Vec<Duration>, n: u8) -> Result<u8> {
     sleep(10 * MS).await;

@@ -7,7 +7,7 @@ use taskward::{Context, cancellable, lazy, single_flight};
 
 use super::Result;
 
-/// A `static` and a `const` of a user's that are called like generated items once were.
+/// A user's `static` and `const` with the names of former generated items.
 static FLIGHTS: AtomicU8 = AtomicU8::new(0);
 const VALUE: u8 = 7;
 const ONCE: u8 = 8;

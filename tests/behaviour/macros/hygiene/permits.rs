@@ -100,7 +100,7 @@ async fn no_context(semaphore: Arc<Semaphore>, _permit: OwnedSemaphorePermit) ->
 }
 
 #[tokio::test]
-async fn a_permit_is_held_until_the_body_ends_whatever_mentions_its_name() {
+async fn a_permit_is_held_until_the_body_ends_wherever_its_name_occurs() {
     let (ctx, semaphore) = (Context::background(), Arc::new(Semaphore::new(1)));
     macro_rules! held {
         ($($name:ident $make:expr;)*) => { $(

@@ -4,7 +4,7 @@ use taskward::Context;
 
 use super::Result;
 
-/// `Self` of an inner item is not the function's, and an item may be of an unnamed type.
+/// `Self` of an inner item is not the function's, and an item may have an unnamed type.
 #[taskward::worker_pool(workers = 2)]
 async fn inner_self(ctx: &Context, item: u8) -> Result<u8> {
     struct Twice(u8);

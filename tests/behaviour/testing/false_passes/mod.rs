@@ -1,5 +1,5 @@
-//! Tests that must fail, and tests that must not: what a test does with a panic that somebody
-//! receives, and with one that nobody does.
+//! Tests that must fail, and tests that must pass: a panic that some code receives does not fail
+//! a test, and a panic that no code receives does.
 
 mod must_fail;
 mod must_pass;
@@ -7,7 +7,7 @@ mod must_pass;
 use std::env;
 use std::process::Command;
 
-/// Tests of `must_fail`, and what each of them must say.
+/// Tests of `must_fail`, and the texts that each must report.
 const MUST_FAIL: &[(&str, &[&str])] = &[
     ("a_handle_that_is_kept", &["a task spawned at tests/behaviour/testing/false_passes/must_fail.rs:", LOST]),
     ("a_handle_that_is_dropped", &["a task spawned at ", LOST]),
@@ -48,7 +48,7 @@ const LOST: &str = ", and nobody has received the panic: it goes wrong";
 const NOT_HIDDEN: &str = "`#[should_panic]` expects the panic of the test's own body, so this fails it";
 
 #[test]
-fn what_must_fail_fails_and_says_why() {
+fn tests_that_must_fail_fail_with_their_reason() {
     let tests = format!("{}::must_fail::", module_path!().split_once("::").unwrap().1);
     let run = |args: &[&str]| {
         let process = Command::new(env::current_exe().unwrap()).args(args).arg("--ignored").output().unwrap();
@@ -56,11 +56,11 @@ fn what_must_fail_fails_and_says_why() {
         assert_eq!(process.status.code(), Some(101), "{output}");
         output
     };
-    // One of them is not good company.
+    // The hook test needs a process of its own.
     let output = run(&[&tests, "--skip", HOOK]) + &run(&[&format!("{tests}{HOOK}"), "--exact"]);
     let mut wrong = Vec::new();
     for (test, words) in MUST_FAIL {
-        // What is printed of it, under its name.
+        // The output under the test's name.
         let head = format!("---- {tests}{test} stdout ----");
         let told = output.split_once(&head).map(|(_, rest)| rest.split("\n---- ").next().unwrap_or_default());
         match told {

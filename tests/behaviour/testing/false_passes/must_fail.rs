@@ -1,4 +1,4 @@
-//! Each fails. `false_passes` starts them all in a process of its own, and looks at what they say.
+//! Each test fails. `false_passes` starts them in a separate process and checks their output.
 #![allow(clippy::should_panic_without_expect, reason = "what it hides is tested")]
 
 use std::future::pending;

@@ -1,4 +1,4 @@
-//! Panics that somebody receives, or catches: no test fails for them.
+//! Panics that some code receives or catches fail no test.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -21,7 +21,7 @@ fn spawn_somewhere_else() -> JoinHandle<()> {
     tokio::spawn(goes_wrong())
 }
 
-/// Until what was spawned has ended.
+/// Waits until the spawned tasks have ended.
 async fn wait() {
     for _ in 0..10 {
         yield_now().await;
@@ -59,7 +59,7 @@ impl IntoFuture for Ready {
     }
 }
 
-/// What is awaited may be any expression, and stand in any place.
+/// The awaited expression may be of any kind, in any place.
 #[taskward::test]
 async fn any_expression() {
     assert_eq!(Ready { value: 7 }.await, 7);
@@ -123,7 +123,7 @@ async fn a_helper_that_joins_and_says_so() {
 }
 
 #[taskward::test]
-async fn what_its_own_task_catches() {
+async fn caught_in_its_own_task() {
     async fn careful() -> bool {
         AssertUnwindSafe(goes_wrong()).catch_unwind().await.is_err()
     }
@@ -134,7 +134,7 @@ async fn what_its_own_task_catches() {
         spawn_blocking(|| catch_unwind(|| panic!("it goes wrong")).is_err())
     }
     assert!(tokio::spawn(careful()).await.unwrap());
-    // In tasks that the test does not know.
+    // In tasks that the test does not track.
     let careful = spawn_careful();
     wait().await;
     assert!(careful.is_finished());

@@ -1,4 +1,4 @@
-//! What no cancel test can be.
+//! Functions that cannot be a cancel test.
 
 use taskward::{Context, cancel_test};
 

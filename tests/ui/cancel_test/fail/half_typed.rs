@@ -1,4 +1,4 @@
-//! While it is being written, the item stays.
+//! A half-typed item is kept.
 
 use taskward::cancel_test;
 

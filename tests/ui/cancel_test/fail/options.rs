@@ -1,4 +1,4 @@
-//! Options that make no sense.
+//! Options with invalid values.
 
 use taskward::cancel_test;
 

@@ -1,4 +1,4 @@
-//! All that is wrong with an item is said at once.
+//! All errors of an item are reported at once.
 
 use taskward::{Context, cancellable};
 

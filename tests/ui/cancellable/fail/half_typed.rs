@@ -15,6 +15,6 @@ async fn half_typed(ctx: &Context) -> Result<String, ContextError> {
 }
 
 fn main() {
-    // No error that follows from the one above.
+    // No error follows from the one above.
     drop(half_typed(&Context::background()));
 }

@@ -18,7 +18,7 @@ async fn second<'a>(ctx: &Context, s: &'a str, n: u8) -> Result<Cow<'_, str>, Co
 struct Lines;
 
 impl Lines {
-    // Its own `self` lends it.
+    // The result borrows from `self`.
     #[cancellable]
     async fn right(&self, ctx: &Context, _s: &str) -> Option<&Self> {
         ctx.checkpoint().await.ok()?;

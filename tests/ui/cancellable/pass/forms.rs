@@ -1,4 +1,4 @@
-//! Every place where `#[cancellable]` may stand, and every way to name the context.
+//! Every place for `#[cancellable]`, and every way to name the context.
 #![deny(warnings)]
 
 use taskward::{Context, ContextError, cancellable};

@@ -1,4 +1,4 @@
-//! The workspace forbids the word, so that it is tried here.
+//! The workspace forbids `unsafe`, so this is tested here.
 
 use taskward::{Context, ContextError, cancellable, with_timeout};
 

@@ -1,4 +1,4 @@
-//! Where `#[enforce]` may stand, and what it leaves alone.
+//! Every place for `#[enforce]`, and the code that it exempts.
 #![deny(warnings)]
 
 use taskward::{Context, ContextError, cancellable, enforce};

@@ -1,4 +1,4 @@
-//! The body makes the value itself; what is wrong in it is told as without the attribute.
+//! The body makes the value itself; its errors are those of the plain function.
 use std::io;
 use std::sync::Arc;
 

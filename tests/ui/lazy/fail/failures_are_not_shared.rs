@@ -1,4 +1,4 @@
-//! `on_error = share` where there is no error that can be shared.
+//! `on_error = share` without an error that can be shared.
 use std::io;
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The body makes the value, when the program runs: so the value has a size.
+//! The body makes the value when the program runs, so the value needs a size.
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;

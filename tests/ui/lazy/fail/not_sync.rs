@@ -1,4 +1,4 @@
-//! A static's value is shared between threads.
+//! Threads share the value of a static.
 use std::cell::Cell;
 use std::io;
 use std::sync::Arc;

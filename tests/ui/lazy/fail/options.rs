@@ -1,4 +1,4 @@
-//! What else is written into the brackets, or around them.
+//! Invalid arguments, and invalid functions.
 use std::io;
 use std::sync::Arc;
 

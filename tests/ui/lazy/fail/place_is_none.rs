@@ -1,4 +1,4 @@
-//! Where the value is to be kept there is no `Lazy` of its type.
+//! The cell is not a `Lazy` of the value's type.
 use std::io;
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! The written result is what callers get, and they share the value.
+//! Callers share the value, so the written result has to be shared.
 use std::io;
 use std::sync::Arc;
 

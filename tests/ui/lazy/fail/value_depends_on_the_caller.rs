@@ -1,4 +1,4 @@
-//! All callers get one value, so it may not be made of what each of them brings.
+//! All callers get one value, so it must not depend on one of them.
 use std::io;
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Every form, without a warning.
+//! Every form, without warnings.
 #![deny(warnings)]
 
 use std::io;
@@ -13,7 +13,7 @@ type Ctx = Context;
 /// Neither `Clone` nor `Debug`.
 pub struct Connection(pub u8);
 
-/// Neither.
+/// Neither `Clone` nor `Debug`.
 pub struct Broken;
 
 pub struct Client {

@@ -1,4 +1,4 @@
-//! The fixtures of `fail`, as the help of each error says.
+//! The fixtures of `fail` with the helps followed.
 
 use std::fmt::Debug;
 use std::io;
@@ -45,7 +45,7 @@ impl Client {
     }
 }
 
-/// Of a time limit, too.
+/// Also has a time limit.
 #[derive(Debug)]
 struct Error;
 

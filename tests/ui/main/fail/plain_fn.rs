@@ -3,7 +3,7 @@ use taskward::Context;
 mod on_an_async_fn {
     use taskward::Context;
 
-    // They are expanded from above.
+    // The attributes expand from the top.
     #[taskward::main]
     #[taskward::cancellable]
     async fn main(ctx: Context) {

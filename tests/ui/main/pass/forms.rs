@@ -1,4 +1,4 @@
-//! Every place where `#[taskward::main]` may stand, every result, and every option.
+//! Every place for `#[taskward::main]`, every result, and every option.
 #![deny(warnings)]
 
 use std::error::Error;
@@ -109,7 +109,7 @@ make!(
 
 #[taskward::main]
 async fn main(ctx: Context) -> Result<(), Box<dyn Error + Send + Sync>> {
-    // What other mains do, too.
+    // Code that other `main` functions contain.
     let config = std::fs::read_to_string("/nowhere").unwrap_or_default();
     let server = tokio::spawn(async move { config.len() });
     let mut others = vec![tokio::spawn(async { 1 })];

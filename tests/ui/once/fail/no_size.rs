@@ -1,4 +1,4 @@
-//! The body makes the value, and so the value has a size and a type with a name.
+//! The body makes the value, so the value needs a size and a type with a name.
 use std::fmt::Debug;
 
 use taskward::{Once, once};

@@ -15,7 +15,7 @@ pub type Ctx = Context;
 ///
 /// # Errors
 ///
-/// Kept as well.
+/// The error is kept as well.
 #[once]
 pub async fn config() -> Result<&'static Config, String> {
     tokio::task::yield_now().await;
@@ -85,7 +85,7 @@ impl Service {
         Ok(first)
     }
 
-    /// In the type that it belongs to.
+    /// A method of the type.
     #[once]
     pub fn global() -> &'static Service {
         Service { name: "global".to_owned(), ..Service::default() }

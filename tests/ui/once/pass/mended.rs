@@ -1,4 +1,4 @@
-//! The fixtures of `fail`, as the help of each error says.
+//! The fixtures of `fail` with the helps followed.
 
 use std::fmt::Debug;
 

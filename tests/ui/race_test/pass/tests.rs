@@ -1,4 +1,4 @@
-//! Only that it expands: without a harness, there are no tests, and what only they use is unused.
+//! Checks the expansion only: without a harness, the tests and their helpers are unused.
 #![allow(unused_imports, dead_code)]
 
 use std::io;

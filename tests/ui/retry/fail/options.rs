@@ -1,4 +1,4 @@
-//! Options of `#[retry]` that cannot be meant.
+//! Options of `#[retry]` with invalid values.
 
 use taskward::{Context, ContextError, retry};
 

@@ -1,4 +1,4 @@
-//! Idiomatic code of which no rule has anything to say.
+//! Idiomatic code that no rule reports.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -91,7 +91,7 @@ async fn owned_tasks(ctx: &Context) -> Result<u8, Error> {
     Ok(sum + u8::try_from(text.len() + file.len()).unwrap_or(1))
 }
 
-// Found in other people's code: alarms that were false.
+// False alarms found in other crates.
 #[cancellable]
 async fn regressions(ctx: &Context, fork: &tokio::sync::Mutex<u8>) -> Result<(), Error> {
     use tokio_util::task::AbortOnDropHandle;
@@ -223,7 +223,7 @@ mod task {
     }
 }
 
-/// Nothing awaits, and each looks at its context, or lets something else do so.
+/// None awaits, but each checks its context or passes it to a check.
 #[cancellable]
 async fn looks(ctx: &Context, items: &[u64]) -> Result<u64, ContextError> {
     let mut sum = 0;

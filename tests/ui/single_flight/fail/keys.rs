@@ -26,7 +26,7 @@ async fn of_any_type<T>(key: T) {
     drop(key);
 }
 
-/// Names in a literal, of a field, of a method or of a macro are no parameters: each caller's answer would be the first's.
+/// Names in literals, fields, methods and macros are not parameters.
 mod not_in_the_key {
     use std::sync::Arc;
 

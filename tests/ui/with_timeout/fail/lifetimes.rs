@@ -19,7 +19,7 @@ async fn retried(ctx: &Context) -> Result<&Name, String> {
     ctx.value::<Name>().ok_or_else(String::new)
 }
 
-/// The lifetime is another parameter's, too: only the body says what the result borrows.
+/// Two parameters have the lifetime: only the body shows which one the result borrows.
 #[with_timeout("5s")]
 async fn of_both<'a>(ctx: &'a Context, other: &'a Name) -> Result<&'a Name, ContextError> {
     ctx.checkpoint().await?;

@@ -1,4 +1,4 @@
-//! Every place where `#[with_timeout]` may stand, and every way to write the limit.
+//! Every place for `#[with_timeout]`, and every way to write the limit.
 #![deny(warnings)]
 
 use std::time::Duration;

@@ -3,7 +3,7 @@ use taskward::{Context, worker_pool};
 struct Service;
 
 impl Service {
-    // Nothing in it says that it belongs to an `impl`: `Self` is not mentioned, and neither is `self`.
+    // Neither `Self` nor `self` shows that this function belongs to an `impl`.
     #[worker_pool(workers = 8)]
     async fn looks_free(_ctx: &Context, _item: u8) {}
 

@@ -68,7 +68,7 @@ fn all_at_once(_ctx: &Context, _item: u8) {}
 
 fn main() {
     let ctx = Context::background();
-    // No error that follows from those above: the pools are there.
+    // No error follows from those above: the pools exist.
     drop((zero_all(&ctx, [1]), negative_all(&ctx, [1]), text_all(&ctx, [1]), no_value_all(&ctx, [1])));
     drop((positional_all(&ctx, [1]), misspelt_all(&ctx, [1]), twice_all(&ctx, [1]), unknown_policy_all(&ctx, [1])));
     drop((queue_without_stream_all(&ctx, [1]), unknown_order_all(&ctx, [1]), another_word_all(&ctx, [1])));

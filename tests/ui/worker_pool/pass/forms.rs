@@ -43,7 +43,7 @@ async fn unordered(ctx: &Context, item: u8) -> Result<u8, ContextError> {
 
 fn report(_: Progress) {}
 
-/// Documented, too.
+/// Documented.
 #[worker_pool(workers = 2, stream, queue = depth * 2)]
 pub async fn streamed<T: Send + 'static>(ctx: &Context, item: T, depth: usize) -> Result<T, ContextError> {
     let _ = depth;
