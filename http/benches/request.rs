@@ -1,8 +1,8 @@
-//! What a request costs with a context: time and allocations, against bare axum.
+//! The cost of a request with a context: time and allocations, compared with plain axum.
 //!
-//! `cargo bench -p taskward-http --bench request`; with `-- load` only the load over loopback.
-//! `-- count 2 1000` makes 1,000 calls of the third router and nothing else: for
-//! `valgrind --tool=callgrind`, twice, of which the difference counts.
+//! `cargo bench -p taskward-http --bench request`; with `-- load`, only the load over loopback. `--
+//! count 2 1000` only makes 1,000 calls of the third router, for `valgrind --tool=callgrind`: run
+//! it twice, and compare the difference.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -38,7 +38,7 @@ fn routers(ctx: &Context) -> [(&'static str, Router); 4] {
     ]
 }
 
-/// One request, without sockets; its response is read as hyper does.
+/// One request without sockets; the response is read as hyper does.
 async fn call(router: &mut Router) -> Result<(), Infallible> {
     use http_body_util::BodyExt as _;
     let request = http::Request::builder().uri("/").body(Body::empty()).unwrap();
@@ -74,7 +74,7 @@ async fn in_process(ctx: &Context) {
     }
 }
 
-/// Requests a second of so many connections, each of which waits for its response.
+/// Requests per second over `connections` connections, each of which waits for its response.
 async fn load(address: std::net::SocketAddr, connections: usize, time: Duration) -> f64 {
     let until = Instant::now() + time;
     let mut clients = Vec::new();
@@ -127,7 +127,7 @@ async fn over_loopback(ctx: &Context) {
     }
 }
 
-/// How long a drain takes with so many idle connections.
+/// The time that a drain takes with many idle connections.
 async fn drain() {
     const IDLE: usize = 9_900; // two files each: Linux often allows 20,000
     let (ctx, stop) = Context::background().with_cancel();

@@ -1,4 +1,4 @@
-//! The wrong code of each rule's page is reported, and the right code is not, by any rule.
+//! The wrong code of each rule's page is reported, and no rule reports the right code.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ fn wrong_code_of_every_page_is_reported_and_right_code_is_not() {
     }
 }
 
-/// What the command prints for the two rules that no macro applies.
+/// The command's output for the two rules that no macro applies.
 #[test]
 fn rules_about_crates_have_an_error_to_show() {
     for name in ["missing_context", "context_not_passed"] {

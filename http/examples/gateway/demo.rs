@@ -1,4 +1,4 @@
-//! The demonstration: three processes, and a client.
+//! The demonstration: three processes and a client.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::Result;
 
-/// One of the services.
+/// A service in a process of its own.
 struct Process {
     child: Child,
     says: Lines<BufReader<ChildStdout>>,
@@ -44,7 +44,7 @@ impl Process {
         if killed.success() { Ok(()) } else { Err("it could not be signalled".into()) }
     }
 
-    /// How it ended, and how many orders it has answered by its own account.
+    /// The exit status, and the number of orders that the process says it has answered.
     async fn ended(&mut self) -> Result<(ExitStatus, u32)> {
         let answered = timeout(Duration::from_secs(15), self.says.next_line()).await??;
         Ok((self.child.wait().await?, answered.ok_or("it gives no account")?.parse()?))
@@ -57,12 +57,12 @@ fn check(holds: bool, what: impl Into<String>) -> Result {
     if holds { Ok(()) } else { Err(what.into()) }
 }
 
-/// How many calls of prices have not ended.
+/// The number of calls to prices that have not ended.
 async fn in_flight(prices: &Process) -> Result<u32> {
     Ok(reqwest::get(prices.url("/in-flight")).await?.text().await?.parse()?)
 }
 
-/// Until prices has as many calls in flight; how long that took.
+/// Waits until prices has `count` calls in flight. Returns the time that passed.
 async fn until_in_flight(prices: &Process, count: u32) -> Result<Duration> {
     let began = Instant::now();
     while in_flight(prices).await? != count {
@@ -107,18 +107,17 @@ async fn a_deadline(gateway: &Process, prices: &Process) -> Result {
     check(true, "nothing is in flight in prices")
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(PartialEq)]
 enum Fate {
     Answered,
-    /// The gateway accepts no more connections. One that the system had queued when the listener
-    /// closed is reset.
+    /// The gateway no longer accepts connections; a connection in the listener's queue was reset.
     Refused,
     Torn(String),
 }
 
-/// Whether no byte of a response came. The account of the gateway says whether there should have
-/// been one.
+/// Returns whether no byte of a response arrived. The gateway's own count shows whether there
+/// should have been one.
 fn was_reset(error: &reqwest::Error) -> bool {
     let mut next = std::error::Error::source(error);
     while let Some(error) = next {
@@ -151,8 +150,8 @@ async fn sigterm_under_load(gateway: &mut Process) -> Result {
     let clients = (0..16_u64).map(|number| {
         let url = format!("{url}{}", number + 1);
         tokio::spawn(async move {
-            // A connection for each request: one that is kept can be closed while the next request
-            // is on its way.
+            // A new connection for each request: a kept one can be closed while a request is on its
+            // way.
             let client = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
             let mut answered = 0_u32;
             loop {
@@ -173,7 +172,7 @@ async fn sigterm_under_load(gateway: &mut Process) -> Result {
         answered += client??;
     }
     let (status, account) = gateway.ended().await?;
-    // It has answered one before.
+    // The gateway has answered one request before.
     let none_lost = answered > 16 && account == answered + 1;
     check(
         none_lost,

@@ -1,4 +1,4 @@
-//! The service in front: orders and uploads, over HTTP.
+//! The front service: orders and uploads over HTTP.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::io;
@@ -24,7 +24,7 @@ use tower::ServiceBuilder;
 
 use crate::wire::{PLACE, Text, left, record};
 
-/// What goes wrong, as a response.
+/// The failures of a request, as responses.
 #[derive(Clone, Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -48,7 +48,7 @@ impl IntoResponse for Failure {
 
 struct Gateway {
     orders: SocketAddr,
-    /// Connected when it is first needed, and again after a failure.
+    /// Connected on demand, and again after a failure.
     channel: Lazy<Channel>,
 }
 
@@ -73,8 +73,8 @@ impl Gateway {
     }
 }
 
-/// However many ask for the same good, orders is asked once; the last of them who leaves ends the
-/// call.
+/// Concurrent requests for the same good share one call to orders, which ends when the last client
+/// leaves.
 #[single_flight(key = good, shared(gateway))]
 #[cancellable]
 async fn order_once(ctx: &Context, gateway: &Arc<Gateway>, good: u64) -> Result<String, Failure> {

@@ -1,11 +1,11 @@
-//! Three services, and how a request goes through them: a gateway (axum), which asks orders (gRPC,
-//! tonic), which asks prices (axum).
+//! Three services and the path of a request through them: a gateway (axum) calls orders (gRPC,
+//! tonic), which calls prices (axum).
 //!
 //!     cargo run --example gateway            # all three in one process; prints what to try
 //!     cargo run --example gateway -- --demo  # each in a process of its own, and a client that shows what happens
 //!
-//! The demonstration: a client that leaves stops the last service; a deadline reaches it; a SIGTERM
-//! under load loses nothing.
+//! The demonstration shows that a client that leaves stops the last service, that a deadline
+//! reaches it, and that a SIGTERM under load loses no request.
 
 mod demo;
 mod gateway;
@@ -25,16 +25,16 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 /// A gateway, orders and prices.
 #[derive(Parser)]
 struct Options {
-    /// Shows what happens, in the terminal.
+    /// Runs the demonstration in the terminal.
     #[arg(long)]
     demo: bool,
-    /// Runs one of the services alone.
+    /// Runs only one of the services.
     #[arg(long)]
     only: Option<Part>,
-    /// Where it listens; the gateway, if all run. Port 0 takes any that is free.
+    /// The address to listen on; the gateway's, if all services run. Port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// The service that it asks: orders for the gateway, prices for orders.
+    /// The service to call: orders for the gateway, prices for orders.
     #[arg(long, value_name = "ADDRESS")]
     upstream: Option<SocketAddr>,
 }
@@ -77,8 +77,7 @@ async fn run_all(ctx: &Context, address: SocketAddr) -> Result {
     kill -TERM {}                                      # requests in flight are finished",
         std::process::id()
     );
-    // Upstream services live as long as the gateway needs them: they are stopped when it has
-    // drained.
+    // Upstream services run until the gateway has drained.
     let (upstream, stop) = ctx.detach().with_cancel();
     let group = TaskGroup::<Result>::new(&upstream);
     group.spawn(async move |ctx| run(&ctx, Part::Prices, prices, None).await).await?;

@@ -1,4 +1,4 @@
-//! The service in the middle: orders, over gRPC.
+//! The middle service: orders over gRPC.
 
 use std::convert::Infallible;
 use std::io;
@@ -29,7 +29,7 @@ struct Orders {
 }
 
 impl Orders {
-    /// A method as `tonic-build` asks for it.
+    /// A method in the form that `tonic-build` expects.
     #[cancellable(ctx = request.context(), metrics)]
     async fn place(self, request: Request<String>) -> Result<Response<String>, Status> {
         let ctx = request.context();
@@ -38,7 +38,7 @@ impl Orders {
         Ok(Response::new(format!("{price} orders_ms {left}")))
     }
 
-    /// A connection that fails is tried again, as long as the caller waits.
+    /// A failed connection is retried while the caller waits.
     #[retry(attempts = 3, backoff = "20ms..200ms", when = may_pass)]
     #[cancellable]
     async fn price(&self, ctx: &Context, good: &str) -> Result<String, Error> {
@@ -59,7 +59,7 @@ fn status(error: Error) -> Status {
     }
 }
 
-/// What `tonic-build` would make.
+/// The code that `tonic-build` would generate.
 impl NamedService for Orders {
     const NAME: &'static str = "example.Orders";
 }

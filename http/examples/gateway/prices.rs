@@ -1,4 +1,4 @@
-//! The last service: prices, over HTTP.
+//! The last service: prices over HTTP.
 
 use std::io;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 
 use crate::wire::{in_flight, left, record};
 
-/// The price of a good, and how much time was left when it was asked for. That of good 0 never
-/// comes.
+/// Returns the price of a good, and the time that was left when the request arrived. The price of
+/// good 0 never arrives.
 #[cancellable(metrics)]
 async fn price(ctx: Context, Path(good): Path<u64>) -> Result<String, ContextError> {
     let left = left(&ctx);

@@ -1,4 +1,4 @@
-//! What the services have in common: text over gRPC, and metrics.
+//! Shared code: text over gRPC, and metrics.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
 pub(crate) const PLACE: &str = "/example.Orders/Place";
 
-/// Messages are text here, so that the example needs no `protoc`.
+/// Messages are plain text, so that the example needs no `protoc`.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Text;
 
@@ -61,7 +61,7 @@ pub(crate) fn in_flight(metrics: &PrometheusHandle, name: &str) -> String {
     read(metrics, &format!("taskward_calls_in_flight{{name=\"{name}\"}} "))
 }
 
-/// The number of calls of a function that were successful.
+/// The number of successful calls of a function.
 pub(crate) fn successful(metrics: &PrometheusHandle, name: &str) -> String {
     read(metrics, &format!("taskward_calls_total{{name=\"{name}\",outcome=\"ok\"}} "))
 }
@@ -71,7 +71,7 @@ fn read(metrics: &PrometheusHandle, key: &str) -> String {
     page.lines().find_map(|line| line.strip_prefix(key)).unwrap_or("0").to_owned()
 }
 
-/// The milliseconds that a context leaves.
+/// The milliseconds that are left for a context.
 pub(crate) fn left(ctx: &Context) -> String {
     ctx.remaining().map_or("unlimited".to_owned(), |left| left.as_millis().to_string())
 }

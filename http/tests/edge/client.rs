@@ -1,5 +1,4 @@
-//! Calls that take the context of their caller along: reqwest, and a deadline across three
-//! services.
+//! Calls that carry the caller's context: reqwest, and a deadline across three services.
 
 use axum::Router;
 use axum::extract::State;
@@ -92,7 +91,7 @@ async fn hop(next: String, ends: &Ends) -> Server {
     .await
 }
 
-/// A client, and two services before the last one.
+/// Three services in a row, and the ends of their contexts.
 async fn chain() -> ([Server; 3], mpsc::UnboundedReceiver<Option<ContextError>>) {
     let (ends, told) = ends();
     let third = hop(String::new(), &ends).await;

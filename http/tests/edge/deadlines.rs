@@ -9,7 +9,7 @@ use taskward_http::{ContextLayer, Owned};
 
 use crate::support::{SOON, Server, ms};
 
-/// Answers with the milliseconds that are left.
+/// Responds with the milliseconds that are left.
 async fn left(ctx: Context) -> String {
     ctx.remaining().map_or("none".to_owned(), |left| left.as_millis().to_string())
 }
@@ -24,7 +24,7 @@ async fn left_with(server: &Server, headers: &str) -> Option<Duration> {
     reply.body.parse().ok().map(Duration::from_millis)
 }
 
-/// What is left of a time, after a request that took a moment.
+/// Asserts that a little less than `of` is left.
 #[track_caller]
 fn assert_left(left: Option<Duration>, of: Duration) {
     let left = left.expect("there is no deadline");

@@ -1,4 +1,4 @@
-//! Clients that go before they have their response.
+//! Clients that disconnect before they have their response.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -56,7 +56,7 @@ async fn the_context_of_a_dropped_handler_says_that_the_client_has_gone() {
     }
 }
 
-/// The work of a request in tasks of its own, which the handler does not wait for.
+/// Works in tasks of the request, which the handler does not wait for.
 async fn spawns(ctx: Context, State(app): State<App>) {
     let group = TaskGroup::<()>::new(&ctx);
     let _task = group

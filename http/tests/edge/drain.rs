@@ -1,4 +1,4 @@
-//! The end of a service: what is in flight is finished within a bound.
+//! The end of a service: requests in flight are completed within a bound.
 
 use std::time::Instant;
 
@@ -38,8 +38,7 @@ async fn idle_connections_do_not_hold_up_the_end() {
     let mut half = server.connect().await;
     tokio::io::AsyncWriteExt::write_all(&mut half.0, b"GET / HT").await.unwrap();
     sleep(ms(20)).await;
-    // One that has sent a part of a head is idle, too, to whoever waits for it: it is cut at the
-    // bound.
+    // A connection with a part of a head counts as idle to its observer; it is closed at the bound.
     drop(half);
     let took = server.stop().await;
     assert!(took < ms(1000), "{took:?}");
@@ -105,7 +104,7 @@ async fn without_a_drain_requests_are_interrupted_at_once() {
     assert_eq!(soon(client.reply()).await.status, 503);
 }
 
-/// News for ever, or until the drain begins.
+/// Endless news, or news until the drain begins.
 fn news(ctx: &Context, polite: bool) -> Body {
     let news = stream::repeat("data: news\n\n").then(async |line| {
         sleep(ms(5)).await;
@@ -133,7 +132,7 @@ async fn a_stream_of_events_ends_with_the_drain_or_at_its_beginning() {
     }
 }
 
-/// Echoes until its context ends, and says goodbye.
+/// Echoes until its context ends, and then says goodbye.
 async fn echo(ctx: Context, mut socket: WebSocket) {
     while let Ok(Some(Ok(message))) = ctx.run(socket.recv()).await {
         if socket.send(message).await.is_err() {
@@ -151,7 +150,7 @@ async fn stubborn(ctx: Context, upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(move |socket| echo(connection(&ctx), socket))
 }
 
-/// Does not know of any context.
+/// Ignores every context.
 async fn deaf(upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(|mut socket| async move { while let Some(Ok(_)) = socket.recv().await {} })
 }

@@ -1,4 +1,4 @@
-//! The example `gateway` shows what it says.
+//! The example `gateway` shows the promised behaviour.
 #![cfg(unix)]
 
 use std::time::Duration;

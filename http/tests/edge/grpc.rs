@@ -1,4 +1,4 @@
-//! gRPC with tonic, over real sockets: status codes, deadlines that are passed on, streams.
+//! gRPC with tonic over real sockets: status codes, propagated deadlines, and streams.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ use tower_service::Service;
 
 use crate::support::{Ends, SOON, ends, ms, soon};
 
-/// Messages that are text.
+/// Text messages.
 #[derive(Clone, Copy, Default)]
 struct Text;
 
@@ -66,7 +66,7 @@ impl Decoder for Text {
     }
 }
 
-/// What `tonic-build` would make of a service.
+/// The service that `tonic-build` would generate.
 #[derive(Clone)]
 struct Work {
     ends: Ends,
@@ -150,7 +150,7 @@ enum By {
     Axum,
 }
 
-/// As tonic serves it, and as `axum::serve` does.
+/// Starts the service on tonic's server, or with `axum::serve`.
 async fn start(
     by: By,
     ends: &Ends,
@@ -180,11 +180,11 @@ async fn start(
     Server { address, stop, done }
 }
 
-/// What `tonic-build` would make of a client.
+/// The client that `tonic-build` would generate.
 struct Client<S>(tonic::client::Grpc<S>);
 
 impl Client<Channel> {
-    /// Sends no deadline unless it is told.
+    /// A client that sends no deadline by itself.
     async fn plain(address: SocketAddr) -> Self {
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
         Self(tonic::client::Grpc::new(channel))
@@ -343,7 +343,7 @@ async fn a_deadline_reaches_the_second_server_through_the_first() {
     let first = start(By::Tonic, &ends, Some(second.address), |layer| layer).await;
     let mut client = Client::plain(first.address).await;
     let mut request = text("next");
-    // Only on the wire: the client's own timer would be as fast.
+    // Only in the header: the client's own timer would fire at the same time.
     request.metadata_mut().insert("x-deadline-ms", "1".parse().unwrap());
     request.set_timeout(ms(200));
     let began = Instant::now();
@@ -372,7 +372,7 @@ async fn an_interceptor_takes_the_callers_context_along() {
     assert_eq!(ContextInterceptor.call(late).unwrap_err().code(), Code::DeadlineExceeded);
 }
 
-/// For the client in another language.
+/// The server for a client in another language.
 pub(crate) async fn server_for_python() -> (SocketAddr, impl Sized) {
     let (ends, told) = ends();
     let server = start(By::Tonic, &ends, None, |layer| layer.maximum(ms(400))).await;

@@ -1,5 +1,5 @@
-//! The client of another language: the package grpcio sees the status codes that gRPC's own interop
-//! cases ask for.
+//! A client in another language: the package grpcio receives the status codes of gRPC's interop
+//! cases.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use crate::grpc::server_for_python;
 use crate::support::ms;
 
-/// `timeout_on_sleeping_server`, `cancel_after_begin` and `cancel_after_first_response` of the
-/// interop suite, and the server's own limit, which no timer of the client can be behind.
+/// The cases `timeout_on_sleeping_server`, `cancel_after_begin` and `cancel_after_first_response`
+/// of the interop suite, and the server's own limit, which is independent of the client's timers.
 const CLIENT: &str = r#"
 import sys, threading, time, grpc
 
@@ -59,7 +59,7 @@ async fn runs(program: &Path, args: &[&str]) -> bool {
     matches!(timeout(limit, command.status()).await, Ok(Ok(status)) if status.success())
 }
 
-/// A Python that has grpcio: the system's, or one in the target folder.
+/// A Python with grpcio: the system's, or one in the target folder.
 async fn python() -> Result<PathBuf, &'static str> {
     let system = PathBuf::from("python3");
     if runs(&system, &["-c", "import grpc"]).await {

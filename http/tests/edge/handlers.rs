@@ -1,4 +1,4 @@
-//! Handlers of axum that take the context as a parameter.
+//! axum handlers with a context parameter.
 
 use axum::extract::{Path, State};
 use axum::http::{Request, StatusCode};

@@ -1,4 +1,4 @@
-//! Requests over real sockets on loopback: deadlines, clients that go, drains.
+//! Requests over real sockets on loopback: deadlines, disconnects, drains.
 
 mod client;
 mod deadlines;

@@ -1,4 +1,4 @@
-//! A server on loopback, and a client of HTTP/1.1 that does exactly what it is told.
+//! A server on loopback, and an HTTP/1.1 client that sends exactly the given bytes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `app` gets the context of the service.
+    /// `app` receives the context of the service.
     pub(crate) async fn start(drain: Duration, app: impl FnOnce(&Context) -> Router) -> Self {
         let (ctx, stop) = Context::background().with_cancel();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -54,7 +54,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Stops it, and returns how long that took.
+    /// Stops the server. Returns the time that this took.
     pub(crate) async fn stop(self) -> Duration {
         self.stop.cancel_with(taskward::ShuttingDown);
         let began = std::time::Instant::now();
@@ -84,7 +84,7 @@ impl Client {
         self.0.write_all(request.as_bytes()).await.unwrap();
     }
 
-    /// Reads the head, and the body that it announces.
+    /// Reads the head and the announced body.
     pub(crate) async fn reply(&mut self) -> Reply {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -110,7 +110,7 @@ impl Client {
     }
 }
 
-/// Where handlers say what became of their context.
+/// Receives the ends of handlers' contexts.
 #[derive(Clone, Debug)]
 pub(crate) struct Ends(mpsc::UnboundedSender<Option<ContextError>>);
 
@@ -119,7 +119,7 @@ pub(crate) fn ends() -> (Ends, mpsc::UnboundedReceiver<Option<ContextError>>) {
     (Ends(tx), rx)
 }
 
-/// Tells the end of the context when it is dropped.
+/// Reports the end of the context when it is dropped.
 pub(crate) struct Witness {
     ctx: Context,
     ends: Arc<Ends>,

@@ -1,4 +1,4 @@
-//! The id of a request and its trace, through a service to the next one.
+//! The request id and the trace of a request, through a service to the next one.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use taskward_http::reqwest::{Error, RequestBuilderExt};
 
 use crate::support::{SOON, Server};
 
-/// A propagator that takes `traceparent` as it is.
+/// A propagator that passes `traceparent` on unchanged.
 #[derive(Debug)]
 struct Plain;
 

@@ -1,5 +1,4 @@
-//! The code that the rules are tried on: Tokio code bases as they were published, tests and
-//! examples with them.
+//! The code for trying the rules: published Tokio code bases, with their tests and examples.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -57,12 +56,12 @@ pub(crate) const WITH_TOKENS: [(&str, &str); 14] = [
     ("zenoh-transport", "1.10.2"),
 ];
 
-/// Hits that were read and found to be wrong: rule, file and line.
+/// Hits that we read and found wrong: rule, file and line.
 pub(crate) fn false_alarms() -> impl Iterator<Item = &'static str> {
     include_str!("false_alarms.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// Downloads the crates, through Cargo, and says where their sources are.
+/// Downloads the crates through Cargo. Returns the folders of their sources.
 pub(crate) fn fetch(crates: &[(&str, &str)]) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let packages = packages(crates)?;
     let of = |(name, version): (&str, &str)| {
@@ -72,7 +71,7 @@ pub(crate) fn fetch(crates: &[(&str, &str)]) -> Result<Vec<PathBuf>, Box<dyn Err
     Ok(crates.iter().copied().map(of).collect::<Result<_, _>>()?)
 }
 
-/// The same, with all that the crates depend on; of several versions one.
+/// Downloads the crates and all their dependencies, in one version each.
 pub(crate) fn fetch_all(crates: &[(&str, &str)]) -> Result<BTreeMap<String, PathBuf>, Box<dyn Error>> {
     let packages = packages(crates)?;
     let of = |package: &Value| Some((package["name"].as_str()?.to_owned(), folder(package)?));
@@ -83,7 +82,7 @@ fn folder(package: &Value) -> Option<PathBuf> {
     Some(PathBuf::from(package["manifest_path"].as_str()?).parent()?.to_owned())
 }
 
-/// A folder below Cargo's own.
+/// A folder below Cargo's target folder.
 pub(crate) fn target(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target").join(name)
 }

@@ -1,13 +1,13 @@
-//! Runs the rules over other people's code, to be read for false alarms:
+//! Applies the rules to other projects' code, to look for false alarms:
 //!
 //!     cargo run --release -p taskward-rules --example survey
 //!
-//! downloads a set of Tokio code bases (`corpus.rs`) and treats every `async fn` as if
-//! `#[cancellable]` stood on it; with `--mains` as the first argument, each that has a `main`
-//! attribute as if that were `#[taskward::main]`, and no other. `--crates` checks whole crates that
-//! use cancellation tokens, as `cargo taskward check` does; `--million` measures that on a million
-//! lines. Paths as further arguments are looked at instead. The hits that were found to be false
-//! when they were read are in `false_alarms.txt`.
+//! downloads a set of Tokio code bases (`corpus.rs`) and checks every `async fn` as if it were
+//! `#[cancellable]`. With `--mains` as the first argument, it checks only functions with a `main`
+//! attribute, as if that were `#[taskward::main]`. `--crates` checks whole crates that use
+//! cancellation tokens, like `cargo taskward check`; `--million` measures that on a million lines.
+//! Further arguments are paths to check instead. `false_alarms.txt` lists the hits that we found to
+//! be wrong.
 
 mod corpus;
 mod million;
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let known_false = corpus::false_alarms().map(str::to_owned).collect();
     let mut survey = Survey { mains: mode.as_deref() == Some("--mains"), known_false, ..Survey::default() };
     for path in paths {
-        // Hits are named from the crate's folder on.
+        // Paths of hits are relative to the crate's parent folder.
         survey.base = path.parent().map(Path::to_owned).unwrap_or_default();
         if crates { survey.check(&path)? } else { survey.visit_path(&path)? }
     }
@@ -48,19 +48,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[derive(Default)]
 struct Survey {
     base: PathBuf,
-    /// From `base`.
+    /// Relative to `base`.
     file: PathBuf,
     lines: Vec<String>,
     functions: usize,
-    /// Only these are looked at.
+    /// `true` to check only `main` functions.
     mains: bool,
-    /// The number of hits of each rule, and of those that are known to be false.
+    /// The number of hits of each rule, and of known false ones.
     hits: BTreeMap<String, (usize, usize)>,
     known_false: HashSet<String>,
 }
 
 impl Survey {
-    /// A whole crate.
+    /// Checks a whole crate.
     fn check(&mut self, path: &Path) -> Result<(), Box<dyn Error>> {
         let report = CrateCheck::new(path).all_features(true).tests(true).examples(true).benches(true).run();
         for problem in report.problems {

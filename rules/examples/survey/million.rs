@@ -1,4 +1,4 @@
-//! A workspace of a million lines: the crates of the survey and what they depend on.
+//! A workspace of a million lines: the crates of the survey and their dependencies.
 
 use std::error::Error;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::corpus;
 
 const LINES: usize = 1_000_000;
 
-/// Checks it, and prints the time that takes and the memory.
+/// Checks the workspace, and prints the time and the memory.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let root = corpus::target("survey-million");
     let mut lines = 0;
@@ -52,7 +52,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<usize> {
     Ok(lines)
 }
 
-/// As Linux counts it.
+/// The peak memory that Linux reports.
 fn peak_memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

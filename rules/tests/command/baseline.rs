@@ -10,7 +10,7 @@ fn old_findings_are_written_once_and_not_reported_again() {
     assert!(first.code == 1 && first.err.contains("1 findings are written to old.json"), "{}", first.err);
     assert_eq!(package.check(&["--baseline", "old.json"]).code, 0);
 
-    // Other lines, the same finding; one of the same text in another function is new.
+    // Moved lines keep the finding; the same text in another function is a new finding.
     package.write("src/lib.rs", format!("// A line.\n\n{SPAWNS}"));
     assert_eq!(package.check(&["--baseline", "old.json"]).code, 0);
     package.write("src/lib.rs", format!("{SPAWNS}{}", SPAWNS.replace("spawns", "others")));

@@ -1,4 +1,4 @@
-//! What only a look at the whole crate shows.
+//! Findings that need the whole crate.
 
 use crate::support::{Package, manifest};
 

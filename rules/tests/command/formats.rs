@@ -10,7 +10,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// What rustc itself says of an error.
+/// The error that rustc itself prints.
 fn of_rustc(package: &Package) -> Value {
     package.write("wrong.rs", "fn main() {\n    let n: u8 = \"text\";\n}\n");
     let output = Command::new("rustc").args(["--error-format=json", "wrong.rs"]).current_dir(&package.folder).output();
@@ -60,11 +60,11 @@ fn sarif_names_the_rule_and_the_place() {
     assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 2);
 }
 
-/// The schema is that of OASIS.
+/// The schema is published by OASIS.
 #[test]
 fn sarif_is_valid_by_its_schema() {
-    // A bracket in one of its patterns is not escaped, which only some readers of regular
-    // expressions let pass.
+    // One pattern of the schema contains an unescaped bracket, which not all regular expression
+    // parsers accept.
     let schema = include_str!("sarif-2.1.0.json").replace("{2}]?$", r"{2}\\]?$");
     let schema = serde_json::from_str(&schema).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();

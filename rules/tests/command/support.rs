@@ -1,4 +1,4 @@
-//! Crates that are made for a test, and what the command says of them.
+//! Generated crates, and the output of the command for them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// A package in a folder of its own.
+/// A package in a temporary folder.
 pub(crate) struct Package {
     pub(crate) folder: PathBuf,
 }
 
 impl Package {
-    /// With `src/lib.rs`, and other files by their names.
+    /// Makes a package with `src/lib.rs` and other files.
     pub(crate) fn new(name: &str, lib: &str, files: &[(&str, &str)]) -> Self {
         let package = Self::empty(name);
         package.write("Cargo.toml", manifest(name, ""));
@@ -52,7 +52,7 @@ impl Package {
         command
     }
 
-    /// `rule file:line` of each finding.
+    /// The findings as `rule file:line`.
     pub(crate) fn findings(&self, args: &[&str]) -> Vec<String> {
         let run = self.check(&[&["--message-format", "json"], args].concat());
         run.json().iter().filter_map(finding).collect()
@@ -81,7 +81,7 @@ impl Run {
         Self { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    /// One object a line.
+    /// The output as one JSON object per line.
     pub(crate) fn json(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

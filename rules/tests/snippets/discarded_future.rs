@@ -32,7 +32,7 @@ async fn no_futures(ctx: &Context, id: u64) {
     let _ = group.spawn(ctx);
     let _ = parse(id);
     drop(id);
-    // Nothing says that these methods are async.
+    // These methods are not known to be async.
     drop(self.ends.watch(&ctx));
     drop(app.watch(ctx.clone()));
     let _ = self.ends.watch(ctx);

@@ -1,9 +1,8 @@
-//! Many small functions, and what the rules say of each: every line that a rule is to report ends
-//! with `//~ RULE`, all others are to be left alone. The functions are only parsed, so that they
-//! need nothing around them.
+//! Many small functions. Each line that a rule must report ends with `//~ RULE`; all other lines
+//! must not be reported. The functions are only parsed, so they need no surrounding code.
 //!
-//! Each function is checked as if `#[cancellable]` stood on it; `#[graceful]`, `#[plain]` and
-//! `#[main]` say otherwise.
+//! Each function is checked as if it were `#[cancellable]`, unless it has `#[graceful]`, `#[plain]`
+//! or `#[main]`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +13,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use taskward_rules::{Function, NAMES, Role};
 
-/// Rules about other things than a body: tested on whole crates.
+/// Rules that are not about bodies: they are tested on whole crates.
 const OF_ITEMS: [&str; 5] =
     ["context_first", "stored_context", "missing_context", "context_not_passed", "missing_attribute"];
 

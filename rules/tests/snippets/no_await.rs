@@ -92,7 +92,7 @@ async fn asks_for_the_limit(ctx: &Context) -> Result<u8, Error> {
 
 async fn empty(ctx: &Context) {}
 
-/// A body that only panics is as good as an empty one.
+/// A body that only panics counts as empty.
 async fn not_supported(ctx: &Context) -> u8 {
     unimplemented!()
 }
