@@ -68,6 +68,6 @@ fn report(at: impl ToTokens, findings: &mut Findings) {
     findings.add(
         at,
         format!("`{name}` blocks the thread in async code"),
-        "use Tokio's own, or `tokio::task::spawn_blocking(|| …).await`",
+        "use the function of Tokio, or `tokio::task::spawn_blocking(|| …).await`",
     );
 }

@@ -41,7 +41,7 @@ pub(crate) fn check(code: &FnBody<'_>, calls: &Calls<'_>, findings: &mut Finding
             };
             findings.add(
                 at,
-                format!("`{name}` takes no context, and `{variant}` beside it does"),
+                format!("`{name}` takes no context, but its variant `{variant}` does"),
                 format!("write `{variant}({ctx}, …)`"),
             );
         }

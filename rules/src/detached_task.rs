@@ -64,7 +64,7 @@ fn check_main(code: &FnBody<'_>, handles: &Handles, findings: &mut Findings) {
         };
         findings.add(
             at,
-            "task is spawned without an owner, so nobody waits for it when the process is asked to stop",
+            "task is spawned without an owner, so no code waits for it when the process is asked to stop",
             "spawn it in a `TaskGroup`, or keep its handle and await it",
         );
     };

@@ -22,8 +22,8 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
         if code.names.is_any(&path.path, &FRESH) {
             findings.add(
                 path,
-                "a fresh context does not end when the caller's does",
-                format!("pass `{ctx}` on, or make a child of it; `{ctx}.detach()` for work that must outlive it"),
+                "a new context does not end when the caller's context does",
+                format!("pass `{ctx}` or a child of it; for work that must outlive it, write `{ctx}.detach()`"),
             );
         }
     });

@@ -21,8 +21,8 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let mut report = |lock: &Ident| {
         findings.add(
             lock,
-            "the guard of this lock is alive at an `.await`: while the task waits, whoever locks blocks a thread",
-            "end it before the `.await`: a block of its own, or `drop(guard)`; or use `tokio::sync::Mutex`",
+            "the guard of this lock is held across an `.await`",
+            "write `drop(guard)` before the `.await`, lock in a block of its own, or use `tokio::sync::Mutex`",
         );
     };
     each_block(code.block, &mut |block| variables(block, &mut report));

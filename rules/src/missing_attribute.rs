@@ -15,8 +15,8 @@ pub fn check(sig: &Signature, body: &Block) -> Vec<Finding> {
     if sig.asyncness.is_some() && happens_in_block(body, Waits) {
         findings.add(
             &sig.ident,
-            format!("`{}` waits, and nothing interrupts it", sig.ident),
-            "write `#[cancellable]` in front of it, or `#[with_timeout(…)]`",
+            format!("`{}` waits without an interrupting attribute", sig.ident),
+            "add `#[cancellable]` or `#[with_timeout(…)]`",
         );
     }
     findings.into_vec()

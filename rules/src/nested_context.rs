@@ -47,9 +47,9 @@ impl<'a> Loops<'_, 'a> {
         if grows && !variable(base).is_some_and(|name| begins_in(body, name)) {
             self.findings.add(
                 method,
-                format!("`{from}` becomes a child of itself in each turn of the loop: a chain that grows"),
+                format!("`{from}` becomes a child of itself in each iteration, so the chain of contexts grows"),
                 format!(
-                    "write `let {from} = {from}.{method}(…);`, a child for each turn, or derive it before the loop"
+                    "write `let {from} = {from}.{method}(…);` for a child in each iteration, or derive it before the loop"
                 ),
             );
         }

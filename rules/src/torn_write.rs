@@ -56,7 +56,7 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
         if !is_last && !is_elsewhere {
             findings.add(
                 name,
-                format!("an interruption during `{name}` leaves half of the data written"),
+                format!("an interruption during `{name}` leaves a part of the data written"),
                 format!("write `{}.shield(…).await`, or give the function a `grace`", code.ctx_name()),
             );
         }

@@ -67,8 +67,8 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
             if others.any(|(_, arm)| happens_in(&arm.body, is_await) && !leaves_loop(&arm.body)) {
                 findings.add(
                     name,
-                    format!("nobody polls `{name}` while another branch waits: what it holds meanwhile may be waited for"),
-                    "make it a task, or let the other branches only note what to do, and wait in a future that is polled, too",
+                    format!("`{name}` is not polled while another branch waits"),
+                    "run it as a task, or let the other branches only record their work",
                 );
             }
         }

@@ -9,15 +9,15 @@ async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
 }
 ///Calls [`f`](f) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `f`, and the end of `ctx`.
+///Returns the errors of `f`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `f` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `f` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -41,15 +41,15 @@ async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
 }
 ///Calls [`f`](f) for each of `items` in the caller's task, and waits for all of them.
 ///
-///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `f`, and the end of `ctx`.
+///Returns the errors of `f`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `f` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `f` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -57,7 +57,7 @@ async fn f(ctx: &Context, item: u8) -> Result<u8, Error> {
 ///
 ///# Jobs
 ///
-///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `f_job`.
+///If `ctx` carries a `taskward_jobs::Jobs`, the items go to the processes that serve `f_job`.
 async fn f_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
@@ -65,9 +65,9 @@ async fn f_all(
     let _ = (&ctx, &items);
     ::core::unreachable!("beside an error")
 }
-///[`f`](f) for a server: `jobs.serve(&ctx, [f_job(…)])` works on its items.
+///Returns [`f`](f) as a job for a server: `jobs.serve(&ctx, [f_job(…)])` runs its items.
 ///
-///The parameters are shared by all calls of this server.
+///All calls of this server share the parameters.
 fn f_job() -> ::taskward_jobs::Job {
     let _ = ();
     ::core::unreachable!("beside an error")

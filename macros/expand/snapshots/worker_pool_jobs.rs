@@ -7,15 +7,15 @@ pub async fn f(ctx: &Context, item: Url, width: usize) -> Result<Thumb, Error> {
 }
 ///Calls [`f`](f) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `f`, and the end of `ctx`.
+///Returns the errors of `f`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `f` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `f` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -23,7 +23,7 @@ pub async fn f(ctx: &Context, item: Url, width: usize) -> Result<Thumb, Error> {
 ///
 ///# Jobs
 ///
-///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `f_job`.
+///If `ctx` carries a `taskward_jobs::Jobs`, the items go to the processes that serve `f_job`.
 pub async fn f_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = Url>,
@@ -104,9 +104,9 @@ pub async fn f_all(
         )
         .await
 }
-///[`f`](f) for a server: `jobs.serve(&ctx, [f_job(…)])` works on its items.
+///Returns [`f`](f) as a job for a server: `jobs.serve(&ctx, [f_job(…)])` runs its items.
 ///
-///The parameters are shared by all calls of this server.
+///All calls of this server share the parameters.
 pub fn f_job(width: usize) -> ::taskward_jobs::Job {
     ::taskward_jobs::__private::job(
         const {
@@ -147,19 +147,19 @@ async fn method(self: Arc<Self>, ctx: &Context, item: u8) -> Result<u8, Error> {
 }
 ///Calls [`method`](Self::method) for each of `items` on a pool of workers.
 ///
-///Yields the results in the order of the items. The first failure ends the stream, and so does the end of `ctx`: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///Yields the results in the order of the items. The first failure or the end of `ctx` is the last result. The stream does nothing unless it is polled.
 ///
 ///# Panics
 ///
-///If a call of `method` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///Polling the stream panics if a call of `method` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
-///Nothing is lost between two polls. Dropping the stream stops the workers.
+///No result is lost between two polls. Dropping the stream stops the workers.
 ///
 ///# Jobs
 ///
-///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `method_job`.
+///If `ctx` carries a `taskward_jobs::Jobs`, the items go to the processes that serve `method_job`.
 #[track_caller]
 fn method_all<Items>(
     self: Arc<Self>,
@@ -250,9 +250,9 @@ where
         ),
     )
 }
-///[`method`](Self::method) for a server: `jobs.serve(&ctx, [method_job(…)])` works on its items.
+///Returns [`method`](Self::method) as a job for a server: `jobs.serve(&ctx, [method_job(…)])` runs its items.
 ///
-///The parameters are shared by all calls of this server.
+///All calls of this server share the parameters.
 fn method_job(self: Arc<Self>) -> ::taskward_jobs::Job {
     let this = self;
     ::taskward_jobs::__private::job(
@@ -286,15 +286,15 @@ fn blocking(ctx: &Context, item: u8) -> io::Result<u8> {
 }
 ///Calls [`blocking`](blocking) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns every item's result, in the order of the items. An item whose call `ctx` interrupted, or kept from starting, has an error that says so.
+///Returns every item's result, in the order of the items. If `ctx` ends, each item that has not finished has an error.
 ///
 ///# Errors
 ///
-///Those of `blocking`, and the end of `ctx`.
+///Returns the errors of `blocking`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `blocking` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `blocking` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -302,7 +302,7 @@ fn blocking(ctx: &Context, item: u8) -> io::Result<u8> {
 ///
 ///# Jobs
 ///
-///If `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `blocking_job`.
+///If `ctx` carries a `taskward_jobs::Jobs`, the items go to the processes that serve `blocking_job`.
 async fn blocking_all(
     ctx: &Context,
     items: impl ::core::iter::IntoIterator<Item = u8>,
@@ -367,9 +367,9 @@ async fn blocking_all(
         )
         .await
 }
-///[`blocking`](blocking) for a server: `jobs.serve(&ctx, [blocking_job(…)])` works on its items.
+///Returns [`blocking`](blocking) as a job for a server: `jobs.serve(&ctx, [blocking_job(…)])` runs its items.
 ///
-///The parameters are shared by all calls of this server.
+///All calls of this server share the parameters.
 fn blocking_job() -> ::taskward_jobs::Job {
     ::taskward_jobs::__private::blocking_job(
         const { &::taskward_jobs::__private::Spec::new("blocking", "blocking") },

@@ -6,15 +6,15 @@ async fn local(&self, ctx: &Context, item: &str, seen: &Seen) -> Result<usize, E
 }
 ///Calls [`local`](Self::local) for each of `items` in the caller's task, and waits for all of them.
 ///
-///Returns the outputs in the order in which the calls finish. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order in which the calls finish. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `local`, and the end of `ctx`.
+///Returns the errors of `local`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `local` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `local` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///

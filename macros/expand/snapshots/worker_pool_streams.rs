@@ -10,15 +10,15 @@ where
 }
 ///Calls [`stream`](stream) for each of `items` on a pool of workers.
 ///
-///Yields the results in the order of the items. Failures do not end the stream. The end of `ctx` does: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///Yields the results in the order of the items. Failures do not end the stream; the end of `ctx` is the last result. The stream does nothing unless it is polled.
 ///
 ///# Panics
 ///
-///If a call of `stream` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///Polling the stream panics if a call of `stream` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
-///Nothing is lost between two polls. Dropping the stream stops the workers.
+///No result is lost between two polls. Dropping the stream stops the workers.
 #[track_caller]
 pub fn stream_all<T: Send, Items>(
     ctx: &Context,
@@ -86,15 +86,15 @@ async fn local_stream(ctx: &Context, item: (&str, &'static str)) -> Option<u8> {
 }
 ///Calls [`local_stream`](local_stream) for each of `items` while the stream is polled.
 ///
-///Yields the results in the order of the items. The first failure ends the stream, and so does the end of `ctx`: it is the last result. Nothing happens until the stream is polled, and no item is taken when it is not.
+///Yields the results in the order of the items. The first failure or the end of `ctx` is the last result. The stream does nothing unless it is polled.
 ///
 ///# Panics
 ///
-///If a call of `local_stream` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.
+///Polling the stream panics if a call of `local_stream` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
-///Nothing is lost between two polls. Dropping the stream stops the workers.
+///No result is lost between two polls. Dropping the stream stops the workers.
 fn local_stream_all<'item0>(
     ctx: &Context,
     items: impl ::taskward::__private::Stream<Item = (&'item0 str, &'static str)>,

@@ -6,15 +6,15 @@ pub async fn f(ctx: &Context, item: PathBuf, shared: Arc<Shared>) -> Result<u8, 
 }
 ///Calls [`f`](f) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `f`, and the end of `ctx`.
+///Returns the errors of `f`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `f` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `f` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -76,15 +76,15 @@ async fn options(_ctx: &Context, item: u8, width: usize) -> Option<u8> {
 }
 ///Calls [`options`](options) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns every item's result, in the order of the items. An item whose call `ctx` interrupted, or kept from starting, has an error that says so.
+///Returns every item's result, in the order of the items. If `ctx` ends, each item that has not finished has an error.
 ///
 ///# Errors
 ///
-///Those of `options`, and the end of `ctx`.
+///Returns the errors of `options`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `options` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `options` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -146,15 +146,15 @@ fn blocking(ctx: &Context, item: u8) -> io::Result<u8> {
 }
 ///Calls [`blocking`](blocking) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `blocking`, and the end of `ctx`.
+///Returns the errors of `blocking`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `blocking` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `blocking` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///
@@ -206,15 +206,15 @@ async fn blocking_all(
 async fn method(self: Arc<Self>, ctx: &Context, item: u8) {}
 ///Calls [`method`](Self::method) for each of `items` on a pool of workers, and waits for all of them.
 ///
-///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned once all workers have stopped.
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
 ///
 ///# Errors
 ///
-///Those of `method`, and the end of `ctx`.
+///Returns the errors of `method`, and an error if `ctx` ends.
 ///
 ///# Panics
 ///
-///If a call of `method` panics, with its message, once all workers have stopped; and if there are no workers.
+///Panics if a call of `method` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
 ///
 ///# Cancellation safety
 ///

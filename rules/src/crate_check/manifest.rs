@@ -49,13 +49,13 @@ pub(crate) fn read(path: &Path, selection: &Selection) -> Result<Workspace, Prob
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline", "--manifest-path"])
         .arg(&manifest)
         .output()
-        .map_err(|error| Problem::new(format!("`cargo metadata` does not run: {error}")))?;
+        .map_err(|error| Problem::new(format!("`cargo metadata` cannot be run: {error}")))?;
     if !output.status.success() {
         let error = String::from_utf8_lossy(&output.stderr);
         return Err(Problem::at(&manifest, None, error.trim().trim_start_matches("error: ")));
     }
     let metadata: Value = serde_json::from_slice(&output.stdout)
-        .map_err(|error| Problem::new(format!("`cargo metadata` says what cannot be read: {error}")))?;
+        .map_err(|error| Problem::new(format!("the output of `cargo metadata` cannot be read: {error}")))?;
     workspace(&metadata, &manifest, selection)
 }
 

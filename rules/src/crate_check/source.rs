@@ -140,7 +140,7 @@ impl<'f> Finder<'f> {
         'f: 's,
     {
         if job.chain.contains(&job.path) {
-            let message = "the module includes itself: a circle of `mod` declarations";
+            let message = "the module includes itself through a cycle of `mod` declarations";
             return self.problem(Problem::at(&job.path, None, message));
         }
         let mut file = match parse(&job.path) {

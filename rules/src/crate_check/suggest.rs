@@ -75,9 +75,7 @@ fn needs(seen: &Seen<'_>) -> String {
         }
         Role::Plain if has_ctx => "`#[cancellable]`".to_owned(),
         Role::Plain if can_say_it(seen.sig) => "`#[cancellable]` and `ctx: &Context`".to_owned(),
-        Role::Plain => {
-            "`ctx: &Context` to pass on, and a result that can say \"interrupted\" for `#[cancellable]`".to_owned()
-        }
+        Role::Plain => "`ctx: &Context`, and for `#[cancellable]` a result that can carry a `ContextError`".to_owned(),
         _ => String::new(),
     }
 }

@@ -22,10 +22,10 @@ fn files_that_cannot_be_read_are_named_and_the_rest_is_checked() {
 
 #[test]
 fn a_circle_of_modules_is_an_error() {
-    let circle = "#[path = \"circle.rs\"]\nmod again;\n";
-    let package = Package::new("circle", "mod circle;\n", &[("src/circle.rs", circle)]);
+    let cycle = "#[path = \"cycle.rs\"]\nmod again;\n";
+    let package = Package::new("cycle", "mod cycle;\n", &[("src/cycle.rs", cycle)]);
     let run = package.check(&[]);
-    assert!(run.code == 2 && run.out.contains("a circle of `mod` declarations"), "{}", run.out);
+    assert!(run.code == 2 && run.out.contains("a cycle of `mod` declarations"), "{}", run.out);
 }
 
 #[test]

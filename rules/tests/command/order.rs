@@ -21,7 +21,7 @@ async fn done(ctx: &Context) { wait().await; }
 First: these call no other function that waits
 
 src/lib.rs:7: suggests::counts
-    needs `ctx: &Context` to pass on, and a result that can say \"interrupted\" for `#[cancellable]`
+    needs `ctx: &Context`, and for `#[cancellable]` a result that can carry a `ContextError`
 src/db.rs:1: suggests::db::load
     needs `#[cancellable]` and `ctx: &Context`
     callers that pass it: suggests::handle
@@ -40,7 +40,7 @@ Step 3: these call only those above
 src/lib.rs:2: suggests::handle
     needs `#[cancellable]` and `ctx: &Context`
 
-Last: these call each other in a circle, so convert them together
+Last: these call each other, so convert them together
 
 src/lib.rs:5: suggests::ping
     needs `#[cancellable]` and `ctx: &Context`

@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, ContextError>;
 struct Client {
     connection: Lazy<usize>,
     shards: [Lazy<usize>; 2],
-    dials: AtomicUsize,
+    attempts: AtomicUsize,
     /// Each connection attempt takes a permit.
     servers: Semaphore,
 }
@@ -27,20 +27,20 @@ impl Client {
         Self {
             connection: Lazy::new(),
             shards: [Lazy::new(), Lazy::new()],
-            dials: AtomicUsize::new(0),
+            attempts: AtomicUsize::new(0),
             servers: Semaphore::new(0),
         }
     }
 
-    async fn dial(&self) -> usize {
-        let number = self.dials.fetch_add(1, SeqCst);
+    async fn connect(&self) -> usize {
+        let number = self.attempts.fetch_add(1, SeqCst);
         self.servers.acquire().await.unwrap().forget();
         number
     }
 
     #[lazy(self.connection)]
     async fn connection(&self) -> io::Result<Arc<usize>> {
-        match self.dial().await {
+        match self.connect().await {
             0 => Err(io::Error::other("no route")),
             number => Ok(number),
         }
@@ -48,12 +48,12 @@ impl Client {
 
     #[lazy(self.shards[n])]
     async fn shard(&self, n: usize) -> Arc<usize> {
-        n + 10 * self.dial().await
+        n + 10 * self.connect().await
     }
 
     #[lazy(self.connection)]
     fn blocking(&self) -> io::Result<LazyGuard<usize>> {
-        match self.dials.fetch_add(1, SeqCst) {
+        match self.attempts.fetch_add(1, SeqCst) {
             0 => Err(io::Error::other("no route")),
             number => Ok(number),
         }
@@ -104,24 +104,24 @@ async fn a_dial_that_needs_its_own_value_panics_and_does_not_hang() {
 
 #[tokio::test]
 async fn a_static_of_its_own_keeps_what_has_succeeded() {
-    static DIALS: AtomicUsize = AtomicUsize::new(0);
+    static ATTEMPTS: AtomicUsize = AtomicUsize::new(0);
 
     #[lazy]
-    async fn dialled() -> std::result::Result<Arc<usize>, usize> {
-        match DIALS.fetch_add(1, SeqCst) {
+    async fn connected() -> std::result::Result<Arc<usize>, usize> {
+        match ATTEMPTS.fetch_add(1, SeqCst) {
             number @ 0..2 => Err(number),
             number => Ok(number),
         }
     }
 
-    assert_eq!((dialled().await.unwrap_err(), dialled().await.unwrap_err()), (0, 1));
-    assert_eq!((*dialled().await.unwrap(), *dialled().await.unwrap()), (2, 2));
+    assert_eq!((connected().await.unwrap_err(), connected().await.unwrap_err()), (0, 1));
+    assert_eq!((*connected().await.unwrap(), *connected().await.unwrap()), (2, 2));
 }
 
 /// The order of the three attributes does not matter.
 impl Client {
     async fn checked_dial(&self, ctx: &Context) -> Result<usize> {
-        let number = self.dial().await;
+        let number = self.connect().await;
         ctx.check()?;
         Ok(number)
     }
@@ -183,22 +183,22 @@ macro_rules! in_each_order {
                 #[tokio::test(start_paused = true)]
                 async fn a_waiters_limit_leaves_the_dial_alone_and_the_diallers_hands_over() {
                     let (client, ctx, began) = (Client::new(), Context::background(), Instant::now());
-                    let mut dialler = pin!(client.$name(&ctx));
-                    assert!(poll!(dialler.as_mut()).is_pending());
+                    let mut initializer = pin!(client.$name(&ctx));
+                    assert!(poll!(initializer.as_mut()).is_pending());
                     sleep(Duration::from_secs(3)).await;
                     // The caller's own limit is shorter than that of the function.
                     let short = ctx.with_timeout(Duration::from_secs(1));
                     let error = client.$name(&short).await.unwrap_err();
                     assert!(error.is_deadline_exceeded());
-                    assert_eq!((client.dials.load(SeqCst), began.elapsed()), (1, Duration::from_secs(4)));
+                    assert_eq!((client.attempts.load(SeqCst), began.elapsed()), (1, Duration::from_secs(4)));
                     let mut next = pin!(client.$name(&ctx));
                     assert!(poll!(next.as_mut()).is_pending());
                     // The limit of the initializing caller passes.
-                    let error = dialler.await.unwrap_err();
+                    let error = initializer.await.unwrap_err();
                     let limit = concat!("deadline exceeded: `", stringify!($name), "` took longer than 5s");
                     assert_eq!((error.to_string(), began.elapsed()), (limit.to_owned(), Duration::from_secs(5)));
                     assert!(poll!(next.as_mut()).is_pending());
-                    assert_eq!(client.dials.load(SeqCst), 2);
+                    assert_eq!(client.attempts.load(SeqCst), 2);
                     client.servers.add_permits(1);
                     assert_eq!(*next.await.unwrap(), 1);
                 }
@@ -208,17 +208,17 @@ macro_rules! in_each_order {
                     let client = Client::new();
                     let (first, cancel_first) = Context::background().with_cancel();
                     let (second, cancel_second) = Context::background().with_cancel();
-                    let mut dialler = pin!(client.$name(&first));
+                    let mut initializer = pin!(client.$name(&first));
                     let mut waiter = pin!(client.$name(&second));
                     let third = Context::background();
                     let mut last = pin!(client.$name(&third));
-                    assert!(poll!(dialler.as_mut()).is_pending() && poll!(waiter.as_mut()).is_pending());
+                    assert!(poll!(initializer.as_mut()).is_pending() && poll!(waiter.as_mut()).is_pending());
                     assert!(poll!(last.as_mut()).is_pending());
                     cancel_second.cancel();
                     assert!(waiter.await.unwrap_err().is_cancelled());
-                    assert_eq!(client.dials.load(SeqCst), 1);
+                    assert_eq!(client.attempts.load(SeqCst), 1);
                     cancel_first.cancel();
-                    assert!(dialler.await.unwrap_err().is_cancelled());
+                    assert!(initializer.await.unwrap_err().is_cancelled());
                     client.servers.add_permits(1);
                     assert_eq!(*last.await.unwrap(), 1);
                 }
@@ -231,7 +231,7 @@ macro_rules! in_each_order {
                     let (ended, canceller) = Context::background().with_cancel();
                     canceller.cancel();
                     assert!(client.$name(&ended).await.unwrap_err().is_cancelled());
-                    assert_eq!(client.dials.load(SeqCst), 0);
+                    assert_eq!(client.attempts.load(SeqCst), 0);
                 }
             }
         )+

@@ -12,15 +12,15 @@ use crate::support::Census;
 
 #[tokio::test]
 async fn callers_share_one_dial_and_its_value() {
-    let (lazy, dials) = (Lazy::new(), AtomicUsize::new(0));
-    let dial = async || {
+    let (lazy, attempts) = (Lazy::new(), AtomicUsize::new(0));
+    let connect = async || {
         yield_now().await;
-        Ok::<_, &str>(dials.fetch_add(1, SeqCst))
+        Ok::<_, &str>(attempts.fetch_add(1, SeqCst))
     };
-    let values = join_all((0..100).map(|_| lazy.get_or_try_init(dial))).await;
+    let values = join_all((0..100).map(|_| lazy.get_or_try_init(connect))).await;
     let first = values[0].as_ref().unwrap();
     assert!(values.iter().all(|value| Arc::ptr_eq(value.as_ref().unwrap(), first)));
-    assert_eq!(dials.into_inner(), 1);
+    assert_eq!(attempts.into_inner(), 1);
 }
 
 #[tokio::test]
@@ -33,18 +33,18 @@ async fn a_look_does_not_dial() {
 
 #[tokio::test]
 async fn an_error_goes_to_the_initializing_caller_and_the_next_one_initializes() {
-    let (lazy, dials) = (Lazy::new(), AtomicUsize::new(0));
-    let dial = async || {
+    let (lazy, attempts) = (Lazy::new(), AtomicUsize::new(0));
+    let connect = async || {
         yield_now().await;
-        match dials.fetch_add(1, SeqCst) {
+        match attempts.fetch_add(1, SeqCst) {
             2 => Ok("connection"),
             n => Err(n),
         }
     };
-    let results = join_all((0..5).map(|_| lazy.get_or_try_init(dial))).await;
+    let results = join_all((0..5).map(|_| lazy.get_or_try_init(connect))).await;
     let results: Vec<_> = results.into_iter().map(|result| result.map(|value| *value)).collect();
     assert_eq!(results, [Err(0), Err(1), Ok("connection"), Ok("connection"), Ok("connection")]);
-    assert_eq!(dials.into_inner(), 3);
+    assert_eq!(attempts.into_inner(), 3);
 }
 
 /// An error needs neither `Clone` nor `Send`.
@@ -60,14 +60,14 @@ async fn an_error_is_moved_to_its_caller() {
 async fn the_dial_begins_when_it_is_its_turn() {
     let (lazy, begun) = (Lazy::new(), AtomicUsize::new(0));
     // Not an `async` closure: this part runs as soon as the closure is called.
-    let dial = || {
+    let connect = || {
         begun.fetch_add(1, SeqCst);
         async {
             yield_now().await;
             1
         }
     };
-    join_all((0..10).map(|_| lazy.get_or_init(dial))).await;
+    join_all((0..10).map(|_| lazy.get_or_init(connect))).await;
     assert_eq!(begun.into_inner(), 1);
 }
 

@@ -19,7 +19,7 @@ async fn a_cancelled_dial_is_dropped_and_the_next_in_line_dials() {
     }));
     assert!(poll!(first.as_mut()).is_pending());
     let mut second = pin!(lazy.get_or_init(async || {
-        assert_eq!(census.alive(), 0, "two dials at a time");
+        assert_eq!(census.alive(), 0, "two attempts at once");
         yield_now().await;
         2
     }));

@@ -37,7 +37,7 @@ async fn a_value_begun_before_an_invalidation_goes_to_no_later_caller() {
     assert!(poll!(before.as_mut()).is_pending());
     assert!(lazy.invalidate().is_none());
     let mut after = pin!(lazy.get_or_init(async || 2));
-    assert!(poll!(after.as_mut()).is_pending(), "one dial at a time");
+    assert!(poll!(after.as_mut()).is_pending(), "one attempt at a time");
     connected.notify_one();
     assert_eq!(*before.await, 1);
     assert!(lazy.get().is_none());
@@ -50,30 +50,30 @@ async fn invalidating_an_old_value_does_not_affect_a_running_initialization() {
     let (lazy, connected) = (Lazy::new(), Notify::new());
     let broken = lazy.get_or_init(async || 1).await;
     assert!(lazy.invalidate_if(&broken));
-    let mut redial = pin!(lazy.get_or_init(async || {
+    let mut connecting_again = pin!(lazy.get_or_init(async || {
         connected.notified().await;
         2
     }));
-    assert!(poll!(redial.as_mut()).is_pending());
+    assert!(poll!(connecting_again.as_mut()).is_pending());
     assert!(!lazy.invalidate_if(&broken));
     connected.notify_one();
-    let new = redial.await;
+    let new = connecting_again.await;
     assert!(Arc::ptr_eq(&lazy.get().unwrap(), &new));
 }
 
 #[tokio::test]
 async fn a_value_set_during_an_initialization_goes_to_the_waiters_and_stays() {
     let (lazy, connected) = (Lazy::new(), Notify::new());
-    let mut dial = pin!(lazy.get_or_init(async || {
+    let mut connecting = pin!(lazy.get_or_init(async || {
         connected.notified().await;
         1
     }));
     let mut waiter = pin!(lazy.get_or_init(async || 2));
-    assert!(poll!(dial.as_mut()).is_pending() && poll!(waiter.as_mut()).is_pending());
+    assert!(poll!(connecting.as_mut()).is_pending() && poll!(waiter.as_mut()).is_pending());
     assert!(lazy.replace(3).is_none());
     assert_eq!(*lazy.get_or_init(async || 4).await, 3);
     connected.notify_one();
-    assert_eq!((*dial.await, *waiter.await), (1, 3));
+    assert_eq!((*connecting.await, *waiter.await), (1, 3));
     assert_eq!(lazy.replace(5).as_deref(), Some(&3));
 }
 

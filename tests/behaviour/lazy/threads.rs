@@ -8,14 +8,14 @@ use taskward::Lazy;
 
 /// Counts connection attempts, and concurrent ones.
 #[derive(Default)]
-struct Dials {
+struct Attempts {
     now: AtomicUsize,
     begun: AtomicUsize,
 }
 
-impl Dials {
+impl Attempts {
     fn begin(&self) -> usize {
-        assert_eq!(self.now.fetch_add(1, SeqCst), 0, "two dials at a time");
+        assert_eq!(self.now.fetch_add(1, SeqCst), 0, "two attempts at once");
         self.begun.fetch_add(1, SeqCst)
     }
 
@@ -27,13 +27,13 @@ impl Dials {
 #[test]
 fn plain_threads_share_one_dial() {
     for _ in 0..100 {
-        let (lazy, dials) = (Lazy::new(), Dials::default());
+        let (lazy, attempts) = (Lazy::new(), Attempts::default());
         let values: Vec<_> = thread::scope(|scope| {
             let call = || {
                 lazy.blocking_get_or_init(|| {
-                    let number = dials.begin();
+                    let number = attempts.begin();
                     thread::yield_now();
-                    dials.end();
+                    attempts.end();
                     number
                 })
             };
@@ -41,29 +41,29 @@ fn plain_threads_share_one_dial() {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(values.iter().all(|value| Arc::ptr_eq(value, &values[0])));
-        assert_eq!(dials.begun.into_inner(), 1);
+        assert_eq!(attempts.begun.into_inner(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn tasks_and_threads_initialize_one_at_a_time_and_never_get_an_invalidated_value() {
-    let (lazy, dials) = (Arc::new(Lazy::new()), Arc::new(Dials::default()));
+    let (lazy, attempts) = (Arc::new(Lazy::new()), Arc::new(Attempts::default()));
     let tasks = (0..4).map(|task| {
-        let (lazy, dials) = (lazy.clone(), dials.clone());
+        let (lazy, attempts) = (lazy.clone(), attempts.clone());
         tokio::spawn(async move {
             for round in 0..500 {
-                let before = dials.begun.load(SeqCst);
+                let before = attempts.begun.load(SeqCst);
                 if (round + task) % 5 == 0 {
                     lazy.invalidate();
                     let value = lazy
                         .get_or_init(async || {
-                            let number = dials.begin();
+                            let number = attempts.begin();
                             tokio::task::yield_now().await;
-                            dials.end();
+                            attempts.end();
                             number
                         })
                         .await;
-                    assert!(*value >= before, "dial {value}, and {before} had begun before it was given up");
+                    assert!(*value >= before, "connect {value}, and {before} had begun before it was given up");
                 } else {
                     let value = lazy.get();
                     if let Some(value) = value
@@ -78,12 +78,12 @@ async fn tasks_and_threads_initialize_one_at_a_time_and_never_get_an_invalidated
     let tasks: Vec<_> = tasks.collect();
     let threads: Vec<_> = (0..2)
         .map(|_| {
-            let (lazy, dials) = (lazy.clone(), dials.clone());
+            let (lazy, attempts) = (lazy.clone(), attempts.clone());
             thread::spawn(move || {
                 for _ in 0..500 {
                     lazy.blocking_get_or_init(|| {
-                        let number = dials.begin();
-                        dials.end();
+                        let number = attempts.begin();
+                        attempts.end();
                         number
                     });
                 }

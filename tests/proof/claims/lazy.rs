@@ -9,20 +9,20 @@ use super::Alive;
 #[derive(Default)]
 struct Client {
     connection: Lazy<u32>,
-    dials: AtomicU32,
+    attempts: AtomicU32,
     alive: Alive,
 }
 
 impl Client {
     async fn connection(&self) -> u32 {
-        let dial = || async {
+        let connect = || async {
             let _alive = self.alive.clone();
-            let dial = self.dials.fetch_add(1, SeqCst);
+            let attempt = self.attempts.fetch_add(1, SeqCst);
             yield_now().await;
             yield_now().await;
-            dial
+            attempt
         };
-        *self.connection.get_or_init(dial).await
+        *self.connection.get_or_init(connect).await
     }
 }
 
@@ -61,5 +61,5 @@ async fn a_dropped_waiter_does_not_affect_the_others() {
     yield_now().await;
     _ = cancellable(client.connection()).await;
     assert_eq!(first.await.unwrap(), 0);
-    assert_eq!((client.connection().await, client.dials.load(SeqCst)), (0, 1));
+    assert_eq!((client.connection().await, client.attempts.load(SeqCst)), (0, 1));
 }

@@ -12,19 +12,19 @@ use super::Census;
 #[derive(Default)]
 struct Server {
     conn: Lazy<usize>,
-    dials: Census,
+    attempts: Census,
 }
 
 impl Server {
     async fn conn(&self) -> Arc<usize> {
-        let dialled = self.conn.get_or_try_init(|| async {
-            let _dial = self.dials.enter();
-            let number = self.dials.ever();
-            assert_eq!(self.dials.alive(), 1, "two at a time");
+        let connected = self.conn.get_or_try_init(|| async {
+            let _attempt = self.attempts.enter();
+            let number = self.attempts.ever();
+            assert_eq!(self.attempts.alive(), 1, "two at a time");
             yield_now().await;
             Ok::<_, ()>(number)
         });
-        dialled.await.unwrap()
+        connected.await.unwrap()
     }
 }
 
@@ -36,7 +36,7 @@ async fn after_an_invalidation_nobody_gets_what_was_dialled_before() {
         async move { drop(server.conn().await) }
     });
     yield_now().await;
-    let begun = server.dials.ever();
+    let begun = server.attempts.ever();
     server.conn.invalidate();
     assert!(*server.conn().await > begun);
     first.await.unwrap();
@@ -59,7 +59,7 @@ async fn however_many_find_it_broken_it_is_dialled_once_more() {
     while let Some(done) = set.join_next().await {
         done.unwrap();
     }
-    assert_eq!((server.dials.ever(), invalidated.load(SeqCst)), (2, 1));
+    assert_eq!((server.attempts.ever(), invalidated.load(SeqCst)), (2, 1));
 }
 
 #[race_test(delays = 3)]
@@ -71,6 +71,6 @@ async fn a_dial_that_is_dropped_is_taken_over() {
     yield_now().await;
     first.abort();
     assert!(second.await.unwrap() <= 2);
-    assert!(server.dials.ever() <= 2);
-    assert_eq!(server.dials.alive(), 0);
+    assert!(server.attempts.ever() <= 2);
+    assert_eq!(server.attempts.alive(), 0);
 }

@@ -14,7 +14,7 @@ pub(super) fn lines(function: &Function, options: &Options) -> Vec<String> {
 
 fn of_jobs(name: &str) -> String {
     format!(
-        "\n\n# Jobs\n\nIf `ctx` carries a `taskward_jobs::Jobs`, the items are sent to the processes that serve `{name}_job`."
+        "\n\n# Jobs\n\nIf `ctx` carries a `taskward_jobs::Jobs`, the items go to the processes that serve `{name}_job`."
     )
 }
 
@@ -26,16 +26,16 @@ fn of_all(name: &str, link: &str, options: &Options) -> String {
     };
     let returns = match options.on_error {
         OnError::Fail => format!(
-            "Returns the outputs {order}. The first error cancels the other calls, and is returned once all workers have stopped."
+            "Returns the outputs {order}. The first error cancels the other calls, and is returned when all workers have stopped."
         ),
         OnError::Collect => format!(
-            "Returns every item's result, {order}. An item whose call `ctx` interrupted, or kept from starting, has an error that says so."
+            "Returns every item's result, {order}. If `ctx` ends, each item that has not finished has an error."
         ),
     };
     format!(
         "Calls [`{name}`]({link}) for each of `items` {workers}, and waits for all of them.\n\n{returns}\n\n\
-         # Errors\n\nThose of `{name}`, and the end of `ctx`.\n\n\
-         # Panics\n\nIf a call of `{name}` panics, with its message, once all workers have stopped; and if there are no workers.\n\n\
+         # Errors\n\nReturns the errors of `{name}`, and an error if `ctx` ends.\n\n\
+         # Panics\n\nPanics if a call of `{name}` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.\n\n\
          # Cancellation safety\n\nDropping the future stops the workers; finished outputs are lost."
     )
 }
@@ -47,12 +47,12 @@ fn of_stream(name: &str, link: &str, options: &Options) -> String {
         Order::Completion => "in the order in which the calls finish",
     };
     let ends = match options.on_error {
-        OnError::Fail => "The first failure ends the stream, and so does the end of `ctx`: it is the last result.",
-        OnError::Collect => "Failures do not end the stream. The end of `ctx` does: it is the last result.",
+        OnError::Fail => "The first failure or the end of `ctx` is the last result.",
+        OnError::Collect => "Failures do not end the stream; the end of `ctx` is the last result.",
     };
     format!(
-        "Calls [`{name}`]({link}) for each of `items` {workers}.\n\nYields the results {order}. {ends} Nothing happens until the stream is polled, and no item is taken when it is not.\n\n\
-         # Panics\n\nIf a call of `{name}` panics, in the poll of the stream, with its message, once all workers have stopped; and if there are no workers.\n\n\
-         # Cancellation safety\n\nNothing is lost between two polls. Dropping the stream stops the workers."
+        "Calls [`{name}`]({link}) for each of `items` {workers}.\n\nYields the results {order}. {ends} The stream does nothing unless it is polled.\n\n\
+         # Panics\n\nPolling the stream panics if a call of `{name}` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.\n\n\
+         # Cancellation safety\n\nNo result is lost between two polls. Dropping the stream stops the workers."
     )
 }

@@ -145,9 +145,11 @@ impl Plan<'_> {
         let called = function.name();
         let link = if method { format!("Self::{called}") } else { called.clone() };
         let docs = [
-            format!("[`{called}`]({link}) for a server: `jobs.serve(&ctx, [{name}(…)])` works on its items."),
+            format!(
+                "Returns [`{called}`]({link}) as a job for a server: `jobs.serve(&ctx, [{name}(…)])` runs its items."
+            ),
             String::new(),
-            "The parameters are shared by all calls of this server.".to_owned(),
+            "All calls of this server share the parameters.".to_owned(),
         ];
         quote! {
             #(#attrs)*

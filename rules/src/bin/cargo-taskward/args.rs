@@ -14,40 +14,40 @@ Usage: cargo taskward check [OPTIONS] [PATH]
        cargo taskward --explain RULE
 
 Commands:
-  check      Reports violations, of each member of the workspace
-  suggest    Says which functions would take a context, in the order in which they can be converted
+  check      Reports violations in each member of the workspace
+  suggest    Lists the functions that need a context, in the order for converting them
 
-PATH is a folder with a Cargo.toml, a Cargo.toml, or the root file of a crate; by default the current folder.
+PATH is a folder with a Cargo.toml, a Cargo.toml, or the root file of a crate. The default is the current folder.
 
 Options:
-  -p, --package NAME       Only this member; may be repeated
-  -F, --features LIST      Features that are on
-      --all-features       All features are on
-      --no-default-features
-      --cfg NAME           A condition that holds
-      --tests              Tests, too: targets, #[cfg(test)] modules, #[test] functions
-      --examples           Examples, too
-      --benches            Benches, too
-      --all-targets        All of these
-      --message-format F   human (as rustc), json (rustc's schema), sarif, github
-      --baseline FILE      Findings in FILE are not reported; a FILE that does not exist is written
-      --update-baseline    Writes FILE anew
-      --color WHEN         auto, always, never
-      --explain RULE       Prints the page of a rule
-      --list               Prints the names of all rules
+  -p, --package NAME       Check only this member; may be repeated
+  -F, --features LIST      Enable these features
+      --all-features       Enable all features
+      --no-default-features  Disable the default features
+      --cfg NAME           Set this condition
+      --tests              Include tests: targets, #[cfg(test)] modules, #[test] functions
+      --examples           Include examples
+      --benches            Include benches
+      --all-targets        Include tests, examples and benches
+      --message-format F   human (like rustc), json (rustc's schema), sarif or github
+      --baseline FILE      Do not report the findings in FILE; create FILE if it does not exist
+      --update-baseline    Replace the findings in FILE
+      --color WHEN         auto, always or never
+      --explain RULE       Print the page of a rule
+      --list               Print the names of all rules
   -h, --help
   -V, --version
 
-Levels, calls that block and owners of tasks are set in taskward.toml:
+taskward.toml sets levels, blocking functions, owners of tasks and exclusions:
   blocking = [\"db::query_sync\"]      # functions that block the thread
-  owners = [\"Supervisor::adopt\"]     # functions that own the task that they are given
+  owners = [\"Supervisor::adopt\"]     # functions that own the task of a handle
   exclude = [\"src/generated\"]        # files and folders
   [levels]
   bare_timeout = \"warn\"              # allow, warn or deny
 
-A comment `// taskward: allow(rule)` on or above a line, or above a function, allows what is found there.
+A comment `// taskward: allow(rule)` on or above a line, or above a function, allows the findings there.
 
-Exit code: 0 nothing found, 1 violations, 2 something could not be checked.
+Exit code: 0 for no findings, 1 for violations, 2 if a file could not be checked.
 ";
 
 /// The command to run.

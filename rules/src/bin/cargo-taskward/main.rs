@@ -52,7 +52,7 @@ fn explain(rule: &str, out: &mut dyn Write) -> io::Result<u8> {
     }
     let _ = match nearest(rule, NAMES.iter().copied()) {
         Some(meant) => writeln!(io::stderr(), "error: there is no rule `{rule}`: did you mean `{meant}`?"),
-        None => writeln!(io::stderr(), "error: there is no rule `{rule}`: `cargo taskward --list` has all"),
+        None => writeln!(io::stderr(), "error: there is no rule `{rule}`: run `cargo taskward --list` for all rules"),
     };
     Ok(UNCHECKED)
 }
@@ -112,7 +112,7 @@ fn read_baseline(file: &Path, report: &mut Report) {
                 let file = file.display();
                 let _ = writeln!(
                     io::stderr(),
-                    "note: {gone} findings in {file} are gone: `--update-baseline` leaves them out"
+                    "note: {gone} findings in {file} are gone: `--update-baseline` removes them"
                 );
             }
         }
@@ -128,7 +128,7 @@ fn suggest(options: &mut Options, out: &mut dyn Write) -> io::Result<u8> {
         if level != Some((found.level, found.is_circular)) {
             level = Some((found.level, found.is_circular));
             let what = match (found.level, found.is_circular) {
-                (_, true) => "Last: these call each other in a circle, so convert them together".to_owned(),
+                (_, true) => "Last: these call each other, so convert them together".to_owned(),
                 (0, _) => "First: these call no other function that waits".to_owned(),
                 (level, _) => format!("Step {}: these call only those above", level + 1),
             };
