@@ -111,13 +111,13 @@ impl<'a> Visit<'a> for Search<'a> {
         match expr {
             Expr::Closure(_) | Expr::Async(_) => {}
             Expr::Loop(loop_expr) => {
-                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr))
+                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr));
             }
             Expr::While(loop_expr) => {
-                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr))
+                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr));
             }
             Expr::ForLoop(loop_expr) => {
-                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr))
+                self.inside(loop_expr.label.as_ref(), true, |search| visit::visit_expr(search, expr));
             }
             Expr::Block(block) => self.inside(block.label.as_ref(), false, |search| visit::visit_expr(search, expr)),
             _ => visit::visit_expr(self, expr),

@@ -88,7 +88,7 @@ where
     let mut builder = Builder::new(GroupExecutor { group: group.clone(), ctx: outer.clone() });
     // A client that sends its head slowly is disconnected after hyper's 30 seconds.
     builder.http1().timer(TokioTimer::new());
-    // WebSockets over HTTP/2 need it.
+    // Web sockets over HTTP/2 need it.
     builder.http2().timer(TokioTimer::new()).enable_connect_protocol();
 
     let http = Box::pin(builder.serve_connection_with_upgrades(TokioIo::new(stream), app));

@@ -37,7 +37,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// 1. Queued connections are accepted, and the listener is closed.
 /// 2. Idle connections are closed, new ones after 100 ms without a request, and the others after
 ///    their current response; HTTP/2 clients receive GOAWAY.
-/// 3. Requests in flight, WebSockets and streams have the time of [`drain`](Serve::drain); until
+/// 3. Requests in flight, web sockets and streams have the time of [`drain`](Serve::drain); until
 ///    then, the contexts of [`ContextLayer`](crate::ContextLayer) stay live.
 /// 4. The remaining requests are interrupted: their contexts end with
 ///    [`ShuttingDown`](taskward::ShuttingDown), handlers respond with 503, and 200 ms later all
@@ -94,7 +94,7 @@ impl<L: Listener, S> Serve<L, S> {
     /// The default of [`drain`](Self::drain).
     pub const DRAIN: Duration = Duration::from_secs(5);
 
-    /// Sets the time for which requests in flight, WebSockets and streams may go on after the
+    /// Sets the time for which requests in flight, web sockets and streams may go on after the
     /// context has ended. With [`#[taskward::main]`](macro@taskward::main), it has to be shorter
     /// than the grace.
     pub fn drain(mut self, drain: Duration) -> Self {

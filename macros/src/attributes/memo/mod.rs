@@ -35,7 +35,7 @@ impl Memo {
         let (name, attribute) = (function.name(), self.name());
         if function.body.is_none() {
             let what = format!("`#[{attribute}]` needs a body, and `{name}` has none");
-            errors.push(Error::new(&function.sig.ident, what).help(format!("move it to the implementations")));
+            errors.push(Error::new(&function.sig.ident, what).help("move it to the implementations"));
         }
         if let Some(constness) = &function.sig.constness {
             let error = Error::new(constness, format!("`#[{attribute}]` cannot be applied to a `const fn`"));
