@@ -26,9 +26,14 @@ pub mod shared_state {}
 #[doc = include_str!("../docs/guide/cleanup.md")]
 pub mod cleanup {}
 
+#[cfg(feature = "test-util")]
 #[doc = include_str!("../docs/guide/links.md")]
 #[doc = include_str!("../docs/pictures/links.md")]
 #[doc = include_str!("../docs/guide/testing.md")]
+pub mod testing {}
+
+/// Needs the feature `test-util`.
+#[cfg(not(feature = "test-util"))]
 pub mod testing {}
 
 #[doc = include_str!("../docs/guide/links.md")]
