@@ -1,4 +1,5 @@
-#![doc = include_str!("../../README.md")]
+#![doc = include_str!("../docs/crate.md")]
+#![doc = include_str!("../docs/features.md")]
 #![forbid(unsafe_code)]
 //!
 //! # Guide

@@ -17,6 +17,7 @@ mod lazy;
 mod macros;
 mod once;
 mod pool;
+mod readme;
 mod shutdown;
 mod support;
 #[cfg(feature = "test-util")]

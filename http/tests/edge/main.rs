@@ -9,5 +9,6 @@ mod grpc;
 mod grpc_python;
 mod handlers;
 mod hostile;
+mod readme;
 mod support;
 mod traces;
