@@ -8,9 +8,39 @@ use regex::Regex;
 
 /// Names that were replaced by the field's own terms. See CONTRIBUTING.md.
 const REPLACED: [&str; 33] = [
-    "Aloft", "Badge", "Belt", "Bell", "Crew", "Deputy", "Desk", "Entrance", "Floor", "Flown", "GULP", "HELPING", "Judge",
-    "Kit", "Landing", "Lent", "Listing", "MODEST", "Overtime", "Recruits", "Relay", "Roster", "Staff", "TASTE",
-    "afresh", "aloft", "crew", "deputy", "drawers", "in_words_of_body", "roster", "rouse", "says_made",
+    "Aloft",
+    "Badge",
+    "Belt",
+    "Bell",
+    "Crew",
+    "Deputy",
+    "Desk",
+    "Entrance",
+    "Floor",
+    "Flown",
+    "GULP",
+    "HELPING",
+    "Judge",
+    "Kit",
+    "Landing",
+    "Lent",
+    "Listing",
+    "MODEST",
+    "Overtime",
+    "Recruits",
+    "Relay",
+    "Roster",
+    "Staff",
+    "TASTE",
+    "afresh",
+    "aloft",
+    "crew",
+    "deputy",
+    "drawers",
+    "in_words_of_body",
+    "roster",
+    "rouse",
+    "says_made",
 ];
 
 fn root() -> &'static Path {
@@ -66,7 +96,10 @@ fn prose(text: &str) -> Vec<(usize, &str)> {
 #[test]
 fn lines_of_comments_have_at_most_100_columns() {
     let mut long = String::new();
-    for path in files("rs").iter().filter(|path| !shown(path).starts_with("tests/ui")) {
+    for path in files("rs")
+        .iter()
+        .filter(|path| !["tests/ui", "macros/expand"].iter().any(|folder| shown(path).starts_with(folder)))
+    {
         let text = fs::read_to_string(path).unwrap();
         for (number, line) in prose(&text) {
             if line.chars().count() > 100 && !line.contains("://") {

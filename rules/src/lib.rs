@@ -3,6 +3,7 @@
 //!
 //! The attributes of `taskward` apply them to one function, at compile time; the command
 //! `cargo taskward check` applies them to all functions of a crate.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod await_after_end;

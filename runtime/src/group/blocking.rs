@@ -38,7 +38,8 @@ pub(super) async fn run_blocking<R: Outcome + Send + 'static>(
             })
         })
     };
-    let mut end = Some(pin!(ctx.cancelled()));
+    let cancelled = pin!(ctx.cancelled());
+    let mut end = Some(cancelled);
     let result = ctx.shield(poll_fn(|waker| {
         if let Poll::Ready(result) = Pin::new(&mut task).poll(waker) {
             return Poll::Ready(Some(result));

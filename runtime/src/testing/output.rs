@@ -1,10 +1,9 @@
-//! The results of a test's body.
+//! The types that the body of a test can return.
 
-use std::convert::Infallible;
 use std::fmt::Debug;
 use std::process::ExitCode;
 
-/// A result of a test's body: `()`, or a `Result` of that with an error that can be printed.
+/// A type that the body of a test can return: `()`, or a `Result` whose error can be printed.
 #[diagnostic::on_unimplemented(
     message = "a test cannot return `{Self}`",
     label = "neither `()` nor a `Result` of it",
@@ -21,14 +20,8 @@ impl TestOutput for () {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl TestOutput for Infallible {
-    fn error(&self) -> Option<String> {
-        match *self {}
-    }
-}
-
-/// A body that loops forever. `!` cannot be named here.
+/// A body that loops forever. Newer compilers make `Infallible` an alias of this type, so it has no
+/// implementation of its own.
 #[diagnostic::do_not_recommend]
 impl TestOutput for <fn() -> ! as Returns>::Output {
     fn error(&self) -> Option<String> {

@@ -20,7 +20,6 @@ pub(super) fn write(output: &Output<'_>, to: &mut dyn Write) -> io::Result<()> {
         "tool": { "driver": {
             "name": "taskward",
             "semanticVersion": env!("CARGO_PKG_VERSION"),
-            "informationUri": "https://github.com/taskward/taskward",
             "rules": NAMES.iter().map(|rule| description(rule)).collect::<Vec<_>>(),
         } },
         "columnKind": "unicodeCodePoints",
