@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 /// An error of a job queue, or of an item that has no result of its function.
 ///
-/// The methods of [`Jobs`](crate::Jobs) return it. In a batch it is the [cause](taskward::ContextError::cause) of a
-/// [`ContextError`](taskward::ContextError), so that a function's own error type can hold it:
+/// The methods of [`Jobs`](crate::Jobs) return it. In a batch it is the
+/// [cause](taskward::ContextError::cause) of a [`ContextError`](taskward::ContextError), so that a
+/// function's own error type can hold it:
 ///
 /// ```
 /// use taskward::ContextError;

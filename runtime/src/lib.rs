@@ -2,14 +2,6 @@
 #![doc = include_str!("../docs/features.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
-//!
-//! # Guide
-//!
-//! The [`guide`](mod@guide) teaches, in order: [contexts](guide::contexts), [limits and
-//! retries](guide::limits), [pools](guide::pools), [tasks and shutdown](guide::tasks), [shared
-//! state](guide::shared_state), [clean-up](guide::cleanup), [testing](guide::testing),
-//! [services](guide::services), [more machines](guide::machines), [adopting](guide::adopting), and
-//! [coming from Go](guide::from_go).
 
 mod causes;
 pub mod channel;

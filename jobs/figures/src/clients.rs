@@ -1,7 +1,8 @@
 //! Up to 1,000 workers, each a client with connections of its own, as on 1,000 machines.
 //!
-//! `cargo run --release --manifest-path jobs/figures/Cargo.toml -- clients`, and with `lean` for two
-//! connections of each client, `split` for two databases, or `pooled` for a PgBouncer in between.
+//! `cargo run --release --manifest-path jobs/figures/Cargo.toml -- clients`, and with `lean` for
+//! two connections of each client, `split` for two databases, or `pooled` for a PgBouncer in
+//! between.
 
 use std::time::{Duration, Instant};
 
