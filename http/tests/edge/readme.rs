@@ -26,7 +26,9 @@ impl IntoResponse for AppError {
 }
 
 #[derive(Clone)]
-struct Db;
+struct Db {
+    users: u64,
+}
 
 #[derive(serde::Serialize)]
 struct User {
@@ -35,13 +37,13 @@ struct User {
 
 impl Db {
     fn open() -> Self {
-        Self
+        Self { users: 10 }
     }
 
     #[cancellable]
     async fn find(&self, ctx: &Context, id: u64) -> Result<User, ContextError> {
         tokio::task::yield_now().await;
-        Ok(User { id })
+        Ok(User { id: id % self.users })
     }
 }
 

@@ -16,7 +16,8 @@ pub(crate) struct Param {
     /// The pattern that the user wrote.
     pub(crate) pattern: Pat,
     pub(crate) ty: Type,
-    /// `true` if an attribute uses the parameter, so that the compiler must not report it as unused.
+    /// `true` if an attribute uses the parameter, so that the compiler must not report it as
+    /// unused.
     pub(super) is_used: bool,
 }
 
