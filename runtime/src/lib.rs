@@ -23,9 +23,6 @@ mod flight;
 mod group;
 #[cfg(doc)]
 pub mod guide;
-#[cfg(doc)]
-#[doc(hidden)]
-pub use guide::cleanup;
 mod init;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]

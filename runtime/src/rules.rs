@@ -7,9 +7,6 @@
 //! `taskward-rules` applies them to every function of a workspace; see
 //! [Adopting](crate::guide::adopting).
 
-#[doc(hidden)]
-pub use crate::guide::adopting;
-
 #[doc = include_str!("../docs/rules/context_first.md")]
 pub mod context_first {}
 
