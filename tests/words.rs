@@ -1,6 +1,7 @@
 //! The words of the repository: the length of comments, links of pages, and README's examples.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -103,7 +104,7 @@ fn lines_of_comments_have_at_most_100_columns() {
         let text = fs::read_to_string(path).unwrap();
         for (number, line) in prose(&text) {
             if line.chars().count() > 100 && !line.contains("://") {
-                long += &format!("\n{}:{number}", shown(path));
+                _ = write!(long, "\n{}:{number}", shown(path));
             }
         }
     }
@@ -117,7 +118,7 @@ fn replaced_names_do_not_come_back() {
     for path in files("rs").iter().filter(|path| shown(path).contains("/src/")) {
         for (index, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
             if let Some(name) = names.find(line) {
-                found += &format!("\n{}:{}: {}", shown(path), index + 1, name.as_str());
+                _ = write!(found, "\n{}:{}: {}", shown(path), index + 1, name.as_str());
             }
         }
     }
@@ -154,12 +155,12 @@ fn relative_links_of_pages_lead_to_files_and_headings() {
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));
             let file = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
             if !file.exists() {
-                dead += &format!("\n{}: {target}", shown(&path));
+                _ = write!(dead, "\n{}: {target}", shown(&path));
             } else if !heading.is_empty() && file.is_file() {
                 let text = fs::read_to_string(&file).unwrap();
                 let anchors: BTreeSet<_> = text.lines().filter(|line| line.starts_with('#')).map(anchor).collect();
                 if !anchors.contains(heading) {
-                    dead += &format!("\n{}: {target}", shown(&path));
+                    _ = write!(dead, "\n{}: {target}", shown(&path));
                 }
             }
         }
