@@ -1,4 +1,4 @@
-//! Attribute macros of [taskward](https://docs.rs/taskward), which re-exports and documents them.
+//! Attribute macros of taskward, which re-exports and documents them.
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;

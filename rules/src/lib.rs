@@ -1,4 +1,4 @@
-//! The rules of [taskward](https://docs.rs/taskward) about mistakes in async code on Tokio. Each
+//! The rules of taskward about mistakes in async code on Tokio. Each
 //! rule has its own file.
 //!
 //! The attributes of `taskward` apply them to one function, at compile time; the command

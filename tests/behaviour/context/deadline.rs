@@ -78,7 +78,7 @@ async fn a_cancellation_before_the_deadline_wins_over_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_childs_deadline_leaves_its_parent_alone() {
+async fn the_deadline_of_a_child_leaves_its_parent_alone() {
     let (parent, _canceller) = Context::background().with_cancel();
     let child = parent.with_timeout(SECOND);
     child.cancelled().await;

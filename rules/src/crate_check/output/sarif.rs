@@ -42,7 +42,6 @@ fn description(rule: &str) -> Value {
         "id": rule,
         "shortDescription": { "text": summary(rule) },
         "help": { "text": page(rule), "markdown": page(rule) },
-        "helpUri": format!("https://docs.rs/taskward/latest/taskward/rules/{rule}/index.html"),
         "defaultConfiguration": { "level": "error" },
     })
 }
