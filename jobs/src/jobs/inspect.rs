@@ -9,6 +9,17 @@ use crate::letters::{DeadJob, JobId, QueueState};
 impl Jobs {
     /// Lists the dead letters of a queue, the oldest first: items whose last attempt failed.
     ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), taskward_jobs::JobsError> {
+    /// # let jobs = taskward_jobs::Jobs::connect("sqlite::memory:").await?;
+    /// for job in jobs.dead("thumbs").await? {
+    ///     println!("{} of {} failed {} times: {}", job.item, job.function, job.attempts, job.error);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the database cannot be read.
@@ -65,6 +76,22 @@ impl Jobs {
     }
 
     /// Returns the state of each queue that has jobs, dead letters or servers.
+    ///
+    /// Counts all jobs: for a look now and then, not for a loop. The feature `metrics` has the same
+    /// numbers as gauges.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), taskward_jobs::JobsError> {
+    /// # let jobs = taskward_jobs::Jobs::connect("sqlite::memory:").await?;
+    /// for state in jobs.status().await? {
+    ///     if state.waiting > 0 && state.servers == 0 {
+    ///         println!("no server knows `{}`", state.function);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

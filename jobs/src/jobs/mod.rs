@@ -1,6 +1,7 @@
 //! [`Jobs`]: a connection to a job queue.
 
 mod inspect;
+mod placement;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
@@ -168,8 +169,31 @@ impl Jobs {
     /// finish; then they are interrupted and given back, which does not count as an attempt. A
     /// database that cannot be reached is tried again.
     ///
+    /// Jobs of a function that no live server knows are reported once by a server of their queue,
+    /// as a warning of `tracing`.
+    ///
     /// Each job has a context below `ctx`, with its values, and with the deadline, the cancellation
     /// and the [`Portable`] values of the caller. [`Context::attempt`] tells its attempt.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::{Context, ContextError, worker_pool};
+    /// use taskward_jobs::Jobs;
+    ///
+    /// #[worker_pool(jobs = "words")]
+    /// async fn upper(_ctx: &Context, word: String) -> Result<String, ContextError> {
+    ///     Ok(word.to_uppercase())
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), taskward_jobs::JobsError> {
+    /// let jobs = Jobs::connect("sqlite::memory:").await?;
+    /// // In a program, the context of `#[taskward::main]`, which SIGTERM ends.
+    /// let ctx = Context::background().with_timeout(Duration::from_millis(50));
+    /// jobs.serve(&ctx, [upper_job().workers(8)]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -200,15 +224,7 @@ impl Jobs {
     }
 
     fn position(&self, queue: &str) -> usize {
-        if self.databases.len() == 1 {
-            return 0;
-        }
-        // FNV-1a: the standard library's hashes may change from one version to the next.
-        let hash = queue
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        let count = u64::try_from(self.databases.len()).unwrap_or(u64::MAX);
-        usize::try_from(hash % count).unwrap_or(0)
+        placement::position(queue, self.databases.len())
     }
 
     pub(crate) fn carriers(&self) -> &[Carrier] {
