@@ -1,6 +1,7 @@
 //! Worker pools over a job queue, on SQLite and on a Postgres that the tests start themselves.
 #![allow(clippy::unused_async, clippy::unnecessary_wraps, reason = "jobs that do little, with the signatures of jobs")]
 
+mod announcements;
 mod batches;
 mod cancellation;
 mod clocks;

@@ -1,8 +1,7 @@
 //! Up to 1,000 workers, each a client with connections of its own, as on 1,000 machines.
 //!
-//! `cargo run --release --manifest-path jobs/figures/Cargo.toml -- clients`, and with `lean` for
-//! two connections of each client, `split` for two databases, or `pooled` for a PgBouncer in
-//! between.
+//! `cargo run --release --manifest-path jobs/figures/Cargo.toml -- clients`, then with `split` for
+//! two databases, or with `pooled` for a PgBouncer in between.
 
 use std::time::{Duration, Instant};
 
@@ -47,12 +46,13 @@ pub async fn run(variant: Option<&str>) {
         let databases: Vec<_> = (0..count).filter_map(|_| Postgres::start(&settings)).collect();
         let mut urls: Vec<_> = databases.iter().map(|server| server.create("clients")).collect();
         let mut poolers = Vec::new();
-        if variant == Some("lean") {
-            urls = urls.iter().map(|url| format!("{url}?connections=1")).collect();
-        }
         if variant == Some("pooled") {
             poolers.extend(urls.first().and_then(|url| Pooler::start(url, POOLED)));
             urls = poolers.iter().map(|pooler| pooler.url(&urls[0])).collect();
+        }
+        for url in &mut urls {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str("connections=1");
         }
         if urls.is_empty() {
             return;

@@ -21,6 +21,8 @@ use crate::spec::{Spec, milliseconds};
 const ALIVE: Duration = Duration::from_mins(2);
 /// The interval at which a caller looks for results that were committed late, and for its batch.
 const CHECK: Duration = Duration::from_secs(1);
+/// The interval at which a caller looks for results while they come.
+const FLOW: Duration = Duration::from_millis(100);
 /// The time that a caller waits for a database that cannot be reached.
 const OUTAGE: Duration = Duration::from_secs(100);
 /// The time for which the results of a batch with a key are kept.
@@ -36,6 +38,8 @@ pub(super) struct Batch {
     results: Results,
     events: Events,
     guard: Guard,
+    /// Results came with the last fetch: more may come without an announcement.
+    is_flowing: bool,
     /// The time of the next look for results that the cursor has passed.
     next_check: Instant,
 }
@@ -78,6 +82,7 @@ impl Batch {
             results: Results::new(items.len()),
             events,
             guard,
+            is_flowing: false,
             next_check: Instant::now() + CHECK,
         })
     }
@@ -101,7 +106,9 @@ impl Batch {
             }
             let has_more = ctx.run(self.fetch_patiently()).await?.map_err(ended_by)?;
             if !has_more {
-                let due = self.next_check.min(Instant::now() + self.database.engine().poll_interval());
+                let poll = self.database.engine().poll_interval();
+                let pause = if std::mem::take(&mut self.is_flowing) { FLOW.min(poll) } else { poll };
+                let due = self.next_check.min(Instant::now() + pause);
                 ctx.run(wait(&mut self.events, self.id, due)).await?;
             }
         }
@@ -139,6 +146,7 @@ impl Batch {
                 return Err(JobsError::Cancelled { reason });
             }
         }
+        self.is_flowing |= is_new;
         if is_new || Instant::now() >= self.next_check {
             self.next_check = Instant::now() + CHECK;
         }

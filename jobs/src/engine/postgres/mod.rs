@@ -6,6 +6,7 @@ mod jobs;
 mod letters;
 mod listen;
 mod schema;
+mod settle;
 mod sql;
 mod sweep;
 
@@ -46,7 +47,7 @@ impl Engine for Postgres {
     }
 
     fn settle<'a>(&'a self, worker: &'a str, finished: &'a [Finished]) -> Reply<'a, ()> {
-        Box::pin(jobs::settle(&self.pool, worker, finished))
+        Box::pin(settle::settle(&self.pool, worker, finished))
     }
 
     fn extend<'a>(&'a self, worker: &'a str, lease_ms: i64, ids: &'a [i64]) -> Reply<'a, Vec<i64>> {
