@@ -3,8 +3,8 @@
 //! A page ends with definitions of its labels, as files: for a reader of the repository. rustdoc
 //! needs paths of items, and copies no pictures. So it gets other definitions before the page, and
 //! the first definition of a label wins: `guide/links.md`, and `pictures/links.md` with the
-//! pictures as data URLs. `UPDATE_EXPECT=1 cargo test -p taskward-tests --test guide` writes the
-//! latter anew.
+//! pictures as data URLs. `UPDATE_EXPECT=1 cargo test -p taskward-tests --test guide` updates
+//! `pictures/links.md`.
 
 use std::fmt::Write as _;
 use std::fs;

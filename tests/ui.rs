@@ -60,7 +60,7 @@ fn code_compiles_when_the_help_is_followed() {
             }
         }
     }
-    assert!(missing.is_empty(), "nobody has followed\n{}", missing.join("\n"));
+    assert!(missing.is_empty(), "no fixture follows\n{}", missing.join("\n"));
     assert!(followed > 100, "only {followed} helps were found");
 }
 

@@ -41,7 +41,7 @@ fn a_lost_update_between_tasks_that_a_helper_spawns_is_found_and_replayed() {
     assert!(report.runs() < 40, "{failure}");
     let text = failure.to_string();
     assert!(text.contains("unstable.rs:19:"), "the task is named by its place: {text}");
-    assert!(!text.contains("not delayed"), "nobody is left out: {text}");
+    assert!(!text.contains("not delayed"), "no task is left out: {text}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ async fn around_a_worker(ctx: &Context, item: u8) -> Result<u8> {
     Ok(item)
 }
 
-/// The caller of a blocking worker is the one that runs it.
+/// The caller of a blocking worker is the code that runs the worker.
 #[worker_pool(workers = 1)]
 #[track_caller]
 #[doc(alias = "there")]

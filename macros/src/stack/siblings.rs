@@ -141,7 +141,7 @@ pub(super) fn take(function: &mut Function, krate: Option<&Path>) -> Vec<Sibling
     siblings
 }
 
-/// The attributes that have expanded, for one that an alias has hidden from them.
+/// The attributes that have expanded without a sibling that an alias had hidden.
 #[derive(Default)]
 pub(super) struct Marker(Vec<Kind>);
 

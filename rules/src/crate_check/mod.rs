@@ -50,8 +50,8 @@ pub struct CrateCheck {
 }
 
 impl CrateCheck {
-    /// Checks a folder's package or workspace, the one of a `Cargo.toml`, or the crate with the
-    /// root file `path`.
+    /// Checks the package or workspace of a folder or of a `Cargo.toml`, or the crate whose root
+    /// file is `path`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), selection: Selection::default(), cfg: BTreeSet::new() }
     }

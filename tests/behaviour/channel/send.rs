@@ -154,7 +154,7 @@ async fn the_longest_waiter_gets_the_room() {
     assert!(poll(first.as_mut(), &waker).is_pending());
     assert!(poll(second.as_mut(), &waker).is_pending());
     assert_eq!(rx.recv().await, Some(0));
-    assert!(matches!(tx.try_send(3), Err(TrySendError::Full(3))), "nobody overtakes them");
+    assert!(matches!(tx.try_send(3), Err(TrySendError::Full(3))), "no send overtakes them");
     assert!(poll(second.as_mut(), &waker).is_pending());
     assert!(poll(first.as_mut(), &waker).is_ready());
     assert_eq!(rx.recv().await, Some(1));

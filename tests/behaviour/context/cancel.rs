@@ -35,7 +35,7 @@ fn ending_is_level_triggered() {
         assert!(ctx.check().is_err());
         assert!(ctx.clone().check().is_err());
     }
-    assert!(ctx.with_cancel().0.has_ended(), "whoever is derived later has ended, too");
+    assert!(ctx.with_cancel().0.has_ended(), "a context derived later has ended too");
     assert!(ctx.with_value(1).has_ended());
     assert!(ctx.with_timeout(Duration::from_secs(1)).has_ended());
 }

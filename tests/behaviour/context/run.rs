@@ -125,7 +125,7 @@ fn a_race_that_outlives_the_enclosing_one_is_still_woken() {
     let mut shared = pin!(shared);
     assert!(poll(shared.as_mut(), &other).is_pending());
     canceller.cancel();
-    assert!(wakes.count() > 0, "nobody else is left to wake it");
+    assert!(wakes.count() > 0, "no other future is left to wake it");
     assert_eq!(poll(shared, &other), Poll::Ready(true));
 }
 

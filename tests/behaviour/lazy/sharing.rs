@@ -59,7 +59,7 @@ async fn twenty_callers_of_a_server_that_is_down_know_after_one_attempt() {
     let results = join_all((0..20).map(|_| client.connection())).await;
     assert!(results.iter().all(|result| *result == Err(Error::Refused(1))), "{results:?}");
     assert_eq!((client.attempts.load(SeqCst), begin.elapsed()), (1, SECOND));
-    assert_eq!(client.connection().await, Err(Error::Refused(2)), "a later caller tries anew");
+    assert_eq!(client.connection().await, Err(Error::Refused(2)), "a later caller tries again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -103,7 +103,7 @@ async fn a_race_around_it_changes_nothing() {
     assert!(message(&*panicked).ends_with("needs itself"));
 }
 
-/// Each in its own task, and one of them has a time limit: the other continues.
+/// Each in its own task. One of them has a time limit, so the other continues.
 #[tokio::test(start_paused = true)]
 async fn a_circle_that_a_time_limit_breaks_is_no_recursion() {
     use std::time::Duration;

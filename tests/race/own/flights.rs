@@ -56,5 +56,5 @@ async fn the_last_one_takes_the_run_along(ctx: Context) {
     }
     assert_eq!(runs.alive(), 0);
     assert!(flights.is_empty());
-    assert!(call(flights, ctx, runs).await.is_ok(), "the next one begins anew");
+    assert!(call(flights, ctx, runs).await.is_ok(), "the next call starts a new run");
 }
