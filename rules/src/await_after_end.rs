@@ -16,16 +16,16 @@ use crate::walk::syntax::{binds, call, is_one, root};
 pub(crate) const RULE: Rule = Rule { name: "await_after_end", check };
 
 /// Methods that return once the context has ended.
-const ENDED: [&str; 3] = ["cancelled", "into_cancelled", "cancelled_owned"];
+const END_METHODS: [&str; 3] = ["cancelled", "into_cancelled", "cancelled_owned"];
 
 /// Methods that return whether the context has ended.
-const ASKS: [&str; 2] = ["has_ended", "is_cancelled"];
+const STATE_METHODS: [&str; 2] = ["has_ended", "is_cancelled"];
 
 /// Methods that return a `ContextError` if the context has ended.
-const LOOKS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
+const CHECK_METHODS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
 
 /// Methods that wait, and fail if the context has ended.
-const WAITS: [&str; 3] = ["run", "sleep", "checkpoint"];
+const WAIT_METHODS: [&str; 3] = ["run", "sleep", "checkpoint"];
 
 fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
@@ -39,14 +39,14 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
             }
         }
         Expr::Match(matched) => {
-            for arm in matched.arms.iter().filter(|arm| says_ended(&arm.pat, &matched.expr, ctx)) {
+            for arm in matched.arms.iter().filter(|arm| matches_end(&arm.pat, &matched.expr, ctx)) {
                 report(&arm.body, ctx, findings);
             }
         }
         Expr::If(branch) => {
             let ended = match &*branch.cond {
-                Expr::Let(condition) => says_ended(&condition.pat, &condition.expr, ctx),
-                cond => asks(cond, ctx),
+                Expr::Let(condition) => matches_end(&condition.pat, &condition.expr, ctx),
+                cond => checks_end(cond, ctx),
             };
             if ended {
                 report_in(&branch.then_branch.stmts, ctx, findings);
@@ -70,33 +70,32 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
 /// `ctx.cancelled().await`
 fn waits_for_end(expr: &Expr, ctx: &Ident) -> bool {
     let Expr::Await(awaited) = expr else { return false };
-    matches!(&*awaited.base, Expr::MethodCall(call) if is_one(&call.method, &ENDED) && is_ctx(&call.receiver, ctx))
+    matches!(&*awaited.base, Expr::MethodCall(call) if is_one(&call.method, &END_METHODS) && is_ctx(&call.receiver, ctx))
 }
 
 /// `ctx.has_ended()`, `ctx.check().is_err()`
-fn asks(cond: &Expr, ctx: &Ident) -> bool {
+fn checks_end(cond: &Expr, ctx: &Ident) -> bool {
     let Expr::MethodCall(call) = cond else { return false };
     let is_look =
         || matches!(&*call.receiver, Expr::MethodCall(look) if look.method == "check" && is_ctx(&look.receiver, ctx));
-    is_one(&call.method, &ASKS) && is_ctx(&call.receiver, ctx) || call.method == "is_err" && is_look()
+    is_one(&call.method, &STATE_METHODS) && is_ctx(&call.receiver, ctx) || call.method == "is_err" && is_look()
 }
 
 /// Returns whether the pattern is `Err(_)` of `ctx.check()`, or that of a `ContextError`.
-fn says_ended(pat: &Pat, looked_at: &Expr, ctx: &Ident) -> bool {
-    let mut looked_at = looked_at;
-    while let Expr::Await(awaited) = looked_at {
-        looked_at = &awaited.base;
+fn matches_end(pat: &Pat, scrutinee: &Expr, ctx: &Ident) -> bool {
+    let mut scrutinee = scrutinee;
+    while let Expr::Await(awaited) = scrutinee {
+        scrutinee = &awaited.base;
     }
-    let is_look =
-        matches!(looked_at, Expr::MethodCall(call) if is_one(&call.method, &LOOKS) && is_ctx(&call.receiver, ctx));
+    let is_look = matches!(scrutinee, Expr::MethodCall(call) if is_one(&call.method, &CHECK_METHODS) && is_ctx(&call.receiver, ctx));
     let is_err = matches!(pat, Pat::TupleStruct(wrapped) if wrapped.path.is_ident("Err"));
-    let takes_ctx = || call(looked_at).is_some_and(|(_, args)| args.iter().any(|arg| is_ctx(arg, ctx)));
-    is_err && (is_look || takes_ctx() && names_end(pat))
+    let takes_ctx = || call(scrutinee).is_some_and(|(_, args)| args.iter().any(|arg| is_ctx(arg, ctx)));
+    is_err && (is_look || takes_ctx() && is_end_pattern(pat))
 }
 
 /// Returns whether the pattern names `ContextError::Cancelled(_)`; an exceeded limit may be that of
 /// the callee.
-fn names_end(pat: &Pat) -> bool {
+fn is_end_pattern(pat: &Pat) -> bool {
     struct Named(bool);
     impl<'a> Visit<'a> for Named {
         fn visit_path(&mut self, path: &'a Path) {
@@ -168,7 +167,7 @@ fn given<'a>(args: &'a Punctuated<Expr, Token![,]>, ctx: &Ident) -> Option<&'a I
 impl Happens for &mut Uses<'_> {
     fn expr(&mut self, expr: &Expr) -> bool {
         let at = match expr {
-            Expr::MethodCall(call) if is_one(&call.method, &WAITS) && is_ctx(&call.receiver, self.ctx) => {
+            Expr::MethodCall(call) if is_one(&call.method, &WAIT_METHODS) && is_ctx(&call.receiver, self.ctx) => {
                 root(&call.receiver)
             }
             Expr::MethodCall(call) => given(&call.args, self.ctx),

@@ -54,7 +54,7 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
 /// Reports `tokio::spawn(…);` and `let _ = tokio::spawn(…);` in `main`, but not blocking work,
 /// which has no better owner there.
 fn check_main(code: &FnBody<'_>, handles: &Handles, findings: &mut Findings) {
-    let mut thrown_away = |expr: &Expr| {
+    let mut discarded = |expr: &Expr| {
         let at = match expr {
             Expr::Call(call) if code.names.calls(call, &SPAWN[..TASKS]) => call.func.to_token_stream(),
             Expr::MethodCall(call) if call.method == "spawn" && handles.spawn(code, call) => {
@@ -71,8 +71,8 @@ fn check_main(code: &FnBody<'_>, handles: &Handles, findings: &mut Findings) {
     each_block(code.block, &mut |block| {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Expr(expr, Some(_)) => thrown_away(expr),
-                Stmt::Local(Local { pat, init: Some(init), .. }) if is_unused(pat) => thrown_away(&init.expr),
+                Stmt::Expr(expr, Some(_)) => discarded(expr),
+                Stmt::Local(Local { pat, init: Some(init), .. }) if is_unused(pat) => discarded(&init.expr),
                 _ => {}
             }
         }

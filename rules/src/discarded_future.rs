@@ -32,13 +32,13 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
     let Some(ctx) = code.ctx() else { return };
     each_block(code.block, &mut |block| {
         for stmt in &block.stmts {
-            let thrown = match stmt {
+            let discarded = match stmt {
                 Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) => local.init.as_ref().map(|init| &*init.expr),
                 Stmt::Expr(Expr::Assign(assign), _) if matches!(&*assign.left, Expr::Infer(_)) => Some(&*assign.right),
                 Stmt::Expr(Expr::Call(call), Some(_)) if is_drop(call) => call.args.first(),
                 _ => None,
             };
-            let (name, args) = match thrown {
+            let (name, args) = match discarded {
                 Some(Expr::Call(call)) => match called(call).filter(|path| !is_plain(code, path)) {
                     Some(Path { segments, .. }) if !segments.is_empty() => {
                         (&segments[segments.len() - 1].ident, &call.args)

@@ -74,7 +74,7 @@ impl<'l> Search<'l> {
 
     /// Returns whether `continue 'outer` leaves the loop. A loop that continues itself by its label
     /// is too rare to matter.
-    fn goes_on_outside(&self, next: &ExprContinue) -> bool {
+    fn continues_outer_loop(&self, next: &ExprContinue) -> bool {
         next.label.as_ref().is_some_and(|to| self.is_outer(to))
     }
 
@@ -96,7 +96,7 @@ impl<'a> Visit<'a> for Search<'a> {
         match expr {
             Expr::Await(_) | Expr::Return(_) | Expr::Try(_) | Expr::Yield(_) => self.found = true,
             Expr::Break(exit) => self.found |= self.leaves(exit),
-            Expr::Continue(next) => self.found |= self.goes_on_outside(next),
+            Expr::Continue(next) => self.found |= self.continues_outer_loop(next),
             Expr::MethodCall(call) => {
                 self.found |=
                     ["check", "has_ended", "is_cancelled", "checkpoint"].iter().any(|name| call.method == name);

@@ -15,7 +15,7 @@ use crate::walk::syntax::{binds, call, is_one};
 pub(crate) const RULE: Rule = Rule { name: "ignored_failure", check };
 
 /// Methods that ask a context or an error whether the context has ended.
-const ASKS: [&str; 9] = [
+const CHECK_METHODS: [&str; 9] = [
     "has_ended",
     "is_cancelled",
     "check",
@@ -136,7 +136,7 @@ impl Happens for Ends<'_> {
             })
         };
         match expr {
-            Expr::MethodCall(call) => is_one(&call.method, &ASKS),
+            Expr::MethodCall(call) => is_one(&call.method, &CHECK_METHODS),
             Expr::Try(tried) => uses_ctx(&tried.expr),
             _ => false,
         }

@@ -13,11 +13,11 @@ use crate::walk::syntax::is_one;
 pub(crate) const RULE: Rule = Rule { name: "no_await", check };
 
 /// Methods of a context that depend on its end.
-const LOOKS: [&str; 9] =
+const CONTEXT_METHODS: [&str; 9] =
     ["check", "has_ended", "is_cancelled", "cause", "deadline", "remaining", "on_cancel", "run", "sleep"];
 
 /// Methods that check for an end, on any receiver.
-const ASKS: [&str; 3] = ["check", "has_ended", "is_cancelled"];
+const CHECK_METHODS: [&str; 3] = ["check", "has_ended", "is_cancelled"];
 
 fn check(code: &FnBody<'_>, findings: &mut Findings) {
     // Only an attribute promises that the body can be cancelled.
@@ -44,14 +44,14 @@ impl Happens for CanEnd<'_> {
         match expr {
             Expr::Await(_) => true,
             Expr::MethodCall(call) => {
-                is_one(&call.method, &LOOKS) && (self.ctx.is_none() || is_the_ctx(&call.receiver))
-                    || is_one(&call.method, &ASKS)
+                is_one(&call.method, &CONTEXT_METHODS) && (self.ctx.is_none() || is_the_ctx(&call.receiver))
+                    || is_one(&call.method, &CHECK_METHODS)
                     || call.args.iter().any(is_the_ctx)
             }
             Expr::Call(call) => call.args.iter().any(is_the_ctx),
             // `items.iter().try_for_each(|item| { ctx.check()?; … })`. An `.await` in a closure
             // belongs to another body.
-            Expr::Closure(closure) => closure.asyncness.is_none() && looks(&closure.body, self.ctx),
+            Expr::Closure(closure) => closure.asyncness.is_none() && checks_context(&closure.body, self.ctx),
             _ => false,
         }
     }
@@ -62,10 +62,10 @@ impl Happens for CanEnd<'_> {
 }
 
 /// Returns whether a closure checks the context.
-fn looks(body: &Expr, ctx: Option<&Ident>) -> bool {
+fn checks_context(body: &Expr, ctx: Option<&Ident>) -> bool {
     let is_the_ctx = |expr: &Expr| ctx.is_some_and(|ctx| is_ctx(expr, ctx));
     happens_in(body, |expr: &Expr| match expr {
-        Expr::MethodCall(call) => is_one(&call.method, &LOOKS) && is_the_ctx(&call.receiver),
+        Expr::MethodCall(call) => is_one(&call.method, &CONTEXT_METHODS) && is_the_ctx(&call.receiver),
         Expr::Call(call) => call.args.iter().any(is_the_ctx),
         _ => false,
     })

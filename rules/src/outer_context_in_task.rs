@@ -37,7 +37,8 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
             let mut used = Used { outer: &outer, closure, found: Vec::new() };
             used.visit_expr(&closure.body);
             let own = declared(own).filter(|name| !name.to_string().starts_with('_'));
-            if let Some(own) = own.filter(|own| is_of_group(code, &groups, call) && lends(closure, own)) {
+            if let Some(own) = own.filter(|own| is_of_group(code, &groups, call) && only_lends_parameter(closure, own))
+            {
                 let body = &closure.body;
                 findings.add(
                     body,
@@ -101,7 +102,7 @@ fn runs_async(closure: &ExprClosure) -> bool {
 }
 
 /// Returns whether the closure only makes a call that borrows its parameter.
-fn lends(closure: &ExprClosure, own: &Ident) -> bool {
+fn only_lends_parameter(closure: &ExprClosure, own: &Ident) -> bool {
     let args = match &*closure.body {
         Expr::Call(call) => &call.args,
         Expr::MethodCall(call) => &call.args,

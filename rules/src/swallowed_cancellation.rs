@@ -20,22 +20,22 @@ pub(crate) const RULE: Rule = Rule { name: "swallowed_cancellation", check };
 
 const HELP: &str = "return it with `?`; for clean-up, write `ctx.shield(…).await` before";
 
-const THROWN: &str = "this result tells whether the context has ended, and is discarded";
+const DISCARDED: &str = "this result tells whether the context has ended, and is discarded";
 
 /// Methods of a context that return a `ContextError` when it has ended.
-const LOOKS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
+const CHECK_METHODS: [&str; 4] = ["check", "checkpoint", "run", "sleep"];
 
 /// Methods that replace an error by a value.
-const REPLACES: [&str; 3] = ["unwrap_or", "unwrap_or_default", "unwrap_or_else"];
+const REPLACING_METHODS: [&str; 3] = ["unwrap_or", "unwrap_or_default", "unwrap_or_else"];
 
 /// Methods that discard a `Result` if their own result is unused.
-const THROWS: [&str; 5] = ["ok", "unwrap_or_default", "unwrap_or", "unwrap_or_else", "is_ok"];
+const DISCARDING_METHODS: [&str; 5] = ["ok", "unwrap_or_default", "unwrap_or", "unwrap_or_else", "is_ok"];
 
 fn check(code: &FnBody<'_>, findings: &mut Findings) {
     each_block(code.block, &mut |block| {
         for stmt in &block.stmts {
-            if let Some(thrown) = thrown_away(code, stmt) {
-                findings.add(thrown, THROWN, "write `?`");
+            if let Some(discarded) = discarded_check(code, stmt) {
+                findings.add(discarded, DISCARDED, "write `?`");
             }
         }
     });
@@ -66,10 +66,10 @@ fn check(code: &FnBody<'_>, findings: &mut Findings) {
         }
         // `ctx.run(load()).await.unwrap_or(0)`; the statement form was reported above.
         Expr::MethodCall(call)
-            if is_one(&call.method, &REPLACES) && !matches!(at.statement(), Some(Stmt::Expr(..))) =>
+            if is_one(&call.method, &REPLACING_METHODS) && !matches!(at.statement(), Some(Stmt::Expr(..))) =>
         {
-            if let Some(look) = look(code, &call.receiver) {
-                findings.add(look, THROWN, "write `?`");
+            if let Some(look) = check_call(code, &call.receiver) {
+                findings.add(look, DISCARDED, "write `?`");
             }
         }
         _ => {}
@@ -80,7 +80,7 @@ fn caught(code: &FnBody<'_>, pat: &Pat, looked_at: &Expr, passes_on: bool, findi
     if passes_on {
         return;
     }
-    let of_look = || look(code, looked_at).filter(|_| is_any_error(pat)).cloned();
+    let of_look = || check_call(code, looked_at).filter(|_| is_any_error(pat)).cloned();
     if let Some(at) = context_error(&code.names, pat).or_else(of_look) {
         findings.add(at, "the interruption is caught here and not passed on", HELP);
     }
@@ -94,35 +94,39 @@ fn is_any_error(pat: &Pat) -> bool {
 
 /// `let _ = ctx.check();`, `ctx.checkpoint().await.ok();`, `drop(ctx.check());`,
 /// `let Ok(n) = ctx.run(…).await else { continue };`
-fn thrown_away<'a>(code: &FnBody<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
+fn discarded_check<'a>(code: &FnBody<'_>, stmt: &'a Stmt) -> Option<&'a Ident> {
     match stmt {
-        Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) || goes_on_without(local) => {
-            look(code, &local.init.as_ref()?.expr)
+        Stmt::Local(local) if matches!(local.pat, Pat::Wild(_)) || continues_without(local) => {
+            check_call(code, &local.init.as_ref()?.expr)
         }
-        Stmt::Expr(Expr::MethodCall(call), Some(_)) if is_one(&call.method, &THROWS) => look(code, &call.receiver),
+        Stmt::Expr(Expr::MethodCall(call), Some(_)) if is_one(&call.method, &DISCARDING_METHODS) => {
+            check_call(code, &call.receiver)
+        }
         Stmt::Expr(Expr::Call(call), Some(_)) => {
             let is_drop = called(call)?.segments.last()?.ident == "drop";
-            look(code, call.args.first().filter(|_| is_drop)?)
+            check_call(code, call.args.first().filter(|_| is_drop)?)
         }
-        Stmt::Expr(Expr::Assign(assign), _) if matches!(&*assign.left, Expr::Infer(_)) => look(code, &assign.right),
+        Stmt::Expr(Expr::Assign(assign), _) if matches!(&*assign.left, Expr::Infer(_)) => {
+            check_call(code, &assign.right)
+        }
         _ => None,
     }
 }
 
 /// Returns whether a `let … else` stays in the loop, as `continue` does.
-fn goes_on_without(local: &Local) -> bool {
+fn continues_without(local: &Local) -> bool {
     local.init.as_ref().and_then(|init| init.diverge.as_ref()).is_some_and(|(_, other)| !leaves_loop(other))
 }
 
 /// `ctx.check()`, `ctx.checkpoint().await`, `Context::check(&ctx)`
-fn look<'a>(code: &FnBody<'_>, expr: &'a Expr) -> Option<&'a Ident> {
+fn check_call<'a>(code: &FnBody<'_>, expr: &'a Expr) -> Option<&'a Ident> {
     let of_ctx = |value: &Expr, name: &'a Ident| {
         let is_the_ctx = code.ctx().is_some_and(|ctx| is_ctx(value, ctx));
-        (is_the_ctx && is_one(name, &LOOKS)).then_some(name)
+        (is_the_ctx && is_one(name, &CHECK_METHODS)).then_some(name)
     };
     match expr {
-        Expr::Await(awaited) => look(code, &awaited.base),
-        Expr::MethodCall(call) if is_one(&call.method, &THROWS) => look(code, &call.receiver),
+        Expr::Await(awaited) => check_call(code, &awaited.base),
+        Expr::MethodCall(call) if is_one(&call.method, &DISCARDING_METHODS) => check_call(code, &call.receiver),
         Expr::MethodCall(call) => of_ctx(&call.receiver, &call.method),
         expr => called_as_function(expr).and_then(|(first, name)| of_ctx(first, name)),
     }

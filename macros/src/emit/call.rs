@@ -44,18 +44,18 @@ impl Call {
         }
     }
 
-    /// Wraps the future: `around` receives its name. `lent` is visible to the future only.
+    /// Wraps the future: `around` receives its name. `locals` is visible to the future only.
     pub(crate) fn around(
         self,
         output: &Output,
         statements: &TokenStream,
-        lent: &TokenStream,
+        locals: &TokenStream,
         form: Form,
         around: impl FnOnce(TokenStream) -> TokenStream,
     ) -> Self {
         let name = future_name(output);
         let inner = self.into_expression();
-        let inner = if lent.is_empty() { inner } else { quote!({ #lent #inner }) };
+        let inner = if locals.is_empty() { inner } else { quote!({ #locals #inner }) };
         let end = around(quote!(#name));
         Self { statements: quote!(#statements let #name = #inner;), end, form }
     }

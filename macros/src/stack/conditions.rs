@@ -32,7 +32,7 @@ fn attributes(first: &Sibling, function: &Function, krate: Option<&Path>) -> Opt
     let rest = function.attrs.split_off(at + 1);
     function.attrs.pop();
     let (before, between): (Vec<_>, Vec<_>) = function.attrs.into_iter().partition(|attr| is_ours(&attr.meta));
-    let first = first.again(krate);
+    let first = first.to_attribute(krate);
     let before = before.iter().map(|attr| &attr.meta);
     let always = quote!(#first #(, #before)*);
     let theirs = (!theirs.is_empty()).then(|| quote!(#[cfg_attr(#condition, #(#theirs),*)]));
@@ -82,7 +82,7 @@ fn parameters(first: &Sibling, function: &Function, krate: Option<&Path>) -> Opt
             index - 1 != at
         })
         .collect();
-    let first = first.again(krate);
+    let first = first.to_attribute(krate);
     let [with, without] = [with.to_tokens(), without.to_tokens()];
     Some(quote! {
         #[cfg(#condition)] #[#first] #with

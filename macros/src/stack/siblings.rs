@@ -83,7 +83,7 @@ impl Sibling {
     }
 
     /// The attribute, in front of an item that it expands again.
-    pub(super) fn again(&self, krate: Option<&Path>) -> TokenStream {
+    pub(super) fn to_attribute(&self, krate: Option<&Path>) -> TokenStream {
         let (name, args) = (self.kind.ident(), &self.args);
         let args = if args.is_empty() { TokenStream::new() } else { quote!((#args)) };
         krate.map_or_else(|| quote!(::taskward::#name #args), |krate| quote!(#krate::#name #args))

@@ -74,7 +74,7 @@ fn needs(seen: &Seen<'_>) -> String {
             "`#[cancellable(ambient)]`: its signature is a trait's".to_owned()
         }
         Role::Plain if has_ctx => "`#[cancellable]`".to_owned(),
-        Role::Plain if can_say_it(seen.sig) => "`#[cancellable]` and `ctx: &Context`".to_owned(),
+        Role::Plain if can_carry_interruption(seen.sig) => "`#[cancellable]` and `ctx: &Context`".to_owned(),
         Role::Plain => "`ctx: &Context`, and for `#[cancellable]` a result that can carry a `ContextError`".to_owned(),
         _ => String::new(),
     }
@@ -82,7 +82,7 @@ fn needs(seen: &Seen<'_>) -> String {
 
 /// Returns whether the result type can carry an interruption: `Result`, `Option` or `()`. The
 /// compiler checks the conversion from `ContextError`.
-fn can_say_it(sig: &Signature) -> bool {
+fn can_carry_interruption(sig: &Signature) -> bool {
     match &sig.output {
         syn::ReturnType::Default => true,
         syn::ReturnType::Type(_, ty) => {

@@ -44,14 +44,14 @@ impl Handles {
         let receiver = behind_references(&call.receiver);
         match receiver {
             Expr::Field(field) => {
-                matches!(&field.member, Member::Named(name) if is_one(name, &NAMES)) && takes_work(call)
+                matches!(&field.member, Member::Named(name) if is_one(name, &NAMES)) && may_take_task(call)
             }
             Expr::MethodCall(inner) if inner.method == "handle" && inner.args.is_empty() => {
                 variable(&inner.receiver).is_some_and(|name| is_one(name, &NAMES))
             }
             _ => match variable(receiver) {
                 Some(name) if self.known.contains(&name.to_string()) => true,
-                Some(name) => is_one(name, &NAMES) && !self.others.contains(&name.to_string()) && takes_work(call),
+                Some(name) => is_one(name, &NAMES) && !self.others.contains(&name.to_string()) && may_take_task(call),
                 None => is_handle(code, receiver) || is_builder(code, receiver),
             },
         }
@@ -60,7 +60,7 @@ impl Handles {
 
 /// Returns whether the argument may be a future, or a closure without parameters, as Tokio's
 /// methods take. Other `spawn` methods take a number, or pass a context to the closure.
-fn takes_work(call: &ExprMethodCall) -> bool {
+fn may_take_task(call: &ExprMethodCall) -> bool {
     let mut args = call.args.iter();
     match (args.next(), args.next()) {
         (Some(Expr::Closure(closure)), None) => closure.inputs.is_empty(),

@@ -17,7 +17,7 @@ pub(super) struct Life<'g> {
     /// The expression that makes the guard, if it is a temporary.
     start: Option<&'g Expr>,
     /// An expression that borrows the variable.
-    looked_at: Option<*const Expr>,
+    borrowed_at: Option<*const Expr>,
     is_alive: bool,
     has_moved: bool,
     is_awaited: bool,
@@ -26,7 +26,7 @@ pub(super) struct Life<'g> {
 impl<'g> Life<'g> {
     /// A guard that is held from the beginning.
     pub(super) fn of(name: Option<&'g Ident>) -> Self {
-        Self { name, start: None, looked_at: None, is_alive: true, has_moved: false, is_awaited: false }
+        Self { name, start: None, borrowed_at: None, is_alive: true, has_moved: false, is_awaited: false }
     }
 
     /// A guard that is held from `start` on; a pattern that borrows it may name it.
@@ -87,7 +87,7 @@ impl<'a> Visit<'a> for Life<'_> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         let before = self.is_alive;
         if let Some(operand) = operand(expr) {
-            self.looked_at = Some(operand);
+            self.borrowed_at = Some(operand);
         }
         match expr {
             // Closures and `async` blocks run elsewhere.
@@ -129,7 +129,7 @@ impl<'a> Visit<'a> for Life<'_> {
                 tuple.elems.iter().filter(|elem| variable(elem).is_none()).for_each(|elem| self.visit_expr(elem));
             }
             Expr::Path(path) => {
-                let is_looked_at = self.looked_at.is_some_and(|place| ptr::eq(place, expr));
+                let is_looked_at = self.borrowed_at.is_some_and(|place| ptr::eq(place, expr));
                 if !is_looked_at && self.name.is_some_and(|name| path.path.is_ident(name)) {
                     self.moves();
                 }

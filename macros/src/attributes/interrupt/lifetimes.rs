@@ -29,7 +29,7 @@ pub(crate) fn name_elided(function: &Function, errors: &mut Errors) -> Option<Fu
     let mut named = function.clone();
     let declared = slot.is_none();
     let lifetime = slot.unwrap_or_else(|| {
-        let lifetime = fresh(function);
+        let lifetime = unused_lifetime(function);
         named.sig.generics.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(lifetime.clone())));
         lifetime
     });
@@ -93,13 +93,13 @@ fn lifetime_of(param: &PatType) -> Option<Lifetime> {
 }
 
 /// A lifetime name that is unused in the function's generics.
-fn fresh(function: &Function) -> Lifetime {
+fn unused_lifetime(function: &Function) -> Lifetime {
     let generics = &function.sig.generics.params;
     let is_taken = |name: &Lifetime| {
         generics.iter().any(|param| matches!(param, GenericParam::Lifetime(it) if it.lifetime == *name))
     };
     let mut names = ('a'..='z').map(|letter| Lifetime::new(&format!("'{letter}"), Span::call_site()));
-    names.find(|name| !is_taken(name)).unwrap_or_else(|| Lifetime::new("'lent", Span::call_site()))
+    names.find(|name| !is_taken(name)).unwrap_or_else(|| Lifetime::new("'borrowed", Span::call_site()))
 }
 
 /// The lifetimes of a type; `None` for an elided one.

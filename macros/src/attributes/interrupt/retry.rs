@@ -93,7 +93,7 @@ impl Retry {
             errors
                 .push(error.help("write an error type with further errors, such as an enum with `From<ContextError>`"));
         }
-        let Some(lent) = borrow(&ty).map(ToTokens::to_token_stream).or_else(|| lifetime_in(&ty)) else { return };
+        let Some(borrowed) = borrow(&ty).map(ToTokens::to_token_stream).or_else(|| lifetime_in(&ty)) else { return };
         let exclusive = function.params().find(|param| is_exclusive(&param.ty)).map(ToTokens::to_token_stream);
         let receiver = function.sig.receiver().filter(|this| borrowed_self(this) == Some(Borrow::Exclusive));
         if let Some(exclusive) = exclusive.or_else(|| receiver.map(ToTokens::to_token_stream)) {
@@ -103,7 +103,7 @@ impl Retry {
             );
             errors.push(error.help(format!(
                 "return an owned value instead of `{}`, or take `&` instead of `&mut`",
-                type_to_string(lent),
+                type_to_string(borrowed),
             )));
         }
     }

@@ -20,7 +20,7 @@ pub(crate) trait TestAttribute: Attribute {
 
 pub(crate) fn run<A: TestAttribute>(args: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2::<Function>(item.clone()) {
-        Ok(function) if function.attrs.iter().any(|attr| maker(attr).is_some()) => below::<A>(&args, function),
+        Ok(function) if function.attrs.iter().any(|attr| case_macro(attr).is_some()) => below::<A>(&args, function),
         _ => pipeline::run::<A>(args, item),
     }
 }
@@ -35,7 +35,7 @@ fn below<A: TestAttribute>(args: &TokenStream, mut function: Function) -> TokenS
     let name = format_ident!("{}", name::<A>());
     let attribute = quote!(#krate::#name(#args));
     // `rstest` recognises only attributes named `test` by itself.
-    let attribute = if name != "test" && attrs.iter().any(|attr| maker(attr) == Some(Maker::Rstest)) {
+    let attribute = if name != "test" && attrs.iter().any(|attr| case_macro(attr) == Some(CaseMacro::Rstest)) {
         quote!(#[test_attr(#attribute)])
     } else {
         quote!(#[#attribute])
@@ -50,15 +50,15 @@ pub(super) fn name<A: TestAttribute>() -> &'static str {
 
 /// A macro that makes several tests of one function, each without arguments.
 #[derive(Clone, Copy, PartialEq)]
-enum Maker {
+enum CaseMacro {
     Rstest,
     TestCase,
 }
 
-fn maker(attr: &syn::Attribute) -> Option<Maker> {
+fn case_macro(attr: &syn::Attribute) -> Option<CaseMacro> {
     match attr.path().segments.last()?.ident.to_string().as_str() {
-        "rstest" | "apply" => Some(Maker::Rstest),
-        "test_case" | "test_matrix" => Some(Maker::TestCase),
+        "rstest" | "apply" => Some(CaseMacro::Rstest),
+        "test_case" | "test_matrix" => Some(CaseMacro::TestCase),
         _ => None,
     }
 }

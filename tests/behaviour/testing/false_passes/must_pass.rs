@@ -158,7 +158,7 @@ async fn a_pool_whose_panic_is_caught(ctx: &Context) {
 }
 
 #[taskward::test(panics = allow)]
-async fn what_is_allowed() {
+async fn an_allowed_panic() {
     drop(tokio::spawn(goes_wrong()));
     drop(spawn_somewhere_else());
     wait().await;
@@ -181,13 +181,13 @@ async fn race_a_handle_that_is_awaited() {
 }
 
 #[race_test(panics = allow)]
-async fn race_what_is_allowed() {
+async fn race_an_allowed_panic() {
     drop(tokio::spawn(goes_wrong()));
     wait().await;
 }
 
 #[cancel_test(panics = allow)]
-async fn cancel_what_is_allowed() {
+async fn cancel_an_allowed_panic() {
     drop(tokio::spawn(goes_wrong()));
     _ = cancellable(wait()).await;
 }
