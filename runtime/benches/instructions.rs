@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 type Answer = Result<u64, ContextError>;
 
-/// An error that is worth another attempt.
+/// An error worth another attempt.
 #[derive(Debug)]
 struct Failed;
 

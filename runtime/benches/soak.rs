@@ -77,7 +77,7 @@ async fn one(figures: Arc<Figures>, ctx: Context, alive: Alive, mut random: fast
     }
 }
 
-/// Returns how many bodies are left a while after the last call was begun.
+/// Returns the number of bodies left some time after the last call was started.
 async fn load(figures: Arc<Figures>, ctx: Context, until: Instant, seed: u64) -> usize {
     let alive = Alive::new(());
     let mut random = fastrand::Rng::with_seed(seed);

@@ -5,6 +5,14 @@ use crate::error::ContextError;
 
 impl ContextError {
     /// Returns whether the context ended because the client is gone: its cause is [`ClientGone`].
+    ///
+    /// ```
+    /// use taskward::{ClientGone, Context};
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// canceller.cancel_with(ClientGone);
+    /// assert!(ctx.check().unwrap_err().is_client_gone());
+    /// ```
     #[must_use]
     pub fn is_client_gone(&self) -> bool {
         matches!(self.cause(), Some(cause) if cause.is::<ClientGone>())

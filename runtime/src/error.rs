@@ -65,6 +65,16 @@ pub enum ContextError {
 }
 
 /// A cancellation, with its cause if there is one.
+///
+/// ```
+/// use taskward::{Cancelled, Context, ContextError};
+///
+/// let (ctx, canceller) = Context::background().with_cancel();
+/// canceller.cancel_with("not needed");
+/// let Err(ContextError::Cancelled(why)) = ctx.check() else { unreachable!() };
+/// let why: Cancelled = why;
+/// assert_eq!(why.cause().unwrap().to_string(), "not needed");
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cancelled {
@@ -72,6 +82,15 @@ pub struct Cancelled {
 }
 
 /// The time limit that passed: its length and its owner.
+///
+/// ```
+/// use std::time::Duration;
+/// use taskward::{Context, ContextError};
+///
+/// let ctx = Context::background().with_timeout(Duration::ZERO);
+/// let Err(ContextError::DeadlineExceeded(why)) = ctx.check() else { unreachable!() };
+/// assert_eq!((why.limit(), why.owner()), (Some(Duration::ZERO), None));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeadlineExceeded {
@@ -158,6 +177,15 @@ impl Deref for CallLimit {
 
 impl ContextError {
     /// Returns whether the context was cancelled, as opposed to out of time.
+    ///
+    /// ```
+    /// use taskward::Context;
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// canceller.cancel();
+    /// let why = ctx.check().unwrap_err();
+    /// assert!(why.is_cancelled() && !why.is_deadline_exceeded());
+    /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled(_))

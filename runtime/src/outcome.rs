@@ -68,7 +68,7 @@ impl Outcome for () {
     message = "the error type `{Self}` cannot say that the call was interrupted",
     label = "`{Self}` is not `From<ContextError>`",
     note = "with `thiserror`, add a variant: `#[error(transparent)] Interrupted(#[from] taskward::ContextError)`",
-    note = "by hand: `impl From<taskward::ContextError> for {Self} {{ … }}`; a type of another crate you wrap in one of your own"
+    note = "by hand: `impl From<taskward::ContextError> for {Self} {{ … }}`; wrap a type of another crate in your own"
 )]
 pub trait InterruptedError {
     /// Converts the reason into the error.

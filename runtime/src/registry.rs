@@ -54,6 +54,17 @@ impl TaskInfo {
 
     /// Returns the name of the [`TaskGroup`](crate::TaskGroup) of the task, if
     /// [it has one](crate::TaskGroup::name).
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background()).name("connections");
+    /// _ = group.spawn(async |ctx| _ = ctx.cancelled().await);
+    /// assert_eq!(group.tasks()[0].group(), Some("connections"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn group(&self) -> Option<&str> {
         self.names.as_ref()?.group.as_deref()

@@ -77,7 +77,7 @@ fn the_printed_command_replays_the_schedule_twenty_times_of_twenty() {
     assert!(text(&run("replay::double_spending", Some(&older))).contains("has format 0"));
     let changed = format!("{}00000000", &schedule[..schedule.len() - 8]);
     let told = text(&run("replay::double_spending", Some(&changed)));
-    assert!(told.contains("not quite in the schedule of TASKWARD_REPLAY"), "{told}");
+    assert!(told.contains("not exactly the schedule of TASKWARD_REPLAY"), "{told}");
 }
 
 /// Returns the report of a test whose two tasks count without a lock.

@@ -232,7 +232,7 @@ fn no_delays_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "`delays` is 1000: nobody can wait for so many")]
+#[should_panic(expected = "`delays` is 1000: that would take too long")]
 fn too_many_delays_are_refused() {
     _ = RaceTest::new().delays(1_000);
 }

@@ -52,6 +52,20 @@ pub enum SendError<T> {
 
 impl<T> SendError<T> {
     /// Returns the value.
+    ///
+    /// ```
+    /// use taskward::Context;
+    /// use taskward::channel::channel;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (sender, receiver) = channel(1);
+    /// drop(receiver);
+    /// let error = sender.send(&Context::background(), "lost").await.unwrap_err();
+    /// assert!(error.is_closed() && error.interruption().is_none());
+    /// assert_eq!(error.into_inner(), "lost");
+    /// # }
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             Self::Interrupted(value, _) | Self::Closed(value) => value,

@@ -6,7 +6,17 @@ use tokio::sync::mpsc;
 /// releases the room.
 ///
 /// A permit obtained before the channel was closed remains valid: the receiver waits for its value.
-#[must_use = "dropping it gives the room back"]
+///
+/// ```
+/// use taskward::channel::channel;
+///
+/// let (sender, mut receiver) = channel(1);
+/// let permit = sender.try_reserve().unwrap();
+/// assert!(sender.try_reserve().is_err());
+/// permit.send("value");
+/// assert_eq!(receiver.try_recv(), Ok("value"));
+/// ```
+#[must_use = "dropping it releases the reserved room"]
 pub struct Permit<'s, T> {
     room: mpsc::Permit<'s, Option<T>>,
 }

@@ -15,6 +15,20 @@ use tokio::sync::mpsc::error::TryRecvError;
 /// [`#[worker_pool(stream)]`](macro@crate::worker_pool) function.
 ///
 /// The receiver cannot close the channel. Dropping it stops all senders.
+///
+/// ```
+/// use futures::StreamExt;
+/// use taskward::channel::channel;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (sender, receiver) = channel(2);
+/// sender.try_send(1).unwrap();
+/// sender.try_send(2).unwrap();
+/// drop(sender);
+/// assert_eq!(receiver.map(|n| n * 10).collect::<Vec<_>>().await, [10, 20]);
+/// # }
+/// ```
 pub struct Receiver<T> {
     /// Values are `Some`; `None` marks the end sent by [`Sender::close`].
     queue: mpsc::Receiver<Option<T>>,
@@ -39,6 +53,19 @@ impl<T> Receiver<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe: no value is lost.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (sender, mut receiver) = channel(1);
+    /// sender.try_send("last").unwrap();
+    /// drop(sender);
+    /// assert_eq!(receiver.recv().await, Some("last"));
+    /// assert_eq!(receiver.recv().await, None);
+    /// # }
+    /// ```
     pub async fn recv(&mut self) -> Option<T> {
         poll_fn(|task| self.poll_recv(task)).await
     }
@@ -49,6 +76,21 @@ impl<T> Receiver<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe: no value has been received if the future is dropped.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (sender, mut receiver) = channel(3);
+    /// for n in 0..3 {
+    ///     sender.try_send(n).unwrap();
+    /// }
+    /// let mut values = Vec::new();
+    /// assert_eq!(receiver.recv_many(&mut values, 2).await, 2);
+    /// assert_eq!(values, [0, 1]);
+    /// # }
+    /// ```
     pub async fn recv_many(&mut self, values: &mut Vec<T>, limit: usize) -> usize {
         if limit == 0 {
             return 0;
@@ -70,6 +112,17 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// Returns `Empty` if a value may come later, and `Disconnected` otherwise.
+    ///
+    /// ```
+    /// use taskward::channel::{TryRecvError, channel};
+    ///
+    /// let (sender, mut receiver) = channel(1);
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// drop(sender);
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Disconnected));
+    /// ```
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         loop {
             match self.queue.try_recv()? {
@@ -85,6 +138,16 @@ impl<T> Receiver<T> {
     /// # Panics
     ///
     /// In async code.
+    ///
+    /// ```
+    /// use std::thread;
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, mut receiver) = channel(1);
+    /// let sending = thread::spawn(move || sender.try_send(1));
+    /// assert_eq!(receiver.blocking_recv(), Some(1));
+    /// # sending.join().unwrap().unwrap();
+    /// ```
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
         loop {

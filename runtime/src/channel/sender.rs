@@ -22,6 +22,27 @@ use crate::sync::plain::{Mutex, lock};
 ///
 /// The channel ends when the last sender is dropped, or when one of them calls
 /// [`close`](Self::close).
+///
+/// ```
+/// use taskward::channel::channel;
+/// use taskward::{Context, TaskGroup};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (sender, mut receiver) = channel(1);
+/// let group = TaskGroup::<()>::new(&Context::background());
+/// for n in 0..2 {
+///     let sender = sender.clone();
+///     _ = group.spawn(async move |ctx| _ = sender.send(&ctx, n).await);
+/// }
+/// drop(sender);
+/// let mut sum = 0;
+/// while let Some(n) = receiver.recv().await {
+///     sum += n;
+/// }
+/// assert_eq!(sum, 1);
+/// # }
+/// ```
 pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
 }
@@ -248,6 +269,18 @@ impl<T> Sender<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (sender, receiver) = channel::<u8>(1);
+    /// drop(receiver);
+    /// sender.closed().await;
+    /// assert!(sender.is_closed());
+    /// # }
+    /// ```
     pub async fn closed(&self) {
         // Registered for every later call of `close`.
         let mut closing = pin!(self.shared.closing.notified());
@@ -262,6 +295,14 @@ impl<T> Sender<T> {
     }
 
     /// Returns the number of values for which there is room now.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, _receiver) = channel(2);
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!((sender.capacity(), sender.max_capacity()), (1, 2));
+    /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
         if self.is_closed() { 0 } else { self.shared.queue.capacity() }
@@ -274,6 +315,13 @@ impl<T> Sender<T> {
     }
 
     /// Returns whether both senders send to the same receiver.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, _receiver) = channel::<u8>(1);
+    /// assert!(sender.same_channel(&sender.clone()));
+    /// ```
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)

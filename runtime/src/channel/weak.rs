@@ -28,6 +28,15 @@ impl<T> Sender<T> {
 
 impl<T> WeakSender<T> {
     /// Returns a sender, if the channel still has one.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, receiver) = channel::<u8>(1);
+    /// let weak = sender.downgrade();
+    /// drop(sender);
+    /// assert!(weak.upgrade().is_none() && receiver.is_closed());
+    /// ```
     #[must_use]
     pub fn upgrade(&self) -> Option<Sender<T>> {
         self.shared.upgrade().map(Sender::of)

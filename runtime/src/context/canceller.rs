@@ -45,6 +45,15 @@ impl Canceller {
     /// # Panics
     ///
     /// If a hook or a waker panics. All other waiters and hooks are notified first.
+    ///
+    /// ```
+    /// use taskward::Context;
+    ///
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// let child = ctx.with_value(1);
+    /// canceller.cancel();
+    /// assert!(child.has_ended() && canceller.has_ended());
+    /// ```
     pub fn cancel(&self) {
         if let Some(node) = &self.node {
             node.cancel(ContextError::cancelled);

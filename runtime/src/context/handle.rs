@@ -128,6 +128,15 @@ impl Context {
     ///
     /// The deadline of a single flight moves on as callers join. The deadline of
     /// [`linger`](Self::linger) is known once its clock has started.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::Context;
+    ///
+    /// let ctx = Context::background().with_timeout(Duration::from_secs(5));
+    /// let child = ctx.with_timeout(Duration::from_secs(60));
+    /// assert_eq!(child.deadline(), ctx.deadline());
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.node.as_ref()?.deadline()

@@ -13,6 +13,18 @@ type Callback = Box<dyn FnOnce(ContextError) + Send>;
 /// After the drop the callback does not start any more. The drop does not wait for a callback that
 /// is running on another thread; the `'static` bound keeps the callback's data usable until it
 /// returns. (The same guarantee as Go's `context.AfterFunc`.)
+///
+/// ```
+/// use std::sync::mpsc;
+/// use taskward::Context;
+///
+/// let (ctx, canceller) = Context::background().with_cancel();
+/// let (sender, receiver) = mpsc::channel();
+/// let hook = ctx.on_cancel(move |_| sender.send("ended").unwrap());
+/// drop(hook);
+/// canceller.cancel();
+/// assert!(receiver.recv().is_err());
+/// ```
 #[must_use = "dropping a `CancelHook` unregisters its callback at once"]
 pub struct CancelHook {
     ctx: Context,
@@ -85,7 +97,7 @@ impl CancelHook {
     /// let hook = ctx.on_cancel(|why| println!("{why}"));
     /// assert!(hook.unregister());
     /// ```
-    #[allow(clippy::must_use_candidate, reason = "the answer is for those who share data with the callback")]
+    #[allow(clippy::must_use_candidate, reason = "only callers that share data with the callback need the result")]
     pub fn unregister(mut self) -> bool {
         self.take()
     }

@@ -210,6 +210,18 @@ impl Context {
 }
 
 /// The future returned by [`Context::cancelled`] and [`Context::into_cancelled`].
+///
+/// ```
+/// use taskward::{Context, WaitForCancel};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (ctx, canceller) = Context::background().with_cancel();
+/// let waiting: WaitForCancel<Context> = ctx.into_cancelled();
+/// canceller.cancel();
+/// assert_eq!(waiting.await.to_string(), "cancelled");
+/// # }
+/// ```
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct WaitForCancel<C: Borrow<Context>> {
     ctx: C,

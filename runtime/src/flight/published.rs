@@ -60,7 +60,7 @@ impl<T> Published<T> {
                 })
             }
             Self::Failed(why) => panic!("{why}"),
-            Self::Value(_) => unreachable!("a value is no failure"),
+            Self::Value(_) => unreachable!("a value is not a failure"),
         }
     }
 }

@@ -206,7 +206,7 @@ impl<T> Flight<T> {
         let sole = lock(&this.state).sole.take();
         match sole {
             Some(result) => result.into_value(),
-            None => unreachable!("a run with callers was given up"),
+            None => unreachable!("a run with callers was abandoned"),
         }
     }
 

@@ -123,6 +123,22 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
     ///
     /// Dropping a call leaves the run to its other callers. The last caller drops the run, at an
     /// `.await`.
+    ///
+    /// ```
+    /// use taskward::{Context, SingleFlight};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (ctx, flights) = (Context::background(), SingleFlight::new());
+    /// let length = async |_: Context| 6;
+    /// let (one, two) = tokio::join!(
+    ///     flights.run(&ctx, "a key", length),
+    ///     flights.run(&ctx, "a key", length)
+    /// );
+    /// assert_eq!((one.unwrap(), two.unwrap()), (6, 6));
+    /// assert!(flights.is_empty());
+    /// # }
+    /// ```
     #[inline]
     #[track_caller]
     pub fn run<F>(
@@ -156,7 +172,7 @@ impl<K: Hash + Eq, T> SingleFlight<K, T> {
     /// assert_eq!(run.await.unwrap(), 1);
     /// # }
     /// ```
-    #[allow(clippy::must_use_candidate, reason = "most callers do not mind")]
+    #[allow(clippy::must_use_candidate, reason = "the result is optional information")]
     pub fn forget<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,

@@ -64,7 +64,7 @@ impl<K, T> Table<K, T> {
     /// Handles a run that has to wait after its first poll. Returns the shared part of the run.
     pub(super) fn settle(&self, hash: u64, run: RunId) -> Arc<Flight<T>> {
         let mut shard = self.shard(hash);
-        let Some(entry) = shard.find_run(hash, run) else { unreachable!("the first caller comes back for its entry") };
+        let Some(entry) = shard.find_run(hash, run) else { unreachable!("only the first caller removes its entry") };
         entry.begins = false;
         let flight = entry.share(0);
         let removed = if entry.is_hidden { shard.take_run(hash, run) } else { None };

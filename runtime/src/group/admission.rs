@@ -45,7 +45,7 @@ use crate::sync::lock;
 /// # Cancellation safety
 ///
 /// Dropping the future does not remove the task from the queue; [`TaskHandle::abort`] does.
-#[must_use = "await it: that waits for room, and says whether the group refused the task"]
+#[must_use = "await it: this waits for room and reports whether the group refused the task"]
 pub struct Admission<R: TaskOutput> {
     shared: Option<Arc<Shared<R>>>,
     entrance: Admitted,

@@ -144,6 +144,18 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
     /// # Panics
     ///
     /// If a hook of [`Context::on_cancel`] panics. All other hooks run first.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// _ = group.spawn(async |ctx| _ = ctx.cancelled().await);
+    /// group.handle().cancel();
+    /// group.join().await;
+    /// # }
+    /// ```
     pub fn cancel(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.cancel();
@@ -168,6 +180,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
     /// # Cancellation safety
     ///
     /// Cancel safe.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// let handle = group.handle();
+    /// _ = handle.spawn(|_| async {});
+    /// handle.idle().await;
+    /// assert!(handle.is_empty());
+    /// # }
+    /// ```
     pub async fn idle(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.idle().await;

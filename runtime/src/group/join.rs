@@ -37,6 +37,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     ///
     /// Dropping the future drops the group: its tasks are interrupted, and finished outputs are
     /// lost.
+    ///
+    /// ```
+    /// use taskward::{Context, ContextError, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<Result<u32, ContextError>>::new(&Context::background());
+    /// for n in 1..=3 {
+    ///     _ = group.spawn(async move |_| Ok(n));
+    /// }
+    /// assert_eq!(group.join().await.unwrap(), [1, 2, 3]);
+    /// # }
+    /// ```
     pub async fn join(self) -> R::All {
         let outcomes = self.settle().await;
         match outcomes.all() {

@@ -17,7 +17,20 @@ use crate::sync::lock;
 
 /// Room for one task in a [`TaskGroup`](super::TaskGroup), reserved by
 /// [`TaskGroup::room`](super::TaskGroup::room). Dropping it releases the reservation.
-#[must_use = "dropping it gives the place back"]
+///
+/// ```
+/// use taskward::{Context, TaskGroup};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let group = TaskGroup::<()>::new(&Context::background()).limit(1);
+/// let room = group.room().await.unwrap();
+/// assert!(group.try_spawn(|_| async {}).is_err());
+/// room.spawn(|_| async {}).unwrap();
+/// group.join().await;
+/// # }
+/// ```
+#[must_use = "dropping it releases the reserved room"]
 pub struct Room<'g, R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> {
     shared: &'g Arc<Shared<R>>,
     reserved: Reserved<'g, R>,

@@ -153,6 +153,13 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # Panics
     ///
     /// If `limit` is zero.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// let group = TaskGroup::<()>::new(&Context::background()).limit(1);
+    /// group.set_limit(8);
+    /// ```
     #[track_caller]
     pub fn set_limit(&self, limit: usize) {
         assert!(limit > 0, "a task group with a limit of 0 would never start a task");
@@ -244,6 +251,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
 
     /// Returns a weak handle, with which tasks spawn siblings, and other code ends, counts or
     /// awaits the tasks without owning them.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// let siblings = group.handle();
+    /// _ = group.spawn(async move |_| _ = siblings.spawn(|_| async {}));
+    /// siblings_are_done(&group).await;
+    /// # async fn siblings_are_done(group: &TaskGroup<()>) { group.handle().idle().await }
+    /// # }
+    /// ```
     #[must_use]
     pub fn handle(&self) -> GroupHandle<R> {
         GroupHandle::new(&self.shared)
@@ -296,6 +316,17 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// # Panics
     ///
     /// As [`spawn`](Self::spawn) does.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// let task = group.spawn_named("heartbeat", |_| async {}).await.unwrap();
+    /// assert_eq!(task.name(), Some("heartbeat"));
+    /// # }
+    /// ```
     #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<Cow<'static, str>>, task: impl FnOnce(Context) -> F) -> Admission<R>
     where
@@ -453,6 +484,18 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     }
 
     /// Returns the running tasks, with their names and the places where they were spawned.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// _ = group.spawn_named("heartbeat", async |ctx| _ = ctx.cancelled().await);
+    /// assert_eq!(group.tasks()[0].name(), Some("heartbeat"));
+    /// assert_eq!(group.len(), 1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
         self.shared.tasks()

@@ -63,6 +63,20 @@ impl TaskHandle {
     ///
     /// If a hook of [`Context::on_cancel`](crate::Context::on_cancel) panics. All other hooks run
     /// first.
+    ///
+    /// ```
+    /// use std::future::pending;
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// let task = group.spawn(|_| pending()).await.unwrap();
+    /// task.abort();
+    /// group.join().await;
+    /// assert!(task.is_finished());
+    /// # }
+    /// ```
     pub fn abort(&self) {
         if let Some(control) = self.control.upgrade() {
             control.abort(self.index);

@@ -14,6 +14,18 @@ use crate::error::ContextError;
 use crate::registry::TaskInfo;
 
 /// The error of [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn), which returns the task.
+///
+/// ```
+/// use taskward::{Context, TaskGroup, TrySpawnError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let group = TaskGroup::<()>::new(&Context::background());
+/// group.cancel();
+/// let refused = group.try_spawn(|_| async {});
+/// assert!(matches!(refused, Err(TrySpawnError::Ended(..))));
+/// # }
+/// ```
 pub enum TrySpawnError<T> {
     /// The group is at its limit.
     Full(T),

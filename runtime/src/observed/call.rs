@@ -55,7 +55,7 @@ pin_project! {
             let mut this = this.project();
             if this.call.is_some() {
                 let kind = if this.told.is_polled { Kind::Panicked } else { Kind::Dropped };
-                // Destructors are a part of the call.
+                // Destructors are part of the call.
                 this.told.enter(|| this.call.set(None));
                 this.told.end(kind, None);
             }
@@ -67,7 +67,7 @@ pin_project! {
 struct Told {
     observation: Observation,
     has_begun: bool,
-    /// Still true after a poll that panicked.
+    /// Also true after a poll that panicked.
     is_polled: bool,
     #[cfg(feature = "metrics")]
     meter: Option<Meter>,

@@ -160,7 +160,7 @@ impl<T, K, F, C: WorkerSet> Preloaded<T, K, F, C> {
                 let batches = mem::take(&mut *lock(batches));
                 reorder::complete(batches, count).map_err(|batches| reorder::with_gaps(batches, count))
             }
-            Outputs::Stream(_) => unreachable!("all items were at hand"),
+            Outputs::Stream(_) => unreachable!("all items were preloaded"),
         };
         match outputs {
             Ok(outputs) => Run::Complete(outputs),

@@ -81,6 +81,19 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     /// # Cancellation safety
     ///
     /// As for [`run_blocking`](Self::run_blocking).
+    ///
+    /// ```
+    /// use futures::stream::{self, StreamExt};
+    /// use taskward::{Context, WorkerPool};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let ctx = Context::background();
+    /// let numbers = stream::iter(1..=3);
+    /// let squares = WorkerPool::new(2).stream_blocking(&ctx, numbers, |_, n: u32| Some(n * n));
+    /// assert_eq!(squares.collect::<Vec<_>>().await, [Some(1), Some(4), Some(9)]);
+    /// # }
+    /// ```
     #[track_caller]
     pub fn stream_blocking<S, R>(
         self,

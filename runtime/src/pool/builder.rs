@@ -62,6 +62,13 @@ impl WorkerPool {
     /// # Panics
     ///
     /// If `workers` is zero.
+    ///
+    /// ```
+    /// use taskward::WorkerPool;
+    ///
+    /// let pool = WorkerPool::new(8).name("thumbnails").queue(32);
+    /// assert_eq!(pool.workers(), 8);
+    /// ```
     #[track_caller]
     pub const fn new(workers: usize) -> Self {
         match NonZero::new(workers) {

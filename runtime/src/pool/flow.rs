@@ -47,7 +47,7 @@ pin_project! {
 }
 
 impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> FlowProj<'_, S, R, P, C> {
-    /// Starts one of the workers that are still `to_start`.
+    /// Starts one of the remaining `to_start` workers.
     fn start_worker(&mut self) {
         let (mut worker, canceller) = Worker::new(self.run.0.clone(), self.ctx, *self.started);
         (*self.to_start, *self.started) = (*self.to_start - 1, *self.started + 1);
@@ -60,7 +60,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> FlowProj<'
     }
 }
 
-/// More workers than this are not started before there are items for them.
+/// The number of workers started before there are items for them.
 const MAX_EAGER: usize = 1 << 16;
 
 /// The number of items taken before other tasks get their turn.

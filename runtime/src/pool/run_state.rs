@@ -70,7 +70,7 @@ impl<T, K, F> RunState<T, K, F> {
     pub(crate) fn stream(&self) -> &StreamOutputs<K> {
         match &self.outputs {
             Outputs::Stream(outputs) => outputs,
-            _ => unreachable!("the items of this run were all at hand"),
+            _ => unreachable!("not a streaming run"),
         }
     }
 

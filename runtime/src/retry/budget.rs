@@ -52,6 +52,13 @@ pub struct RetryBudget {
 impl RetryBudget {
     /// Creates a budget of `tokens` retries. Each success earns a tenth of a token; see
     /// [`per_success`](Self::per_success).
+    ///
+    /// ```
+    /// use taskward::RetryBudget;
+    ///
+    /// static BUDGET: RetryBudget = RetryBudget::new(20).per_success(50);
+    /// assert_eq!(BUDGET.tokens(), 20);
+    /// ```
     #[must_use]
     pub const fn new(tokens: u32) -> Self {
         let capacity = tokens as u64 * TOKEN;

@@ -46,7 +46,7 @@ impl<E: AsRef<dyn Error + Send + Sync> + 'static> ViaAsError<E> for &ErrorProbe<
         if let Some(slot) = (&mut error as &mut dyn std::any::Any).downcast_mut::<Option<anyhow::Error>>() {
             *slot = slot.take().map(|error| error.context(deadline()));
         }
-        error.expect("only its context is another")
+        error.expect("the error is only moved")
     }
 
     #[cfg(not(feature = "anyhow"))]

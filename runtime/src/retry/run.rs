@@ -57,8 +57,8 @@ pub struct Retry<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> {
     ctx: C,
     rules: RetryRules<'b, P, W>,
     attempts: u32,
-    /// The context of an attempt after the first, which has a number. In a box: a call that
-    /// succeeds has no room for it.
+    /// The context of a later attempt, with its number. Boxed, so that a call that succeeds
+    /// reserves no room for it.
     numbered: Option<Box<Context>>,
 }
 

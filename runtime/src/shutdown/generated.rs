@@ -74,7 +74,7 @@ impl Main {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a context",
     label = "expected `Context` or `&Context`",
-    note = "what `main` is given is its context: `ctx: Context`"
+    note = "the parameter of `main` is its context: `ctx: Context`"
 )]
 pub trait MainContext<'c>: Sized {
     /// Converts the context that a signal ends.
@@ -115,7 +115,7 @@ pub fn main_future<F: Future<Output: MainOutput>>(body: F) -> F {
 
 /// A result of `main`. Exists for its error message.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` makes no exit code",
+    message = "`{Self}` cannot be converted into an exit code",
     label = "`main` cannot return this",
     note = "return `()`, `Result<(), E>` with `E: Debug`, `ExitCode`, or `Result<ExitCode, E>`"
 )]

@@ -77,7 +77,7 @@ impl Shutdown {
     /// # Panics
     ///
     /// If the system cannot create a thread to wait for signals, or refuses the handlers.
-    #[expect(clippy::new_without_default, reason = "it installs signal handlers, which nobody expects of a default")]
+    #[expect(clippy::new_without_default, reason = "it installs signal handlers, which is unexpected of a default")]
     pub fn new() -> Self {
         let (ctx, canceller) = Context::background().with_cancel();
         Self {

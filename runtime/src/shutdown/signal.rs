@@ -27,6 +27,13 @@ pub enum Signal {
 
 impl Signal {
     /// Returns the name: "SIGINT" or "SIGTERM".
+    ///
+    /// ```
+    /// use taskward::Signal;
+    ///
+    /// assert_eq!(Signal::Terminate.name(), "SIGTERM");
+    /// assert_eq!(Signal::Terminate.exit_code(), 143);
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -118,6 +118,6 @@ impl Watched {
 
 /// Ends the process and all its tests, so the text must explain the reason.
 fn abandon(report: &str) -> ! {
-    super::report::say(&format!("{report}nothing can stop a blocked thread, so the process of the tests ends here\n"));
+    super::report::say(&format!("{report}a blocked thread cannot be stopped, so the test process ends here\n"));
     std::process::exit(101)
 }

@@ -43,7 +43,8 @@ struct Bare {
 /// Installs hooks that report Tokio's tasks to `session`, and fixes the order in which `select!`
 /// polls its branches.
 pub(super) fn install(builder: &mut Builder, session: &Arc<Session>) {
-    // An earlier test on this thread may have left some: a known future need not be spawned.
+    // An earlier test on this thread may have left some, because a tracked future need not be
+    // spawned.
     KNOWN.set(0);
     let hooks = Arc::new(Hooks { session: session.clone(), tasks: Mutex::default() });
     let [spawned, before, after, ended] = [(); 4].map(|()| hooks.clone());

@@ -9,6 +9,20 @@ use super::task::{Role, Task};
 use crate::registry::TaskInfo;
 
 /// A task that outlived its test: where it was spawned, and where it waits.
+///
+/// ```
+/// use std::future::pending;
+/// use taskward::TaskGroup;
+/// use taskward::testing::Test;
+///
+/// let (_, findings) = Test::new("forgets a group").findings(|ctx| async move {
+///     let group = TaskGroup::<()>::new(&ctx.detach());
+///     _ = group.spawn(|_| pending());
+///     std::mem::forget(group);
+/// });
+/// assert_eq!(findings.tasks().len(), 1);
+/// println!("{}", findings.tasks()[0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LiveTask {
     info: TaskInfo,
@@ -87,7 +101,7 @@ impl fmt::Display for LiveTask {
             }
         }
         match &self.doing {
-            // A future that keeps no waker cannot be asked.
+            // A future that stores no waker cannot be found.
             Doing::Waits(places) if places.is_empty() => f.write_str(", waiting at an unknown place"),
             Doing::Waits(places) => {
                 f.write_str(", waiting")?;

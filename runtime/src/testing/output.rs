@@ -4,6 +4,14 @@ use std::fmt::Debug;
 use std::process::ExitCode;
 
 /// A type that the body of a test can return: `()`, or a `Result` whose error can be printed.
+///
+/// ```
+/// use taskward::testing::TestOutput;
+///
+/// fn is_test<T: TestOutput>(_: fn() -> T) {}
+/// is_test(|| ());
+/// is_test(|| -> Result<(), std::io::Error> { Ok(()) });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a test cannot return `{Self}`",
     label = "neither `()` nor a `Result` of it",

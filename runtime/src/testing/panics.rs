@@ -27,6 +27,15 @@ pub(crate) struct Panic {
 }
 
 /// A panic that ended a task and was not received.
+///
+/// ```
+/// use taskward::testing::Test;
+///
+/// let (_, findings) = Test::new("quiet").findings(|_| async {});
+/// for panic in findings.panics() {
+///     println!("{:?}: {}", panic.at(), panic.message());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TaskPanic {
     panic: Panic,
@@ -247,5 +256,5 @@ impl fmt::Display for TaskPanic {
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a payload that is no text").to_owned()
+    text.unwrap_or("a payload that is not a string").to_owned()
 }

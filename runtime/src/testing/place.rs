@@ -93,8 +93,7 @@ struct Wait {
     for_context: bool,
 }
 
-/// The waits read so far: for many tasks that wait at one place, the debug information is read
-/// once.
+/// Caches waits, so that the debug information is read once for all tasks that wait at one place.
 static READ: Lazy<Mutex<HashMap<Vec<usize>, Option<Wait>>>> = Lazy::new(Mutex::default);
 
 impl Wait {

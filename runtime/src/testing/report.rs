@@ -35,6 +35,13 @@ impl Exceptions {
 }
 
 /// The failures of a test other than its own assertions.
+///
+/// ```
+/// use taskward::testing::Test;
+///
+/// let (output, findings) = Test::new("sums").findings(|_| async { 1 + 1 });
+/// assert!(output == Some(2) && findings.is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     pub(super) test: &'static str,

@@ -138,7 +138,7 @@ impl Run {
     }
 }
 
-/// The harness gives the thread of a test its name.
+/// Returns the name of the test, which the harness gives to its thread.
 fn test_name() -> String {
     thread::current().name().unwrap_or_default().to_owned()
 }

@@ -104,7 +104,7 @@ impl<A> Argument<A> {
     }
 
     fn take(&self) -> A {
-        self.0.take().expect("it is taken once")
+        self.0.take().expect("the argument is taken once")
     }
 }
 

@@ -136,7 +136,7 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let future = this.future.as_pin_mut().expect("it is only dropped with the task");
+        let future = this.future.as_pin_mut().expect("the future is dropped with the task");
         match this.registered {
             None => future.poll(cx),
             Some(registered) => registered.poll(future, cx),

@@ -12,6 +12,12 @@ use super::report::{Exceptions, Findings};
 use crate::context::Context;
 
 /// The consequence of a finding.
+///
+/// ```
+/// use taskward::testing::{Level, Test};
+///
+/// Test::new("leaves tasks alone").leaks(Level::Allow).run(|_| async {});
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// No consequence.

@@ -1,4 +1,4 @@
-//! When a limit ends, in half the room of an `Instant`.
+//! The end of a limit, in half the size of an `Instant`.
 
 use std::time::Duration;
 
@@ -6,18 +6,19 @@ use tokio::time::Instant;
 
 use crate::sync::plain::Lazy;
 
-/// Nanoseconds from the first look at a clock in this process. Each limited call has room for one.
+/// Nanoseconds since the first clock reading of this process. The future of each limited call
+/// stores one.
 #[derive(Clone, Copy)]
 pub(super) struct At(i64);
 
 impl At {
-    /// Not begun, or too far away to be represented.
+    /// Not started, or too far in the future to be represented.
     pub(super) const NEVER: Self = Self(i64::MAX);
 
     pub(super) fn new(at: Option<Instant>) -> Self {
         let Some(at) = at else { return Self::NEVER };
         let nanos = |from: Instant, to: Instant| i64::try_from(to.saturating_duration_since(from).as_nanos());
-        // Of a paused clock, the time may be before that.
+        // A paused clock may be behind the base.
         let base = base();
         let since = if at >= base { nanos(base, at) } else { nanos(at, base).map(|before| -before) };
         Self(since.unwrap_or(i64::MAX))

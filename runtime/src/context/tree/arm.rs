@@ -1,5 +1,4 @@
-//! Sees to it that what ends a node without a canceller is waited for, in each runtime in which
-//! something waits.
+//! Arms whatever ends a node without a canceller, in each runtime in which something waits.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -42,13 +41,13 @@ impl Node {
         });
         let (key, is_late) = known.unwrap_or_else(|| {
             let registered = shard.register(None, Observer::Deadline(Arc::downgrade(self)), Some(due));
-            let Ok(registered) = registered else { unreachable!("only a node refuses") };
+            let Ok(registered) = registered else { unreachable!("only a registration with a node is refused") };
             links.alarms.push((runtime, Alarm::Timer(registered.0)));
             registered
         });
         drop(links);
         if is_late {
-            // It may panic: then it is tried again by whoever waits next.
+            // May panic; then the next waiter tries again.
             set_timer(key, due);
         }
         watched.armed.store(runtime, Release);
@@ -68,7 +67,7 @@ impl Node {
         }
     }
 
-    /// Sets a timer for the deadline of a single flight as it is now.
+    /// Sets a timer for the current deadline of a single flight.
     fn arm_flight(self: &Arc<Self>, need: Need) {
         let Some(at) = self.moving().and_then(Moving::deadline) else { return };
         let Some(runtime) = need.runtime(None) else { return };
@@ -78,7 +77,7 @@ impl Node {
             return;
         }
         let registered = table::own_shard().register(None, Observer::Deadline(Arc::downgrade(self)), Some(due));
-        let Ok((key, is_late)) = registered else { unreachable!("only a node refuses") };
+        let Ok((key, is_late)) = registered else { unreachable!("only a registration with a node is refused") };
         links.alarms.push((runtime, Alarm::Timer(key)));
         drop(links);
         if is_late {
@@ -86,7 +85,7 @@ impl Node {
         }
     }
 
-    /// The timer of a deadline fired that has moved on since.
+    /// Sets the timer again after it fired for a deadline that has moved.
     #[cold]
     pub(super) fn arm_again(self: &Arc<Self>) {
         if self.moving().is_some() {
@@ -112,18 +111,18 @@ impl Node {
         }
         self.start_lingering();
         if self.moving().and_then(Moving::deadline).is_some() {
-            // The clock started before this wait was known.
+            // The clock started before this wait was registered.
             Arc::clone(self).begin_lingering();
         }
     }
 }
 
-/// Who needs a timer.
+/// The kind of observer that needs a timer.
 #[derive(Clone, Copy)]
 pub(super) enum Need {
-    /// A call that waits: without a runtime it would hang.
+    /// A waiting call, which would hang without a runtime.
     Wait,
-    /// A hook: without a runtime, only a canceller calls it.
+    /// A hook. Without a runtime only a canceller calls it.
     Hook,
 }
 
@@ -139,8 +138,7 @@ impl Need {
 pub(super) fn set_timer(key: Key, due: Due) {
     let shard = table::shard(key.shard());
     if let Err(current) = timer::set(shard.number(), due.runtime, due.at) {
-        // The task has entered another runtime than its own, which is where Tokio's timers are
-        // then.
+        // The task has entered a runtime other than its own, where Tokio's timers are now.
         let due = Due { runtime: current, ..due };
         if shard.reschedule(key, due) {
             let _ = timer::set(shard.number(), current, due.at);

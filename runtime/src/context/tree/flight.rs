@@ -19,7 +19,7 @@ impl Node {
 
     /// Reuses an unshared, [untouched](Self::is_untouched) node for another flight.
     pub(crate) fn renew_flight(self: &mut Arc<Self>, deadline: Option<(Instant, Limit)>) {
-        let Some(node) = Arc::get_mut(self) else { unreachable!("it is its only owner's") };
+        let Some(node) = Arc::get_mut(self) else { unreachable!("the node is unshared") };
         match &mut node.source {
             // Its state needs no reset: it has no parent and is untouched.
             Source::Flight(until) => until.renew(deadline),

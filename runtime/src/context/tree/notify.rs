@@ -95,7 +95,7 @@ impl Notifications {
                 Observer::Child(child) => marked.extend(child.upgrade().map(|child| (child, end.clone()))),
                 Observer::Linger(node) => self.lingering.extend(node.upgrade()),
                 Observer::Hook(hook) => self.hooks.push((hook, end.why.clone())),
-                Observer::Deadline(_) => unreachable!("it is no observer of a node"),
+                Observer::Deadline(_) => unreachable!("a deadline is not an observer of a node"),
             });
         }
         node.disarm();

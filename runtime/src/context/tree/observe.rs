@@ -73,7 +73,7 @@ impl Node {
         match table::own_shard().register(Some(self), Observer::Hook(hook), None) {
             Ok((key, _)) => Ok(key),
             Err(Observer::Hook(hook)) => Err(hook),
-            Err(_) => unreachable!("what is refused is given back"),
+            Err(_) => unreachable!("a refused observer is returned"),
         }
     }
 
@@ -92,7 +92,7 @@ impl Node {
         wait_again(key, waker, None)
     }
 
-    /// The number of observers.
+    /// Returns the number of observers.
     #[cfg(test)]
     pub(crate) fn observers(&self) -> usize {
         super::node::shards(self.state()).map(|shard| table::shard(shard).count(self)).sum()

@@ -1,4 +1,4 @@
-//! What a node needs once it is observed.
+//! The state of a node that is observed.
 
 use std::any::Any;
 #[cfg(feature = "tokio-util")]
@@ -20,10 +20,10 @@ pub(crate) struct Watched {
     /// The first observer of the node in each shard, or [`NONE`](super::schedule::NONE). Guarded by
     /// the shard's lock.
     pub(super) heads: Heads,
-    /// The last runtime in which the deadline was armed, to skip the lock.
+    /// The last runtime in which the deadline was armed. Saves taking the lock.
     pub(super) armed: AtomicU64,
     pub(super) links: Mutex<Links>,
-    /// What a limited call keeps here instead of in its future, because few have anything to keep.
+    /// Rarely used state of a limited call, kept here to keep its future small.
     pub(crate) of_call: PlainMutex<Option<Box<dyn Any + Send>>>,
     #[cfg(feature = "tokio-util")]
     pub(super) token: OnceLock<tokio_util::sync::CancellationToken>,
@@ -37,23 +37,23 @@ impl Default for Heads {
     }
 }
 
-/// Where this node is registered: as a child, and for its own deadline.
+/// The registrations of this node: as a child, and for its own deadline.
 #[derive(Default)]
 pub(crate) struct Links {
     pub(super) parent: Option<Key>,
-    /// At the other context of a merge, or at the one whose end starts the clock.
+    /// With the other context of a merge, or with the context whose end starts the clock.
     pub(super) other: Option<Key>,
-    /// In each runtime in which something waits for the deadline.
+    /// One for each runtime in which something waits for the deadline.
     pub(super) alarms: Vec<(u64, Alarm)>,
-    /// Waits for the token that this node stands for. Dropping it stops it.
+    /// Waits for the token of this node. Dropping it stops waiting.
     #[cfg(feature = "tokio-util")]
     pub(super) token: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 pub(crate) enum Alarm {
     Timer(Key),
-    /// The clock has not started. When it does, a task of this runtime waits for the deadline.
+    /// The clock has not started. Once it has, a task of this runtime waits for the deadline.
     Later(Handle),
-    /// Waits for the deadline of a node that lingers.
+    /// Waits for the deadline of a lingering node.
     Task(AbortHandle),
 }

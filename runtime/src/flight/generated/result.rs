@@ -30,7 +30,7 @@ impl<T: Clone> SharedValue for T {
 #[diagnostic::on_unimplemented(
     message = "the error of a single flight goes to every caller, and a `{Self}` cannot be cloned",
     label = "not `Clone`",
-    note = "derive `Clone` for it, or put it into an error type of your own: `#[derive(Clone)] struct Failed(Arc<{Self}>);`, with `From<{Self}>`, and under a context with `From<taskward::ContextError>`"
+    note = "derive `Clone` for it, or wrap it in your own error type: `#[derive(Clone)] struct Failed(Arc<{Self}>);`, with `From<{Self}>`, and under a context with `From<taskward::ContextError>`"
 )]
 pub trait SharedError {
     fn shared(&self) -> Self;
@@ -75,9 +75,9 @@ impl<R> ViaValue for ResultOf<R> {
 
 /// A value that callers on other threads get.
 #[diagnostic::on_unimplemented(
-    message = "the result of a single flight goes to every caller, of whatever thread, and a `{Self}` stays on its own",
+    message = "the result of a single flight goes to callers on every thread, and a `{Self}` cannot leave its own",
     label = "not `Send` and `Sync`",
-    note = "what goes to every caller is `Send`, `Sync` and owned (`'static`): an `Arc` instead of an `Rc`, a `Mutex` instead of a `RefCell`"
+    note = "every caller gets a value that is `Send`, `Sync` and owned (`'static`): use `Arc` instead of `Rc`, and `Mutex` instead of `RefCell`"
 )]
 pub trait Crosses {}
 

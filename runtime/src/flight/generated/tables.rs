@@ -19,7 +19,7 @@ type Kind = (TypeId, &'static (dyn Any + Send + Sync));
 
 impl Flights {
     #[must_use]
-    #[allow(clippy::new_without_default, reason = "a static is made with it, and nothing else")]
+    #[allow(clippy::new_without_default, reason = "used only in statics")]
     pub const fn new() -> Self {
         Self { first: OnceLock::new(), others: Mutex::new(Vec::new()) }
     }

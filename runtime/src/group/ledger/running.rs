@@ -10,8 +10,7 @@ use crate::registry::TaskInfo;
 
 pub(crate) struct Running {
     pub(crate) info: TaskInfo,
-    /// Of the task's context. Weak, because the end of a context that nobody else has costs
-    /// nothing.
+    /// The node of the task's context. Weak, because ending an unshared context costs nothing.
     node: Weak<Node>,
 }
 
@@ -21,8 +20,8 @@ impl Running {
         Self { info, node: ctx.node().map_or_else(Weak::new, Arc::downgrade) }
     }
 
-    /// Returns the node whose end interrupts this task alone, unless the task has stopped. To be
-    /// dropped outside of the lock.
+    /// Returns the node whose end interrupts this task alone, unless the task has stopped. Must be
+    /// dropped after unlocking.
     pub(crate) fn node(&self) -> Option<Arc<Node>> {
         self.node.upgrade()
     }

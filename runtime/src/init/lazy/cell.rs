@@ -101,6 +101,13 @@ impl<T> Lazy<T> {
 
     /// Returns the value, if it is initialized, without incrementing its reference count; see
     /// [`LazyGuard`]. Neither initializes nor waits.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let lazy = Lazy::from(7);
+    /// assert_eq!(**lazy.lend().unwrap(), 7);
+    /// ```
     #[inline]
     #[must_use]
     pub fn lend(&self) -> Option<LazyGuard<T>> {
@@ -124,6 +131,17 @@ impl<T> Lazy<T> {
     ///
     /// Dropping a call that is initializing drops the future of `init` and stores nothing: the next
     /// caller initializes. Dropping a call that is waiting does not affect other callers.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let lazy = Lazy::<u8>::new();
+    /// assert!(lazy.get_or_try_init(async || "x".parse()).await.is_err());
+    /// assert_eq!(*lazy.get_or_try_init(async || "7".parse()).await.unwrap(), 7);
+    /// # }
+    /// ```
     #[track_caller]
     pub fn get_or_try_init<E, F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<Arc<T>, E>>
     where
@@ -194,6 +212,16 @@ impl<T> Lazy<T> {
     /// # Cancellation safety
     ///
     /// As for [`get_or_try_init`](Self::get_or_try_init).
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let lazy = Lazy::new();
+    /// assert_eq!(*lazy.get_or_init(async || 7).await, 7);
+    /// # }
+    /// ```
     #[track_caller]
     pub fn get_or_init<F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Arc<T>>
     where
@@ -213,6 +241,14 @@ impl<T> Lazy<T> {
     ///
     /// As [`get_or_try_init`](Self::get_or_try_init) does. Also panics on a thread of a runtime
     /// that must not block, if the call would have to wait for a task.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let lazy = Lazy::<u8>::new();
+    /// assert!(lazy.blocking_get_or_try_init(|| "x".parse()).is_err());
+    /// assert_eq!(*lazy.blocking_get_or_try_init(|| "7".parse()).unwrap(), 7);
+    /// ```
     #[track_caller]
     pub fn blocking_get_or_try_init<E>(&self, init: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         initialize::blocking(&self.state, init, &Place::of_value(type_name::<T>()))
@@ -224,6 +260,13 @@ impl<T> Lazy<T> {
     /// # Panics
     ///
     /// As [`blocking_get_or_try_init`](Self::blocking_get_or_try_init) does.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let lazy = Lazy::new();
+    /// assert_eq!(*lazy.blocking_get_or_init(|| 7), 7);
+    /// ```
     #[track_caller]
     pub fn blocking_get_or_init(&self, init: impl FnOnce() -> T) -> Arc<T> {
         initialize::blocking(&self.state, init, &Place::of_value(type_name::<T>()))
@@ -233,6 +276,14 @@ impl<T> Lazy<T> {
     ///
     /// The value of a running initializer goes to its caller and is not stored. So no call that
     /// begins after this one returns a value whose initializer began before it.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// let lazy = Lazy::from(7);
+    /// lazy.invalidate();
+    /// assert!(lazy.get().is_none());
+    /// ```
     pub fn invalidate(&self) -> Option<Arc<T>> {
         self.state.slot.replace(None)
     }

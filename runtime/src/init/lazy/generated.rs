@@ -17,7 +17,7 @@ pub use super::output::{LazyHandle, LazyOutput};
 #[diagnostic::on_unimplemented(
     message = "the value of a `#[lazy]` function would depend on the first caller's `{Self}`",
     label = "not a context",
-    note = "keep what the body needs beside the value, in the object; or one value for each, in a place that names it: `#[lazy(self.shards[n])]`"
+    note = "store what the body needs beside the value, in the object; or keep one value for each, selected by the parameter: `#[lazy(self.shards[n])]`"
 )]
 pub trait LazyParam {}
 
@@ -150,11 +150,11 @@ pub trait ViaNoLazy {
     }
 
     fn lazy_blocking<L, F>(&self, _: &L, _: F, _: &'static Place) -> Self::Output {
-        unreachable!("its type was reported")
+        unreachable!("the type error was reported")
     }
 
     fn lazy_blocking_shared<L, F>(&self, _: &L, _: F, _: &'static Place) -> Self::Output {
-        unreachable!("its type was reported")
+        unreachable!("the type error was reported")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The results of `#[lazy]` functions.
 
-#![allow(missing_docs, clippy::missing_errors_doc, reason = "generated code names it, and nobody else")]
+#![allow(missing_docs, clippy::missing_errors_doc, reason = "only generated code names it")]
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::state::State;
 #[diagnostic::on_unimplemented(
     message = "the callers of a `#[lazy]` function share its value, and `{Self}` is not shared",
     label = "write `Arc<{Self}>`",
-    note = "the body makes the value itself, without the `Arc`"
+    note = "the body returns the value itself, without the `Arc`"
 )]
 pub trait LazyHandle: Sized {
     type Value;
@@ -51,7 +51,7 @@ impl<T> LazyHandle for LazyGuard<T> {
 #[diagnostic::on_unimplemented(
     message = "the callers of a `#[lazy]` function share its value, and `{Self}` is not shared",
     label = "expected `Result<Arc<T>, E>`",
-    note = "write `Result<Arc<T>, E>`, of which the body makes a `Result<T, E>`; or `Arc<T>`, if making it cannot fail"
+    note = "write `Result<Arc<T>, E>`, for which the body returns a `Result<T, E>`; or `Arc<T>`, if initialization cannot fail"
 )]
 pub trait LazyOutput: Sized {
     type Value;
@@ -122,7 +122,7 @@ impl<T> LazyOutput for LazyGuard<T> {
 #[diagnostic::on_unimplemented(
     message = "`on_error = share` gives the error to every caller that waited, and `{Self}` has none that can be shared",
     label = "expected `Result<Arc<T>, E>` with `E: Clone + Send + Sync + 'static`",
-    note = "share an error that is not `Clone`: `Result<Arc<T>, Arc<E>>`, where the body makes a `Result<T, Arc<E>>`"
+    note = "share an error that is not `Clone`: `Result<Arc<T>, Arc<E>>`, where the body returns a `Result<T, Arc<E>>`"
 )]
 pub trait ShareFailure: LazyOutput {
     fn share(&self) -> Option<SharedFailure>;

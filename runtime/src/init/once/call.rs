@@ -73,7 +73,7 @@ where
     }
 }
 
-/// Keeps `work` out of the code of its caller.
+/// Keeps `work` out of its caller's code.
 #[cold]
 #[inline(never)]
 fn out_of_line<R>(work: impl FnOnce() -> R) -> R {

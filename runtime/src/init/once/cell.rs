@@ -77,6 +77,14 @@ impl<T, E> Once<T, E> {
     }
 
     /// Returns the error, if creating the value has failed.
+    ///
+    /// ```
+    /// use taskward::Once;
+    ///
+    /// let once = Once::<u8, _>::new();
+    /// assert!(once.blocking_get_or_try_init(|| Err("failed")).is_err());
+    /// assert_eq!(once.error(), Some(&"failed"));
+    /// ```
     #[must_use]
     pub fn error(&self) -> Option<&E> {
         self.state.kept.get()?.as_ref().err()
@@ -104,6 +112,13 @@ impl<T, E> Once<T, E> {
     }
 
     /// Returns the value or the error, if there is one.
+    ///
+    /// ```
+    /// use taskward::Once;
+    ///
+    /// let once = Once::<u8>::from(7);
+    /// assert_eq!(once.into_inner(), Some(Ok(7)));
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> Option<Result<T, E>> {
         self.state.into_inner()
@@ -127,6 +142,17 @@ impl<T, E> Once<T, E> {
     ///
     /// Dropping a call that is initializing drops the future of `init` and stores nothing: the next
     /// caller retries. Dropping a call that is waiting does not affect other callers.
+    ///
+    /// ```
+    /// use taskward::Once;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let once = Once::<u8, _>::new();
+    /// assert_eq!(once.get_or_try_init(async || Err("failed")).await, Err("failed"));
+    /// assert_eq!(once.get_or_try_init(async || Ok(7)).await, Err("failed"));
+    /// # }
+    /// ```
     #[track_caller]
     pub fn get_or_try_init<F>(&self, init: impl FnOnce() -> F) -> impl Future<Output = Result<&T, E>>
     where

@@ -17,7 +17,7 @@ use crate::init::lock::Place;
 #[diagnostic::on_unimplemented(
     message = "`#[once]` stores the value, so callers get a reference to it, and `{Self}` has none",
     label = "expected `&'static T` or `Result<&'static T, E>`",
-    note = "write `Result<&'static T, E>`, of which the body makes a `Result<T, E>`; or `&'static T`, if making it cannot fail",
+    note = "write `Result<&'static T, E>`, for which the body returns a `Result<T, E>`; or `&'static T`, if initialization cannot fail",
     note = "with `#[once(self.field)]` it lives as long as the object: `Result<&T, E>` or `&T`"
 )]
 pub trait OnceOutput<'k> {
@@ -79,7 +79,7 @@ impl<'k, T: 'k, E: 'k> Lend<'k, Result<&'k T, E>> for Once<T, E> {
 #[diagnostic::on_unimplemented(
     message = "`#[once]` keeps the error and gives it to every caller, and `{Self}` is not `Clone`",
     label = "`{Self}` is not `Clone`",
-    note = "share it: `Result<&'static T, Arc<{Self}>>`, where the body makes a `Result<T, Arc<{Self}>>`; or derive `Clone` for it"
+    note = "share it: `Result<&'static T, Arc<{Self}>>`, where the body returns a `Result<T, Arc<{Self}>>`; or derive `Clone` for it"
 )]
 pub trait OnceError {
     #[doc(hidden)]

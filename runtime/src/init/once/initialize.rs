@@ -65,7 +65,7 @@ impl<'k, T, E, F: Future<Output: Keep<T, E>>> Future for Initialize<'k, T, E, F>
                 Progress::Initializing(guard) => {
                     let made = ready!(guard.run(|| this.body.as_mut().poll(task)));
                     let Progress::Initializing(guard) = std::mem::replace(this.progress, Progress::Done) else {
-                        unreachable!("just looked at")
+                        unreachable!("checked above")
                     };
                     return Poll::Ready(finish(state, guard, this.ctx.as_ref(), made.keep()));
                 }

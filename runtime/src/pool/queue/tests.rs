@@ -1,4 +1,4 @@
-//! Tests of the queue on its own.
+//! Tests of the queue.
 
 use std::collections::VecDeque;
 use std::task::Waker;

@@ -82,7 +82,7 @@ impl<F: Future> Future for Cancellable<F> {
         let mut this = self.project();
         let Some(aim) = Aim::current() else {
             panic!(
-                "`cancellable` at {} is awaited where no cancel test looks: outside of `#[cancel_test]`, or on another thread than the test's",
+                "`cancellable` at {} is awaited outside of `#[cancel_test]`, or on another thread than the test's",
                 this.at
             );
         };

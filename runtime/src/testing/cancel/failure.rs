@@ -11,6 +11,18 @@ use crate::testing::race::story;
 use crate::testing::run::Ending;
 
 /// The failure of a test whose future was cancelled at one place.
+///
+/// ```
+/// use taskward::testing::{CancelTest, FailureKind, cancellable};
+///
+/// let report = CancelTest::new().explore(|_| async {
+///     let done = cancellable(tokio::task::yield_now()).await;
+///     assert!(done.is_some(), "the work is lost");
+/// });
+/// let failure = &report.failures()[0];
+/// assert_eq!((failure.kind(), failure.suspensions().next()), (FailureKind::Panic, Some(1)));
+/// assert!(failure.message().contains("the work is lost"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct CancelFailure {
     kind: FailureKind,

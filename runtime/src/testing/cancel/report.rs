@@ -12,6 +12,16 @@ use crate::testing::explore::{FailureKind, Stuck, TestName};
 use crate::testing::run::Ending;
 
 /// The report of a [`CancelTest`](super::CancelTest).
+///
+/// ```
+/// use taskward::testing::{CancelTest, cancellable};
+///
+/// let report = CancelTest::new().explore(|_| async {
+///     cancellable(tokio::task::yield_now()).await;
+/// });
+/// assert!(report.is_complete() && report.failures().is_empty());
+/// println!("{report}");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "failures are only here"]
 pub struct CancelReport {

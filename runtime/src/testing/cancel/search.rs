@@ -62,7 +62,7 @@ impl<'b> Search<'b> {
         let missing = match (whole.calls, whole.suspensions, whole.first_call) {
             (_, 1.., _) => return Some(whole.suspensions),
             (1.., 0, Some(at)) => format!(
-                "nothing to cancel: what `cancellable` is given at {at} is ready at once, without a single suspension"
+                "nothing to cancel: the future passed to `cancellable` at {at} is ready at once, without a suspension"
             ),
             _ => "nothing to cancel: the body never awaits a `cancellable(…)`; \
                   write `cancellable(FUTURE).await` for what is to be cancelled"

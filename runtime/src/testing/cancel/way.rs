@@ -3,6 +3,16 @@
 use std::fmt;
 
 /// A way in which a cancel test cancels a future at a suspension.
+///
+/// ```
+/// use taskward::testing::{CancelTest, Cancellation, cancellable};
+///
+/// let test = CancelTest::new().by(Cancellation::CONTEXT);
+/// test.explore(|ctx| async move {
+///     cancellable(ctx.run(tokio::task::yield_now())).await;
+/// })
+/// .unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cancellation {

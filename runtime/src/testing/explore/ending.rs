@@ -5,6 +5,14 @@ use crate::testing::race::polls::Over;
 use crate::testing::run::{Ending, Run};
 
 /// The kind of a failure.
+///
+/// ```
+/// use std::future::pending;
+/// use taskward::testing::{FailureKind, RaceTest};
+///
+/// let report = RaceTest::new().explore(|_| pending::<()>());
+/// assert_eq!(report.failure().unwrap().kind(), FailureKind::Deadlock);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailureKind {

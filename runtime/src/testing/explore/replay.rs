@@ -69,7 +69,7 @@ pub(crate) fn parse<T>(
     let what = kind.what();
     let malformed = || {
         let whole = if kind == Kind::Point { "point of a cancel test" } else { what };
-        format!("`{written}` is no {whole}; copy the whole text that the failure printed")
+        format!("`{written}` is not a {whole}; copy the whole text that the failure printed")
     };
     let (format, rest) = written.trim().split_once(':').ok_or_else(malformed)?;
     if format != FORMAT {

@@ -6,6 +6,13 @@ use std::time::Duration;
 use super::pct::Bound;
 
 /// The explored part of the schedules: `explored d=1 fully, d=2 1000 of 2770, then 500 at random`.
+///
+/// ```
+/// use taskward::testing::RaceTest;
+///
+/// let report = RaceTest::new().delays(1).explore(|_| tokio::task::yield_now());
+/// assert_eq!(report.coverage().full_delays(), 1);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     pub(super) levels: Vec<Level>,

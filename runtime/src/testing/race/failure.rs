@@ -13,6 +13,14 @@ use crate::testing::explore::FailureKind;
 use crate::testing::run::{Ending, Run};
 
 /// The failure of a test under one of the schedules.
+///
+/// ```
+/// use taskward::testing::{FailureKind, RaceTest};
+///
+/// let report = RaceTest::new().explore(|_| async { Err::<(), _>("no") });
+/// let failure = report.failure().unwrap();
+/// assert_eq!((failure.kind(), failure.run()), (FailureKind::Error, 1));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub(super) kind: FailureKind,
@@ -117,14 +125,14 @@ impl Failure {
                 if !is_same {
                     failure
                         .message
-                        .push_str("\n(not quite in the schedule of TASKWARD_REPLAY: the code, or Tokio, has changed)");
+                        .push_str("\n(not exactly the schedule of TASKWARD_REPLAY: the code or Tokio has changed)");
                 }
                 failure.replay = Some(Replay::new(search.body.name, &replay.delays, &record.steps).to_string());
                 Some(failure)
             }
             None if is_same => None,
             None => {
-                let message = "it passes in what has become of the schedule in TASKWARD_REPLAY: the code, or Tokio, has changed since \
+                let message = "the schedule in TASKWARD_REPLAY passes now: the code or Tokio has changed since \
                                it was printed, and now other things happen in it; run the test without it";
                 Some(Self::plain(FailureKind::OtherProgram, message.to_owned(), 1))
             }

@@ -9,6 +9,14 @@ use crate::testing::explore::{FailureKind, Stuck, TestName};
 use crate::testing::run::Ending;
 
 /// The report of a [`RaceTest`](super::RaceTest).
+///
+/// ```
+/// use taskward::testing::RaceTest;
+///
+/// let report = RaceTest::new().runs(100).explore(|_| tokio::task::yield_now());
+/// assert!(report.failure().is_none() && report.runs() <= 100);
+/// println!("{report}");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a failure is only here"]
 pub struct Report {

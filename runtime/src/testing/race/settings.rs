@@ -73,7 +73,7 @@ impl RaceTest {
     #[track_caller]
     pub fn delays(mut self, delays: usize) -> Self {
         assert!(delays > 0, "`delays` is 0: that leaves the one schedule that every test tries");
-        assert!(delays <= 8, "`delays` is {delays}: nobody can wait for so many; most races need one or two");
+        assert!(delays <= 8, "`delays` is {delays}: that would take too long; most races need one or two");
         self.delays = delays;
         self
     }

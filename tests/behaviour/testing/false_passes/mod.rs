@@ -24,7 +24,7 @@ const MUST_FAIL: &[(&str, &[&str])] = &[
     ("several_threads", &["a task spawned at ", LOST]),
     ("a_local_task", &["a task spawned at ", LOST]),
     ("a_destructor", &["panicked at ", LOST]),
-    ("a_payload_that_is_no_text", &["a payload that is no text"]),
+    ("a_payload_that_is_no_text", &["a payload that is not a string"]),
     (HOOK, &["a task spawned at ", "and nobody has received the panic: it goes wrong"]),
     ("should_panic_and_a_leak", &["has ended, and this has not", "a task spawned at ", NOT_HIDDEN]),
     ("should_panic_and_only_a_leak", &["has ended, and this has not", NOT_HIDDEN]),
