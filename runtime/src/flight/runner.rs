@@ -62,19 +62,19 @@ fn poll_again<T>(run: RunId, ctx: &Context, body: &mut Body<T>, task: &mut Task<
 pub(super) struct Runner<T> {
     /// `None` once the run is over.
     flight: Option<Arc<Flight<T>>>,
-    within: Surroundings,
+    within: Environment,
     info: TaskInfo,
     /// Lists the run for a shutdown once only a shield keeps it alive.
     listed: Option<(Arc<Listed>, Registration)>,
 }
 
 /// The environment of the call that started the run.
-struct Surroundings {
+struct Environment {
     span: Span,
     chain: Option<Chain>,
 }
 
-impl Surroundings {
+impl Environment {
     fn poll<T>(&self, flight: &Flight<T>, body: &mut Body<T>, task: &mut Task<'_>) -> Poll<T> {
         let Some(ctx) = flight.ctx() else { unreachable!("a run that waits has a context") };
         let mut poll = || self.span.in_scope(|| poll_again(flight.run, ctx, body, task));
@@ -103,7 +103,7 @@ impl Owner for Listed {
 
 impl<T> Runner<T> {
     pub(super) fn new(flight: Arc<Flight<T>>, info: TaskInfo) -> Self {
-        let within = Surroundings { span: Span::current(), chain: Chain::current() };
+        let within = Environment { span: Span::current(), chain: Chain::current() };
         Self { flight: Some(flight), within, info, listed: None }
     }
 

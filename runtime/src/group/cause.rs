@@ -11,17 +11,17 @@ use crate::registry::TaskInfo;
 #[derive(Debug)]
 pub(super) struct TaskEnded {
     pub(super) task: TaskInfo,
-    pub(super) how: How,
+    pub(super) how: EndReason,
 }
 
 #[derive(Debug)]
-pub(super) enum How {
+pub(super) enum EndReason {
     Failed,
     Panicked(String),
     Aborted,
 }
 
-impl How {
+impl EndReason {
     pub(super) fn panicked(payload: &(dyn Any + Send)) -> Self {
         Self::Panicked(payload::message(payload).unwrap_or_default())
     }
@@ -31,10 +31,10 @@ impl fmt::Display for TaskEnded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { task, how } = self;
         match how {
-            How::Failed => write!(f, "{task} failed"),
-            How::Panicked(message) if message.is_empty() => write!(f, "{task} panicked"),
-            How::Panicked(message) => write!(f, "{task} panicked: {message}"),
-            How::Aborted => write!(f, "{task} was aborted"),
+            EndReason::Failed => write!(f, "{task} failed"),
+            EndReason::Panicked(message) if message.is_empty() => write!(f, "{task} panicked"),
+            EndReason::Panicked(message) => write!(f, "{task} panicked: {message}"),
+            EndReason::Aborted => write!(f, "{task} was aborted"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::thread;
 
-use super::cause::{How, TaskEnded};
+use super::cause::{EndReason, TaskEnded};
 use super::job::{BoxedBody, Job};
 use super::ledger::{Exception, Ledger, Queued, Running};
 use super::shared::Shared;
@@ -77,7 +77,7 @@ impl<R: PoolOutput> Slot<R> {
     /// Reports a panic of the job.
     #[cold]
     pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Option<Job<BoxedBody<R>>> {
-        let how = How::panicked(&*payload);
+        let how = EndReason::panicked(&*payload);
         let mut ledger = lock(&self.shared.ledger);
         let running = self.job.and_then(|index| ledger.running.remove(index));
         if ledger.policy.isolate_panics
@@ -117,7 +117,7 @@ impl<R: PoolOutput> Slot<R> {
         drop(rest);
         self.shared.notify(is_awaited);
         if let (true, Some(running)) = (ends, running) {
-            self.shared.end(TaskEnded { task: running.info, how: How::Failed });
+            self.shared.end(TaskEnded { task: running.info, how: EndReason::Failed });
         }
     }
 
@@ -218,12 +218,12 @@ pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
 
 /// Emits an event; the panic hook has printed the message.
 #[cfg(feature = "tracing")]
-fn report_panic(task: &TaskInfo, how: &How) {
-    if let How::Panicked(message) = how {
+fn report_panic(task: &TaskInfo, how: &EndReason) {
+    if let EndReason::Panicked(message) = how {
         tracing::error!(%task, panic = %message, "a task panicked");
     }
 }
 
 /// Does nothing; the panic hook has printed the message.
 #[cfg(not(feature = "tracing"))]
-fn report_panic(_: &TaskInfo, _: &How) {}
+fn report_panic(_: &TaskInfo, _: &EndReason) {}

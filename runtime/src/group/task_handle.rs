@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::task::Waker;
 
-use super::cause::{How, TaskEnded};
+use super::cause::{EndReason, TaskEnded};
 use super::ledger::{Exception, Queued};
 use super::shared::Shared;
 use super::spawner::Spawnable;
@@ -121,10 +121,10 @@ impl<R: Spawnable> Control for Shared<R> {
             let (task, node) = (running.info.clone(), running.node());
             drop(ledger);
             if let Some(node) = node {
-                node.cancel(|| ContextError::cancelled_with(TaskEnded { task, how: How::Aborted }.into()));
+                node.cancel(|| ContextError::cancelled_with(TaskEnded { task, how: EndReason::Aborted }.into()));
             }
         } else if let Some(Queued { running, job, waker, .. }) = ledger.queue.remove(index) {
-            let cause = TaskEnded { task: running.info.clone(), how: How::Aborted };
+            let cause = TaskEnded { task: running.info.clone(), how: EndReason::Aborted };
             let why = ContextError::cancelled_with(cause.into());
             let rest = ledger.outcomes.excepted(index, Exception::Alone(why));
             let is_awaited = ledger.take_change(true);

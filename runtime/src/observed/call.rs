@@ -45,7 +45,7 @@ pin_project! {
     /// The future of an observed call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Observed<F> {
-        told: Told,
+        recorder: Recorder,
         #[pin]
         call: Option<F>,
     }
@@ -54,17 +54,17 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.call.is_some() {
-                let kind = if this.told.is_polled { Kind::Panicked } else { Kind::Dropped };
+                let kind = if this.recorder.is_polled { Kind::Panicked } else { Kind::Dropped };
                 // Destructors are part of the call.
-                this.told.enter(|| this.call.set(None));
-                this.told.end(kind, None);
+                this.recorder.enter(|| this.call.set(None));
+                this.recorder.end(kind, None);
             }
         }
     }
 }
 
 /// The observers of a call, until they are notified of its end.
-struct Told {
+struct Recorder {
     observation: Observation,
     has_begun: bool,
     /// Also true after a poll that panicked.
@@ -73,7 +73,7 @@ struct Told {
     meter: Option<Meter>,
 }
 
-impl Told {
+impl Recorder {
     /// Called at the first poll: a call that is never polled does not count.
     fn begin(&mut self) {
         if !self.has_begun {
@@ -104,7 +104,7 @@ impl Told {
         }
         #[cfg(feature = "tracing")]
         if let Some(span) = self.observation.span.take() {
-            tell(&span, kind, why);
+            record(&span, kind, why);
         }
         _ = (kind, why);
     }
@@ -113,7 +113,7 @@ impl Told {
 /// Records the end. A cancelled call is no failure and its caller knows the reason, so no status is
 /// set, as OpenTelemetry specifies.
 #[cfg(feature = "tracing")]
-fn tell(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
+fn record(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
     span.record("outcome", kind.name());
     if matches!(kind, Kind::Error | Kind::DeadlineExceeded | Kind::Panicked) {
         span.record("otel.status_code", "ERROR");
@@ -135,14 +135,14 @@ fn tell(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
 
 impl<F> Observed<F> {
     pub(crate) fn new(observation: Observation, call: F) -> Self {
-        let told = Told {
+        let recorder = Recorder {
             observation,
             has_begun: false,
             is_polled: false,
             #[cfg(feature = "metrics")]
             meter: None,
         };
-        Self { told, call: Some(call) }
+        Self { recorder, call: Some(call) }
     }
 }
 
@@ -157,16 +157,16 @@ impl<F: Future<Output: Outcome>> Future for Observed<F> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let Some(call) = this.call.as_mut().as_pin_mut() else { polled_again() };
-        this.told.begin();
+        this.recorder.begin();
         let watching = Watching::begin();
-        this.told.is_polled = true;
-        let polled = this.told.enter(|| call.poll(task));
-        this.told.is_polled = false;
+        this.recorder.is_polled = true;
+        let polled = this.recorder.enter(|| call.poll(task));
+        this.recorder.is_polled = false;
         let why = watching.end();
         if let Poll::Ready(output) = &polled {
             let kind = Kind::of(output.is_failure(), says_nothing::<F::Output>(), why.as_ref());
-            this.told.enter(|| this.call.set(None));
-            this.told.end(kind, why.as_ref());
+            this.recorder.enter(|| this.call.set(None));
+            this.recorder.end(kind, why.as_ref());
         }
         polled
     }

@@ -155,7 +155,7 @@ pub trait ViaError<R> {
 
 impl<T: Termination, E: Error + 'static> ViaError<Result<T, E>> for &&&&Reporter<Result<T, E>> {
     fn report(&self, stopped: Stopped<Result<T, E>>) -> ExitCode {
-        told(stopped, |error, signal| print(error, signal, with_sources(error)))
+        exit_code_of(stopped, |error, signal| print(error, signal, with_sources(error)))
     }
 }
 
@@ -167,7 +167,7 @@ pub trait ViaBox<R> {
 
 impl<T: Termination> ViaBox<Result<T, Box<dyn Error>>> for &&&Reporter<Result<T, Box<dyn Error>>> {
     fn report(&self, stopped: Stopped<Result<T, Box<dyn Error>>>) -> ExitCode {
-        told(stopped, |error, signal| print(&**error, signal, with_sources(&**error)))
+        exit_code_of(stopped, |error, signal| print(&**error, signal, with_sources(&**error)))
     }
 }
 
@@ -175,7 +175,7 @@ type SendError = Box<dyn Error + Send + Sync>;
 
 impl<T: Termination> ViaBox<Result<T, SendError>> for &&&Reporter<Result<T, SendError>> {
     fn report(&self, stopped: Stopped<Result<T, SendError>>) -> ExitCode {
-        told(stopped, |error, signal| print(&**error, signal, with_sources(&**error)))
+        exit_code_of(stopped, |error, signal| print(&**error, signal, with_sources(&**error)))
     }
 }
 
@@ -187,7 +187,7 @@ pub trait ViaReport<R> {
 
 impl<T: Termination, E: Debug + AsRef<dyn Error + 'static>> ViaReport<Result<T, E>> for &&Reporter<Result<T, E>> {
     fn report(&self, stopped: Stopped<Result<T, E>>) -> ExitCode {
-        told(stopped, |error, signal| print(error.as_ref(), signal, format_args!("{error:?}")))
+        exit_code_of(stopped, |error, signal| print(error.as_ref(), signal, format_args!("{error:?}")))
     }
 }
 
@@ -215,13 +215,16 @@ impl<R> ViaNoExitCode<R> for Reporter<R> {
     }
 }
 
-fn told<T: Termination, E>(stopped: Stopped<Result<T, E>>, tell: impl FnOnce(&E, Option<Signal>) -> bool) -> ExitCode {
+fn exit_code_of<T: Termination, E>(
+    stopped: Stopped<Result<T, E>>,
+    report: impl FnOnce(&E, Option<Signal>) -> bool,
+) -> ExitCode {
     let Stopped { output, signal, clean } = stopped;
     let code = match output {
         Some(Ok(value)) => value.report(),
         Some(Err(error)) => {
             // Not printed: the signal alone has stopped the body.
-            if !tell(&error, signal) && clean {
+            if !report(&error, signal) && clean {
                 return ExitCode::SUCCESS;
             }
             ExitCode::FAILURE

@@ -28,11 +28,11 @@ pub(super) fn is_known() {
 
 struct Hooks {
     session: Arc<Session>,
-    tasks: Mutex<HashMap<Id, Bare>>,
+    tasks: Mutex<HashMap<Id, UntrackedTask>>,
 }
 
 /// An untracked task, known only to Tokio.
-struct Bare {
+struct UntrackedTask {
     task: Arc<Task>,
     /// The key in the session.
     key: usize,
@@ -63,7 +63,7 @@ impl Hooks {
             return;
         }
         let (key, task) = self.session.add(TaskInfo::new(None, meta.spawned_at()), Role::Future);
-        lock(&self.tasks).insert(meta.id(), Bare { task, key, turn: None });
+        lock(&self.tasks).insert(meta.id(), UntrackedTask { task, key, turn: None });
     }
 
     fn before(&self, id: Id) {

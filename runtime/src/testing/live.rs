@@ -27,7 +27,7 @@ use crate::registry::TaskInfo;
 pub struct LiveTask {
     info: TaskInfo,
     who: Who,
-    doing: Doing,
+    activity: Activity,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ enum Who {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Doing {
+enum Activity {
     Waits(Vec<Place>),
     /// Its thread has not returned.
     Blocks(Duration),
@@ -55,13 +55,13 @@ impl LiveTask {
             Role::Blocking => Who::Thread,
             Role::Future => Who::Task,
         };
-        let doing = match (task.seen.polled_for(), task.seen.stacks()) {
-            (Some(time), _) => Doing::Blocks(time),
-            (None, Some(stacks)) => Doing::Waits(stacks.places()),
-            _ if task.seen.is_new() => Doing::New,
-            _ => Doing::Unknown,
+        let activity = match (task.seen.polled_for(), task.seen.stacks()) {
+            (Some(time), _) => Activity::Blocks(time),
+            (None, Some(stacks)) => Activity::Waits(stacks.places()),
+            _ if task.seen.is_new() => Activity::New,
+            _ => Activity::Unknown,
         };
-        Self { info: task.info.clone(), who, doing }
+        Self { info: task.info.clone(), who, activity }
     }
 
     /// Returns the task's name and the place where it was spawned.
@@ -74,8 +74,8 @@ impl LiveTask {
     /// `select!`. Empty if the task does not wait or could not be asked.
     #[must_use]
     pub fn places(&self) -> &[Place] {
-        match &self.doing {
-            Doing::Waits(places) => places,
+        match &self.activity {
+            Activity::Waits(places) => places,
             _ => &[],
         }
     }
@@ -87,7 +87,7 @@ impl LiveTask {
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let same =
             |left: &TaskInfo, right: &TaskInfo| left.name() == right.name() && left.spawned_at() == right.spawned_at();
-        self.who == other.who && same(&self.info, &other.info) && self.doing == other.doing
+        self.who == other.who && same(&self.info, &other.info) && self.activity == other.activity
     }
 }
 
@@ -100,19 +100,19 @@ impl fmt::Display for LiveTask {
                 return write!(f, "a blocking thread started at {}, which still runs", self.info.spawned_at());
             }
         }
-        match &self.doing {
+        match &self.activity {
             // A future that stores no waker cannot be found.
-            Doing::Waits(places) if places.is_empty() => f.write_str(", waiting at an unknown place"),
-            Doing::Waits(places) => {
+            Activity::Waits(places) if places.is_empty() => f.write_str(", waiting at an unknown place"),
+            Activity::Waits(places) => {
                 f.write_str(", waiting")?;
                 for (index, place) in places.iter().enumerate() {
                     write!(f, "{} {place}", if index == 0 { " at" } else { " and" })?;
                 }
                 Ok(())
             }
-            Doing::Blocks(time) => write!(f, ", blocking its thread for {:?}", blocked::round(*time)),
-            Doing::New => f.write_str(", not started yet"),
-            Doing::Unknown => Ok(()),
+            Activity::Blocks(time) => write!(f, ", blocking its thread for {:?}", blocked::round(*time)),
+            Activity::New => f.write_str(", not started yet"),
+            Activity::Unknown => Ok(()),
         }
     }
 }

@@ -52,11 +52,11 @@ struct Entry {
     /// The task being polled; `None` on a thread that polls none.
     id: Option<Id>,
     task: Option<Arc<Task>>,
-    fate: Fate,
+    state: PanicState,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Fate {
+enum PanicState {
     /// The task's own code may still catch it.
     Thrown,
     /// Ended its task.
@@ -72,15 +72,15 @@ impl Panics {
         let mut entries = self.entries();
         let mine = |entry: &&mut Entry| entry.task.as_ref().is_some_and(|known| Arc::ptr_eq(known, task));
         match entries.iter_mut().rev().find(mine) {
-            Some(entry) if entry.fate == Fate::Thrown => entry.fate = Fate::EndedTask,
+            Some(entry) if entry.state == PanicState::Thrown => entry.state = PanicState::EndedTask,
             // A group has caught it.
-            Some(Entry { fate: Fate::Held(_), .. }) => {}
+            Some(Entry { state: PanicState::Held(_), .. }) => {}
             // It was resumed, or the hook was replaced.
             _ => entries.push(Entry {
                 panic: Panic::of(payload),
                 id: try_id(),
                 task: Some(task.clone()),
-                fate: Fate::EndedTask,
+                state: PanicState::EndedTask,
             }),
         }
     }
@@ -89,14 +89,14 @@ impl Panics {
     pub(crate) fn held(&self, payload: &(dyn Any + Send)) {
         let id = try_id();
         if let Some(entry) = self.entries().iter_mut().rev().find(|entry| entry.id == id) {
-            entry.fate = Fate::Held(address(payload));
+            entry.state = PanicState::Held(address(payload));
         }
     }
 
     /// Records that this held payload was received.
     pub(crate) fn received_payload(&self, payload: &(dyn Any + Send)) {
-        let held = Fate::Held(address(payload));
-        self.receive(|entry| entry.fate == held);
+        let held = PanicState::Held(address(payload));
+        self.receive(|entry| entry.state == held);
     }
 
     /// Records that the `JoinError` of this task was received.
@@ -106,12 +106,12 @@ impl Panics {
 
     /// Records that `JoinError`s of unknown tasks were received.
     pub(crate) fn received_all(&self) {
-        self.receive(|entry| entry.fate == Fate::EndedTask);
+        self.receive(|entry| entry.state == PanicState::EndedTask);
     }
 
     fn receive(&self, is_it: impl Fn(&Entry) -> bool) {
         for entry in self.entries().iter_mut().filter(|entry| is_it(entry)) {
-            entry.fate = Fate::Received;
+            entry.state = PanicState::Received;
         }
     }
 
@@ -119,7 +119,7 @@ impl Panics {
     pub(crate) fn unreceived(&self) -> Vec<TaskPanic> {
         let entries = self.entries();
         let lost = entries.iter().filter(|entry| {
-            matches!(entry.fate, Fate::EndedTask | Fate::Held(_))
+            matches!(entry.state, PanicState::EndedTask | PanicState::Held(_))
                 && entry.task.as_ref().is_none_or(|task| !task.is_body())
         });
         lost.map(|entry| TaskPanic {
@@ -191,8 +191,8 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
         let panic = Panic { message: message(info.payload()), at: info.location().map(ToString::to_string) };
         // A tracked task reports itself how its poll ended.
         let is_lost = task.is_none() && Stack::capture().ends_task();
-        let fate = if is_lost { Fate::EndedTask } else { Fate::Thrown };
-        session.panics().entries().push(Entry { panic, id, task, fate });
+        let state = if is_lost { PanicState::EndedTask } else { PanicState::Thrown };
+        session.panics().entries().push(Entry { panic, id, task, state });
     }
     session.is_quiet()
 }

@@ -130,21 +130,21 @@ where
     F: Future + ?Sized,
 {
     let seen = Arc::default();
-    let looking = Box::new(Looking { real: task.waker().clone(), seen: Some(Arc::clone(&seen)) }).into_waker();
-    let poll = future.poll(&mut Context::from_waker(&looking));
-    drop(looking);
+    let waker = Box::new(CapturingWaker { real: task.waker().clone(), seen: Some(Arc::clone(&seen)) }).into_waker();
+    let poll = future.poll(&mut Context::from_waker(&waker));
+    drop(waker);
     let stacks = std::mem::take(&mut *lock(&seen));
     (poll, Stacks(stacks))
 }
 
 /// The waker of a task, whose clones record where they were made.
-struct Looking {
+struct CapturingWaker {
     real: Waker,
     /// `None` in a clone, which may be cloned later.
     seen: Option<Arc<Mutex<Vec<Arc<Stack>>>>>,
 }
 
-impl Clone for Looking {
+impl Clone for CapturingWaker {
     fn clone(&self) -> Self {
         if let Some(seen) = &self.seen {
             let stack = Arc::new(Stack::capture());
@@ -154,13 +154,13 @@ impl Clone for Looking {
     }
 }
 
-impl WakeRef for Looking {
+impl WakeRef for CapturingWaker {
     fn wake_by_ref(&self) {
         self.real.wake_by_ref();
     }
 }
 
-impl Wake for Looking {
+impl Wake for CapturingWaker {
     fn wake(self) {
         self.real.wake();
     }

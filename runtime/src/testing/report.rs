@@ -143,22 +143,22 @@ impl Findings {
     }
 
     pub(super) fn note_blocked(&mut self, blocked: &[Blocked]) {
-        let mut told: Vec<&Blocked> = Vec::new();
+        let mut listed: Vec<&Blocked> = Vec::new();
         for one in blocked {
-            if !told.iter().any(|known| blocked::same(known, one)) {
-                told.push(one);
+            if !listed.iter().any(|known| blocked::same(known, one)) {
+                listed.push(one);
                 self.blocked.push(one.to_string());
             }
         }
     }
 
     fn fmt_tasks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told: Vec<&LiveTask> = Vec::new();
+        let mut listed: Vec<&LiveTask> = Vec::new();
         for task in &self.alive {
-            if told.iter().any(|known| known.is_like(task)) {
+            if listed.iter().any(|known| known.is_like(task)) {
                 continue;
             }
-            told.push(task);
+            listed.push(task);
             match self.alive.iter().filter(|other| task.is_like(other)).count() {
                 1 => writeln!(f, "    {task}")?,
                 n => writeln!(f, "    {task} ({n} of them)")?,

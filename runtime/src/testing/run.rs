@@ -26,7 +26,7 @@ use crate::registry::TaskInfo;
 
 /// The conditions under which bodies run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct RunOptions {
     /// The clock stands still while tasks can run, and otherwise jumps to the next timer.
     pub(crate) is_virtual: bool,
     /// Enables sockets, signals and processes.
@@ -35,7 +35,7 @@ pub(crate) struct Manner {
     pub(crate) grace: Duration,
 }
 
-impl Manner {
+impl RunOptions {
     /// Virtual time, without sockets until needed.
     pub(crate) const VIRTUAL: Self = Self { is_virtual: true, has_io: false, grace: Duration::from_millis(30) };
 
@@ -83,12 +83,12 @@ const QUIET: Duration = Duration::from_secs(3);
 const SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// Runs `body` once under `plan`.
-pub(crate) fn run<F>(body: impl FnOnce(Context) -> F, info: TaskInfo, plan: &Arc<Plan>, manner: Manner) -> Run
+pub(crate) fn run<F>(body: impl FnOnce(Context) -> F, info: TaskInfo, plan: &Arc<Plan>, options: RunOptions) -> Run
 where
     F: Future<Output: TestOutput> + 'static,
 {
     let session = Session::new(Some(plan.clone()));
-    let runtime = match runtime(manner, &session) {
+    let runtime = match runtime(options, &session) {
         Ok(runtime) => runtime,
         Err(error) => return Run::without(Ending::Impossible(error.to_string())),
     };
@@ -105,7 +105,7 @@ where
     let ending = match body {
         Ok(body) => {
             let mut task = runtime.spawn_local(body);
-            let end = runtime.block_on(end(&mut task, plan, manner));
+            let end = runtime.block_on(end(&mut task, plan, options));
             ending(end, &session, began, &runtime)
         }
         Err(payload) => Ending::Panicked(Panic::of(&*payload)),
@@ -144,13 +144,13 @@ fn test_name() -> String {
 }
 
 #[cfg_attr(not(tokio_unstable), expect(unused_variables, reason = "Tokio tells nobody of its tasks"))]
-fn runtime(manner: Manner, session: &Arc<Session>) -> io::Result<LocalRuntime> {
+fn runtime(options: RunOptions, session: &Arc<Session>) -> io::Result<LocalRuntime> {
     let mut builder = Builder::new_current_thread();
     let test = test_name();
     builder.on_thread_start(move || exit::begin(&test)).on_thread_stop(exit::end);
     // Fixed, so that the order of polls is reproducible.
-    builder.event_interval(61).global_queue_interval(31).start_paused(manner.is_virtual).enable_time();
-    if manner.has_io {
+    builder.event_interval(61).global_queue_interval(31).start_paused(options.is_virtual).enable_time();
+    if options.has_io {
         builder.enable_all();
     }
     #[cfg(tokio_unstable)]
@@ -166,7 +166,7 @@ enum End<R> {
 }
 
 /// Waits until the body has ended, or never will.
-async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, manner: Manner) -> End<R> {
+async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, options: RunOptions) -> End<R> {
     let mut body = pin!(body);
     let mut polled = |cx: &mut Cx<'_>| match body.as_mut().poll(cx) {
         Poll::Ready(result) => Poll::Ready(End::Body(result)),
@@ -174,13 +174,13 @@ async fn end<R>(body: &mut JoinHandle<R>, plan: &Plan, manner: Manner) -> End<R>
     };
     loop {
         let polls = plan.polls();
-        let wait = if manner.is_virtual { LONG } else { QUIET };
+        let wait = if options.is_virtual { LONG } else { QUIET };
         if let Some(end) = first(&mut polled, sleep(wait)).await {
             return end;
         }
         // Tasks polled in the meantime may have set timers.
         if plan.polls() == polls {
-            let grace = spawn_blocking(move || thread::sleep(manner.grace));
+            let grace = spawn_blocking(move || thread::sleep(options.grace));
             if let Some(end) = first(&mut polled, async { drop(grace.await) }).await {
                 return end;
             }

@@ -26,7 +26,7 @@ use crate::sync::lock;
 
 /// The trigger that ends a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+enum Trigger {
     /// A canceller: hooks run inside its call.
     Canceller,
     /// A deadline: hooks run in tasks of their own.
@@ -53,7 +53,7 @@ impl Node {
             let at = (self.state() & TIME_MATTERS != 0).then(Instant::now);
             End { why: why(), at }
         });
-        self.finish(&end, By::Canceller);
+        self.finish(&end, Trigger::Canceller);
     }
 
     /// Cancels the node, unless nothing can observe it.
@@ -66,12 +66,12 @@ impl Node {
     /// Handles a passed deadline or a cancelled token.
     pub(super) fn expire(self: &Arc<Self>) {
         match self.look() {
-            Some(end) => self.finish(&end, By::Deadline),
+            Some(end) => self.finish(&end, Trigger::Deadline),
             None => self.arm_again(),
         }
     }
 
-    fn finish(self: &Arc<Self>, end: &End, by: By) {
+    fn finish(self: &Arc<Self>, end: &End, trigger: Trigger) {
         let Some(state) = self.mark(end) else { return };
         let mut notifications = Notifications::default();
         let mut marked = VecDeque::new();
@@ -82,7 +82,7 @@ impl Node {
                 notifications.drain(&child, state, &end, &mut marked);
             }
         }
-        notifications.send(by);
+        notifications.send(trigger);
     }
 }
 
@@ -101,15 +101,15 @@ impl Notifications {
         node.disarm();
     }
 
-    fn send(self, by: By) {
+    fn send(self, trigger: Trigger) {
         for node in self.lingering {
             node.begin_lingering();
         }
         let of_wakers = each(self.wakers, Waker::wake);
-        let own = if by == By::Deadline { Handle::try_current().ok() } else { None };
+        let own = if trigger == Trigger::Deadline { Handle::try_current().ok() } else { None };
         let of_hooks = each(self.hooks, |(hook, why)| {
             let Hook { run, runtime } = *hook;
-            match runtime.or_else(|| own.clone()).filter(|_| by == By::Deadline) {
+            match runtime.or_else(|| own.clone()).filter(|_| trigger == Trigger::Deadline) {
                 Some(runtime) => drop(runtime.spawn(async move { run(why) })),
                 None => run(why),
             }

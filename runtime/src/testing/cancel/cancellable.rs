@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::aim::Aim;
+use super::target::CancelTarget;
 use super::way::Cancellation;
 use crate::testing::session::Session;
 
@@ -80,31 +80,31 @@ impl<F: Future> Future for Cancellable<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let Some(aim) = Aim::current() else {
+        let Some(target) = CancelTarget::current() else {
             panic!(
                 "`cancellable` at {} is awaited outside of `#[cancel_test]`, or on another thread than the test's",
                 this.at
             );
         };
         if *this.phase == Phase::Doomed {
-            aim.hit();
+            target.hit();
             this.future.set(None);
             return Poll::Ready(None);
         }
         if *this.phase == Phase::Ending {
             *this.phase = Phase::Polled;
-            aim.hit();
+            target.hit();
             end_context(Cancellation::CancelWoken);
         }
         let Some(mut future) = this.future.as_mut().as_pin_mut() else {
             panic!("`cancellable` was polled after it had ended");
         };
-        let Some(inside) = aim.enter() else { return future.poll(cx).map(Some) };
+        let Some(inside) = target.enter() else { return future.poll(cx).map(Some) };
         if *this.phase == Phase::New {
             *this.phase = Phase::Polled;
-            aim.begins(this.at);
+            target.begins(this.at);
         }
-        let polled = aim.poll(future.as_mut(), cx, this.stalled);
+        let polled = target.poll(future.as_mut(), cx, this.stalled);
         drop(inside);
         match polled {
             Poll::Ready(output) => {
@@ -112,17 +112,17 @@ impl<F: Future> Future for Cancellable<F> {
                 Poll::Ready(Some(output))
             }
             Poll::Pending => {
-                let Some(way) = aim.suspended(this.at) else { return Poll::Pending };
+                let Some(way) = target.suspended(this.at) else { return Poll::Pending };
                 match way {
                     Cancellation::DropNow => {
-                        aim.hit();
+                        target.hit();
                         this.future.set(None);
                         return Poll::Ready(None);
                     }
                     Cancellation::DropWoken => *this.phase = Phase::Doomed,
                     Cancellation::CancelWoken => *this.phase = Phase::Ending,
                     Cancellation::Cancel | Cancellation::Deadline => {
-                        aim.hit();
+                        target.hit();
                         end_context(way);
                     }
                 }

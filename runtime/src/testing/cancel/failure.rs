@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::aim::Cut;
 use super::replay::Replay;
-use super::search::Try;
+use super::search::Attempt;
+use super::target::CancelPoint;
 use super::way::Cancellation;
 use crate::testing::explore::{FailureKind, TestName};
 use crate::testing::race::story;
@@ -28,7 +28,7 @@ pub struct CancelFailure {
     kind: FailureKind,
     message: String,
     run: usize,
-    cuts: Vec<Cut>,
+    points: Vec<CancelPoint>,
     place: Option<String>,
     /// The number of further failures, and of further runs.
     reproduced: (usize, usize),
@@ -58,9 +58,9 @@ impl CancelFailure {
     /// Returns the suspensions at which the test fails, counted from 1. Empty if the body fails
     /// without a cancellation.
     pub fn suspensions(&self) -> impl Iterator<Item = u32> {
-        let mut cuts = self.cuts.iter().map(|cut| cut.suspension).collect::<Vec<_>>();
-        cuts.dedup();
-        cuts.into_iter()
+        let mut points = self.points.iter().map(|point| point.suspension).collect::<Vec<_>>();
+        points.dedup();
+        points.into_iter()
     }
 
     /// Returns the `.await` at which the future was dropped: `file:line:column`.
@@ -92,7 +92,7 @@ impl CancelFailure {
             kind,
             message,
             run: 1,
-            cuts: Vec::new(),
+            points: Vec::new(),
             place: None,
             reproduced: (0, 0),
             tasks: Vec::new(),
@@ -102,14 +102,14 @@ impl CancelFailure {
     }
 
     /// Creates the failure of a run without a cancellation.
-    pub(super) fn of_whole(tried: &Try) -> Self {
+    pub(super) fn of_whole(tried: &Attempt) -> Self {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
         let message = ending.message(Some(&tried.run));
         Self { tasks: alive(tried), ..Self::plain(ending.kind(), message) }
     }
 
     /// `again` is a repetition of the run that recorded the place.
-    pub(super) fn of(cut: Cut, tried: &Try, again: &Try, name: &TestName) -> Self {
+    pub(super) fn of(point: CancelPoint, tried: &Attempt, again: &Attempt, name: &TestName) -> Self {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
         let panicked_at = match ending {
             Ending::Panicked(panic) => panic.at.clone(),
@@ -118,10 +118,10 @@ impl CancelFailure {
         };
         Self {
             run: tried.number,
-            cuts: vec![cut],
+            points: vec![point],
             place: again.place.clone(),
             reproduced: (usize::from(again.ending.is_some()), 1),
-            replay: Some(Replay(name, cut).to_string()),
+            replay: Some(Replay(name, point).to_string()),
             panicked_at,
             ..Self::of_whole(tried)
         }
@@ -130,8 +130,8 @@ impl CancelFailure {
     /// Merges an equal failure at the same place, of which only one is reported.
     pub(super) fn merge(&mut self, other: &Self) -> bool {
         let is_same = self.kind == other.kind && self.place == other.place && self.panicked_at == other.panicked_at;
-        if is_same && !self.cuts.is_empty() {
-            self.cuts.extend(&other.cuts);
+        if is_same && !self.points.is_empty() {
+            self.points.extend(&other.points);
             self.reproduced.0 += other.reproduced.0;
             self.reproduced.1 += other.reproduced.1;
         }
@@ -141,7 +141,7 @@ impl CancelFailure {
     /// `suspension 2 (now)`, `suspensions 2 (now, woken), 5 (woken)`
     fn fmt_cuts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut ways: Vec<(u32, Vec<Cancellation>)> = Vec::new();
-        for Cut { suspension, way } in &self.cuts {
+        for CancelPoint { suspension, way } in &self.points {
             match ways.last_mut() {
                 Some((last, ways)) if last == suspension => ways.push(*way),
                 _ => ways.push((*suspension, vec![*way])),
@@ -160,7 +160,7 @@ impl CancelFailure {
 }
 
 /// Returns the tasks that the test waits for, if it does not end.
-fn alive(tried: &Try) -> Vec<String> {
+fn alive(tried: &Attempt) -> Vec<String> {
     match tried.ending {
         Some(Ending::Deadlock | Ending::Hang(..)) => story::alive(&tried.run),
         _ => Vec::new(),
@@ -169,7 +169,7 @@ fn alive(tried: &Try) -> Vec<String> {
 
 impl fmt::Display for CancelFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.cuts.is_empty() {
+        if !self.points.is_empty() {
             f.write_str("cancelled at ")?;
             self.fmt_cuts(f)?;
             if let Some(place) = &self.place {

@@ -1,12 +1,12 @@
 //! Cancels a future at each place where it can be suspended.
 
-mod aim;
 mod cancellable;
 mod failure;
 mod replay;
 mod report;
 mod search;
 mod settings;
+mod target;
 mod way;
 
 pub use self::cancellable::{Cancellable, cancellable};

@@ -2,29 +2,29 @@
 
 use std::fmt;
 
-use super::aim::Cut;
+use super::target::CancelPoint;
 use super::way::Cancellation;
 use crate::testing::explore::TestName;
 use crate::testing::explore::replay::{self, FORMAT, Kind};
 
 /// A point of a test.
-pub(super) struct Replay<'t>(pub(super) &'t TestName, pub(super) Cut);
+pub(super) struct Replay<'t>(pub(super) &'t TestName, pub(super) CancelPoint);
 
 impl fmt::Display for Replay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(test, Cut { suspension, way }) = self;
+        let Self(test, CancelPoint { suspension, way }) = self;
         write!(f, "{FORMAT}:{test}:{suspension}.{}", way.key())
     }
 }
 
 /// Parses a point of this test.
-pub(super) fn parse(text: &str, name: &TestName) -> Result<Cut, String> {
+pub(super) fn parse(text: &str, name: &TestName) -> Result<CancelPoint, String> {
     replay::parse(Kind::Point, text, name, |rest| {
         let (of, point) = rest.rsplit_once(':')?;
         let (suspension, way) = point.split_once('.')?;
         let way = Cancellation::of_key(way)?;
         let suspension = suspension.parse().ok().filter(|suspension| *suspension > 0)?;
-        Some((of, Cut { suspension, way }))
+        Some((of, CancelPoint { suspension, way }))
     })
 }
 
@@ -36,8 +36,8 @@ mod tests {
     fn a_point_is_read_as_it_was_written() {
         let test = TestName::new("shop::stock::tests", "keeps_what_it_took");
         for way in Cancellation::ALL {
-            let cut = Cut { suspension: 12, way };
-            assert_eq!(parse(&Replay(&test, cut).to_string(), &test), Ok(cut));
+            let point = CancelPoint { suspension: 12, way };
+            assert_eq!(parse(&Replay(&test, point).to_string(), &test), Ok(point));
         }
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::aim::Cut;
 use super::failure::CancelFailure;
+use super::target::CancelPoint;
 use super::way::{self, Cancellation};
 use crate::testing::explore::replay::VARIABLE;
 use crate::testing::explore::{FailureKind, Stuck, TestName};
@@ -37,7 +37,7 @@ pub struct CancelReport {
     pub(super) max_points: Option<u32>,
     pub(super) stopped_by: Option<Duration>,
     /// The only point run, if replayed.
-    pub(super) replayed: Option<Cut>,
+    pub(super) replayed: Option<CancelPoint>,
     pub(super) failures: Vec<CancelFailure>,
 }
 
@@ -132,7 +132,7 @@ impl CancelReport {
 
     fn fmt_coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { suspensions: (least, most), points, runs, elapsed, .. } = self;
-        if let Some(Cut { suspension, way }) = self.replayed {
+        if let Some(CancelPoint { suspension, way }) = self.replayed {
             return write!(f, "cancelled at suspension {suspension} only ({way}), as {VARIABLE} says");
         }
         match (self.is_complete(), least == most) {

@@ -2,10 +2,10 @@
 
 use std::panic::Location;
 
-use super::aim::{Aim, Cut};
 use super::failure::CancelFailure;
 use super::report::CancelReport;
 use super::settings::CancelTest;
+use super::target::{CancelPoint, CancelTarget};
 use crate::testing::explore::{FailureKind, Runs};
 use crate::testing::race::journal::Detail;
 use crate::testing::race::plan::Source;
@@ -18,7 +18,7 @@ pub(super) struct Search<'b> {
 }
 
 /// A run, and the point cancelled in it.
-pub(super) struct Try {
+pub(super) struct Attempt {
     /// Counted from 1.
     pub(super) number: usize,
     pub(super) run: Run,
@@ -36,10 +36,10 @@ impl<'b> Search<'b> {
         Self { settings, report: CancelReport::new(body.name.clone(), settings.ways.clone()), body }
     }
 
-    pub(super) fn go(mut self, replay: Option<Cut>) -> CancelReport {
+    pub(super) fn go(mut self, replay: Option<CancelPoint>) -> CancelReport {
         if let Some(whole) = self.whole() {
             match replay {
-                Some(cut) => self.replay(cut, whole),
+                Some(point) => self.replay(point, whole),
                 None => self.all(whole),
             }
         }
@@ -89,7 +89,7 @@ impl<'b> Search<'b> {
                 if self.report.stopped_by.is_some() {
                     return;
                 }
-                is_reached |= self.attempt(Cut { suspension, way });
+                is_reached |= self.attempt(CancelPoint { suspension, way });
             }
             self.report.points += u32::from(is_reached);
             if !is_reached && suspension > self.report.suspensions.1 {
@@ -99,52 +99,52 @@ impl<'b> Search<'b> {
     }
 
     /// Tries a point. Returns whether the run reached it.
-    fn attempt(&mut self, cut: Cut) -> bool {
-        let tried = self.once(Some(cut), false);
-        let is_reached = tried.suspensions >= cut.suspension;
+    fn attempt(&mut self, point: CancelPoint) -> bool {
+        let tried = self.once(Some(point), false);
+        let is_reached = tried.suspensions >= point.suspension;
         if !tried.is_hit {
             self.report.note_whole(tried.suspensions);
         }
         if tried.ending.is_some() {
-            let again = self.once(Some(cut), true);
-            self.report.note_failure(CancelFailure::of(cut, &tried, &again, self.body.name));
+            let again = self.once(Some(point), true);
+            self.report.note_failure(CancelFailure::of(point, &tried, &again, self.body.name));
         }
         is_reached
     }
 
-    fn replay(&mut self, cut: Cut, whole: u32) {
-        let tried = self.once(Some(cut), true);
+    fn replay(&mut self, point: CancelPoint, whole: u32) {
+        let tried = self.once(Some(point), true);
         if tried.ending.is_some() {
-            self.report.failures.push(CancelFailure::of(cut, &tried, &tried, self.body.name));
-        } else if tried.suspensions < cut.suspension {
-            let Cut { suspension, .. } = cut;
+            self.report.failures.push(CancelFailure::of(point, &tried, &tried, self.body.name));
+        } else if tried.suspensions < point.suspension {
+            let CancelPoint { suspension, .. } = point;
             let message = format!(
                 "there is no suspension {suspension} any more: the body has {whole}; \
                  the code, or Tokio, has changed since the point was printed: run the test without it"
             );
             self.report.failures.push(CancelFailure::plain(FailureKind::OtherProgram, message));
         }
-        self.report.replayed = Some(cut);
-        self.report.points = u32::from(tried.suspensions >= cut.suspension);
+        self.report.replayed = Some(point);
+        self.report.points = u32::from(tried.suspensions >= point.suspension);
     }
 
-    fn once(&mut self, cut: Option<Cut>, looks: bool) -> Try {
-        let aim = Aim::new(cut, self.settings.forces, looks);
+    fn once(&mut self, point: Option<CancelPoint>, looks: bool) -> Attempt {
+        let target = CancelTarget::new(point, self.settings.forces, looks);
         self.report.runs += 1;
         let run = {
-            let _aiming = aim.set();
+            let _aiming = target.set();
             self.body.run(Source::Given(Vec::new()), Detail::Points).0
         };
         let ending = run.failure(self.settings.common.allows_panics);
-        Try {
+        Attempt {
             number: self.report.runs,
             run,
             ending,
-            place: aim.place(),
-            suspensions: aim.suspensions(),
-            calls: aim.calls(),
-            first_call: aim.first_call(),
-            is_hit: aim.is_hit(),
+            place: target.place(),
+            suspensions: target.suspensions(),
+            calls: target.calls(),
+            first_call: target.first_call(),
+            is_hit: target.is_hit(),
         }
     }
 }

@@ -5,36 +5,36 @@ use std::time::{Duration, Instant};
 
 use super::TestName;
 use super::settings::Common;
-use super::watch::Pulse;
+use super::watch::CurrentRun;
 use crate::testing::panics::Panic;
 use crate::testing::race::journal::Detail;
 use crate::testing::race::plan::{Plan, Record, Source};
-use crate::testing::run::{Ending, Manner, Run};
+use crate::testing::run::{Ending, Run, RunOptions};
 
 /// Runs the body once.
-pub(super) type Body<'b> = dyn Fn(&Arc<Plan>, Manner) -> Run + 'b;
+pub(super) type Body<'b> = dyn Fn(&Arc<Plan>, RunOptions) -> Run + 'b;
 
 /// The runs of a body.
 pub(crate) struct Runs<'b> {
     pub(crate) name: &'b TestName,
     body: &'b Body<'b>,
-    pulse: &'b Pulse,
-    pub(crate) manner: Manner,
+    current: &'b CurrentRun,
+    pub(crate) options: RunOptions,
     max_polls: u32,
     timeout: Duration,
     began: Instant,
 }
 
 impl<'b> Runs<'b> {
-    pub(super) fn new(name: &'b TestName, common: &Common, body: &'b Body<'b>, pulse: &'b Pulse) -> Self {
-        let Common { manner, max_polls, timeout, .. } = *common;
-        Self { name, body, pulse, manner, max_polls, timeout, began: Instant::now() }
+    pub(super) fn new(name: &'b TestName, common: &Common, body: &'b Body<'b>, current: &'b CurrentRun) -> Self {
+        let Common { options, max_polls, timeout, .. } = *common;
+        Self { name, body, current, options, max_polls, timeout, began: Instant::now() }
     }
 
     pub(crate) fn run(&self, source: Source, detail: Detail) -> (Run, Record) {
         let plan = Plan::new(source, detail, self.max_polls);
-        self.pulse.begin(&plan);
-        let run = (self.body)(&plan, self.manner);
+        self.current.begin(&plan);
+        let run = (self.body)(&plan, self.options);
         (run, plan.record())
     }
 
@@ -46,8 +46,8 @@ impl<'b> Runs<'b> {
             Some(Ending::TaskPanicked(panic)) => Some(panic.panic()),
             _ => None,
         };
-        let need = !self.manner.has_io && panic.is_some_and(Panic::speaks_of_io);
-        self.manner.has_io |= need;
+        let need = !self.options.has_io && panic.is_some_and(Panic::speaks_of_io);
+        self.options.has_io |= need;
         need
     }
 

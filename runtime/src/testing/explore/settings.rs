@@ -10,14 +10,14 @@ use super::watch::{self, Stuck};
 use crate::context::Context;
 use crate::registry::TaskInfo;
 use crate::testing::output::TestOutput;
-use crate::testing::run::{self, Manner};
+use crate::testing::run::{self, RunOptions};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub(crate) name: Option<TestName>,
     pub(crate) timeout: Duration,
     pub(crate) max_polls: u32,
-    pub(crate) manner: Manner,
+    pub(crate) options: RunOptions,
     pub(crate) allows_panics: bool,
 }
 
@@ -27,7 +27,7 @@ impl Common {
             name: None,
             timeout: Duration::from_secs(60),
             max_polls: 100_000,
-            manner: Manner::VIRTUAL,
+            options: RunOptions::VIRTUAL,
             allows_panics: false,
         }
     }
@@ -51,9 +51,9 @@ impl Common {
         F: Future<Output: TestOutput> + 'static,
     {
         let (name, common, place) = (name.clone(), self.clone(), Location::caller());
-        watch::on_a_thread(name.to_string(), self.timeout, move |pulse| {
-            let run = |plan: &_, manner| run::run(&body, TaskInfo::new(None, place), plan, manner);
-            search(Runs::new(&name, &common, &run, pulse))
+        watch::on_a_thread(name.to_string(), self.timeout, move |current| {
+            let run = |plan: &_, options| run::run(&body, TaskInfo::new(None, place), plan, options);
+            search(Runs::new(&name, &common, &run, current))
         })
     }
 }
@@ -107,7 +107,7 @@ macro_rules! setters {
         /// Lets timers take real time, for bodies that wait for other threads or for sockets, which
         /// virtual time would outrun.
         pub fn real_time(mut self) -> Self {
-            self.common.manner = self.common.manner.real();
+            self.common.options = self.common.options.real();
             self
         }
     };

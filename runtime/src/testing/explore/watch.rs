@@ -17,9 +17,9 @@ const LATE: Duration = Duration::from_secs(5);
 
 /// The current run.
 #[derive(Default)]
-pub(crate) struct Pulse(Mutex<(usize, Weak<Plan>)>);
+pub(crate) struct CurrentRun(Mutex<(usize, Weak<Plan>)>);
 
-impl Pulse {
+impl CurrentRun {
     pub(crate) fn begin(&self, plan: &Arc<Plan>) {
         let mut now = lock(&self.0);
         *now = (now.0 + 1, Arc::downgrade(plan));
@@ -69,24 +69,24 @@ impl fmt::Display for Stuck {
 pub(crate) fn on_a_thread<R: Send + 'static>(
     name: String,
     timeout: Duration,
-    explore: impl FnOnce(&Pulse) -> R + Send + 'static,
+    explore: impl FnOnce(&CurrentRun) -> R + Send + 'static,
 ) -> Result<R, Stuck> {
-    let pulse = Arc::new(Pulse::default());
-    let (tell, hear) = channel();
+    let current = Arc::new(CurrentRun::default());
+    let (sender, receiver) = channel();
     let thread = thread::Builder::new().name(name).spawn({
-        let pulse = pulse.clone();
-        move || drop(tell.send(explore(&pulse)))
+        let current = current.clone();
+        move || drop(sender.send(explore(&current)))
     });
     let thread = match thread {
         Ok(thread) => thread,
         Err(error) => panic!("cannot start a thread for the test: {error}"),
     };
     let began = Instant::now();
-    let (mut last, mut since) = (pulse.look(), Instant::now());
+    let (mut last, mut since) = (current.look(), Instant::now());
     // The start of the run, and the longest duration of a run that ended by itself.
     let (mut run_began, mut longest, mut is_expired) = (began, Duration::ZERO, false);
     loop {
-        match hear.recv_timeout(Duration::from_millis(250)) {
+        match receiver.recv_timeout(Duration::from_millis(250)) {
             Ok(report) => return Ok(report),
             Err(RecvTimeoutError::Disconnected) => match thread.join() {
                 Ok(()) => unreachable!("the thread reports before it ends"),
@@ -94,7 +94,7 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
             },
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let now = pulse.look();
+        let now = current.look();
         if now.0 != last.0 {
             if !is_expired {
                 longest = longest.max(run_began.elapsed());
@@ -108,7 +108,7 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
         if is_late && !is_expired && run_began.elapsed() >= LATE + longest * 4 {
             // Its polls return, but the run does not end.
             is_expired = true;
-            pulse.expire();
+            current.expire();
         }
         let (run, _, task) = &last;
         let poll = match task {

@@ -105,9 +105,9 @@ impl Failure {
         if tried > 0 && failed == tried {
             shorten(&mut delays, search, fails);
         }
-        let (told, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps(polls));
+        let (run_again, record, again) = search.once(Source::Given(delays.clone()), Detail::Steps(polls));
         let mut failure = match &again {
-            Some(again) => Self::told(again, &told, &record, run),
+            Some(again) => Self::describe(again, &run_again, &record, run),
             None => Self { message: ending.message(None), ..Self::plain(ending.kind(), String::new(), run) },
         };
         failure.reproduced = Some((failed, tried)).filter(|_| tried > 0);
@@ -117,11 +117,11 @@ impl Failure {
 
     /// Returns `None` if the schedule passes now.
     pub(super) fn replayed(replay: &Replay, polls: u32, search: &Search<'_>) -> Option<Self> {
-        let (told, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps(polls));
+        let (run_again, record, ending) = search.once(Source::Given(replay.delays.clone()), Detail::Steps(polls));
         let is_same = record.taken.len() == replay.delays.len() && replay::hash(&record.steps) == replay.hash;
         match ending {
             Some(ending) => {
-                let mut failure = Self::told(&ending, &told, &record, 1);
+                let mut failure = Self::describe(&ending, &run_again, &record, 1);
                 if !is_same {
                     failure
                         .message
@@ -139,7 +139,7 @@ impl Failure {
         }
     }
 
-    fn told(ending: &Ending, run: &Run, record: &Record, number: usize) -> Self {
+    fn describe(ending: &Ending, run: &Run, record: &Record, number: usize) -> Self {
         let delayed = record.steps.iter().filter(|step| step.kind.is_delay());
         Self {
             delays: delayed.map(|step| story::delay(step, &record.tasks)).collect(),

@@ -181,13 +181,13 @@ impl<'b> Search<'b> {
     /// Returns whether the run is no deadlock, but waits for another thread. If so, all further
     /// runs wait longer.
     fn is_only_slow(&mut self, delays: &[Delay]) -> bool {
-        let before = std::mem::replace(&mut self.body.manner.grace, PATIENCE);
+        let before = std::mem::replace(&mut self.body.options.grace, PATIENCE);
         let is_slow = before < PATIENCE && {
             let (_, _, ending) = self.once(Source::Given(delays.to_vec()), Detail::Points);
             !matches!(ending, Some(Ending::Deadlock))
         };
         if !is_slow {
-            self.body.manner.grace = before;
+            self.body.options.grace = before;
         }
         is_slow
     }

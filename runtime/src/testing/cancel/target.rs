@@ -16,14 +16,14 @@ use crate::testing::session;
 
 /// A suspension, counted from 1, and the way in which it is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub(crate) struct CancelPoint {
     pub(crate) suspension: u32,
     pub(crate) way: Cancellation,
 }
 
 /// The target of a run, and its progress.
-pub(crate) struct Aim {
-    cut: Option<Cut>,
+pub(crate) struct CancelTarget {
+    point: Option<CancelPoint>,
     /// Suspends at every operation instead of only where the future has to wait.
     forces: bool,
     /// Records the place of the suspension.
@@ -39,17 +39,17 @@ pub(crate) struct Aim {
 }
 
 thread_local! {
-    static AIM: RefCell<Option<Rc<Aim>>> = const { RefCell::new(None) };
+    static TARGET: RefCell<Option<Rc<CancelTarget>>> = const { RefCell::new(None) };
 }
 
-/// Sets the aim of the run until dropped.
+/// Sets the target of the run until dropped.
 #[must_use]
-pub(crate) struct Aiming(());
+pub(crate) struct TargetGuard(());
 
-impl Aim {
-    pub(crate) fn new(cut: Option<Cut>, forces: bool, looks: bool) -> Rc<Self> {
+impl CancelTarget {
+    pub(crate) fn new(point: Option<CancelPoint>, forces: bool, looks: bool) -> Rc<Self> {
         Rc::new(Self {
-            cut,
+            point,
             forces,
             looks,
             is_inside: Cell::new(false),
@@ -63,13 +63,13 @@ impl Aim {
         })
     }
 
-    pub(crate) fn set(self: &Rc<Self>) -> Aiming {
-        AIM.set(Some(self.clone()));
-        Aiming(())
+    pub(crate) fn set(self: &Rc<Self>) -> TargetGuard {
+        TARGET.set(Some(self.clone()));
+        TargetGuard(())
     }
 
     pub(super) fn current() -> Option<Rc<Self>> {
-        AIM.try_with(|aim| aim.borrow().clone()).ok().flatten()
+        TARGET.try_with(|target| target.borrow().clone()).ok().flatten()
     }
 
     /// Returns the number of suspensions of the cancellable futures.
@@ -137,7 +137,7 @@ impl Aim {
     }
 
     fn poll_and_look<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if !self.looks || self.cut.is_none_or(|cut| cut.suspension != self.suspensions.get() + 1) {
+        if !self.looks || self.point.is_none_or(|point| point.suspension != self.suspensions.get() + 1) {
             return future.poll(cx);
         }
         let (poll, stacks) = poll_and_look(future, cx);
@@ -152,9 +152,9 @@ impl Aim {
     pub(super) fn suspended(&self, call: &'static Location<'static>) -> Option<Cancellation> {
         let suspension = self.suspensions.get() + 1;
         self.suspensions.set(suspension);
-        let cut = self.cut.filter(|cut| cut.suspension == suspension)?;
+        let point = self.point.filter(|point| point.suspension == suspension)?;
         self.call.set(Some(call));
-        Some(cut.way)
+        Some(point.way)
     }
 
     pub(super) fn hit(&self) {
@@ -162,14 +162,14 @@ impl Aim {
     }
 }
 
-impl Drop for Aiming {
+impl Drop for TargetGuard {
     fn drop(&mut self) {
-        drop(AIM.try_with(RefCell::take));
+        drop(TARGET.try_with(RefCell::take));
     }
 }
 
 /// Marks a cancellable future as being polled.
-pub(super) struct Inside(Rc<Aim>);
+pub(super) struct Inside(Rc<CancelTarget>);
 
 impl Drop for Inside {
     fn drop(&mut self) {
