@@ -151,7 +151,8 @@ impl Test {
     ///     }
     /// }
     ///
-    /// let test = Test::new("leaves a connection open").start_paused(true).leaks_at(["pool::idle"]);
+    /// let test = Test::new("leaves a connection open").start_paused(true);
+    /// let test = test.leaks_at(["pool::idle"]);
     /// test.run(|ctx| async move {
     ///     let group = taskward::TaskGroup::<()>::new(&ctx.detach());
     ///     group.spawn(|_| pool::idle());
