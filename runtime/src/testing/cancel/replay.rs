@@ -47,14 +47,14 @@ mod tests {
         for (text, problem) in [
             ("1:tests::buys:2.now", "is of the test `tests::buys`, and this is `tests::sells`"),
             ("2:tests::sells:2.now", "format 2"),
-            ("1:tests::sells:0.now", "is no point"),
-            ("1:tests::sells:2.then", "is no point"),
-            ("1:tests::sells:2", "is no point"),
+            ("1:tests::sells:0.now", "is not a point"),
+            ("1:tests::sells:2.then", "is not a point"),
+            ("1:tests::sells:2", "is not a point"),
             (
                 "1:tests::sells:0.1:00000000",
                 "is of the race test `tests::sells`, and this is the cancel test `tests::sells`",
             ),
-            ("", "is no point"),
+            ("", "is not a point"),
         ] {
             let error = parse(text, &test).unwrap_err();
             assert!(error.contains(problem), "{error}");

@@ -80,11 +80,11 @@ mod tests {
         for (written, problem) in [
             (foreign.as_str(), "is of the test `tests::buys`, and this is `tests::sells`"),
             ("2:tests::sells:0.1:00000000", "format 2"),
-            ("0.1", "is no schedule"),
-            ("1:tests::sells:0.1", "is no schedule"),
+            ("0.1", "is not a schedule"),
+            ("1:tests::sells:0.1", "is not a schedule"),
             ("1:tests::keeps:3.now", "is of the cancel test `tests::keeps`, and this is the race test `tests::sells`"),
-            ("1:tests::sells:x:00000000", "is no schedule"),
-            ("", "is no schedule"),
+            ("1:tests::sells:x:00000000", "is not a schedule"),
+            ("", "is not a schedule"),
         ] {
             let error = Replay::parse(written, &test).unwrap_err();
             assert!(error.contains(problem), "{error}");
