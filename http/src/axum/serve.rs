@@ -95,8 +95,7 @@ impl<L: Listener, S> Serve<L, S> {
     pub const DRAIN: Duration = Duration::from_secs(5);
 
     /// Sets the time for which requests in flight, web sockets and streams may go on after the
-    /// context has ended. With [`#[taskward::main]`](macro@taskward::main), it has to be shorter
-    /// than the grace.
+    /// context has ended. With `#[taskward::main]`, it has to be shorter than the grace.
     pub fn drain(mut self, drain: Duration) -> Self {
         self.drain = drain;
         self

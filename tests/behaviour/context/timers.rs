@@ -85,7 +85,7 @@ fn a_deadline_holds_in_each_runtime_independent_of_the_first() {
     assert!(idle.block_on(first).is_deadline_exceeded());
 }
 
-/// The same future, polled with the same waker on one runtime and then on another.
+/// One future, polled with the same waker on one runtime and then on another.
 #[test]
 fn a_limited_call_that_moves_to_another_runtime_takes_its_deadline_along() {
     #[with_timeout("50ms")]

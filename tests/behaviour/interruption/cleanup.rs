@@ -76,7 +76,7 @@ async fn with_grace(ctx: &Context, db: &Db, rows: &[u32]) -> Result<(), ContextE
     inserted
 }
 
-/// The same work in a function without a grace.
+/// Does the work in a function without a grace.
 #[cancellable]
 async fn with_shield(ctx: &Context, db: &Db, rows: &[u32]) -> Result<(), ContextError> {
     let work = async {
