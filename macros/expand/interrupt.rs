@@ -66,6 +66,10 @@ fn retry() {
                 "attempts = self.attempts, when = Error::is_transient, budget = self.budget",
                 "async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> { self.g(list).await }",
             ),
+            (
+                "attempts = 5, span, fields(%name, n = n + 1), metrics",
+                "async fn observed(name: String, n: u8) -> Result<u8, Error> { g(name, n).await }",
+            ),
         ],
     );
 }

@@ -18,6 +18,7 @@ fn once() {
             ("self.config", "async fn field(&self) -> io::Result<&Config> { load(&self.path).await }"),
             ("self.table", "fn plain_field(&self) -> &Table { Table::of(self.size) }"),
             ("CONFIG, crate = some::path", "async fn elsewhere() -> Alias { load().await }"),
+            ("span", "async fn observed() -> Result<&'static Config, Error> { load().await }"),
         ],
     );
     snapshot::<Once>(
@@ -48,6 +49,10 @@ fn single_flight() {
             ),
             ("key = ctx", "async fn perhaps_a_context(mut ctx: Ctx) -> Option<u8> { ctx += 1; g(ctx).await }"),
             ("key = (), crate = some::path", "async fn elsewhere() -> Alias { load().await }"),
+            (
+                "key = id, span, fields(id), metrics",
+                "async fn observed(ctx: &Context, id: u64) -> u64 { g(ctx, id).await }",
+            ),
         ],
     );
     snapshot::<SingleFlight>(
@@ -72,6 +77,7 @@ fn lazy() {
             ("self.conn", "fn plain(&self) -> io::Result<LazyGuard<Conn>> { let conn = dial()?; Ok(conn) }"),
             ("CONN, crate = some::path", "async fn elsewhere() -> Arc<Conn> { dial().await }"),
             ("", "async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> { dial(ctx).await }"),
+            ("self.conn, metrics", "async fn observed(&self) -> Result<Arc<Conn>, Error> { dial().await }"),
             ("", "fn own_plain() -> Arc<Table> { let mut table = Table::new(); table.fill(); table }"),
         ],
     );

@@ -20,6 +20,8 @@ fn waits() {
             ),
             ("", "fn blocking(ctx: &Context, item: u8) -> io::Result<u8> { Ok(item) }"),
             ("", "async fn method(self: Arc<Self>, ctx: &Context, item: u8) {}"),
+            ("span, metrics", "async fn observed(ctx: &Context, item: u8) -> Option<u8> { Some(item) }"),
+            ("metrics", "fn measured(ctx: &Context, item: u8) -> Option<u8> { Some(item) }"),
         ],
     );
 }

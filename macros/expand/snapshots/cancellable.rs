@@ -239,6 +239,8 @@ fn observed(
     id: u8,
     name: &str,
 ) -> impl ::core::future::Future<Output = Option<()>> {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
     let __observation = ::taskward::__private::metrics_of!(
         ::taskward::__private::span_of!(::taskward::__private::Observation::default(),
         "observed", user = id, % name), "observed"
@@ -256,5 +258,9 @@ fn observed(
         };
         ::taskward::__private::cancellable(__handle, __taskward_future)
     };
-    ::taskward::__private::observe(__observation, __taskward_future)
+    ::taskward::__private::observe(
+        __observation,
+        (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+        __taskward_future,
+    )
 }

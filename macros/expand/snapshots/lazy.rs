@@ -140,6 +140,58 @@ async fn own(ctx: &Context) -> Result<Arc<Conn>, Error> {
     }
 }
 
+// #[lazy(self.conn, metrics)]
+// async fn observed(&self) -> Result<Arc<Conn>, Error> { dial().await }
+
+fn observed(&self) -> impl ::core::future::Future<Output = Result<Arc<Conn>, Error>> {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
+    let __observation = ::taskward::__private::metrics_of!(
+        ::taskward::__private::Observation::default(), "observed"
+    );
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Result<Arc<Conn>, Error>,
+        > {
+            return __taskward_return;
+        }
+        {
+            use ::taskward::__private::{ViaLazy as _, ViaNoLazy as _};
+            match (&&::taskward::__private::LazyProbe::<Result<Arc<Conn>, Error>>::NEW)
+                .look(&self.conn)
+            {
+                ::core::result::Result::Ok(ready) => ready,
+                ::core::result::Result::Err(lazy) => {
+                    (&&::taskward::__private::LazyProbe::<Result<Arc<Conn>, Error>>::NEW)
+                        .lazy(
+                            lazy,
+                            async move {
+                                if let ::core::option::Option::Some(__taskward_made) = ::core::option::Option::None::<
+                                    <Result<
+                                        Arc<Conn>,
+                                        Error,
+                                    > as ::taskward::__private::LazyOutput>::Made,
+                                > {
+                                    return __taskward_made;
+                                }
+                                dial().await
+                            },
+                            const {
+                                &::taskward::__private::Place::of_function("observed")
+                            },
+                        )
+                        .await
+                }
+            }
+        }
+    };
+    ::taskward::__private::observe(
+        __observation,
+        (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+        __taskward_future,
+    )
+}
+
 // #[lazy]
 // fn own_plain() -> Arc<Table> { let mut table = Table::new(); table.fill(); table }
 

@@ -181,3 +181,60 @@ async fn elsewhere() -> Alias {
         some::path::__private::once_copy(cell),
     )
 }
+
+// #[once(span)]
+// async fn observed() -> Result<&'static Config, Error> { load().await }
+
+fn observed() -> impl ::core::future::Future<Output = Result<&'static Config, Error>> {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
+    let __observation = ::taskward::__private::span_of!(
+        ::taskward::__private::Observation::default(), "observed"
+    );
+    let __taskward_future = async move {
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Result<&'static Config, Error>,
+        > {
+            return __taskward_return;
+        }
+        {
+            #[allow(clippy::type_complexity)]
+            static __TASKWARD_ONCE: <Result<
+                &'static Config,
+                Error,
+            > as ::taskward::__private::OnceOutput<'static>>::Cell = ::taskward::__private::Once::new();
+            #[allow(clippy::type_complexity)]
+            async fn __taskward_work() -> <Result<
+                &'static Config,
+                Error,
+            > as ::taskward::__private::OnceOutput<'static>>::Made {
+                load().await
+            }
+            ::taskward::__private::once_lend(
+                &__TASKWARD_ONCE,
+                match ::taskward::__private::once_ready(&__TASKWARD_ONCE) {
+                    ::core::option::Option::Some(kept) => {
+                        ::core::result::Result::Ok(kept)
+                    }
+                    ::core::option::Option::None => {
+                        ::taskward::__private::once(
+                                &__TASKWARD_ONCE,
+                                const {
+                                    ::taskward::__private::Place::of_function("observed")
+                                },
+                                ::core::option::Option::None,
+                                __taskward_work(),
+                            )
+                            .await
+                    }
+                },
+                ::taskward::__private::once_copy(&__TASKWARD_ONCE),
+            )
+        }
+    };
+    ::taskward::__private::observe(
+        __observation,
+        (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+        __taskward_future,
+    )
+}

@@ -135,3 +135,99 @@ async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> {
         }
     }
 }
+
+// #[retry(attempts = 5, span, fields(%name, n = n + 1), metrics)]
+// async fn observed(name: String, n: u8) -> Result<u8, Error> { g(name, n).await }
+
+async fn observed(name: String, n: u8) -> Result<u8, Error> {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
+    let __observation = {
+        #[allow(unused_variables)]
+        let name = &name;
+        #[allow(unused_variables)]
+        let n = &n;
+        ::taskward::__private::metrics_of!(
+            ::taskward::__private::span_of!(::taskward::__private::Observation::default(),
+            "observed", % name, n = n + 1), "observed"
+        )
+    };
+    let __taskward_future = async move {
+        let mut __retry = ::taskward::__private::Retry::new(
+            ::taskward::__private::RetryRules {
+                policy: const {
+                    &::taskward::__private::RetryPolicy::new(
+                        5,
+                        ::core::time::Duration::ZERO,
+                        ::core::time::Duration::ZERO,
+                    )
+                },
+                when: ::taskward::__private::retry_always,
+                budget: ::core::option::Option::None,
+            },
+            ::taskward::__private::Context::current(),
+        );
+        #[allow(unused_imports)]
+        use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
+        loop {
+            let __pause = {
+                let __result = {
+                    let __taskward_future = {
+                        let name = ::taskward::__private::again(&name);
+                        let n = ::taskward::__private::again(&n);
+                        async move {
+                            let name = name;
+                            let _ = &name;
+                            let n = n;
+                            let _ = &n;
+                            if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                                Result<u8, Error>,
+                            > {
+                                return __taskward_return;
+                            }
+                            g(name, n).await
+                        }
+                    };
+                    ::taskward::__private::retry_run(&__retry, __taskward_future).await
+                };
+                if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+                    break __result;
+                }
+                match ::taskward::__private::retry_next(
+                    &mut __retry,
+                    __result,
+                    |__error| {
+                        (&&&::taskward::__private::ErrorProbe::<
+                            <Result<
+                                u8,
+                                Error,
+                            > as ::taskward::__private::RetryOutput>::Error,
+                        >::NEW)
+                            .is_cancellation(__error)
+                    },
+                    |__error, __deadline| {
+                        (&&&::taskward::__private::ErrorProbe::<
+                            <Result<
+                                u8,
+                                Error,
+                            > as ::taskward::__private::RetryOutput>::Error,
+                        >::NEW)
+                            .with_deadline(__error, __deadline)
+                    },
+                ) {
+                    ::core::ops::ControlFlow::Break(__result) => break __result,
+                    ::core::ops::ControlFlow::Continue(__pause) => __pause.wait(),
+                }
+            };
+            if let ::core::option::Option::Some(__result) = __pause.await {
+                break __result;
+            }
+        }
+    };
+    ::taskward::__private::observe(
+            __observation,
+            (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+            __taskward_future,
+        )
+        .await
+}

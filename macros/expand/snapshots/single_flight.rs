@@ -248,3 +248,69 @@ async fn elsewhere() -> Alias {
         );
     __taskward_call.await
 }
+
+// #[single_flight(key = id, span, fields(id), metrics)]
+// async fn observed(ctx: &Context, id: u64) -> u64 { g(ctx, id).await }
+
+async fn observed(ctx: &Context, id: u64) -> u64 {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
+    let __observation = {
+        #[allow(unused_variables)]
+        let id = &id;
+        ::taskward::__private::metrics_of!(
+            ::taskward::__private::span_of!(::taskward::__private::Observation::default(),
+            "observed", id), "observed"
+        )
+    };
+    let __taskward_future = async move {
+        #[allow(unused_imports)]
+        use ::taskward::__private::{
+            ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _,
+            ViaFlightContext as _, ViaFlightValue as _, ViaKeyItself as _,
+            ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _, ViaValue as _,
+        };
+        let __handle = ::taskward::__private::handle(&ctx);
+        let __taskward_key = (&&::taskward::__private::KeyAt(&id)).owned();
+        let __taskward_key = ::taskward::__private::keyed(__taskward_key);
+        static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
+        let __table = &__TASKWARD_FLIGHTS;
+        let __taskward_shape = (&&::taskward::__private::ResultOf::<u64>::NEW).shape();
+        let __clone = ::taskward::__private::cloner(__taskward_shape);
+        let __taskward_run = |__flight: &::taskward::__private::Context| {
+            let __flight = ::core::clone::Clone::clone(__flight);
+            async move {
+                let ctx = ::taskward::__private::flight_ctx::<&Context>(&__flight);
+                let _ = &ctx;
+                let ctx = ctx;
+                let _ = &ctx;
+                let id = id;
+                let _ = &id;
+                if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+                    u64,
+                > {
+                    return __taskward_return;
+                }
+                g(ctx, id).await
+            }
+        };
+        let __taskward_call = (&&::taskward::__private::FlightProbe::of(
+            &__taskward_key,
+            &__clone,
+        ))
+            .single_flight(
+                __table,
+                __taskward_key,
+                __clone,
+                __taskward_run,
+                const { &::taskward::__private::Place::of_function("observed") },
+            );
+        ::taskward::__private::flight_with(__handle, __taskward_call).await
+    };
+    ::taskward::__private::observe(
+            __observation,
+            (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+            __taskward_future,
+        )
+        .await
+}

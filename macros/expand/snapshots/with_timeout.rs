@@ -88,6 +88,8 @@ async fn perhaps_a_context(n: Ctx) -> Option<()> {
 // async fn observed(ctx: &Context) -> Option<()> { g(ctx).await }
 
 async fn observed(ctx: &Context) -> Option<()> {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
     let __observation = ::taskward::__private::span_of!(
         ::taskward::__private::Observation::default(), "observed"
     );
@@ -119,7 +121,12 @@ async fn observed(ctx: &Context) -> Option<()> {
         };
         __taskward_limited_ctx.run_limited(__taskward_future).await
     };
-    ::taskward::__private::observe(__observation, __taskward_future).await
+    ::taskward::__private::observe(
+            __observation,
+            (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+            __taskward_future,
+        )
+        .await
 }
 
 // #[with_timeout(limit * 2)]

@@ -267,3 +267,153 @@ async fn method_all(
         )
         .await
 }
+
+// #[worker_pool(span, metrics)]
+// async fn observed(ctx: &Context, item: u8) -> Option<u8> { Some(item) }
+
+fn observed(
+    ctx: &Context,
+    item: u8,
+) -> impl ::core::future::Future<Output = Option<u8>> {
+    #[allow(unused_imports)]
+    use ::taskward::__private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
+    let __observation = ::taskward::__private::metrics_of!(
+        ::taskward::__private::span_of!(::taskward::__private::Observation::default(),
+        "observed"), "observed"
+    );
+    let __taskward_future = async move {
+        let _ = (&item,);
+        if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
+            Option<u8>,
+        > {
+            return __taskward_return;
+        }
+        Some(item)
+    };
+    ::taskward::__private::observe(
+        __observation,
+        (&::taskward::__private::EndProbe::of(&__taskward_future)).has_failed(),
+        __taskward_future,
+    )
+}
+///Calls [`observed`](observed) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
+///
+///# Errors
+///
+///Returns the errors of `observed`, and an error if `ctx` ends.
+///
+///# Panics
+///
+///Panics if a call of `observed` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn observed_all(
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = u8>,
+) -> ::core::option::Option<::taskward::__private::Vec<u8>> {
+    let pool = ::taskward::__private::metrics_of!(
+        ::taskward::__private::pool(::core::option::Option::None).name("observed"),
+        "observed"
+    );
+    ::taskward::__private::finish(
+            ::taskward::__private::run_workers::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_worker| {
+                    async move {
+                        let mut __taskward_worker = __taskward_worker;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_worker.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_worker
+                            .next()
+                            .await
+                        {
+                            let result = __taskward_worker
+                                .call(observed(::core::clone::Clone::clone(&param), item))
+                                .await;
+                            __taskward_worker.put(result);
+                        }
+                    }
+                },
+            ),
+        )
+        .await
+}
+
+// #[worker_pool(metrics)]
+// fn measured(ctx: &Context, item: u8) -> Option<u8> { Some(item) }
+
+fn measured(ctx: &Context, item: u8) -> Option<u8> {
+    Some(item)
+}
+///Calls [`measured`](measured) for each of `items` on a pool of workers, and waits for all of them.
+///
+///Returns the outputs in the order of the items. The first error cancels the other calls, and is returned when all workers have stopped.
+///
+///# Errors
+///
+///Returns the errors of `measured`, and an error if `ctx` ends.
+///
+///# Panics
+///
+///Panics if a call of `measured` panics, with its message, when all workers have stopped. Panics if the number of workers is 0.
+///
+///# Cancellation safety
+///
+///Dropping the future stops the workers; finished outputs are lost.
+async fn measured_all(
+    ctx: &Context,
+    items: impl ::core::iter::IntoIterator<Item = u8>,
+) -> ::core::option::Option<::taskward::__private::Vec<u8>> {
+    let pool = ::taskward::__private::metrics_of!(
+        ::taskward::__private::pool(::core::option::Option::None).name("measured"),
+        "measured"
+    );
+    ::taskward::__private::finish(
+            ::taskward::__private::run_threads::<
+                ::taskward::__private::FailFast,
+                _,
+                _,
+                _,
+            >(
+                pool,
+                ::core::borrow::Borrow::borrow(&::taskward::__private::handle(&ctx)),
+                items,
+                |__taskward_worker| {
+                    move || {
+                        let mut __taskward_worker = __taskward_worker;
+                        let __taskward_ctx = ::core::clone::Clone::clone(
+                            __taskward_worker.ctx(),
+                        );
+                        let param = <&Context as ::taskward::__private::ContextParam>::derived(
+                            &__taskward_ctx,
+                        );
+                        while let ::core::option::Option::Some(item) = __taskward_worker
+                            .next_blocking()
+                        {
+                            let result = measured(
+                                ::core::clone::Clone::clone(&param),
+                                item,
+                            );
+                            __taskward_worker.put(result);
+                        }
+                    }
+                },
+            ),
+        )
+        .await
+}

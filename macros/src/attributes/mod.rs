@@ -5,6 +5,7 @@ pub(crate) mod enforce;
 pub(crate) mod interrupt;
 mod main;
 pub(crate) mod memo;
+pub(crate) mod observe;
 mod race_test;
 mod test;
 pub(crate) mod testing;

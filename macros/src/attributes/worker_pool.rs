@@ -51,8 +51,14 @@ impl WorkerPool {
     }
 
     /// The added function, and the parameters that its options use.
-    pub(crate) fn expand(&self, function: &Function, krate: &Krate) -> Option<(TokenStream, Vec<Ident>)> {
-        let plan = Plan::new(function, &self.options, krate)?;
+    /// `metrics`: the sizes of its runs are measured.
+    pub(crate) fn expand(
+        &self,
+        function: &Function,
+        metrics: bool,
+        krate: &Krate,
+    ) -> Option<(TokenStream, Vec<Ident>)> {
+        let plan = Plan { metrics, ..Plan::new(function, &self.options, krate)? };
         Some((plan.expand(), plan.used_by_options()))
     }
 

@@ -19,6 +19,7 @@ use self::siblings::{Marker, Sibling};
 use crate::args::{Args, Keys};
 use crate::attributes::interrupt::{self, Interrupt, lifetimes};
 use crate::attributes::memo::Memo;
+use crate::attributes::observe::Observe;
 use crate::attributes::{Cancellable, Lazy, Once, Retry, SingleFlight, WithTimeout, WorkerPool};
 use crate::diagnostics::{Error, Errors};
 use crate::item::Function;
@@ -30,6 +31,7 @@ use crate::rules::{self, Allowed};
 struct Stack {
     krate: Krate,
     allowed: Allowed,
+    observe: Observe,
     /// The outermost attribute comes first.
     interrupts: Vec<Interrupt>,
     memo: Option<Memo>,
@@ -117,6 +119,7 @@ impl Stack {
         Self {
             krate: Krate::default(),
             allowed: Allowed::default(),
+            observe: Observe::default(),
             interrupts: Vec::new(),
             memo: None,
             above_memo: 0,
@@ -169,6 +172,7 @@ impl Stack {
         let mut args = Args::parse_at::<A>(sibling.args, sibling.at, errors);
         self.krate.or(Krate::parse(&mut args, errors));
         self.allowed.and(Allowed::parse(&mut args, errors));
+        self.observe.or(Observe::parse(&mut args, errors), errors);
         parse(&mut args, errors)
     }
 
@@ -192,6 +196,7 @@ impl Stack {
         if let Some(pool) = &self.pool {
             pool.check(function, &self.allowed, errors);
         }
+        self.observe.check(function, self.pool.is_some(), errors);
         let any = |is: fn(&Interrupt) -> bool| self.interrupts.iter().any(is);
         let promises_to_end = any(|it| matches!(it, Interrupt::Cancellable(_)));
         let role = if any(|it| matches!(it, Interrupt::Cancellable(it) if it.has_grace())) {
@@ -219,9 +224,10 @@ impl Stack {
 
     /// `marker` marks the function for attributes that expand later, under other names.
     fn expand(self, mut function: Function, marker: &TokenStream) -> TokenStream {
-        let Self { krate, memo, pool, .. } = &self;
+        let Self { krate, observe, memo, pool, .. } = &self;
         let (interrupts, nested) = self.interrupts.split_at(self.nested_at());
-        let (pool, used) = pool.as_ref().and_then(|pool| pool.expand(&function, krate)).unwrap_or_default();
+        let expand_pool = |pool: &WorkerPool| pool.expand(&function, observe.has_metrics(), krate);
+        let (pool, used) = pool.as_ref().and_then(expand_pool).unwrap_or_default();
         if !marker.is_empty() {
             function.attrs.push(syn::parse_quote!(#marker));
         }
@@ -234,7 +240,7 @@ impl Stack {
             let made = memo.made(&function, krate);
             interrupt::nest(nested, &mut function, made, krate);
         }
-        let is_alone = interrupts.is_empty();
+        let is_alone = interrupts.is_empty() && !observe.is_about(&function);
         let flight = match memo {
             Some(Memo::Lazy(it)) => {
                 function = it.expand(function, krate);
@@ -250,7 +256,7 @@ impl Stack {
         let function = if is_alone && flight.is_none() {
             function.to_tokens()
         } else {
-            interrupt::expand(interrupts, flight, function, krate)
+            interrupt::expand(interrupts, observe, flight, function, krate)
         };
         quote!(#function #pool)
     }

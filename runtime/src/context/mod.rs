@@ -8,6 +8,7 @@ pub(crate) mod call {
     pub(crate) mod body_first;
     pub(crate) mod budget;
     pub(crate) mod current;
+    mod end_probe;
     pub(crate) mod frame;
     pub(crate) mod generated;
     pub(crate) mod limited;

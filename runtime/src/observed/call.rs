@@ -12,7 +12,6 @@ use super::end::{Kind, Watching};
 use super::meter::Meter;
 use crate::context::call::race::polled_again;
 use crate::error::ContextError;
-use crate::outcome::Outcome;
 
 /// The observers of a call. Created when the function is called.
 #[derive(Default)]
@@ -44,13 +43,14 @@ impl Observation {
 pin_project! {
     /// The future of an observed call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Observed<F> {
+    pub struct Observed<F: Future> {
         recorder: Recorder,
+        has_failed: fn(&F::Output) -> bool,
         #[pin]
         call: Option<F>,
     }
 
-    impl<F> PinnedDrop for Observed<F> {
+    impl<F: Future> PinnedDrop for Observed<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.call.is_some() {
@@ -133,8 +133,8 @@ fn record(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
     }
 }
 
-impl<F> Observed<F> {
-    pub(crate) fn new(observation: Observation, call: F) -> Self {
+impl<F: Future> Observed<F> {
+    pub(crate) fn new(observation: Observation, has_failed: fn(&F::Output) -> bool, call: F) -> Self {
         let recorder = Recorder {
             observation,
             has_begun: false,
@@ -142,7 +142,7 @@ impl<F> Observed<F> {
             #[cfg(feature = "metrics")]
             meter: None,
         };
-        Self { recorder, call: Some(call) }
+        Self { recorder, has_failed, call: Some(call) }
     }
 }
 
@@ -151,7 +151,7 @@ fn says_nothing<T>() -> bool {
     type_name::<T>() == type_name::<()>()
 }
 
-impl<F: Future<Output: Outcome>> Future for Observed<F> {
+impl<F: Future> Future for Observed<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
@@ -164,7 +164,7 @@ impl<F: Future<Output: Outcome>> Future for Observed<F> {
         this.recorder.is_polled = false;
         let why = watching.end();
         if let Poll::Ready(output) = &polled {
-            let kind = Kind::of(output.is_failure(), says_nothing::<F::Output>(), why.as_ref());
+            let kind = Kind::of((this.has_failed)(output), says_nothing::<F::Output>(), why.as_ref());
             this.recorder.enter(|| this.call.set(None));
             this.recorder.end(kind, why.as_ref());
         }

@@ -21,9 +21,9 @@ use syn::{Expr, Pat};
 use taskward_rules::is_called_context;
 
 use super::expansion::Expansion;
-use super::observe::{self, Observe};
 use crate::args::duration::{GRACE, Limit};
 use crate::args::{Args, Form as ArgForm, Key, Keys};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::Call;
 use crate::emit::call::Form;
@@ -37,7 +37,6 @@ pub(crate) struct Cancellable {
     source: Source,
     /// The time for which the body may run on after its context has ended.
     grace: Option<Limit>,
-    pub(super) observe: Observe,
 }
 
 /// The origin of the context.
@@ -69,14 +68,13 @@ impl Cancellable {
             errors.push(Error::new(ambient, "`ambient` and `ctx = …` exclude each other").help("remove one of them"));
         }
         let grace = args.duration("grace", &GRACE, errors);
-        let observe = Observe::parse(args, errors);
         args.refuse_positional("`ambient`, `ctx = …`, `grace = …`, `span`, `metrics`, `allow(…)`", errors);
         let source = match (ambient, given) {
             (_, Some(given)) => Source::Given(Box::new(given)),
             (Some(_), None) => Source::Ambient,
             (None, None) => Source::Parameter,
         };
-        Self { source, grace, observe }
+        Self { source, grace }
     }
 
     pub(crate) fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {

@@ -7,7 +7,6 @@
 mod cancellable;
 mod expansion;
 pub(crate) mod lifetimes;
-mod observe;
 mod retry;
 mod with_timeout;
 
@@ -22,8 +21,8 @@ use syn::spanned::Spanned;
 use taskward_rules::is_called_context;
 
 use self::expansion::{ContextParam, Expansion};
-use self::observe::Observe;
 use super::memo::SingleFlight;
+use super::observe::Observe;
 use crate::emit::params::Around;
 use crate::emit::{Call, Params, Passing};
 use crate::item::context_param::{self, Kind};
@@ -39,9 +38,11 @@ pub(crate) enum Interrupt {
     Retry(Box<Retry>),
 }
 
-/// Wraps the body, or the flights of `flight`, in the attributes; the first is the outermost.
+/// Wraps the body, or the flights of `flight`, in the attributes; the first is the outermost, and the
+/// observation is around all of them.
 pub(crate) fn expand(
     attributes: &[Interrupt],
+    observe: &Observe,
     flight: Option<&SingleFlight>,
     mut function: Function,
     krate: &Krate,
@@ -50,7 +51,8 @@ pub(crate) fn expand(
         return function.to_tokens();
     }
     let order = canonical(attributes);
-    let found = Found::of(&order, flight, &function);
+    let observation = observe.expr(&function, krate);
+    let found = Found::of(&order, flight, observation.as_ref(), &function);
     let is_repeated = order.iter().any(|attribute| matches!(attribute, Interrupt::Retry(_)));
     let has_outer_future = order.first().is_some_and(|outermost| outermost.is_outer_future(found.ctx))
         || !function.attrs.iter().all(foreign::is_inert)
@@ -76,14 +78,15 @@ pub(crate) fn expand(
         }
         _ => Call::of_body(&function, &expansion.params.bind()),
     };
-    around_all(&order, call, &mut function, &expansion).into_function(function)
+    let call = around_all(&order, call, &mut function, &expansion);
+    observe.around(call, &function, &expansion.params, krate).into_function(function)
 }
 
 /// Wraps only the user's block, of type `made`, for a memoizing attribute around both.
 pub(crate) fn nest(attributes: &[Interrupt], function: &mut Function, made: Option<TokenStream>, krate: &Krate) {
     let Some(body) = function.body.clone() else { return };
     let order = canonical(attributes);
-    let found = Found::of(&order, None, function);
+    let found = Found::of(&order, None, None, function);
     let mut inner = function.clone();
     inner.body = Some(body.of_user_block(made));
     let params = Params::bound(&inner, |name| found.is_used(name));
@@ -104,11 +107,7 @@ fn around_all(order: &[&Interrupt], mut call: Call, function: &mut Function, exp
             Interrupt::Retry(it) => it.around(call, function, expansion),
         };
     }
-    // If several attributes ask for it, the outermost one counts.
-    match order.iter().filter_map(|attribute| attribute.observe()).find(|observe| observe.is_asked()) {
-        Some(observe) => observe.around(call, function, expansion.krate),
-        None => call,
-    }
+    call
 }
 
 /// The parameters that the attributes use.
@@ -121,14 +120,20 @@ struct Found {
 }
 
 impl Found {
-    fn of(order: &[&Interrupt], flight: Option<&SingleFlight>, function: &Function) -> Self {
+    fn of(
+        order: &[&Interrupt],
+        flight: Option<&SingleFlight>,
+        observation: Option<&Expr>,
+        function: &Function,
+    ) -> Self {
         let is_certain =
             order.iter().any(|attribute| matches!(attribute, Interrupt::Cancellable(it) if it.takes_param()));
         let found = if is_certain { first_param(function) } else { context_param::find(function) };
         let takes_param = order.iter().any(|attribute| attribute.takes_param());
         let ctx = found.filter(|_| takes_param || flight.is_some());
         let exprs = order.iter().flat_map(|attribute| attribute.exprs());
-        let exprs = exprs.chain(flight.iter().flat_map(|flight| flight.exprs())).map(Names::of_expr).collect();
+        let exprs = exprs.chain(flight.iter().flat_map(|flight| flight.exprs())).chain(observation);
+        let exprs = exprs.map(Names::of_expr).collect();
         // A first parameter that turns out not to be a context is used by the body alone.
         let ctx_names = ctx
             .filter(|(_, kind)| is_certain || *kind != Kind::Perhaps)
@@ -158,14 +163,6 @@ impl Interrupt {
             Self::Cancellable(it) => it.exprs(),
             Self::WithTimeout(it) => it.exprs(),
             Self::Retry(it) => it.exprs(),
-        }
-    }
-
-    fn observe(&self) -> Option<&Observe> {
-        match self {
-            Self::Cancellable(it) => Some(&it.observe),
-            Self::WithTimeout(it) => Some(&it.observe),
-            Self::Retry(_) => None,
         }
     }
 

@@ -27,6 +27,7 @@ use super::expansion::Expansion;
 use crate::args::backoff::Backoff;
 use crate::args::count::{ATTEMPTS, Count};
 use crate::args::{Args, Form as ArgForm, Key, Keys};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::emit::call::{Form, future_name};
 use crate::emit::{Call, Passing};
@@ -50,6 +51,9 @@ impl Keys for Retry {
         Key { name: "backoff", form: ArgForm::Value, usage: "backoff = \"100ms..5s\"" },
         Key { name: "when", form: ArgForm::Value, usage: "when = path::to::function" },
         Key { name: "budget", form: ArgForm::Value, usage: "budget = BUDGET" },
+        observe::SPAN,
+        observe::FIELDS,
+        observe::METRICS,
     ];
 }
 

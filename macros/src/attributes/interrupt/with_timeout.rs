@@ -17,9 +17,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
 use super::expansion::Expansion;
-use super::observe::{self, Observe};
 use crate::args::duration::{Limit, TIME_LIMIT};
 use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
 use crate::emit::{Call, Passing};
@@ -29,7 +29,6 @@ use crate::syntax::tokens::hidden;
 pub(crate) struct WithTimeout {
     /// `None` if an error was reported.
     limit: Option<Limit>,
-    pub(super) observe: Observe,
 }
 
 impl Keys for WithTimeout {
@@ -44,7 +43,6 @@ impl Keys for WithTimeout {
 
 impl WithTimeout {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        let observe = Observe::parse(args, errors);
         let mut limits = args.positional().into_iter();
         let Some(limit) = limits.next() else {
             // The limit may be present in a wrong form, which was reported.
@@ -52,13 +50,13 @@ impl WithTimeout {
                 let error = Error::new(args.span(), "`#[with_timeout]` needs a time limit");
                 errors.push(error.help("write `#[with_timeout(\"5s\")]`"));
             }
-            return Self { limit: None, observe };
+            return Self { limit: None };
         };
         if let Some(second) = limits.next() {
             errors.push(second_limit(second));
         }
         let limit = expression(limit, errors).and_then(|limit| Limit::parse(limit, &TIME_LIMIT, errors));
-        Self { limit, observe }
+        Self { limit }
     }
 
     pub(crate) fn check(function: &Function, errors: &mut Errors) {

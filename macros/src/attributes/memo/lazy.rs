@@ -23,6 +23,7 @@ use syn::parse::Parse as _;
 use syn::spanned::Spanned;
 
 use crate::args::{Args, Form, Key, Keys, expression};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::memo::Scope;
 use crate::item::Function;
@@ -44,6 +45,9 @@ impl Keys for Lazy {
     const KEYS: &'static [Key] = &[
         Key { name: "", form: Form::Positional, usage: "self.field" },
         Key { name: "on_error", form: Form::Value, usage: "on_error = share" },
+        observe::SPAN,
+        observe::FIELDS,
+        observe::METRICS,
     ];
 }
 

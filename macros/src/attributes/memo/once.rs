@@ -31,6 +31,7 @@ use syn::{Expr, FnArg, ReceiverKind, Type};
 
 use self::check::Shape;
 use crate::args::{Args, Form, Key, Keys, expression};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::memo::{HoistedBlock, Scope};
 use crate::item::Function;
@@ -44,7 +45,12 @@ pub(crate) struct Once {
 
 impl Keys for Once {
     const NAME: &'static str = "once";
-    const KEYS: &'static [Key] = &[Key { name: "", form: Form::Positional, usage: "self.field" }];
+    const KEYS: &'static [Key] = &[
+        Key { name: "", form: Form::Positional, usage: "self.field" },
+        observe::SPAN,
+        observe::FIELDS,
+        observe::METRICS,
+    ];
 }
 
 impl Once {

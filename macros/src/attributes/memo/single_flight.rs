@@ -27,6 +27,7 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 
 use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
 use crate::emit::{Call, Params, Passing};
@@ -54,6 +55,9 @@ impl Keys for SingleFlight {
         Key { name: "key", form: ArgForm::Value, usage: "key = id" },
         Key { name: "", form: ArgForm::Positional, usage: "self.flights" },
         Key { name: "shared", form: ArgForm::List, usage: "shared(client)" },
+        observe::SPAN,
+        observe::FIELDS,
+        observe::METRICS,
     ];
 }
 

@@ -88,8 +88,9 @@ impl Plan<'_> {
         let unordered = (*order == Order::Completion).then(|| quote!(.unordered()));
         let queue = queue.as_ref().map(|queue| quote!(.queue(#queue)));
         let name = self.function.name();
-        let name = local.is_none().then(|| quote!(.name(#name)));
-        let pool = quote!(#private::pool(#workers) #unordered #queue #name);
+        let named = local.is_none().then(|| quote!(.name(#name)));
+        let pool = quote!(#private::pool(#workers) #unordered #queue #named);
+        let pool = if self.metrics { quote!(#private::metrics_of!(#pool, #name)) } else { pool };
         // `track_caller` has no effect on an `async fn`.
         if *stream && local.is_none() {
             quote!(#private::called(#pool, ::core::panic::Location::caller()))

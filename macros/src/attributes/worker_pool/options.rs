@@ -8,6 +8,7 @@ use syn::parse::Parse;
 use super::queue::Queue;
 use crate::args::count::{QUEUE, WORKERS};
 use crate::args::{Args, Form, Key};
+use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 
 pub(super) const KEYS: &[Key] = &[
@@ -24,6 +25,9 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "backoff", form: Form::Value, usage: "backoff = \"1s..1m\"" },
     Key { name: "lease", form: Form::Value, usage: "lease = \"30s\"" },
     Key { name: "associated", form: Form::Flag, usage: "associated" },
+    observe::SPAN,
+    observe::FIELDS,
+    observe::METRICS,
 ];
 
 pub(crate) struct Options {

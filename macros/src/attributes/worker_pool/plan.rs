@@ -22,6 +22,8 @@ pub(super) struct Plan<'a> {
     pub(super) item: &'a PatType,
     /// The name and the declaration of each shared parameter.
     pub(super) shared: Vec<(Ident, PatType)>,
+    /// Whether the sizes of its runs are measured.
+    pub(super) metrics: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -43,7 +45,7 @@ impl<'a> Plan<'a> {
             .name
             .clone()
             .unwrap_or_else(|| format_ident!("{}_all", unraw(&function.sig.ident), span = function.sig.ident.span()));
-        Some(Self { function, options, krate, name, ctx, item, shared })
+        Some(Self { function, options, krate, name, ctx, item, shared, metrics: false })
     }
 
     pub(super) fn expand(&self) -> TokenStream {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 pub use super::body_first::BodyFirst;
 use super::current;
+pub use super::end_probe::*;
 use super::limited::{CallContext, RaceLimited};
 use super::race::{Race, Within};
 use super::time_limit::{TimeLimit, Timed};
@@ -46,8 +47,10 @@ pub fn graceful_by<F: Future<Output: Outcome>>(ctx: Context, body: F, grace: Dur
 
 /// `#[cancellable(span, metrics)]`: observes a call.
 #[cfg(any(feature = "metrics", feature = "tracing"))]
-pub fn observe<F: Future<Output: Outcome>>(observation: Observation, call: F) -> Observed<F> {
-    Observed::new(observation, call)
+///
+/// `has_failed`: see [`EndProbe`].
+pub fn observe<F: Future>(observation: Observation, has_failed: fn(&F::Output) -> bool, call: F) -> Observed<F> {
+    Observed::new(observation, has_failed, call)
 }
 
 /// Exists without the features, too, so that a missing feature is a single error.
@@ -56,7 +59,7 @@ pub fn observe<F: Future<Output: Outcome>>(observation: Observation, call: F) ->
 pub struct Observation;
 
 #[cfg(not(any(feature = "metrics", feature = "tracing")))]
-pub fn observe<F>(_: Observation, call: F) -> F {
+pub fn observe<F: Future>(_: Observation, _: fn(&F::Output) -> bool, call: F) -> F {
     call
 }
 
