@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod age;
 mod causes;
 pub mod channel;
 #[cfg(doc)]
@@ -27,6 +28,7 @@ mod init;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
+mod located;
 #[cfg(all(doc, feature = "metrics"))]
 #[doc = include_str!("../docs/meters.md")]
 pub mod meters {}
@@ -43,6 +45,7 @@ mod retry;
 pub mod rules;
 #[cfg(feature = "signal")]
 mod shutdown;
+mod size_gauge;
 mod span;
 #[cfg(all(doc, feature = "tracing"))]
 #[doc = include_str!("../docs/spans.md")]
@@ -51,6 +54,8 @@ mod sync;
 mod test_hooks;
 #[cfg(feature = "test-util")]
 pub mod testing;
+#[cfg(any(feature = "dump", feature = "test-util"))]
+mod waits;
 mod waker_slot;
 
 /// The span of `#[cancellable(span, fields(…))]`.
@@ -112,10 +117,12 @@ pub use crate::init::lazy::{Lazy, LazyGuard};
 pub use crate::init::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
 pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
-pub use crate::registry::TaskInfo;
+pub use crate::registry::{LiveTask, LiveTasks, TaskInfo, live_tasks};
 pub use crate::retry::RetryBudget;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::{Shutdown, Signal, Stopped};
+#[cfg(feature = "dump")]
+pub use crate::waits::place::Place;
 
 #[doc = include_str!("../docs/defer.md")]
 pub use scopeguard::defer;

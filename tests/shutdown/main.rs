@@ -231,3 +231,43 @@ fn a_signal_ends_the_process_when_nobody_shuts_down_any_more() {
     process.signal("TERM");
     assert_eq!(process.wait().code, Some(143));
 }
+
+#[test]
+fn sigquit_names_what_is_alive_and_the_process_goes_on() {
+    let mut process = Process::start("tells_who_is_alive");
+    for _ in 0..2 {
+        process.signal("QUIT");
+        let mut lines = process.error_lines(6);
+        assert_eq!(lines.remove(0), "taskward: SIGQUIT, so this is alive, and the process goes on:");
+        assert!(lines[0].starts_with("    the main function, alive for "), "{lines:?}");
+        let waits = lines[0].contains(", waiting at tests/shutdown/child/tasks.rs:150:");
+        assert_eq!(waits, cfg!(feature = "dump"), "{lines:?}");
+        assert_eq!(lines.pop().as_deref(), Some("    and 1 task that is in no group"));
+        lines.sort_unstable();
+        let expected = [
+            "    `stubborn`, spawned at tests/shutdown/child/tasks.rs:12:15, alive for ",
+            "    a task of `connections` spawned at tests/shutdown/child/tasks.rs:145:29: 3 of them, alive for ",
+            "    a task spawned at tests/shutdown/child/tasks.rs:14:15, alive for ",
+        ];
+        for (line, start) in lines.iter().zip(expected) {
+            assert!(line.starts_with(start), "{line}");
+            assert_eq!(line.contains(", interrupted"), !start.contains("connections"), "{line}");
+            let waits = line.contains(", waiting at tests/shutdown/child/tasks.rs:145:");
+            assert_eq!(waits, cfg!(feature = "dump") && start.contains("connections"), "{line}");
+        }
+    }
+    process.signal("TERM");
+    assert_eq!(process.wait().code, Some(143));
+}
+
+#[test]
+fn sigquit_is_answered_while_every_thread_of_the_runtime_is_blocked() {
+    let mut process = Process::start("blocks_for_long");
+    process.signal("QUIT");
+    let lines = process.error_lines(2);
+    assert_eq!(lines[0], "taskward: SIGQUIT, so this is alive, and the process goes on:");
+    assert_eq!(lines[1].contains(" ms, running for "), cfg!(feature = "dump"), "{lines:?}");
+    process.signal("INT");
+    process.signal("INT");
+    assert_eq!(process.wait().code, Some(130));
+}

@@ -1,7 +1,7 @@
 //! A child process that a test stops.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 pub(crate) struct Process {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
     /// Dropped when the process has ended in time.
     alarm: Sender<()>,
 }
@@ -33,6 +34,7 @@ impl Process {
         let command = command.arg(case).env("RUST_BACKTRACE", "0");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
         let (alarm, ended) = mpsc::channel();
         let id = child.id();
         thread::spawn(move || {
@@ -40,7 +42,7 @@ impl Process {
                 kill(id, "KILL");
             }
         });
-        Self { child, stdout, alarm }
+        Self { child, stdout, stderr, alarm }
     }
 
     /// Reads the next line of its output.
@@ -48,6 +50,11 @@ impl Process {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
+    }
+
+    /// The next lines on standard error.
+    pub(crate) fn error_lines(&mut self, count: usize) -> Vec<String> {
+        (&mut self.stderr).lines().take(count).map(Result::unwrap).collect()
     }
 
     pub(crate) fn write_line(&mut self) {
@@ -62,7 +69,7 @@ impl Process {
     pub(crate) fn wait(mut self) -> Ended {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        self.stderr.read_to_string(&mut stderr).unwrap();
         let code = self.child.wait().unwrap().code();
         drop(self.alarm);
         Ended { code, stdout, stderr }

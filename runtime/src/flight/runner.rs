@@ -19,8 +19,9 @@ use crate::context::call::scope::CONTEXT;
 use crate::context::each::resume;
 use crate::context::protect::held::{self, HeldShields};
 use crate::init::lock::Chain;
+use crate::located::Located;
 use crate::payload::Payload;
-use crate::registry::{Owner, Registration, TaskInfo};
+use crate::registry::{self, Owner, Registration, TaskInfo};
 use crate::span::Span;
 use crate::test_hooks;
 
@@ -92,8 +93,8 @@ impl Environment {
 struct Listed(TaskInfo);
 
 impl Owner for Listed {
-    fn list(&self, tasks: &mut Vec<TaskInfo>) {
-        tasks.push(self.0.clone());
+    fn list(&self, tasks: &mut Vec<registry::Listed>) {
+        tasks.push(registry::Listed { info: self.0.clone(), node: None, located: Located::default() });
     }
 
     fn is_alive(&self) -> bool {

@@ -11,6 +11,7 @@ use crate::context::call::race::{Around, Race};
 use crate::context::protect::grace::Graceful;
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
+use crate::located::Located;
 use crate::span::Span;
 
 /// The result of a task, or the reason for its interruption.
@@ -25,6 +26,7 @@ pub(super) struct Job<B> {
     /// Ends with the task.
     pub(super) ctx: OwnContext,
     pub(super) span: Span,
+    pub(super) located: Located,
     pub(super) body: B,
 }
 
@@ -33,7 +35,7 @@ impl<F: Future> Job<Body<F>> {
         let ctx = group.own_child();
         let future = task(Context::clone(&ctx));
         let body = Race::new(Context::clone(&ctx), future, Around);
-        Self { ctx, span: Span::current(), body }
+        Self { ctx, span: Span::current(), located: Located::default(), body }
     }
 }
 
@@ -42,8 +44,8 @@ impl<B> Job<B> {
     where
         B: Future<Output = Ended<R>> + Send + 'static,
     {
-        let Self { ctx, span, body } = self;
-        Job { ctx, span, body: Box::pin(body) }
+        let Self { ctx, span, located, body } = self;
+        Job { ctx, span, located, body: Box::pin(body) }
     }
 }
 
@@ -56,7 +58,7 @@ impl<R: 'static> Job<BoxedBody<R>> {
         let ctx = group.own_child();
         let body = Completed { future: task(Context::clone(&ctx)) };
         let body = Box::pin(Graceful::new(Context::clone(&ctx), body, grace));
-        Self { ctx, span: Span::current(), body }
+        Self { ctx, span: Span::current(), located: Located::default(), body }
     }
 }
 

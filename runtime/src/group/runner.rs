@@ -14,6 +14,7 @@ use super::job::{BoxedBody, Ended, Job};
 use super::ledger::Exception;
 use super::slot::{Report, Slot};
 use crate::context::{Context, OwnContext};
+use crate::located::Located;
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::span::Span;
@@ -28,6 +29,7 @@ pin_project! {
         // The body has been polled and was pending.
         began: bool,
         span: Span,
+        located: Located,
         slot: Slot<R>,
     }
 }
@@ -46,8 +48,8 @@ pin_project! {
 
 impl<R: PoolOutput, B> Runner<R, B> {
     pub(super) fn new(job: Job<B>, slot: Slot<R>) -> Self {
-        let Job { ctx, span, body } = job;
-        Self { stage: Stage::Own { body }, ctx: Some(ctx), began: false, span, slot }
+        let Job { ctx, span, located, body } = job;
+        Self { stage: Stage::Own { body }, ctx: Some(ctx), began: false, span, located, slot }
     }
 }
 
@@ -56,8 +58,8 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B
     fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Report<R>> {
         let mut this = self.project();
         let polled = this.span.in_scope(|| match this.stage.as_mut().project() {
-            StageProj::Own { body } => body.poll(task),
-            StageProj::TakenOver { body } => body.as_mut().poll(task),
+            StageProj::Own { body } => this.located.poll(body, task),
+            StageProj::TakenOver { body } => this.located.poll(body.as_mut(), task),
             StageProj::Between => unreachable!("a runner without a job is done"),
         });
         let Poll::Ready(ended) = polled else {
@@ -108,9 +110,9 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Future for 
                     this.slot.panicked(payload)
                 }
             };
-            let Some(Job { ctx, span, body }) = next else { return Poll::Ready(()) };
+            let Some(Job { ctx, span, located, body }) = next else { return Poll::Ready(()) };
             this.stage.set(Stage::TakenOver { body });
-            (*this.ctx, *this.span, *this.began) = (Some(ctx), span, false);
+            (*this.ctx, *this.span, *this.located, *this.began) = (Some(ctx), span, located, false);
             // Jobs that are ready at once never wait and must still yield now and then.
             ready!(poll_proceed(task)).made_progress();
         }

@@ -24,7 +24,8 @@ use super::ledger::{Ledger, Policy};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
-use crate::registry::{Owner, Registration, TaskInfo};
+use crate::registry::{Listed, Owner, Registration, TaskInfo};
+use crate::size_gauge::{Counted, SizeGauge};
 use crate::sync::{Mutex, lock};
 
 pub(super) struct Shared<R: PoolOutput> {
@@ -33,6 +34,8 @@ pub(super) struct Shared<R: PoolOutput> {
     canceller: Canceller,
     pub(super) runtime: OnceLock<RuntimeBinding>,
     name: OnceLock<Arc<str>>,
+    #[cfg(feature = "metrics")]
+    gauges: OnceLock<Gauges>,
     /// In nanoseconds; zero for none.
     grace: AtomicU64,
     /// The last task had to queue.
@@ -40,6 +43,13 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) ledger: Mutex<Ledger<R>>,
     /// Notified of the changes that [`Awaited`](super::ledger::Awaited) names.
     pub(super) changed: Notify,
+}
+
+/// The measured sizes of a group.
+#[derive(Clone, Default)]
+struct Gauges {
+    tasks: SizeGauge,
+    waiting: SizeGauge,
 }
 
 /// Set at a group's first spawn.
@@ -59,6 +69,8 @@ impl<R: PoolOutput> Shared<R> {
             canceller,
             runtime: OnceLock::new(),
             name: OnceLock::new(),
+            #[cfg(feature = "metrics")]
+            gauges: OnceLock::new(),
             grace: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
             ledger: Mutex::new(Ledger::new()),
@@ -72,6 +84,41 @@ impl<R: PoolOutput> Shared<R> {
 
     pub(super) fn name(&self) -> Option<Arc<str>> {
         self.name.get().cloned()
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(super) fn set_metrics(&self, name: &'static str) {
+        let gauge = |metric| SizeGauge::new(metric, name);
+        let gauges = Gauges { tasks: gauge("taskward_group_tasks"), waiting: gauge("taskward_group_queue_depth") };
+        _ = self.gauges.set(gauges);
+    }
+
+    #[cfg(feature = "metrics")]
+    fn gauges(&self) -> Gauges {
+        self.gauges.get().cloned().unwrap_or_default()
+    }
+
+    #[cfg(not(feature = "metrics"))]
+    #[allow(clippy::unused_self)]
+    fn gauges(&self) -> Gauges {
+        Gauges::default()
+    }
+
+    /// Counts a task until its entry in the ledger is dropped.
+    pub(super) fn count_task(&self) -> Counted {
+        let Gauges { tasks, .. } = self.gauges();
+        tasks.add(1);
+        Counted::by(&tasks)
+    }
+
+    /// Takes one off the tasks that wait for room when it is dropped. It was
+    /// [counted](Self::count_waiting) outside of the lock.
+    pub(super) fn waiting(&self) -> Counted {
+        Counted::by(&self.gauges().waiting)
+    }
+
+    pub(super) fn count_waiting(&self) {
+        self.gauges().waiting.add(1);
     }
 
     pub(super) fn set_grace(&self, grace: Duration) {
@@ -169,8 +216,8 @@ impl<R: PoolOutput> Shared<R> {
 }
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
-    fn list(&self, tasks: &mut Vec<TaskInfo>) {
-        tasks.extend(self.tasks());
+    fn list(&self, tasks: &mut Vec<Listed>) {
+        lock(&self.ledger).running.list(tasks);
     }
 
     fn is_alive(&self) -> bool {

@@ -135,7 +135,7 @@ impl<R: PoolOutput> Slot<R> {
             }
         }
         let next = if ledger.slots <= ledger.limit { ledger.queue.pop() } else { None };
-        let Some(Queued { index, running, job, waker }) = next else {
+        let Some(Queued { index, running, job, waker, waiting }) = next else {
             leave(&mut self.is_taken, None, &self.shared, ledger);
             drop(done);
             return None;
@@ -144,7 +144,7 @@ impl<R: PoolOutput> Slot<R> {
         self.job = Some(index);
         let is_awaited = ledger.take_change(true);
         drop(ledger);
-        drop(done);
+        drop((done, waiting));
         self.shared.notify(is_awaited);
         waker.into_iter().for_each(Waker::wake);
         Some(job)

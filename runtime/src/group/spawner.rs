@@ -71,7 +71,7 @@ fn admit<R: Spawnable, B>(
 where
     B: Future<Output = Ended<R>> + Send + 'static,
 {
-    let running = Running::new(info, &job.ctx);
+    let running = Running::new(info, &job, shared.count_task());
     let mut ledger = lock(&shared.ledger);
     let index = ledger.next_index();
     if ledger.has_room() {
@@ -82,8 +82,9 @@ where
         start(shared, slot, index, job);
         return Admitted::Started(index);
     }
-    ledger.queue.push(Queued { index, running, job: boxed(job), waker: None });
+    ledger.queue.push(Queued { index, running, job: boxed(job), waker: None, waiting: shared.waiting() });
     drop(ledger);
+    shared.count_waiting();
     shared.is_full.store(true, Relaxed);
     if shared.ctx.has_ended() {
         // The group may have ended meanwhile, and its hook may have run before the task was queued.
@@ -128,7 +129,7 @@ pub(super) fn start_queued<R: Spawnable>(shared: &Arc<Shared<R>>) {
     loop {
         let mut ledger = lock(&shared.ledger);
         let next = if ledger.slots < ledger.limit { ledger.queue.pop() } else { None };
-        let Some(Queued { index, running, job, waker }) = next else {
+        let Some(Queued { index, running, job, waker, waiting }) = next else {
             let is_awaited = ledger.take_change(false);
             drop(ledger);
             return shared.notify(is_awaited);
@@ -136,6 +137,7 @@ pub(super) fn start_queued<R: Spawnable>(shared: &Arc<Shared<R>>) {
         let mut slot = Slot::take(shared, &mut ledger);
         slot.begin(&mut ledger, index, running);
         drop(ledger);
+        drop(waiting);
         waker.into_iter().for_each(Waker::wake);
         start(shared, slot, index, job);
     }
@@ -183,7 +185,7 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
         B: Future<Output = Ended<R>> + Send + 'static,
     {
         let Some(mut slot) = self.slot.take() else { unreachable!("a reserved slot is used once") };
-        let running = Running::new(info, &job.ctx);
+        let running = Running::new(info, &job, self.shared.count_task());
         let mut ledger = lock(&self.shared.ledger);
         ledger.reserved -= 1;
         let index = ledger.next_index();

@@ -122,6 +122,23 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
+    /// Measures the size of the group under `name`: `taskward_group_tasks` for the tasks that run or
+    /// wait for room, and `taskward_group_queue_depth` for those that wait. Groups of the same name
+    /// add up. The first name stays.
+    ///
+    /// Install the recorder of the crate `metrics` first. See [meters](crate::meters).
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// let group = TaskGroup::<()>::new(&Context::background()).limit(1000).metrics("connections");
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn metrics(self, name: &'static str) -> Self {
+        self.shared.set_metrics(name);
+        self
+    }
+
     /// Limits the number of tasks that run at a time; further tasks are queued. See
     /// [`spawn`](Self::spawn) for back-pressure.
     ///

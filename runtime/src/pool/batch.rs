@@ -85,7 +85,7 @@ impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> BatchRun
         let workers = setup.workers.get().min(count);
         let (ctx, canceller) = ctx.with_cancel();
         let work = (ItemQueue::preloaded(items, workers), Outputs::of(count, workers, setup.in_order));
-        let stop = StopOnDrop(Arc::new(RunState::new(work, Some(count), None, false, canceller)));
+        let stop = StopOnDrop(Arc::new(RunState::new(work, Some(count), None, false, canceller, setup.gauges())));
         let cancellers = (0..workers).map(|number| {
             let (worker, canceller) = Worker::new(stop.0.clone(), &ctx, number);
             start(&mut set, worker);

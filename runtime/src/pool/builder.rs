@@ -78,7 +78,15 @@ impl WorkerPool {
     }
 
     const fn of(workers: NonZero<usize>, place: &'static Location<'static>) -> Self {
-        let setup = Setup { workers, queue: None, in_order: true, name: None, place };
+        let setup = Setup {
+            workers,
+            queue: None,
+            in_order: true,
+            name: None,
+            #[cfg(feature = "metrics")]
+            metrics: None,
+            place,
+        };
         Self { setup, progress: (), mode: FailFast }
     }
 }
@@ -180,6 +188,22 @@ impl<P, M> WorkerPool<P, M> {
     /// Names the workers in reports of a shutdown that they delay.
     pub fn name(mut self, name: &'static str) -> Self {
         self.setup.name = Some(name);
+        self
+    }
+
+    /// Measures the sizes of the pool's runs, under `name`: `taskward_pool_queue_depth`, the items
+    /// that are at hand and that no worker has claimed, and `taskward_pool_workers`, the workers
+    /// that are alive. Runs of the same name add up.
+    ///
+    /// The recorder of the crate `metrics` must have been installed when the run begins. See
+    /// [meters](crate::meters).
+    ///
+    /// ```
+    /// let pool = taskward::WorkerPool::new(8).metrics("thumbnails");
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn metrics(mut self, name: &'static str) -> Self {
+        self.setup.metrics = Some(name);
         self
     }
 

@@ -97,7 +97,7 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         let (ctx, canceller) = ctx.with_cancel();
         let work = (ItemQueue::open(workers), Outputs::Stream(StreamOutputs::new(setup.in_order)));
         Self {
-            run: StopOnDrop(Arc::new(RunState::new(work, total, fails, threads_leave, canceller))),
+            run: StopOnDrop(Arc::new(RunState::new(work, total, fails, threads_leave, canceller, setup.gauges()))),
             set,
             source: Some(source),
             ctx,

@@ -3,19 +3,28 @@
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
+#[cfg(not(feature = "dump"))]
+use std::iter;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
 
+#[cfg(feature = "dump")]
+use slab::Slab;
 use tokio::runtime::Handle;
 
 use super::setup::Setup;
-use crate::registry::{Owner, Registration, TaskInfo};
+use crate::located::Located;
+use crate::registry::{Listed, Owner, Registration, TaskInfo};
+#[cfg(feature = "dump")]
+use crate::sync::plain::{Mutex, lock};
 
 /// Registered while one of the workers is alive.
 pub(crate) struct LiveWorkers {
     alive: AtomicUsize,
-    setup: Setup,
+    info: TaskInfo,
+    #[cfg(feature = "dump")]
+    located: Mutex<Slab<Located>>,
     _registration: Registration,
 }
 
@@ -27,15 +36,21 @@ impl LiveWorkers {
         assert!(Handle::try_current().is_ok(), "the worker pool of {} runs outside of a Tokio runtime", setup.place);
         Arc::new_cyclic(|live: &Weak<Self>| Self {
             alive: AtomicUsize::new(0),
-            setup,
+            info: setup.info(),
+            #[cfg(feature = "dump")]
+            located: Mutex::default(),
             _registration: Registration::new(live.clone()),
         })
     }
 }
 
 impl Owner for LiveWorkers {
-    fn list(&self, tasks: &mut Vec<TaskInfo>) {
-        tasks.extend(std::iter::repeat_n(self.setup.info(), self.alive.load(Relaxed)));
+    fn list(&self, tasks: &mut Vec<Listed>) {
+        let listed = |located| Listed { info: self.info.clone(), node: None, located };
+        #[cfg(feature = "dump")]
+        tasks.extend(lock(&self.located).iter().map(|(_, located)| listed(located.clone())));
+        #[cfg(not(feature = "dump"))]
+        tasks.extend(iter::repeat_with(|| listed(Located)).take(self.alive.load(Relaxed)));
     }
 
     fn is_alive(&self) -> bool {
@@ -44,17 +59,30 @@ impl Owner for LiveWorkers {
 }
 
 /// Marks a worker as alive.
-pub(crate) struct LiveGuard(Arc<LiveWorkers>);
+pub(crate) struct LiveGuard {
+    live: Arc<LiveWorkers>,
+    #[cfg(feature = "dump")]
+    key: usize,
+}
 
 impl LiveGuard {
-    pub(crate) fn new(live: &Arc<LiveWorkers>) -> Self {
+    /// With what says where the worker waits, if it is a future.
+    pub(crate) fn new(live: &Arc<LiveWorkers>) -> (Self, Located) {
         live.alive.fetch_add(1, Relaxed);
-        Self(live.clone())
+        let located = Located::default();
+        let guard = Self {
+            live: live.clone(),
+            #[cfg(feature = "dump")]
+            key: lock(&live.located).insert(located.clone()),
+        };
+        (guard, located)
     }
 }
 
 impl Drop for LiveGuard {
     fn drop(&mut self) {
-        self.0.alive.fetch_sub(1, Relaxed);
+        self.live.alive.fetch_sub(1, Relaxed);
+        #[cfg(feature = "dump")]
+        drop(lock(&self.live.located).try_remove(self.key));
     }
 }

@@ -17,6 +17,7 @@ use std::mem;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::task::{Poll, Waker};
 
+use crate::size_gauge::SizeGauge;
 use crate::sync::{AtomicU8, Condvar, Mutex, lock, wait};
 
 pub(crate) struct ItemQueue<T> {
@@ -27,6 +28,8 @@ pub(crate) struct ItemQueue<T> {
     /// Read for each item: an atomic load, cheaper than checking the context, which reads the
     /// clock.
     signal: AtomicU8,
+    /// Counts the items that no worker has claimed.
+    depth: SizeGauge,
 }
 
 struct State<T> {
@@ -82,7 +85,15 @@ impl<T> ItemQueue<T> {
             idle: BTreeMap::new(),
             idle_threads: 0,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new(), workers, signal: AtomicU8::new(GO_ON) }
+        let depth = SizeGauge::default();
+        Self { state: Mutex::new(state), changed: Condvar::new(), workers, signal: AtomicU8::new(GO_ON), depth }
+    }
+
+    /// Measures the number of items that no worker has claimed.
+    pub(crate) fn measured(mut self, depth: SizeGauge) -> Self {
+        depth.add(lock(&self.state).items.len());
+        self.depth = depth;
+        self
     }
 
     #[inline]
@@ -103,6 +114,7 @@ impl<T> ItemQueue<T> {
             let thread = state.idle_threads >= state.items.len();
             (state.idle.pop_first(), thread)
         };
+        self.depth.add(1);
         if thread {
             self.changed.notify_one();
         }
@@ -133,6 +145,7 @@ impl<T> ItemQueue<T> {
         self.signal.store(STOP, Release);
         let items = (mem::take(&mut state.items), mem::take(&mut state.returned));
         drop(state);
+        self.depth.subtract(items.0.len() + items.1.iter().map(|(_, items)| items.len()).sum::<usize>());
         self.wake_all();
         items
     }
@@ -154,6 +167,7 @@ impl<T> ItemQueue<T> {
         (chunk, holds): (&mut VecDeque<T>, &mut Holds),
         waker: &Waker,
     ) -> Poll<Option<usize>> {
+        let held = chunk.len();
         let mut state = lock(&self.state);
         let before = state.idle.remove(&worker);
         let claimed = self.claim(&mut state, size, chunk, holds);
@@ -163,6 +177,7 @@ impl<T> ItemQueue<T> {
         }
         drop(state);
         drop(before);
+        self.depth.subtract(chunk.len() - held);
         self.ended(claimed)
     }
 
@@ -174,6 +189,7 @@ impl<T> ItemQueue<T> {
         (chunk, holds): (&mut VecDeque<T>, &mut Holds),
         waits: bool,
     ) -> Option<usize> {
+        let held = chunk.len();
         let mut state = lock(&self.state);
         let claimed = loop {
             match self.claim(&mut state, size, chunk, holds) {
@@ -188,6 +204,7 @@ impl<T> ItemQueue<T> {
             }
         };
         drop(state);
+        self.depth.subtract(chunk.len() - held);
         match self.ended(Poll::Ready(claimed)) {
             Poll::Ready(first) => first,
             Poll::Pending => None,
@@ -256,6 +273,7 @@ impl<T> ItemQueue<T> {
         if state.closed && state.holders == 0 && items.is_empty() {
             idle.extend(mem::take(&mut state.idle).into_values());
         }
+        let returned = items.len();
         idle.extend((0..items.len()).map_while(|_| state.idle.pop_first()).map(|(_, worker)| worker));
         if !items.is_empty() {
             state.returned.push_back((first, items));
@@ -265,6 +283,7 @@ impl<T> ItemQueue<T> {
             self.ask_to_share(&state);
         }
         drop(state);
+        self.depth.add(returned);
         self.changed.notify_all();
         for worker in idle {
             worker.wake();

@@ -7,7 +7,9 @@ use super::outputs::{Outputs, StreamOutputs};
 use super::progress::Tally;
 use super::queue::{ItemQueue, Signal};
 use super::reorder::Batch;
+use super::setup::Gauges;
 use crate::context::Canceller;
+use crate::size_gauge::SizeGauge;
 use crate::sync::{Mutex, lock};
 
 pub(crate) struct RunState<T, K, F> {
@@ -19,6 +21,8 @@ pub(crate) struct RunState<T, K, F> {
     pub(crate) fails: Option<IsFailure<K>>,
     /// Blocking workers leave their threads while there is nothing to do.
     pub(crate) threads_leave: bool,
+    /// Counts the live workers.
+    pub(crate) workers: SizeGauge,
     /// Cancels the running calls.
     canceller: Canceller,
     failure: Mutex<Option<F>>,
@@ -31,8 +35,18 @@ impl<T, K, F> RunState<T, K, F> {
         fails: Option<IsFailure<K>>,
         threads_leave: bool,
         canceller: Canceller,
+        gauges: Gauges,
     ) -> Self {
-        Self { queue, outputs, tally: Tally::new(total), fails, threads_leave, canceller, failure: Mutex::new(None) }
+        Self {
+            queue: queue.measured(gauges.queue),
+            outputs,
+            tally: Tally::new(total),
+            fails,
+            threads_leave,
+            workers: gauges.workers,
+            canceller,
+            failure: Mutex::new(None),
+        }
     }
 
     #[inline]

@@ -48,6 +48,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
     /// count. The canceller must live as long as the run.
     pub(crate) fn new(run: Arc<RunState<T, P::Kept, P::Failure>>, ctx: &Context, number: usize) -> (Self, Canceller) {
         let (ctx, canceller) = ctx.with_cancel();
+        run.workers.add(1);
         let worker = Self {
             one_by_one: !matches!(run.outputs, Outputs::Batches(_)),
             run,
@@ -195,6 +196,7 @@ impl<T, R, P: Policy<R>> Drop for Worker<T, R, P> {
         // Lets workers go on that wait for the items held by this one.
         self.run.queue.give_back(self.next, VecDeque::new(), &mut self.holds);
         self.run.hand_in_batch(mem::replace(&mut self.batch, Batch::new()));
+        self.run.workers.subtract(1);
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::signal::Signal;
-use crate::registry::{TaskInfo, live_tasks};
+use crate::registry::{LiveTask, TaskInfo, live_tasks_on};
 
 pub(super) struct Leftover {
     signal: Option<Signal>,
@@ -31,7 +31,7 @@ impl Leftover {
     ) -> Self {
         let (mut tasks, mut others) = (Vec::new(), 0);
         if let Some(runtime) = runtime {
-            tasks = live_tasks(runtime.id());
+            tasks = live_tasks_on(runtime.id()).iter().map(LiveTask::info).cloned().collect();
             others = runtime.metrics().num_alive_tasks().saturating_sub(tasks.len() + usize::from(in_task));
         }
         Self { signal, grace, in_body, tasks, others }

@@ -15,8 +15,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::context::Context;
 use crate::context::call::scope;
+use crate::located::Located;
 use crate::registry::{has_live_tasks, keep_cut, take_cut};
 
+mod dump;
 pub(crate) mod generated;
 mod leftover;
 mod report;
@@ -59,6 +61,8 @@ pub struct Shutdown {
     ctx: Context,
     guard: watch::Guard,
     clean_exit: bool,
+    /// Of the body.
+    located: Located,
     /// Tasks were dropped at the end of their group's grace.
     has_cut: AtomicBool,
 }
@@ -84,6 +88,7 @@ impl Shutdown {
             ctx,
             guard: watch::Guard::new(canceller, Self::GRACE),
             clean_exit: false,
+            located: Located::default(),
             has_cut: AtomicBool::new(false),
         }
     }
@@ -185,6 +190,8 @@ impl Shutdown {
             let mut state = self.guard.state();
             state.runtime = Some(runtime);
             state.in_task = tokio::task::try_id().is_some();
+            state.began = Some(std::time::Instant::now());
+            state.located = self.located.clone();
         }
         // Panics at once if the runtime has no timers.
         drop(sleep(Duration::ZERO));
@@ -223,7 +230,7 @@ impl Shutdown {
     /// Polls the body with the context as the current one, and catches its panic.
     async fn guarded<F: Future>(&self, mut body: Pin<&mut F>) -> thread::Result<F::Output> {
         poll_fn(|task| {
-            let poll = || scope::with_context(&self.ctx, || body.as_mut().poll(task));
+            let poll = || scope::with_context(&self.ctx, || self.located.poll(body.as_mut(), task));
             match catch_unwind(AssertUnwindSafe(poll)) {
                 Ok(Poll::Pending) => Poll::Pending,
                 Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),

@@ -61,12 +61,25 @@ impl fmt::Display for Signal {
 
 impl Error for Signal {}
 
+/// A request made by a signal.
+pub(super) enum Request {
+    /// Stop the process.
+    Stop(Signal),
+    /// SIGQUIT: print the live tasks.
+    Dump,
+}
+
+/// The exit code of a process ended by SIGQUIT, as shells report it.
+pub(super) const QUIT: u8 = 131;
+
 /// The handlers. They stay installed for the rest of the process, as Tokio's do.
 pub(super) struct Handlers {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    quit: tokio::signal::unix::Signal,
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
 }
@@ -76,7 +89,11 @@ impl Handlers {
     #[cfg(unix)]
     pub(super) fn install() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            quit: signal(SignalKind::quit())?,
+        })
     }
 
     #[cfg(windows)]
@@ -84,14 +101,18 @@ impl Handlers {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
     }
 
-    /// Returns the next signal.
-    pub(super) fn poll(&mut self, task: &mut Task<'_>) -> Poll<Signal> {
+    /// Returns the next request.
+    pub(super) fn poll(&mut self, task: &mut Task<'_>) -> Poll<Request> {
         if self.interrupt.poll_recv(task).is_ready() {
-            return Poll::Ready(Signal::Interrupt);
+            return Poll::Ready(Request::Stop(Signal::Interrupt));
         }
         #[cfg(unix)]
         if self.terminate.poll_recv(task).is_ready() {
-            return Poll::Ready(Signal::Terminate);
+            return Poll::Ready(Request::Stop(Signal::Terminate));
+        }
+        #[cfg(unix)]
+        if self.quit.poll_recv(task).is_ready() {
+            return Poll::Ready(Request::Dump);
         }
         Poll::Pending
     }

@@ -16,9 +16,11 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::Notify;
 
+use super::dump::{Dump, Main};
 use super::leftover::Leftover;
-use super::signal::{Handlers, Signal};
+use super::signal::{Handlers, QUIT, Request, Signal};
 use crate::context::Canceller;
+use crate::located::Located;
 use crate::sync::plain::{Mutex, MutexGuard, lock};
 
 /// The time after which a reaction that is due counts as blocked.
@@ -43,6 +45,10 @@ pub(super) struct State {
     pub(super) runtime: Option<Handle>,
     /// The body has not returned.
     pub(super) in_body: bool,
+    /// The start of the body.
+    pub(super) began: Option<Instant>,
+    /// Tells where the body waits.
+    pub(super) located: Located,
     /// The start of the grace.
     ending: Option<Instant>,
     /// The time at which the `Shutdown` expects to be done.
@@ -63,6 +69,12 @@ impl State {
     fn last(&self) -> Option<Instant> {
         let until = self.until()?;
         self.done_by.unwrap_or(until).max(until).checked_add(PATIENCE)
+    }
+
+    /// Returns the body and its runtime, for a dump.
+    fn main(&self) -> Main {
+        let body = self.began.filter(|_| self.in_body);
+        Main { body, located: self.located.clone(), runtime: self.runtime.clone(), in_task: self.in_task }
     }
 
     /// Returns the tasks alive after the grace, or `None` if they have been reported.
@@ -95,6 +107,8 @@ impl Guard {
             signal: None,
             runtime: None,
             in_body: true,
+            began: None,
+            located: Located::default(),
             ending: None,
             done_by: None,
             in_task: false,
@@ -167,7 +181,7 @@ fn start() -> io::Result<()> {
 }
 
 enum Event {
-    Signal(Signal),
+    Request(Request),
     /// A grace may have been over for long.
     Look,
 }
@@ -183,14 +197,15 @@ async fn listen(mut handlers: Handlers) {
         });
         let mut changed = pin!(CHANGED.notified());
         let event = poll_fn(|task| {
-            if let Poll::Ready(signal) = handlers.poll(task) {
-                return Poll::Ready(Event::Signal(signal));
+            if let Poll::Ready(request) = handlers.poll(task) {
+                return Poll::Ready(Event::Request(request));
             }
             let is_time = alarm.as_mut().poll(task).is_ready() | changed.as_mut().poll(task).is_ready();
             if is_time { Poll::Ready(Event::Look) } else { Poll::Pending }
         });
         match event.await {
-            Event::Signal(signal) => hear(signal),
+            Event::Request(Request::Stop(signal)) => hear(signal),
+            Event::Request(Request::Dump) => dump(),
             Event::Look => look(),
         }
     }
@@ -216,6 +231,17 @@ fn hear(signal: Signal) {
             watched.canceller.cancel_with(signal);
         }
     }
+}
+
+/// Prints the live tasks. The process continues.
+fn dump() {
+    let mains: Vec<_> = all().iter().map(|watched| watched.state().main()).collect();
+    if mains.is_empty() {
+        process::exit(QUIT.into());
+    }
+    // On another thread, because a blocked thread may hold the lock on standard error. Without a
+    // thread there is no dump, and the process continues.
+    drop(thread::Builder::new().name("taskward-dump".into()).spawn(move || Dump::find(&mains).report()));
 }
 
 /// Ends the process if a grace is over and its `Shutdown` is blocked.

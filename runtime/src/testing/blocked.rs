@@ -8,8 +8,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::place::{Place, Stacks};
 use crate::registry::TaskInfo;
+use crate::waits::place::{Place, Stacks};
 
 /// The default limit of the duration of a poll.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);

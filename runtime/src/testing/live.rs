@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::blocked;
-use super::place::Place;
 use super::task::{Role, Task};
 use crate::registry::TaskInfo;
+use crate::waits::place::Place;
 
 /// A task that outlived its test: where it was spawned, and where it waits.
 ///

@@ -13,10 +13,11 @@ use std::thread;
 use tokio::task::{Id, try_id};
 
 use super::session::{self, Session};
-use super::stack::Stack;
 use super::task::Task;
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, MutexGuard, lock};
+use crate::waits::owner::ends_task;
+use crate::waits::stack::Stack;
 
 /// The message and the place of a panic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +191,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
     if task.is_some() || id.is_some() {
         let panic = Panic { message: message(info.payload()), at: info.location().map(ToString::to_string) };
         // A tracked task reports itself how its poll ended.
-        let is_lost = task.is_none() && Stack::capture().ends_task();
+        let is_lost = task.is_none() && ends_task(&Stack::capture());
         let state = if is_lost { PanicState::EndedTask } else { PanicState::Thrown };
         session.panics().entries().push(Entry { panic, id, task, state });
     }

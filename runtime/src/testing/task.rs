@@ -11,11 +11,12 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::budget::{self, Spent};
-use super::place;
-use super::seen::Seen;
+use super::seen;
 use super::session::{self, Session};
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
+use crate::waits::asked::Asked;
+use crate::waits::place;
 
 /// A task of a test.
 pub(crate) struct Task {
@@ -25,7 +26,7 @@ pub(crate) struct Task {
     /// The last `.await` in the test's own code that the task has reached.
     awaits: Mutex<Option<&'static Location<'static>>>,
     pub(super) role: Role,
-    pub(super) seen: Seen,
+    pub(super) seen: Asked,
 }
 
 /// The kind of a task.
@@ -38,7 +39,7 @@ pub(crate) enum Role {
 
 impl Task {
     pub(super) fn new(number: u32, info: TaskInfo, role: Role) -> Self {
-        Self { number, info, awaits: Mutex::new(None), role, seen: Seen::default() }
+        Self { number, info, awaits: Mutex::new(None), role, seen: Asked::default() }
     }
 
     pub(crate) const fn is_body(&self) -> bool {
@@ -153,7 +154,7 @@ impl Registered {
     fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Some(director) = self.session.director() else {
             return self.run(|| match self.session.events() {
-                Some(events) => self.task.seen.poll(events, &self.task, future, cx),
+                Some(events) => seen::poll(events, &self.task, future, cx),
                 None => future.poll(cx),
             });
         };

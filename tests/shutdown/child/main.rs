@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Some("is_cut_by_its_group") => tasks::is_cut_by_its_group::main(),
         Some("stops_cleanly") => tasks::stops_cleanly::main(),
         Some("does_not_stop_cleanly") => tasks::does_not_stop_cleanly::main(),
+        Some("tells_who_is_alive") => tasks::tells_who_is_alive::main(),
         Some("joins_its_tasks") => tasks::joins_its_tasks::main(),
         Some("starts") => own_runtime::starts().report(),
         Some("runs_in_a_task") => own_runtime::runs_in_a_task().report(),

@@ -133,3 +133,20 @@ pub(crate) mod joins_its_tasks {
         group.join().await;
     }
 }
+
+pub(crate) mod tells_who_is_alive {
+    use super::{Context, pending, stubborn};
+
+    #[taskward::main(grace = "0s")]
+    pub(crate) async fn main(ctx: Context) {
+        let _unowned = [tokio::spawn(pending::<()>())];
+        let connections = taskward::TaskGroup::<()>::new(&ctx).name("connections");
+        for _ in 0..3 {
+            _ = connections.spawn(|ctx| async move { _ = ctx.cancelled().await });
+        }
+        let group = stubborn(&ctx).await;
+        group.cancel();
+        crate::ready();
+        _ = ctx.cancelled().await;
+    }
+}

@@ -7,6 +7,7 @@ use std::task::Waker;
 use super::memory::shrink;
 use super::running::Running;
 use crate::group::job::{BoxedBody, Job};
+use crate::size_gauge::Counted;
 
 pub(crate) struct Queued<R> {
     pub(crate) index: usize,
@@ -14,6 +15,7 @@ pub(crate) struct Queued<R> {
     pub(crate) job: Job<BoxedBody<R>>,
     /// The waker of the caller that awaits the admission.
     pub(crate) waker: Option<Waker>,
+    pub(crate) waiting: Counted,
 }
 
 pub(crate) struct Queue<R> {

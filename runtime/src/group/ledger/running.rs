@@ -4,20 +4,24 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Weak};
 
-use crate::context::Context;
 use crate::context::tree::node::Node;
-use crate::registry::TaskInfo;
+use crate::group::job::Job;
+use crate::located::Located;
+use crate::registry::{Listed, TaskInfo};
+use crate::size_gauge::Counted;
 
 pub(crate) struct Running {
     pub(crate) info: TaskInfo,
     /// The node of the task's context. Weak, because ending an unshared context costs nothing.
     node: Weak<Node>,
+    located: Located,
+    _counted: Counted,
 }
 
 impl Running {
-    /// `ctx` is the task's own context.
-    pub(crate) fn new(info: TaskInfo, ctx: &Context) -> Self {
-        Self { info, node: ctx.node().map_or_else(Weak::new, Arc::downgrade) }
+    pub(crate) fn new<B>(info: TaskInfo, job: &Job<B>, counted: Counted) -> Self {
+        let node = job.ctx.node().map_or_else(Weak::new, Arc::downgrade);
+        Self { info, node, located: job.located.clone(), _counted: counted }
     }
 
     /// Returns the node whose end interrupts this task alone, unless the task has stopped. Must be
@@ -57,9 +61,20 @@ impl RunningTasks {
 
     /// Returns the tasks in order of spawning.
     pub(crate) fn infos(&self) -> Vec<TaskInfo> {
-        let mut tasks: Vec<_> = self.by_index.iter().map(|(index, task)| (*index, task.info.clone())).collect();
+        self.sorted().into_iter().map(|(_, task)| task.info.clone()).collect()
+    }
+
+    /// The same for the registry.
+    pub(crate) fn list(&self, tasks: &mut Vec<Listed>) {
+        let listed =
+            |task: &Running| Listed { info: task.info.clone(), node: task.node(), located: task.located.clone() };
+        tasks.extend(self.sorted().into_iter().map(|(_, task)| listed(task)));
+    }
+
+    fn sorted(&self) -> Vec<(usize, &Running)> {
+        let mut tasks: Vec<_> = self.by_index.iter().map(|(index, task)| (*index, task)).collect();
         tasks.sort_unstable_by_key(|(index, _)| *index);
-        tasks.into_iter().map(|(_, info)| info).collect()
+        tasks
     }
 }
 
@@ -87,14 +102,17 @@ impl Hasher for IndexHasher {
 mod tests {
     use super::{Running, RunningTasks};
     use crate::Context;
+    use crate::group::job::Job;
     use crate::registry::TaskInfo;
+    use crate::size_gauge::{Counted, SizeGauge};
 
     #[test]
     fn a_peak_is_given_back_while_one_task_stays() {
         let mut tasks = RunningTasks::default();
         for index in 0..10_000 {
             let info = TaskInfo::new(None, std::panic::Location::caller());
-            tasks.insert(index, Running::new(info, &Context::background()));
+            let job = Job::new(&Context::background(), |_| async {});
+            tasks.insert(index, Running::new(info, &job, Counted::by(&SizeGauge::default())));
         }
         for index in 0..9_999 {
             assert!(tasks.remove(index).is_some());

@@ -9,13 +9,13 @@ use tokio::time::timeout;
 
 use crate::context::Context;
 use crate::pool::WorkerPool;
-use crate::registry::{TaskInfo, live_tasks};
+use crate::registry::{LiveTask, TaskInfo, live_tasks_on};
 use crate::worker_pool;
 
 const MILLI: Duration = Duration::from_millis(1);
 
 fn alive() -> Vec<TaskInfo> {
-    live_tasks(Handle::current().id())
+    live_tasks_on(Handle::current().id()).iter().map(LiveTask::info).cloned().collect()
 }
 
 #[tokio::test(start_paused = true)]

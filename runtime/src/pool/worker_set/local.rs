@@ -8,6 +8,7 @@ use std::task::{Context as Task, Poll, Wake, Waker};
 
 use super::future::WorkerFuture;
 use super::set::{AddWorker, Panic, WorkerSet};
+use crate::located::Located;
 use crate::pool::output::Policy;
 use crate::pool::worker::Worker;
 use crate::sync::{Mutex, lock};
@@ -37,7 +38,7 @@ impl<W: Future<Output = ()>> Local<W> {
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
         let number = self.ready.join();
-        let worker = Box::pin(WorkerFuture::new(worker, start));
+        let worker = Box::pin(WorkerFuture::new(worker, Located::default(), start));
         let waker = Waker::from(Arc::new(LocalWaker { ready: self.ready.clone(), number }));
         self.workers.push(Some(Member { worker, waker }));
         self.alive += 1;

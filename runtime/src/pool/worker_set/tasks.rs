@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::future::WorkerFuture;
 use super::set::{AddWorker, Panic, WorkerSet};
 use crate::context::call::scope;
+use crate::located::Located;
 use crate::pool::live_workers::{LiveGuard, LiveWorkers};
 use crate::pool::output::Policy;
 use crate::pool::setup::Setup;
@@ -29,8 +30,10 @@ impl Tasks {
         Self { set: JoinSet::new(), setup, live: None, is_lost: false }
     }
 
-    fn list<T, R, P: Policy<R>>(&mut self, worker: &mut Worker<T, R, P>) {
-        worker.set_alive(LiveGuard::new(self.live.get_or_insert_with(|| LiveWorkers::new(self.setup))));
+    fn list<T, R, P: Policy<R>>(&mut self, worker: &mut Worker<T, R, P>) -> Located {
+        let (alive, located) = LiveGuard::new(self.live.get_or_insert_with(|| LiveWorkers::new(self.setup)));
+        worker.set_alive(alive);
+        located
     }
 
     /// Starts a task.
@@ -39,8 +42,8 @@ impl Tasks {
         mut worker: Worker<T, R, P>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        self.list(&mut worker);
-        self.set.spawn(test_hooks::tracked(WorkerFuture::new(worker, start), || self.setup.info()));
+        let located = self.list(&mut worker);
+        self.set.spawn(test_hooks::tracked(WorkerFuture::new(worker, located, start), || self.setup.info()));
     }
 
     /// Starts a thread of the blocking pool.
@@ -49,7 +52,7 @@ impl Tasks {
         mut worker: Worker<T, R, P>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        self.list(&mut worker);
+        _ = self.list(&mut worker);
         let ctx = worker.ctx().clone();
         let work = start(worker);
         let span = Span::current();

@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 
 use super::way::Cancellation;
 use crate::testing::budget;
-use crate::testing::place::{Place, poll_and_look};
 use crate::testing::session;
+use crate::waits::place::{Place, poll_and_look};
 
 /// A suspension, counted from 1, and the way in which it is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::testing::place::Stacks;
 use crate::testing::task::{Task, Turn};
+use crate::waits::place::Stacks;
 
 /// The events to record.
 #[derive(Clone, Copy)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::journal::{Step, StepKind};
 use super::plan::Record;
-use crate::testing::place::Stacks;
 use crate::testing::run::Run;
 use crate::testing::task::Task;
+use crate::waits::place::Stacks;
 
 /// The maximum number of lines; only the end of longer schedules is reported.
 const LINES: usize = 60;

@@ -8,24 +8,22 @@ use std::path::{Path, PathBuf};
 use std::ptr::without_provenance_mut;
 use std::sync::OnceLock;
 
-use super::owner::{Owner, owner};
-
 /// The return addresses of a stack, innermost first.
 #[derive(Debug)]
-pub(super) struct Stack(Vec<usize>);
+pub(crate) struct Stack(Vec<usize>);
 
 /// A call on a stack.
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// Empty for a stripped program.
-    pub(super) function: String,
-    pub(super) file: Option<PathBuf>,
+    pub(crate) function: String,
+    pub(crate) file: Option<PathBuf>,
     line: Option<u32>,
     column: Option<u32>,
 }
 
 impl Stack {
     #[inline(never)]
-    pub(super) fn capture() -> Self {
+    pub(crate) fn capture() -> Self {
         let mut addresses = Vec::with_capacity(64);
         backtrace::trace(|frame| {
             addresses.push(frame.ip().addr());
@@ -34,32 +32,19 @@ impl Stack {
         Self(addresses)
     }
 
-    pub(super) fn addresses(&self) -> &[usize] {
+    pub(crate) fn addresses(&self) -> &[usize] {
         &self.0
     }
 
     /// Returns the calls, including inlined ones.
-    pub(super) fn frames(&self) -> impl Iterator<Item = Frame> {
+    pub(crate) fn frames(&self) -> impl Iterator<Item = Frame> {
         self.0.iter().flat_map(|address| {
             let mut frames = Vec::new();
             backtrace::resolve(without_provenance_mut::<c_void>(*address), |symbol| frames.push(Frame::of(symbol)));
             frames
         })
     }
-
-    /// Returns whether a panic at this stack ends the task being polled: nothing catches it before
-    /// Tokio does.
-    pub(super) fn ends_task(&self) -> bool {
-        let catches = |frame: &Frame| CATCHES.iter().any(|catch| frame.function.contains(catch));
-        // The catching frames are some of the standard library's, followed by their caller. Without
-        // symbols the task is assumed to end.
-        let mut outside = self.frames().skip_while(|frame| !catches(frame)).filter(|frame| !frame.function.is_empty());
-        let caller = outside.find(|frame| !catches(frame) && owner(frame) != Owner::Std);
-        caller.is_none_or(|frame| owner(&frame) == Owner::Tokio)
-    }
 }
-
-const CATCHES: [&str; 4] = ["__rust_try", "panicking::try", "panicking::catch_unwind", "panic::catch_unwind"];
 
 impl Frame {
     fn of(symbol: &backtrace::Symbol) -> Self {
@@ -69,7 +54,7 @@ impl Frame {
     }
 
     /// Returns `file:line:column` like `Location`: relative to the workspace for its files.
-    pub(super) fn at(&self) -> Option<String> {
+    pub(crate) fn at(&self) -> Option<String> {
         let (file, line) = (self.file.as_ref()?, self.line?);
         let file = root().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file).display();
         Some(self.column.map_or_else(|| format!("{file}:{line}"), |column| format!("{file}:{line}:{column}")))

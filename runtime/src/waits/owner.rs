@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 use super::stack::{Frame, Stack};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(crate) enum Owner {
     User,
     /// Code that waits for the end of a context.
     Contexts,
@@ -37,7 +37,7 @@ const LIBRARIES: [&str; 13] = [
     "tower",
 ];
 
-pub(super) fn owner(frame: &Frame) -> Owner {
+pub(crate) fn owner(frame: &Frame) -> Owner {
     let Some(file) = &frame.file else { return by_function(&frame.function) };
     let path = file.to_string_lossy().replace('\\', "/");
     // The C library has debug information, too.
@@ -88,19 +88,35 @@ fn by_function(function: &str) -> Owner {
 
 /// Returns whether the frames below this one belong to one task, and those above to the runtime and
 /// the harness.
-pub(super) fn is_poll_of_task(frame: &Frame) -> bool {
+#[cfg(feature = "test-util")]
+pub(crate) fn is_poll_of_task(frame: &Frame) -> bool {
     let is_ours = |file: &PathBuf| {
         own_sources().is_some_and(|sources| file.starts_with(sources) && file.ends_with("testing/task.rs"))
     };
     frame.file.as_ref().is_some_and(is_ours) || frame.function.contains("taskward::testing::task::")
 }
 
+/// Returns whether a panic at this stack ends the task being polled: nothing catches it before
+/// Tokio does.
+#[cfg(feature = "test-util")]
+pub(crate) fn ends_task(stack: &Stack) -> bool {
+    let catches = |frame: &Frame| CATCHES.iter().any(|catch| frame.function.contains(catch));
+    // The catching frames are some of the standard library's, followed by their caller. Without
+    // symbols the task is assumed to end.
+    let mut outside = stack.frames().skip_while(|frame| !catches(frame)).filter(|frame| !frame.function.is_empty());
+    let caller = outside.find(|frame| !catches(frame) && owner(frame) != Owner::Std);
+    caller.is_none_or(|frame| owner(&frame) == Owner::Tokio)
+}
+
+#[cfg(feature = "test-util")]
+const CATCHES: [&str; 4] = ["__rust_try", "panicking::try", "panicking::catch_unwind", "panic::catch_unwind"];
+
 /// The folder of taskward's sources in the debug information, whose paths may have been remapped.
 fn own_sources() -> Option<&'static Path> {
     static SOURCES: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
         let stack = Stack::capture();
-        let mine = stack.frames().find_map(|frame| frame.file.filter(|file| file.ends_with("src/testing/stack.rs")));
+        let mine = stack.frames().find_map(|frame| frame.file.filter(|file| file.ends_with("src/waits/stack.rs")));
         mine.and_then(|file| Some(file.parent()?.parent()?.to_path_buf()))
     };
     SOURCES.get_or_init(find).as_deref()

@@ -14,7 +14,9 @@ use std::task::{Context, Poll, Waker};
 
 use cooked_waker::{IntoWaker, Wake, WakeRef};
 
-use super::owner::{Owner, is_poll_of_task, owner};
+#[cfg(feature = "test-util")]
+use super::owner::is_poll_of_task;
+use super::owner::{Owner, owner};
 use super::stack::{Frame, Stack};
 use crate::sync::plain::{Lazy, Mutex, lock};
 
@@ -73,6 +75,7 @@ impl Stacks {
     }
 }
 
+#[cfg(feature = "test-util")]
 impl Stacks {
     /// Returns whether a call of the task, from its `.await` outwards, is in a function or a file
     /// with `text` in its path.

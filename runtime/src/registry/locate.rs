@@ -1,0 +1,84 @@
+//! Asks the live tasks where they wait.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::{spawn_blocking, yield_now};
+
+use super::live_tasks::LiveTasks;
+
+/// How long tasks have to say where they wait, and how much more each of many.
+const ANSWER: Duration = Duration::from_millis(50);
+const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
+
+impl LiveTasks {
+    /// Finds out at which `.await` each task waits: each is polled once more, and looks at the stack
+    /// when it comes to wait. For the [`Display`](Self), and [`LiveTask::waits_at`].
+    ///
+    /// Takes 50 ms, and 0.2 ms for each task, at most. A task that has not answered by then is being
+    /// polled, perhaps because it blocks its thread; its line says for how long. Where the program
+    /// has no debug information, the functions are named.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping it loses the answers.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup, live_tasks};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// _ = group.spawn(async |_| std::future::pending().await);
+    /// tokio::task::yield_now().await;
+    /// // a task spawned at src/main.rs:5:11, alive for 3 ms, waiting at src/main.rs:5:47
+    /// println!("{}", live_tasks().locate().await);
+    /// # }
+    /// ```
+    ///
+    /// [`LiveTask::waits_at`]: crate::LiveTask::waits_at
+    pub async fn locate(mut self) -> Self {
+        let until = self.ask();
+        while !self.have_answered() && Instant::now() < until {
+            yield_now().await;
+        }
+        let read = spawn_blocking(move || {
+            self.read();
+            self
+        });
+        read.await.expect("reading debug information does not panic, and the runtime lives")
+    }
+
+    /// The same for a thread that may block, which also waits for what `others` says to have
+    /// answered.
+    #[cfg(feature = "signal")]
+    pub(crate) fn locate_blocking(mut self, others: impl Fn() -> bool) -> Self {
+        let until = self.ask();
+        while !(self.have_answered() && others()) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.read();
+        self
+    }
+
+    /// Returns when the last answer must have come.
+    fn ask(&self) -> Instant {
+        for task in self {
+            task.located().ask();
+        }
+        Instant::now() + ANSWER + ANSWER_OF_ONE * u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
+    fn have_answered(&self) -> bool {
+        self.iter().all(|task| task.located().has_answered())
+    }
+
+    fn read(&mut self) {
+        for task in self.tasks_mut() {
+            task.locate();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A task that can be asked where it waits.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use super::place::Stacks;
+use crate::sync::plain::{Mutex, MutexGuard, lock};
+
+/// The polls of one task. Its owner tells each.
+#[derive(Default)]
+pub(crate) struct Asked {
+    state: Mutex<State>,
+    /// Whether its next poll is to find out where it waits.
+    is_asked: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    waker: Option<Waker>,
+    polled_since: Option<Instant>,
+    stacks: Option<Stacks>,
+}
+
+impl Asked {
+    /// A poll begins. Returns whether it is to find out where the task comes to wait.
+    pub(crate) fn begin(&self, at: Instant, waker: &Waker) -> bool {
+        let mut state = self.state();
+        let mut old = None;
+        if !state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            old = state.waker.replace(waker.clone());
+        }
+        state.polled_since = Some(at);
+        drop(state);
+        drop(old);
+        self.is_asked.swap(false, SeqCst)
+    }
+
+    /// The poll has ended, and has found out where the task waits, if it was to.
+    pub(crate) fn end(&self, stacks: Option<Stacks>) {
+        let mut state = self.state();
+        state.polled_since = None;
+        if stacks.is_some() {
+            state.stacks = stacks;
+        }
+    }
+
+    /// Where the task has come to wait.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn saw(&self, stacks: Stacks) {
+        self.state().stacks = Some(stacks);
+    }
+
+    /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the
+    /// answer when it has been.
+    pub(crate) fn ask(&self) {
+        let waker = {
+            let mut state = self.state();
+            state.stacks = None;
+            state.waker.clone()
+        };
+        self.is_asked.store(true, SeqCst);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn has_answered(&self) -> bool {
+        self.state().stacks.is_some()
+    }
+
+    pub(crate) fn stacks(&self) -> Option<Stacks> {
+        self.state().stacks.clone()
+    }
+
+    /// How long the poll has taken that it is in.
+    pub(crate) fn polled_for(&self) -> Option<Duration> {
+        self.state().polled_since.map(|since| since.elapsed())
+    }
+
+    /// Whether it has not been polled yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.state().waker.is_none()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
