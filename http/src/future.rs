@@ -13,6 +13,7 @@ use taskward::__private::{BodyFirst, body_first};
 use taskward::Context;
 
 use crate::body::ContextBody;
+use crate::in_trace::InTrace;
 use crate::panics::CatchPanic;
 use crate::response::Answer;
 
@@ -31,7 +32,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F> {
         Refused { response: Option<Response<Bytes>> },
-        Running { #[pin] race: BodyFirst<CatchPanic<F>> },
+        Running { #[pin] race: BodyFirst<CatchPanic<InTrace<F>>> },
     }
 }
 
@@ -43,7 +44,8 @@ impl<F> ContextFuture<F> {
 
 impl<F: Future> ContextFuture<F> {
     pub(crate) fn new(answer: Answer, ctx: Context, handler: F) -> Self {
-        Self { answer: Some(answer), state: State::Running { race: body_first(ctx, CatchPanic::new(handler)) } }
+        let handler = CatchPanic::new(InTrace::new(&ctx, handler));
+        Self { answer: Some(answer), state: State::Running { race: body_first(ctx, handler) } }
     }
 }
 

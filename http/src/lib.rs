@@ -8,6 +8,7 @@ mod connection;
 mod deadline;
 mod future;
 mod guard;
+mod in_trace;
 mod layer;
 mod mode;
 mod outgoing;

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::body::ContextBody;
 use crate::future::take;
+use crate::in_trace::InTrace;
 use crate::panics::CatchPanic;
 use crate::response::{Answer, HandlerEnd};
 
@@ -43,7 +44,8 @@ impl<B, E> OwnedFuture<B, E> {
         // The group has no limit to wait for, and a refused task drops `done`.
         drop(handlers.spawn(move |_| async move {
             // taskward: allow(outer_context_in_task)
-            let race = body_first(ctx, CatchPanic::new(handler));
+            let handler = CatchPanic::new(InTrace::new(&ctx, handler));
+            let race = body_first(ctx, handler);
             drop(done.send(race.await));
         }));
         Self { state: State::Running { answer: Some(answer), end } }
