@@ -44,10 +44,12 @@ impl Process {
         if killed.success() { Ok(()) } else { Err("it could not be signalled".into()) }
     }
 
-    /// The exit status, and the number of orders that the process says it has answered.
-    async fn ended(&mut self) -> Result<(ExitStatus, u32)> {
-        let answered = timeout(Duration::from_secs(15), self.says.next_line()).await??;
-        Ok((self.child.wait().await?, answered.ok_or("it gives no account")?.parse()?))
+    /// The exit status, and the numbers of orders that the process says it has answered and stored.
+    async fn ended(&mut self) -> Result<(ExitStatus, u32, u32)> {
+        let account = timeout(Duration::from_secs(15), self.says.next_line()).await??;
+        let account = account.ok_or("it gives no account")?;
+        let (answered, kept) = account.split_once(' ').ok_or("it gives half an account")?;
+        Ok((self.child.wait().await?, answered.parse()?, kept.parse()?))
     }
 }
 
@@ -105,6 +107,18 @@ async fn a_deadline(gateway: &Process, prices: &Process) -> Result {
     )?;
     until_in_flight(prices, 0).await?;
     check(true, "nothing is in flight in prices")
+}
+
+async fn an_upload(gateway: &Process) -> Result {
+    println!("An upload, by a pool of workers:");
+    let upload = reqwest::Client::new().post(gateway.url("/upload")).body(vec![1; 1 << 16]);
+    let answer = upload.send().await?.text().await?;
+    check(answer.starts_with("16 blocks, checksum "), answer.trim_end())?;
+    let page = reqwest::get(gateway.url("/metrics")).await?.text().await?;
+    let depth = page.lines().find(|line| line.starts_with("taskward_pool_queue_depth"));
+    check(depth == Some("taskward_pool_queue_depth{name=\"checksum\"} 0"), depth.unwrap_or("no such gauge"))?;
+    let orders = reqwest::get(gateway.url("/orders")).await?.text().await?;
+    check(orders.starts_with("1: price 21 "), format!("in the database: {}", orders.trim_end()))
 }
 
 /// The outcome of a request.
@@ -171,13 +185,14 @@ async fn sigterm_under_load(gateway: &mut Process) -> Result {
     for client in join_all(clients).await {
         answered += client??;
     }
-    let (status, account) = gateway.ended().await?;
+    let (status, account, kept) = gateway.ended().await?;
     // The gateway has answered one request before.
     let none_lost = answered > 16 && account == answered + 1;
     check(
         none_lost,
         format!("{answered} requests answered, none torn, none lost (by its account {account}, with one before)"),
     )?;
+    check(kept == account, format!("{kept} orders are in the database"))?;
     let took = began.elapsed().as_millis();
     check(status.success() && took < 5000, format!("the gateway has drained in {took} ms, and exits with 0"))
 }
@@ -189,6 +204,7 @@ pub(crate) async fn run() -> Result {
     println!("gateway {}, orders {}, prices {}", gateway.address, orders.address, prices.address);
     a_client_leaves(&gateway, &prices).await?;
     a_deadline(&gateway, &prices).await?;
+    an_upload(&gateway).await?;
     sigterm_under_load(&mut gateway).await?;
     for process in [&mut orders, &mut prices] {
         process.terminate().await?;

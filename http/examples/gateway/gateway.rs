@@ -1,7 +1,6 @@
 //! The front service: orders and uploads over HTTP.
 
 use std::hash::{DefaultHasher, Hasher};
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,45 +8,24 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::http::uri::PathAndQuery;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use taskward::{Context, ContextError, Lazy, cancellable, lazy, single_flight, worker_pool};
+use taskward::{Context, ContextError, Lazy, cancellable, lazy, live_tasks, single_flight, worker_pool};
 use taskward_http::client::ClientContextService;
 use taskward_http::tonic::RequestExt;
 use taskward_http::{ClientContextLayer, ContextLayer, DEADLINE_HEADER};
 use tokio::net::TcpListener;
 use tonic::transport::Channel;
-use tonic::{Code, Request, Status};
+use tonic::{Request, Status};
 use tower::ServiceBuilder;
 
+use crate::database::Database;
+use crate::failure::Failure;
 use crate::wire::{PLACE, Text, left, record};
-
-/// The failures of a request, as responses.
-#[derive(Clone, Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Interrupted(#[from] ContextError),
-    #[error("orders: {0}")]
-    Orders(#[from] Status),
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Interrupted(why) => why.into_response(),
-            Self::Orders(status) => match ContextError::find(&status) {
-                Some(why) => why.clone().into_response(),
-                None if status.code() == Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT.into_response(),
-                None => (StatusCode::BAD_GATEWAY, status.message().to_owned()).into_response(),
-            },
-        }
-    }
-}
 
 struct Gateway {
     orders: SocketAddr,
+    database: Database,
     /// Connected on demand, and again after a failure.
     channel: Lazy<Channel>,
 }
@@ -85,11 +63,20 @@ async fn order_once(ctx: &Context, gateway: &Arc<Gateway>, good: u64) -> Result<
 async fn order(ctx: Context, State(gateway): State<Arc<Gateway>>, Path(good): Path<u64>) -> Result<String, Failure> {
     let left = left(&ctx);
     let order = order_once(&ctx, &gateway, good).await?;
-    Ok(format!("{order} gateway_ms {left}\n"))
+    let number = gateway.database.keep(&ctx, good, &order).await?;
+    Ok(format!("{order} gateway_ms {left} number {number}\n"))
+}
+
+/// The latest orders, a line each.
+#[cancellable(metrics)]
+async fn orders(ctx: Context, State(gateway): State<Arc<Gateway>>) -> Result<String, Failure> {
+    let latest = gateway.database.latest(&ctx, 10).await?;
+    let lines: Vec<_> = latest.into_iter().map(|(number, answer)| format!("{number}: {answer}\n")).collect();
+    Ok(lines.concat())
 }
 
 /// A block of an upload, on a blocking thread.
-#[worker_pool(workers = 4)]
+#[worker_pool(workers = 4, metrics)]
 fn checksum(ctx: &Context, block: Bytes) -> Result<u64, ContextError> {
     ctx.check()?;
     let mut hasher = DefaultHasher::new();
@@ -106,8 +93,11 @@ async fn upload(ctx: Context, body: Bytes) -> Result<String, ContextError> {
     Ok(format!("{count} blocks, checksum {:016x}\n", sums.into_iter().fold(0, |all, sum| all ^ sum)))
 }
 
-pub(crate) async fn serve(ctx: &Context, listener: TcpListener, orders: SocketAddr) -> io::Result<()> {
+/// Returns the number of orders in the database at the end.
+pub(crate) async fn serve(ctx: &Context, listener: TcpListener, upstream: SocketAddr) -> crate::Result<u32> {
     let metrics = record();
+    let database = Database::open(ctx).await?;
+    let gateway = Arc::new(Gateway { orders: upstream, database, channel: Lazy::new() });
     let layer = ContextLayer::new(ctx)
         .limit(Duration::from_secs(5))
         .maximum(Duration::from_secs(30))
@@ -115,9 +105,12 @@ pub(crate) async fn serve(ctx: &Context, listener: TcpListener, orders: SocketAd
         .request_id("x-request-id");
     let app = Router::new()
         .route("/order/{good}", get(order))
+        .route("/orders", get(orders))
         .route("/upload", post(upload))
-        .with_state(Arc::new(Gateway { orders, channel: Lazy::new() }))
+        .with_state(gateway.clone())
         .layer(layer)
-        .route("/metrics", get(async move || metrics.render()));
-    taskward_http::axum::serve(listener, app, ctx).drain(Duration::from_secs(5)).await
+        .route("/metrics", get(async move || metrics.render()))
+        .route("/tasks", get(async || format!("{}\n", live_tasks())));
+    taskward_http::axum::serve(listener, app, ctx).drain(Duration::from_secs(5)).await?;
+    Ok(gateway.database.count(&ctx.detach()).await?)
 }

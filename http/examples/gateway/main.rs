@@ -1,5 +1,5 @@
-//! Three services and the path of a request through them: a gateway (axum) calls orders (gRPC,
-//! tonic), which calls prices (axum).
+//! Three services and the path of a request through them: a gateway (axum, with a database) calls
+//! orders (gRPC, tonic), which calls prices (axum).
 //!
 //!     cargo run --example gateway            # all three in one process; prints what to try
 //!     cargo run --example gateway -- --demo  # each in a process of its own, and a client that shows what happens
@@ -7,7 +7,9 @@
 //! The demonstration shows that a client that leaves stops the last service, that a deadline
 //! reaches it, and that a SIGTERM under load loses no request.
 
+mod database;
 mod demo;
+mod failure;
 mod gateway;
 mod orders;
 mod prices;
@@ -52,17 +54,19 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-async fn run(ctx: &Context, part: Part, listener: TcpListener, upstream: Option<SocketAddr>) -> Result {
+/// Returns the number of orders that are in the database, if the part has one.
+async fn run(ctx: &Context, part: Part, listener: TcpListener, upstream: Option<SocketAddr>) -> Result<u32> {
     match (part, upstream) {
-        (Part::Gateway, Some(orders)) => gateway::serve(ctx, listener, orders).await?,
+        (Part::Gateway, Some(orders)) => return gateway::serve(ctx, listener, orders).await,
         (Part::Orders, Some(prices)) => orders::serve(ctx, listener, prices).await?,
         (Part::Prices, _) => prices::serve(ctx, listener).await?,
         (part, None) => return Err(format!("{part:?} needs `--upstream ADDRESS`").into()),
     }
-    Ok(())
+    Ok(0)
 }
 
 async fn run_all(ctx: &Context, address: SocketAddr) -> Result {
+    wire::record();
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
     let (prices, prices_address) = listen(free).await?;
     let (orders, orders_address) = listen(free).await?;
@@ -73,19 +77,21 @@ async fn run_all(ctx: &Context, address: SocketAddr) -> Result {
     curl -H 'x-deadline-ms: 100' http://{address}/order/0   # a price that never comes: 504 after 100 ms, in all three
     curl --max-time 1 http://{address}/order/0              # leave, and look at the metrics: nothing is in flight
     curl --data-binary @Cargo.lock http://{address}/upload  # a checksum, by a pool of workers
+    curl http://{address}/orders                            # the latest, from the database
     curl http://{address}/metrics
-    kill -TERM {}                                      # requests in flight are finished",
+    curl http://{address}/tasks                             # what is alive, and since when; kill -QUIT {0} says it here
+    kill -TERM {0}                                  # requests in flight are finished",
         std::process::id()
     );
     // Upstream services run until the gateway has drained.
     let (upstream, stop) = ctx.detach().with_cancel();
-    let group = TaskGroup::<Result>::new(&upstream);
+    let group = TaskGroup::<Result<u32>>::new(&upstream).metrics("upstream").name("upstream");
     group.spawn(async move |ctx| run(&ctx, Part::Prices, prices, None).await).await?;
     group.spawn(async move |ctx| run(&ctx, Part::Orders, orders, Some(prices_address)).await).await?;
     let served = gateway::serve(ctx, gateway, orders_address).await;
     stop.cancel_with(taskward::ShuttingDown);
     _ = group.join().await;
-    Ok(served?)
+    served.map(drop)
 }
 
 #[taskward::main(grace = "10s", exit_code = clean)]
@@ -97,7 +103,7 @@ async fn main(ctx: Context) -> Result {
     let Some(part) = options.only else { return run_all(&ctx, options.listen).await };
     let (listener, address) = listen(options.listen).await?;
     println!("{address}");
-    run(&ctx, part, listener, options.upstream).await?;
-    println!("{}", wire::successful(&wire::record(), "order"));
+    let kept = run(&ctx, part, listener, options.upstream).await?;
+    println!("{} {kept}", wire::successful(&wire::record(), "order"));
     Ok(())
 }

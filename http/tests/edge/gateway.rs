@@ -18,5 +18,5 @@ async fn the_demonstration_of_the_example_holds() {
     let output = timeout(Duration::from_secs(60), demo).await.expect("it hangs").unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(said.matches("    ok: ").count(), 6, "{said}");
+    assert_eq!(said.matches("    ok: ").count(), 10, "{said}");
 }
