@@ -1,5 +1,5 @@
-//! The trace of a request is OpenTelemetry's current one while its handler is polled: the spans of
-//! the handler are children of the caller's.
+//! Makes the trace of a request OpenTelemetry's current one while its handler is polled, so that
+//! the spans of the handler are children of the caller's.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use taskward::Context;
 
 pin_project! {
-    /// A handler in the trace of its request.
+    /// A handler that is polled in the trace of its request.
     pub(crate) struct InTrace<F> {
         trace: Trace,
         #[pin]
@@ -23,7 +23,7 @@ struct Trace(Option<opentelemetry::Context>);
 
 #[cfg(feature = "opentelemetry")]
 impl Trace {
-    /// It is a value of the request's context.
+    /// Returns the trace, a value of the request's context.
     fn of(ctx: &Context) -> Self {
         Self(ctx.value::<opentelemetry::Context>().cloned())
     }

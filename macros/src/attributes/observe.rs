@@ -1,5 +1,5 @@
 //! `span`, `fields(…)` and `metrics`: the observation of a call, an option of every attribute on an
-//! `async fn` that is called. It is around all of the call, whatever the other attributes are.
+//! `async fn`. It wraps the whole call, in any order of the attributes.
 //!
 //! ```text
 //! let observation = span_of!(Observation::default(), "f", user = id);
@@ -45,7 +45,7 @@ impl Observe {
         Self { span, metrics: args.flag("metrics") }
     }
 
-    /// Adds the options of the next attribute inwards. A call has one span.
+    /// Adds the options of the next inner attribute. A call has one span.
     pub(crate) fn or(&mut self, inner: Self, errors: &mut Errors) {
         if let (Some(_), Some(second)) = (&self.span, &inner.span) {
             let error = Error::new(&second.key, "a second span for the same call");
@@ -55,7 +55,7 @@ impl Observe {
         self.metrics = self.metrics.take().or(inner.metrics);
     }
 
-    /// `has_pool`: the sizes of a pool can be measured without its calls.
+    /// `has_pool`: the pool's sizes can be measured without its calls.
     pub(crate) fn check(&self, function: &Function, has_pool: bool, errors: &mut Errors) {
         if function.body.is_none() || function.is_async() {
             return;
@@ -75,12 +75,12 @@ impl Observe {
         self.metrics.is_some()
     }
 
-    /// Whether calls of the function are observed.
+    /// `true` if calls of the function are observed.
     pub(crate) fn is_about(&self, function: &Function) -> bool {
         function.is_async() && (self.span.is_some() || self.metrics.is_some())
     }
 
-    /// The expression for the observation, over the parameters. `None`: nothing was asked for.
+    /// The expression for the observation, over the parameters; `None` without such options.
     pub(crate) fn expr(&self, function: &Function, krate: &Krate) -> Option<Expr> {
         let private = krate.private();
         let name = function.name();

@@ -51,7 +51,7 @@ impl WorkerPool {
     }
 
     /// The added function, and the parameters that its options use.
-    /// `metrics`: the sizes of its runs are measured.
+    /// `metrics`: the sizes of the pool's runs are measured.
     pub(crate) fn expand(
         &self,
         function: &Function,

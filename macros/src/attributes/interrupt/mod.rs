@@ -38,8 +38,8 @@ pub(crate) enum Interrupt {
     Retry(Box<Retry>),
 }
 
-/// Wraps the body, or the flights of `flight`, in the attributes; the first is the outermost, and the
-/// observation is around all of them.
+/// Wraps the body, or the flights of `flight`, in the attributes; the first is the outermost. The
+/// observation wraps all of them.
 pub(crate) fn expand(
     attributes: &[Interrupt],
     observe: &Observe,

@@ -22,7 +22,7 @@ pub(super) struct Plan<'a> {
     pub(super) item: &'a PatType,
     /// The name and the declaration of each shared parameter.
     pub(super) shared: Vec<(Ident, PatType)>,
-    /// Whether the sizes of its runs are measured.
+    /// `true` if the sizes of the pool's runs are measured.
     pub(super) metrics: bool,
 }
 
