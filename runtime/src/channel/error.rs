@@ -90,6 +90,16 @@ impl<T> SendError<T> {
 }
 
 /// The cause of the [`ContextError`] that [`SendError::Closed`] converts into.
+///
+/// ```
+/// use taskward::channel::{Closed, channel};
+/// use taskward::{Context, ContextError};
+///
+/// let (sender, receiver) = channel(1);
+/// drop(receiver);
+/// let error = sender.blocking_send(&Context::background(), 1).unwrap_err();
+/// assert!(ContextError::from(error).cause().unwrap().is::<Closed>());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed;

@@ -159,6 +159,15 @@ impl<T> Receiver<T> {
     }
 
     /// Returns the number of values sent and not received.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, receiver) = channel(2);
+    /// assert!(receiver.is_empty());
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(receiver.len(), 1);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         // The end marker is in the queue, too.

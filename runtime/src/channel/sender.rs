@@ -176,6 +176,16 @@ impl<T> Sender<T> {
     /// # Errors
     ///
     /// Returns an error if the channel is full or closed.
+    ///
+    /// ```
+    /// use taskward::channel::channel;
+    ///
+    /// let (sender, _receiver) = channel::<u8>(1);
+    /// let permit = sender.try_reserve().unwrap();
+    /// assert!(sender.try_reserve().is_err());
+    /// drop(permit);
+    /// assert!(sender.try_reserve().is_ok());
+    /// ```
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
         self.shared.try_reserve().map(Permit::new)
     }

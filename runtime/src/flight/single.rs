@@ -67,6 +67,13 @@ pub struct SingleFlight<K, T> {
 
 impl<K, T> SingleFlight<K, T> {
     /// Creates a table without runs. Usable in a `static`.
+    ///
+    /// ```
+    /// use taskward::SingleFlight;
+    ///
+    /// static PAGES: SingleFlight<u64, String> = SingleFlight::new();
+    /// assert!(PAGES.is_empty());
+    /// ```
     #[cfg(not(taskward_loom))]
     #[must_use]
     pub const fn new() -> Self {

@@ -73,6 +73,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> GroupHandle<R
     /// # Panics
     ///
     /// As [`TaskGroup::spawn`](super::TaskGroup::spawn) does.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// let handle = group.handle();
+    /// handle.spawn(|_| async {}).await.unwrap();
+    /// drop(group);
+    /// assert!(handle.spawn(|_| async {}).await.is_err());
+    /// # }
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, task: impl FnOnce(Context) -> F) -> Admission<R>
     where

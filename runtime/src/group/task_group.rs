@@ -101,6 +101,19 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// Creates an empty group whose tasks end with `ctx`.
     ///
     /// If `ctx` has already ended, no task starts.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (ctx, canceller) = Context::background().with_cancel();
+    /// let group = TaskGroup::<Option<()>>::new(&ctx);
+    /// _ = group.spawn(async |ctx| ctx.cancelled().await.is_cancelled().then_some(()));
+    /// canceller.cancel();
+    /// assert_eq!(group.join().await, None);
+    /// # }
+    /// ```
     pub fn new(ctx: &Context) -> Self {
         Self { shared: Arc::new(Shared::new(ctx)) }
     }

@@ -90,6 +90,18 @@ impl TaskHandle {
     }
 
     /// Returns the index of the task in its group, in order of spawning, from 0.
+    ///
+    /// ```
+    /// use taskward::{Context, TaskGroup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let group = TaskGroup::<()>::new(&Context::background());
+    /// let task = group.spawn_named("sync", |_| async {}).await.unwrap();
+    /// assert_eq!((task.id(), task.name()), (0, Some("sync")));
+    /// println!("{} at {}", task.info(), task.spawned_at());
+    /// # }
+    /// ```
     #[must_use]
     pub const fn id(&self) -> usize {
         self.index

@@ -73,6 +73,12 @@ impl RetryBudget {
     }
 
     /// Returns the number of retries left.
+    ///
+    /// ```
+    /// use taskward::RetryBudget;
+    ///
+    /// assert_eq!(RetryBudget::new(20).tokens(), 20);
+    /// ```
     #[must_use]
     pub fn tokens(&self) -> u32 {
         u32::try_from(self.left.load(Ordering::Relaxed) / TOKEN).unwrap_or(u32::MAX)

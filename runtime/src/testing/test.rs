@@ -87,6 +87,12 @@ impl Test {
 
     /// Runs the test on one thread per processor, unless [`worker_threads`](Self::worker_threads)
     /// sets their number.
+    ///
+    /// ```
+    /// use taskward::testing::Test;
+    ///
+    /// Test::new("runs on two threads").multi_thread().worker_threads(2).run(|_| async {});
+    /// ```
     pub fn multi_thread(mut self) -> Self {
         self.machine.multi_thread();
         self
@@ -112,6 +118,14 @@ impl Test {
 
     /// Pauses the clock, which then jumps to the next timer when all tasks wait. Not available with
     /// several threads.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use taskward::testing::Test;
+    ///
+    /// let test = Test::new("waits for an hour").start_paused(true);
+    /// test.run(|_| tokio::time::sleep(Duration::from_secs(3600)));
+    /// ```
     pub fn start_paused(mut self, paused: bool) -> Self {
         self.machine.start_paused(paused);
         self

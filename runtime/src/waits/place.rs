@@ -21,6 +21,21 @@ use super::stack::{Frame, Stack};
 use crate::sync::plain::{Lazy, Mutex, lock};
 
 /// The place of an `.await`.
+///
+/// ```
+/// use std::future::pending;
+/// use taskward::TaskGroup;
+/// use taskward::testing::Test;
+///
+/// let (_, findings) = Test::new("forgets a group").findings(|ctx| async move {
+///     let group = TaskGroup::<()>::new(&ctx.detach());
+///     _ = group.spawn(|_| pending());
+///     std::mem::forget(group);
+/// });
+/// for place in findings.tasks()[0].places() {
+///     println!("{} at {:?}", place.function(), place.at());
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     function: String,

@@ -67,6 +67,13 @@ pub struct Lazy<T> {
 
 impl<T> Lazy<T> {
     /// Creates an uninitialized value. Usable in a `static`.
+    ///
+    /// ```
+    /// use taskward::Lazy;
+    ///
+    /// static PORT: Lazy<u16> = Lazy::new();
+    /// assert!(PORT.get().is_none());
+    /// ```
     #[cfg(not(taskward_loom))]
     #[must_use]
     pub const fn new() -> Self {

@@ -55,6 +55,13 @@ pub struct Once<T, E = Infallible> {
 
 impl<T, E> Once<T, E> {
     /// Creates an uninitialized value. Usable in a `static`.
+    ///
+    /// ```
+    /// use taskward::Once;
+    ///
+    /// static PORT: Once<u16> = Once::new();
+    /// assert_eq!(PORT.get(), None);
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self { state: State::new() }

@@ -116,6 +116,16 @@ impl CancelTest {
 
     /// Cancels only where the future has to wait, and not at operations that are ready at once.
     /// Faster, and finds less.
+    ///
+    /// ```
+    /// use taskward::testing::{CancelTest, cancellable};
+    ///
+    /// let test = CancelTest::new().natural().max_points(10);
+    /// test.explore(|_| async {
+    ///     cancellable(tokio::task::yield_now()).await;
+    /// })
+    /// .unwrap();
+    /// ```
     pub fn natural(mut self) -> Self {
         self.forces = false;
         self

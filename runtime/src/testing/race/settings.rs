@@ -129,6 +129,13 @@ impl RaceTest {
     }
 
     /// Sets the seed that selects the schedules if not all can be tried.
+    ///
+    /// ```
+    /// use taskward::testing::RaceTest;
+    ///
+    /// let test = RaceTest::new().delays(1).runs(50).seed(7);
+    /// test.explore(|_| tokio::task::yield_now()).unwrap();
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
