@@ -111,7 +111,7 @@ impl<R: PoolOutput> Shared<R> {
         Counted::by(&tasks)
     }
 
-    /// Takes one off the tasks that wait for room when it is dropped. It was
+    /// Removes a waiting task from the count when dropped. The task was
     /// [counted](Self::count_waiting) outside of the lock.
     pub(super) fn waiting(&self) -> Counted {
         Counted::by(&self.gauges().waiting)

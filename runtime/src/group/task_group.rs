@@ -135,9 +135,9 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self
     }
 
-    /// Measures the size of the group under `name`: `taskward_group_tasks` for the tasks that run or
-    /// wait for room, and `taskward_group_queue_depth` for those that wait. Groups of the same name
-    /// add up. The first name stays.
+    /// Measures the size of the group under `name`: `taskward_group_tasks` is the number of tasks
+    /// that run or wait for room, and `taskward_group_queue_depth` the number of those waiting.
+    /// Groups with the same name add up. Only the first call has an effect.
     ///
     /// Install the recorder of the crate `metrics` first. See [meters](crate::meters).
     ///

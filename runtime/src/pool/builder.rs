@@ -191,11 +191,11 @@ impl<P, M> WorkerPool<P, M> {
         self
     }
 
-    /// Measures the sizes of the pool's runs, under `name`: `taskward_pool_queue_depth`, the items
-    /// that are at hand and that no worker has claimed, and `taskward_pool_workers`, the workers
-    /// that are alive. Runs of the same name add up.
+    /// Measures the sizes of the pool's runs under `name`: `taskward_pool_queue_depth` is the
+    /// number of available items that no worker has claimed, and `taskward_pool_workers` the number
+    /// of live workers. Runs with the same name add up.
     ///
-    /// The recorder of the crate `metrics` must have been installed when the run begins. See
+    /// The recorder of the crate `metrics` must be installed before the run begins. See
     /// [meters](crate::meters).
     ///
     /// ```

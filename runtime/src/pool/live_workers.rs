@@ -66,7 +66,7 @@ pub(crate) struct LiveGuard {
 }
 
 impl LiveGuard {
-    /// With what says where the worker waits, if it is a future.
+    /// Also returns the handle that reports where the worker waits, if it is a future.
     pub(crate) fn new(live: &Arc<LiveWorkers>) -> (Self, Located) {
         live.alive.fetch_add(1, Relaxed);
         let located = Located::default();

@@ -35,14 +35,14 @@ impl Setup {
         self.queue.unwrap_or(self.workers).get()
     }
 
-    /// The gauges of a run.
+    /// Returns the gauges of a run.
     #[cfg(feature = "metrics")]
     pub(super) fn gauges(&self) -> Gauges {
         let gauge = |metric| self.metrics.map_or_else(SizeGauge::default, |name| SizeGauge::new(metric, name));
         Gauges { queue: gauge("taskward_pool_queue_depth"), workers: gauge("taskward_pool_workers") }
     }
 
-    /// The gauges of a run.
+    /// Returns the gauges of a run.
     #[cfg(not(feature = "metrics"))]
     #[allow(clippy::unused_self)]
     pub(super) fn gauges(&self) -> Gauges {
@@ -61,10 +61,10 @@ impl Setup {
     }
 }
 
-/// The sizes of a run that are measured.
+/// The measured sizes of a run.
 #[derive(Clone, Default)]
 pub(crate) struct Gauges {
-    /// Items that no worker has claimed.
+    /// The number of items that no worker has claimed.
     pub(super) queue: SizeGauge,
     pub(super) workers: SizeGauge,
 }

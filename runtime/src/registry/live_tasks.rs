@@ -12,7 +12,7 @@ use crate::located::{Doing, Located};
 #[cfg(feature = "dump")]
 use crate::waits::place::Place;
 
-/// A task that is alive.
+/// A live task.
 #[derive(Clone)]
 pub struct LiveTask {
     info: TaskInfo,
@@ -29,8 +29,8 @@ impl LiveTask {
         &self.info
     }
 
-    /// Returns whether the task's context has ended: the task has not noticed it, or uses its
-    /// grace, or is in a [`shield`](crate::Context::shield).
+    /// Returns whether the task's context has ended. The task has then not noticed it yet, is in
+    /// its grace, or is in a [`shield`](crate::Context::shield).
     #[must_use]
     pub const fn is_interrupted(&self) -> bool {
         self.is_interrupted
@@ -39,8 +39,8 @@ impl LiveTask {
 
 #[cfg(feature = "dump")]
 impl LiveTask {
-    /// Returns the places at which the task waits, several if its futures are joined or selected
-    /// between. Empty before [`LiveTasks::locate`], and for a task that has not answered.
+    /// Returns the places at which the task waits, several for joined or selected futures. Empty
+    /// before [`LiveTasks::locate`], and for a task that has not answered.
     #[must_use]
     pub fn waits_at(&self) -> &[Place] {
         self.doing.places()
@@ -50,16 +50,16 @@ impl LiveTask {
         &self.located
     }
 
-    /// Takes the answer.
+    /// Stores the task's answer.
     pub(super) fn locate(&mut self) {
         self.doing = self.located.doing();
     }
 }
 
-/// The tasks that are alive, as [`live_tasks`](crate::live_tasks) has found them.
+/// The live tasks found by [`live_tasks`](crate::live_tasks).
 ///
-/// Its `Display` has a line for each place where tasks were spawned, the oldest tasks first. After
-/// `locate` of the feature `dump`, the line says where they wait, too.
+/// Its `Display` prints a line for each place where tasks were spawned, oldest tasks first. After
+/// `locate` of the feature `dump`, the lines contain the places where the tasks wait.
 ///
 /// ```text
 /// `heartbeat`, spawned at src/main.rs:14:10, alive for 62.1 s
@@ -74,7 +74,7 @@ impl LiveTasks {
         for owner in owners {
             owner.list(&mut listed);
         }
-        // Outside of the owners' locks: the last reference to a context may go.
+        // Outside of the owners' locks, because this may drop the last reference to a context.
         let tasks = listed.into_iter().map(|Listed { info, node, located }| {
             let is_interrupted = node.is_some_and(|node| node.has_ended());
             LiveTask { info, is_interrupted, located, doing: Doing::default() }
@@ -93,13 +93,13 @@ impl LiveTasks {
         self.0.len()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no tasks.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the tasks, those of one owner in the order in which they were spawned.
+    /// Iterates over the tasks; those of one owner are in order of spawning.
     pub fn iter(&self) -> std::slice::Iter<'_, LiveTask> {
         self.0.iter()
     }
@@ -131,7 +131,7 @@ impl<'t> IntoIterator for &'t LiveTasks {
     }
 }
 
-/// The tasks that one line is about.
+/// The tasks of one line.
 struct Line {
     count: usize,
     interrupted: usize,

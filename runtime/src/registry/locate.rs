@@ -6,17 +6,18 @@ use tokio::task::{spawn_blocking, yield_now};
 
 use super::live_tasks::LiveTasks;
 
-/// How long tasks have to say where they wait, and how much more each of many.
+/// The time for tasks to report where they wait; many tasks get more.
 const ANSWER: Duration = Duration::from_millis(50);
 const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
 
 impl LiveTasks {
-    /// Finds out at which `.await` each task waits: each is polled once more, and looks at the stack
-    /// when it comes to wait. For the [`Display`](Self), and [`LiveTask::waits_at`].
+    /// Finds the `.await` at which each task waits: polls each task once more, and captures the
+    /// stack when it begins to wait. The result is in the [`Display`](Self) and in
+    /// [`LiveTask::waits_at`].
     ///
-    /// Takes 50 ms, and 0.2 ms for each task, at most. A task that has not answered by then is being
-    /// polled, perhaps because it blocks its thread; its line says for how long. Where the program
-    /// has no debug information, the functions are named.
+    /// Takes at most 50 ms plus 0.2 ms per task. A task that has not answered by then is being
+    /// polled, perhaps because it blocks its thread; its line has the duration of the poll. Without
+    /// debug information, the lines name functions.
     ///
     /// # Panics
     ///
@@ -24,7 +25,7 @@ impl LiveTasks {
     ///
     /// # Cancellation safety
     ///
-    /// Dropping it loses the answers.
+    /// Dropping the future loses the answers.
     ///
     /// ```
     /// use taskward::{Context, TaskGroup, live_tasks};
@@ -52,8 +53,7 @@ impl LiveTasks {
         read.await.expect("reading debug information does not panic, and the runtime lives")
     }
 
-    /// The same for a thread that may block, which also waits for what `others` says to have
-    /// answered.
+    /// Like `locate`, for a thread that may block. Also waits until `others` returns true.
     #[cfg(feature = "signal")]
     pub(crate) fn locate_blocking(mut self, others: impl Fn() -> bool) -> Self {
         let until = self.ask();
@@ -64,7 +64,7 @@ impl LiveTasks {
         self
     }
 
-    /// Returns when the last answer must have come.
+    /// Asks every task. Returns the time limit for the answers.
     fn ask(&self) -> Instant {
         for task in self {
             task.located().ask();

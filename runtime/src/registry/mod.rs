@@ -51,9 +51,9 @@ impl Drop for Registration {
 /// Returns the live tasks of the process: those of every [`TaskGroup`](crate::TaskGroup), and the
 /// workers of every run of a [`WorkerPool`](crate::WorkerPool).
 ///
-/// Print them in a service that hangs, or serve them on an administrative route. The function works
-/// outside of a runtime, too, and interrupts no task. Tasks of `tokio::spawn` have no owner and are
-/// left out. [`#[taskward::main]`](macro@crate::main) prints the live tasks on SIGQUIT.
+/// Print them in a service that hangs, or serve them on an administrative route. Works outside of a
+/// runtime, too, and interrupts no task. Tasks of `tokio::spawn` have no owner and are not
+/// included. [`#[taskward::main]`](macro@crate::main) prints the live tasks on SIGQUIT.
 ///
 /// ```
 /// use taskward::{Context, TaskGroup, live_tasks};

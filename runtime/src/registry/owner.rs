@@ -18,7 +18,7 @@ pub(crate) trait Owner: Send + Sync {
 /// A live task.
 pub(crate) struct Listed {
     pub(crate) info: TaskInfo,
-    /// The node of the task's own context; dropped after the owner's lock is released.
+    /// The node of the task's own context. Must be dropped after the owner's lock is released.
     pub(crate) node: Option<Arc<Node>>,
     pub(crate) located: Located,
 }

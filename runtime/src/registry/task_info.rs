@@ -78,8 +78,8 @@ impl TaskInfo {
         self.spawned_at
     }
 
-    /// Returns the time since the task was spawned, by the system's clock: a paused clock of Tokio
-    /// does not stop it. For a worker of a pool, the time since its run began.
+    /// Returns the time since the task was spawned, by the system's clock, which a paused Tokio
+    /// clock does not affect. For a pool's worker, returns the time since its run began.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.spawned.elapsed()

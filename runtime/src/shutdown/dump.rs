@@ -1,4 +1,4 @@
-//! What is alive in a process that goes on: the answer to SIGQUIT.
+//! The live tasks of a running process, printed on SIGQUIT.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -12,17 +12,17 @@ use crate::registry::{LiveTasks, live_tasks, live_tasks_on};
 
 /// A `Shutdown`, as a dump sees it.
 pub(super) struct Main {
-    /// When the body began. `None`: it has not, or it has returned.
+    /// The start of the body; `None` before it has started and after it has returned.
     pub(super) body: Option<Instant>,
     #[cfg_attr(not(feature = "dump"), expect(dead_code, reason = "nobody asks"))]
     pub(super) located: Located,
     pub(super) runtime: Option<Handle>,
-    /// Whether the body is itself in a task of that runtime.
+    /// The body runs in a task of that runtime.
     pub(super) in_task: bool,
 }
 
 impl Main {
-    /// The number of tasks that no owner lists.
+    /// Returns the number of tasks without an owner.
     fn others(&self) -> usize {
         let Some(runtime) = &self.runtime else { return 0 };
         let known = live_tasks_on(runtime.id()).len() + usize::from(self.in_task);

@@ -61,7 +61,7 @@ pub struct Shutdown {
     ctx: Context,
     guard: watch::Guard,
     clean_exit: bool,
-    /// Of the body.
+    /// Reports where the body waits.
     located: Located,
     /// Tasks were dropped at the end of their group's grace.
     has_cut: AtomicBool,

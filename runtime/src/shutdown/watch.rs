@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) in_body: bool,
     /// The start of the body.
     pub(super) began: Option<Instant>,
-    /// Tells where the body waits.
+    /// Reports where the body waits.
     pub(super) located: Located,
     /// The start of the grace.
     ending: Option<Instant>,

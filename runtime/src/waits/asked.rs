@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use super::place::Stacks;
 use crate::sync::plain::{Mutex, MutexGuard, lock};
 
-/// The polls of one task. Its owner tells each.
+/// The polls of one task. The owner of the task reports each poll.
 #[derive(Default)]
 pub(crate) struct Asked {
     state: Mutex<State>,
-    /// Whether its next poll is to find out where it waits.
+    /// The next poll must find out where the task waits.
     is_asked: AtomicBool,
 }
 
@@ -23,7 +23,7 @@ struct State {
 }
 
 impl Asked {
-    /// A poll begins. Returns whether it is to find out where the task comes to wait.
+    /// Starts a poll. Returns whether the poll must find out where the task begins to wait.
     pub(crate) fn begin(&self, at: Instant, waker: &Waker) -> bool {
         let mut state = self.state();
         let mut old = None;
@@ -36,7 +36,7 @@ impl Asked {
         self.is_asked.swap(false, SeqCst)
     }
 
-    /// The poll has ended, and has found out where the task waits, if it was to.
+    /// Ends a poll. `stacks` are the stacks at which the task waits, if the poll captured them.
     pub(crate) fn end(&self, stacks: Option<Stacks>) {
         let mut state = self.state();
         state.polled_since = None;
@@ -45,14 +45,14 @@ impl Asked {
         }
     }
 
-    /// Where the task has come to wait.
+    /// Records where the task has begun to wait.
     #[cfg(feature = "test-util")]
     pub(crate) fn saw(&self, stacks: Stacks) {
         self.state().stacks = Some(stacks);
     }
 
-    /// Lets the task be polled, and find out where it waits. [`stacks`](Self::stacks) has the
-    /// answer when it has been.
+    /// Schedules a poll that finds out where the task waits. [`stacks`](Self::stacks) returns the
+    /// answer afterwards.
     pub(crate) fn ask(&self) {
         let waker = {
             let mut state = self.state();
@@ -73,12 +73,12 @@ impl Asked {
         self.state().stacks.clone()
     }
 
-    /// How long the poll has taken that it is in.
+    /// Returns the duration of the current poll.
     pub(crate) fn polled_for(&self) -> Option<Duration> {
         self.state().polled_since.map(|since| since.elapsed())
     }
 
-    /// Whether it has not been polled yet.
+    /// Returns whether the task has not been polled yet.
     pub(crate) fn is_new(&self) -> bool {
         self.state().waker.is_none()
     }

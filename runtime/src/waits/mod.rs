@@ -1,4 +1,4 @@
-//! Where tasks wait: each is asked to come to its `.await` once more, and looks at the stack there.
+//! Finds where tasks wait: each is polled once more, and captures the stack at its `.await`.
 
 pub(crate) mod asked;
 pub(crate) mod owner;

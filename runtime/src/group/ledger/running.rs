@@ -64,7 +64,7 @@ impl RunningTasks {
         self.sorted().into_iter().map(|(_, task)| task.info.clone()).collect()
     }
 
-    /// The same for the registry.
+    /// Like `infos`, for the registry.
     pub(crate) fn list(&self, tasks: &mut Vec<Listed>) {
         let listed =
             |task: &Running| Listed { info: task.info.clone(), node: task.node(), located: task.located.clone() };
