@@ -40,11 +40,11 @@ impl<B, E> OwnedFuture<B, E> {
         B: Send + 'static,
         E: Send + 'static,
     {
+        let handler = CatchPanic::new(InTrace::new(&ctx, handler));
         let (done, end) = oneshot::channel();
         // The group has no limit to wait for, and a refused task drops `done`.
         drop(handlers.spawn(move |_| async move {
             // taskward: allow(outer_context_in_task)
-            let handler = CatchPanic::new(InTrace::new(&ctx, handler));
             let race = body_first(ctx, handler);
             drop(done.send(race.await));
         }));
