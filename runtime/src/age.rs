@@ -1,16 +1,16 @@
-//! Times for people.
+//! Durations formatted for people.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How long a task has been alive, in few digits.
+/// The age of a task, with few digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Age {
     millis: u128,
 }
 
 impl From<Duration> for Age {
-    /// Ages that read alike are equal.
+    /// Rounds, so that ages with the same text are equal.
     fn from(time: Duration) -> Self {
         let unit = match time.as_secs() {
             0..10 => 1,

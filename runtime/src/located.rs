@@ -1,4 +1,4 @@
-//! A future that a dump can ask where it waits. Without the feature `dump`: nothing.
+//! A future that a dump can ask where it waits. Zero-sized without the feature `dump`.
 
 #[cfg(feature = "dump")]
 pub(crate) use self::on::{Doing, Located};
@@ -19,7 +19,7 @@ mod on {
     use crate::waits::asked::Asked;
     use crate::waits::place::{Place, poll_and_look};
 
-    /// Shared by the future and whoever asks.
+    /// Shared by the future and the code that asks.
     #[derive(Clone, Default)]
     pub(crate) struct Located(Arc<Asked>);
 
@@ -42,12 +42,13 @@ mod on {
             }
         }
 
-        /// Whether there is nothing to wait for.
+        /// Returns whether there is no answer to wait for.
         pub(crate) fn has_answered(&self) -> bool {
             self.0.is_new() || self.0.has_answered()
         }
 
-        /// Reads the debug information, which takes long the first time.
+        /// Returns the state of the task. Reads the debug information, which is slow the first
+        /// time.
         pub(crate) fn doing(&self) -> Doing {
             match (self.0.polled_for(), self.0.stacks()) {
                 (_, Some(stacks)) => Doing::Waits(stacks.places()),
@@ -57,7 +58,7 @@ mod on {
         }
     }
 
-    /// What a task does.
+    /// The state of a task.
     #[derive(Clone, Debug, Default)]
     pub(crate) enum Doing {
         #[default]

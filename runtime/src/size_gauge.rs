@@ -1,15 +1,15 @@
-//! Gauges of the sizes of pools and groups. Without the feature `metrics`: nothing.
+//! Gauges of the sizes of pools and groups. Zero-sized without the feature `metrics`.
 //!
-//! The methods call the recorder, which is not ours: never under a lock.
+//! The methods call the recorder, which is user code: never under a lock.
 
-/// The gauge of one size, if it was asked for. Pools and groups of the same name add up.
+/// The gauge of one size, if requested. Pools and groups with the same name add up.
 #[cfg(feature = "metrics")]
 #[derive(Clone, Default)]
 pub(crate) struct SizeGauge(Option<metrics::Gauge>);
 
 #[cfg(feature = "metrics")]
 impl SizeGauge {
-    /// The recorder is the one that is installed now.
+    /// Uses the recorder that is installed now.
     pub(crate) fn new(metric: &'static str, name: &'static str) -> Self {
         Self(Some(metrics::gauge!(metric, "name" => name)))
     }
@@ -45,7 +45,7 @@ impl SizeGauge {
     pub(crate) fn subtract(&self, _: usize) {}
 }
 
-/// Takes one off the gauge when it is dropped.
+/// Decrements the gauge when dropped.
 #[cfg(feature = "metrics")]
 pub(crate) struct Counted(SizeGauge);
 
@@ -53,7 +53,7 @@ pub(crate) struct Counted(SizeGauge);
 pub(crate) struct Counted;
 
 impl Counted {
-    /// Something that the gauge has counted, or is about to.
+    /// Wraps an increment of the gauge, made now or later.
     #[inline]
     #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "there is nothing to count"))]
     pub(crate) fn by(gauge: &SizeGauge) -> Self {

@@ -116,7 +116,7 @@ pub(crate) struct ReadyWorkers {
 
 struct Queue {
     ready: VecDeque<usize>,
-    /// Whether each worker is in `ready`.
+    /// Records for each worker whether it is in `ready`.
     is_ready: Vec<bool>,
 }
 
