@@ -27,6 +27,12 @@ impl Service {
     }
 }
 
+#[tracing::instrument]
+#[once]
+fn plain() -> &'static u8 {
+    1
+}
+
 #[single_flight(key = n)]
 async fn of_argument(n: usize) -> usize {
     n
