@@ -1,7 +1,7 @@
 use taskward::{Once, cancellable, once};
 use taskward::once as made_once;
 
-#[once(field = self.value)]
+#[once(place = self.value)]
 fn unknown() -> &'static u8 {
     1
 }
