@@ -274,6 +274,12 @@ must_fail! {
 
 mod somewhere_else {
     pub(super) fn spawn_a_thread() {
-        drop(tokio::task::spawn_blocking(|| panic!("it goes wrong")));
+        let (started, starts) = std::sync::mpsc::channel();
+        drop(tokio::task::spawn_blocking(move || {
+            started.send(()).unwrap();
+            panic!("it goes wrong");
+        }));
+        // A thread that has not started before the runtime shuts down never does.
+        starts.recv().unwrap();
     }
 }
