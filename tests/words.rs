@@ -131,6 +131,16 @@ fn readme_has_fewer_than_250_lines() {
     assert!(lines < 250, "{lines} lines");
 }
 
+#[test]
+fn every_feature_has_a_row_on_the_page_of_features() {
+    let manifest = fs::read_to_string(root().join("runtime/Cargo.toml")).unwrap();
+    let page = fs::read_to_string(root().join("runtime/docs/features.md")).unwrap();
+    let features = manifest.split("[features]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let names = features.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+    let missing: Vec<_> = names.map(|(name, _)| name).filter(|name| !page.contains(&format!("\n| `{name}` |"))).collect();
+    assert_eq!(missing, ["default"]);
+}
+
 /// Returns the anchor that a heading gets on a repository's page and in rustdoc.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim_start_matches('#').trim().to_lowercase();
