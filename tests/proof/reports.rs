@@ -119,7 +119,7 @@ fn a_body_in_which_nothing_is_cancelled_is_a_failure() {
     assert!(nothing.to_string().contains("the body never awaits a `cancellable(…)`"), "{nothing}");
     let ready = CancelTest::new().explore(|_| async { _ = cancellable(async {}).await });
     assert_eq!(ready.failures()[0].kind(), FailureKind::NothingCancelled);
-    assert!(ready.to_string().contains(&format!("given at {}:", file!())), "{ready}");
+    assert!(ready.to_string().contains(&format!("passed to `cancellable` at {}:", file!())), "{ready}");
 }
 
 #[test]
