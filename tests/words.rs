@@ -137,7 +137,8 @@ fn every_feature_has_a_row_on_the_page_of_features() {
     let page = fs::read_to_string(root().join("runtime/docs/features.md")).unwrap();
     let features = manifest.split("[features]\n").nth(1).unwrap().split("\n[").next().unwrap();
     let names = features.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
-    let missing: Vec<_> = names.map(|(name, _)| name).filter(|name| !page.contains(&format!("\n| `{name}` |"))).collect();
+    let missing: Vec<_> =
+        names.map(|(name, _)| name).filter(|name| !page.contains(&format!("\n| `{name}` |"))).collect();
     assert_eq!(missing, ["default"]);
 }
 

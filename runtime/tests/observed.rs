@@ -477,6 +477,7 @@ fn a_pool_function_measures_its_runs_under_its_name() {
     assert_eq!(meters.read("taskward_calls_total{name=resize,outcome=ok}"), Some(6));
     assert_eq!(meters.read("taskward_calls_total{name=flaky,outcome=ok}"), Some(1));
     assert_eq!(meters.read("taskward_calls_total{name=price,outcome=ok}"), Some(1));
-    // The threads of a blocking pool do not have the recorder of this test; its runs begin in the test.
+    // The threads of a blocking pool do not have the recorder of this test; its runs begin in the
+    // test.
     assert!(pool_sizes(&meters, "hash")[0].is_some(), "{meters:?}");
 }

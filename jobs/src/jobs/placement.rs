@@ -1,7 +1,7 @@
 //! The database of a queue, among several.
 
-/// Returns the position of the database, the same one in each process and each version: the standard
-/// library's hashes may change.
+/// Returns the position of the database, the same one in each process and each version: the
+/// standard library's hashes may change.
 pub(super) fn position(queue: &str, databases: usize) -> usize {
     // FNV-1a.
     let hash = queue

@@ -4,8 +4,8 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
-/// How a call says that it has failed, by the type of its output: `(&EndProbe::of(&call)).has_failed()`.
-/// Method lookup takes the first trait below that fits.
+/// How a call says that it has failed, by the type of its output:
+/// `(&EndProbe::of(&call)).has_failed()`. Method lookup takes the first trait below that fits.
 pub struct EndProbe<R>(PhantomData<fn(R)>);
 
 impl<R> EndProbe<R> {
