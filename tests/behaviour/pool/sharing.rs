@@ -1,6 +1,9 @@
 //! Slow items in a row, any number of workers, idle threads, and the caller's span.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::thread;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -60,26 +63,21 @@ async fn slow_items_are_spread_in_a_stream() {
 /// Counts calls that wait for each other.
 #[derive(Default)]
 struct Meeting {
-    /// The number of waiting calls, and `true` once there were enough.
-    state: Mutex<(usize, bool)>,
-    changed: Condvar,
+    waiting: AtomicUsize,
+    have_met: AtomicBool,
 }
 
 impl Meeting {
     /// Returns when `enough` calls wait at once, or after `at_most`.
     fn wait_for(&self, enough: usize, at_most: Duration) {
-        let mut state = self.state.lock().unwrap();
-        state.0 += 1;
-        if state.0 == enough {
-            state.1 = true;
-            self.changed.notify_all();
+        let until = std::time::Instant::now() + at_most;
+        if self.waiting.fetch_add(1, SeqCst) + 1 == enough {
+            self.have_met.store(true, SeqCst);
         }
-        let (mut state, _) = self.changed.wait_timeout_while(state, at_most, |(_, met)| !*met).unwrap();
-        state.0 -= 1;
-    }
-
-    fn have_met(&self) -> bool {
-        self.state.lock().unwrap().1
+        while !self.have_met.load(SeqCst) && std::time::Instant::now() < until {
+            thread::yield_now();
+        }
+        self.waiting.fetch_sub(1, SeqCst);
     }
 }
 
@@ -99,7 +97,7 @@ async fn a_thread_shares_what_it_has_claimed_when_others_have_nothing_to_do() {
     };
     let all = WorkerPool::new(4).run_blocking(&Context::background(), 0..1000, slow).await.unwrap();
     assert_eq!(all, (0..1000).collect::<Vec<_>>());
-    assert!(meeting.have_met(), "four workers never had one of the slow items each");
+    assert!(meeting.have_met.load(SeqCst), "four workers never had one of the slow items each");
 }
 
 #[crate::watched::test(start_paused = true)]
