@@ -1,8 +1,8 @@
 //! The cost of a request with a context: time and allocations, compared with plain axum.
 //!
-//! `cargo bench -p taskward-http --bench request`; with `-- load`, only the load over loopback. `--
-//! count 2 1000` only makes 1,000 calls of the third router, for `valgrind --tool=callgrind`: run
-//! it twice, and compare the difference.
+//! `cargo bench -p taskward-http --bench request`; with `-- load`, only the load over loopback.
+//! `-- count 2 1000` only makes 1,000 calls of the third router, for `valgrind --tool=callgrind`:
+//! run it twice, and compare the difference.
 
 use std::convert::Infallible;
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Where the live tasks wait.
+//! The places at which live tasks wait.
 
 use std::sync::Mutex;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use std::{env, io, thread};
 /// More than the example's own limit.
 const AT_MOST: Duration = Duration::from_secs(180);
 
-/// What the example prints, once it has ended. Cargo builds the examples beside the tests.
+/// Runs the example. Returns its exit code and output. Cargo builds the examples beside the tests.
 fn run(options: &[&str]) -> (Option<i32>, String) {
     let test = env::current_exe().unwrap();
     let example = test.parent().unwrap().with_file_name("examples").join("redis");

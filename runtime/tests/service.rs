@@ -38,7 +38,8 @@ impl Service {
         assert!(Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap().success());
     }
 
-    /// How many connections it has served, requests answered and refused, by its own account.
+    /// Waits for the end. Returns the numbers of connections served, and of requests answered and
+    /// refused, as the service reports them.
     fn end(mut self) -> [usize; 3] {
         let (mut account, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut account).unwrap();
@@ -49,7 +50,7 @@ impl Service {
     }
 }
 
-/// What the clients have seen.
+/// The observations of the clients.
 #[derive(Default)]
 struct Seen {
     /// Connections on which something was said.
@@ -61,7 +62,7 @@ struct Seen {
 /// One connection after the other, until the service stops; on each, `requests` requests.
 fn client(address: SocketAddr, number: usize, requests: usize, seen: &Seen) {
     loop {
-        // Where nobody listens any more, the system says so.
+        // The system refuses once the service has closed its listener.
         let Ok(stream) = TcpStream::connect(address) else { return };
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let mut stream = BufReader::new(stream);

@@ -23,7 +23,7 @@ pub(crate) struct Step {
     pub(crate) kind: StepKind,
     /// The `.await` in the test's own code at which the task was.
     pub(crate) at: Option<&'static Location<'static>>,
-    /// Where it began to wait; only for the later steps.
+    /// The places at which the task began to wait; only for the later steps.
     pub(crate) stacks: Option<Stacks>,
 }
 
