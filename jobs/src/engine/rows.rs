@@ -2,7 +2,7 @@
 
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 
-use super::types::{Dead, Outcome, QueueStatus, ResultRow, Submitted};
+use super::types::{Claimed, Dead, Outcome, QueueStatus, ResultRow, Submitted};
 
 /// Reads a row of any database whose columns are texts and integers.
 macro_rules! from_row {
@@ -24,6 +24,17 @@ macro_rules! from_row {
 from_row!(Submitted, row => {
     id: row.try_get("id")?,
     items: row.try_get("items")?,
+});
+
+from_row!(Claimed, row => {
+    id: row.try_get("id")?,
+    batch: row.try_get("batch")?,
+    attempt: row.try_get("attempt")?,
+    attempts: row.try_get("attempts")?,
+    payload: row.try_get("payload")?,
+    envelope: row.try_get("envelope")?,
+    remaining_ms: row.try_get("remaining")?,
+    cancelled: row.try_get("cancelled")?,
 });
 
 from_row!(ResultRow, row => {

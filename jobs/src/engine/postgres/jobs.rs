@@ -1,7 +1,6 @@
 //! Statements of workers.
 
-use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 
 use super::sql::now;
 use crate::engine::types::{Claim, Claimed};
@@ -32,29 +31,9 @@ const CLAIM: &str = concat!(
 );
 
 pub(super) async fn claim(pool: &PgPool, claim: &Claim) -> Result<Vec<Claimed>, JobsError> {
-    let rows = sqlx::query(CLAIM)
-        .bind(&claim.queue)
-        .bind(&claim.function)
-        .bind(claim.limit)
-        .bind(&claim.worker)
-        .bind(claim.lease_ms)
-        .bind(claim.begin)
-        .fetch_all(pool)
-        .await;
-    rows.and_then(|rows| rows.iter().map(claimed).collect()).doing("claim jobs")
-}
-
-fn claimed(row: &PgRow) -> Result<Claimed, sqlx::Error> {
-    Ok(Claimed {
-        id: row.try_get("id")?,
-        batch: row.try_get("batch")?,
-        attempt: row.try_get("attempt")?,
-        attempts: row.try_get("attempts")?,
-        payload: row.try_get("payload")?,
-        envelope: row.try_get("envelope")?,
-        remaining_ms: row.try_get("remaining")?,
-        cancelled: row.try_get("cancelled")?,
-    })
+    let query = sqlx::query_as(CLAIM).bind(&claim.queue).bind(&claim.function).bind(claim.limit);
+    let query = query.bind(&claim.worker).bind(claim.lease_ms).bind(claim.begin);
+    query.fetch_all(pool).await.doing("claim jobs")
 }
 
 const EXTEND: &str =

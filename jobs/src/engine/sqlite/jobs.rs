@@ -1,8 +1,7 @@
 //! Statements of workers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::connection::Sqlite;
@@ -21,14 +20,17 @@ const CLAIM: &str = concat!(
     "UPDATE taskward_jobs SET worker = $1, attempt = attempt + 1,
         ahead = CASE WHEN ahead = 2 THEN 2 ELSE id NOT IN (SELECT value FROM json_each($4)) END, lease_until = $2 + ",
     now!(),
-    " WHERE id IN (SELECT value FROM json_each($3)) AND worker IS NULL
-    RETURNING id, batch, attempt, attempts, payload, envelope, priority, run_at"
+    " WHERE id IN (SELECT value FROM json_each($3))"
 );
 
-const BATCHES: &str = concat!(
-    "SELECT id, envelope, deadline - ",
+const CLAIMED: &str = concat!(
+    "SELECT j.id, j.batch, j.attempt, j.attempts, j.payload, coalesce(j.envelope, b.envelope) AS envelope,
+        b.deadline - ",
     now!(),
-    " AS remaining, cancelled FROM taskward_batches WHERE id IN (SELECT value FROM json_each($1))"
+    " AS remaining,
+        CASE WHEN j.batch IS NOT NULL AND b.id IS NULL THEN 'the batch is gone' ELSE b.cancelled END AS cancelled
+    FROM taskward_jobs j LEFT JOIN taskward_batches b ON b.id = j.batch
+    WHERE j.id IN (SELECT value FROM json_each($1)) ORDER BY j.priority DESC, j.run_at, j.id"
 );
 
 pub(super) async fn claim(db: &Sqlite, claim: &Claim) -> Result<Vec<Claimed>, JobsError> {
@@ -46,34 +48,11 @@ pub(super) async fn claim(db: &Sqlite, claim: &Claim) -> Result<Vec<Claimed>, Jo
 }
 
 async fn take(connection: &mut SqliteConnection, claim: &Claim, ids: &[i64]) -> Result<Vec<Claimed>, sqlx::Error> {
-    let begin = ids.iter().take(usize::try_from(claim.begin).unwrap_or(usize::MAX));
-    let query = sqlx::query(CLAIM).bind(&claim.worker).bind(claim.lease_ms).bind(list(ids)).bind(list(begin));
-    let mut rows = query.fetch_all(&mut *connection).await?;
-    rows.sort_by_key(|row| {
-        let number = |name: &str| row.get::<i64, _>(name);
-        (-number("priority"), number("run_at"), number("id"))
-    });
-    let batches: BTreeSet<BatchId> = rows.iter().filter_map(|row| row.get("batch")).collect();
-    let batches = sqlx::query(BATCHES).bind(list(batches)).fetch_all(connection).await?;
-    let batches: HashMap<BatchId, &SqliteRow> = batches.iter().map(|row| (row.get("id"), row)).collect();
-    rows.iter().map(|row| claimed(row, &batches)).collect()
-}
-
-fn claimed(row: &SqliteRow, batches: &HashMap<BatchId, &SqliteRow>) -> Result<Claimed, sqlx::Error> {
-    let id: Option<BatchId> = row.try_get("batch")?;
-    let batch = id.and_then(|id| batches.get(&id));
-    let gone = (id.is_some() && batch.is_none()).then(|| "the batch is gone".to_owned());
-    let own: Option<String> = row.try_get("envelope")?;
-    Ok(Claimed {
-        id: row.try_get("id")?,
-        batch: id,
-        attempt: row.try_get("attempt")?,
-        attempts: row.try_get("attempts")?,
-        payload: row.try_get("payload")?,
-        envelope: own.or(batch.map(|batch| batch.try_get("envelope")).transpose()?),
-        remaining_ms: batch.map(|batch| batch.try_get("remaining")).transpose()?.flatten(),
-        cancelled: gone.or(batch.map(|batch| batch.try_get("cancelled")).transpose()?.flatten()),
-    })
+    let begin = list(ids.iter().take(usize::try_from(claim.begin).unwrap_or(usize::MAX)));
+    let ids = list(ids);
+    let query = sqlx::query(CLAIM).bind(&claim.worker).bind(claim.lease_ms).bind(&ids).bind(begin);
+    query.execute(&mut *connection).await?;
+    sqlx::query_as(CLAIMED).bind(ids).fetch_all(connection).await
 }
 
 pub(super) async fn settle(db: &Sqlite, worker: &str, finished: &[Finished]) -> Result<(), JobsError> {
