@@ -99,6 +99,9 @@ fn check_version(found: i64) -> Result<(), JobsError> {
     if found > SCHEMA { Err(JobsError::SchemaTooNew { found, known: SCHEMA }) } else { Ok(()) }
 }
 
+/// The text of the result of a job that was lost, and of its dead letter.
+const LOST: &str = "its process died, or lost the database for longer than the lease, in the last attempt";
+
 /// The highest number of rows that a statement reads or writes.
 pub(crate) const ROWS: usize = 1000;
 /// The highest number of bytes of payload in a statement, if it is more than one row.

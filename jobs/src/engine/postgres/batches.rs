@@ -95,11 +95,7 @@ async fn insert(
         let query = sqlx::query_scalar(OVER).bind(&batch.queue).bind(&batch.function).bind(key);
         let over: Option<BatchId> = query.fetch_optional(&mut *connection).await?;
         if let Some(over) = over {
-            for statement in
-                ["DELETE FROM taskward_jobs WHERE batch = $1", "DELETE FROM taskward_results WHERE batch = $1"]
-            {
-                sqlx::query(statement).bind(over).execute(&mut *connection).await?;
-            }
+            clear(connection, over).await?;
         }
     }
     let query = sqlx::query_as(BATCH).bind(&batch.queue).bind(&batch.function).bind(&batch.envelope);
@@ -179,12 +175,16 @@ pub(super) async fn finish(pool: &PgPool, batch: BatchId, keep_ms: Option<i64>) 
         return sqlx::query(EXPIRE).bind(batch).bind(keep_ms).execute(pool).await.doing(doing).map(drop);
     }
     let mut transaction = pool.begin().await.doing(doing)?;
-    for statement in [
-        "DELETE FROM taskward_batches WHERE id = $1",
-        "DELETE FROM taskward_jobs WHERE batch = $1",
-        "DELETE FROM taskward_results WHERE batch = $1",
-    ] {
-        sqlx::query(statement).bind(batch).execute(&mut *transaction).await.doing(doing)?;
-    }
+    let query = sqlx::query("DELETE FROM taskward_batches WHERE id = $1").bind(batch);
+    query.execute(&mut *transaction).await.doing(doing)?;
+    clear(&mut transaction, batch).await.doing(doing)?;
     transaction.commit().await.doing(doing)
+}
+
+/// Removes the jobs and the results of a batch that is gone.
+async fn clear(connection: &mut PgConnection, batch: BatchId) -> Result<(), sqlx::Error> {
+    for statement in ["DELETE FROM taskward_jobs WHERE batch = $1", "DELETE FROM taskward_results WHERE batch = $1"] {
+        sqlx::query(statement).bind(batch).execute(&mut *connection).await?;
+    }
+    Ok(())
 }

@@ -3,8 +3,8 @@
 use sqlx::{PgPool, Row};
 
 use super::sql::now;
-use crate::engine::ROWS;
 use crate::engine::types::{Abandoned, Outcome};
+use crate::engine::{LOST, ROWS};
 use crate::error::{Doing, JobsError};
 
 /// Gives jobs whose lease is over to other workers, or makes them dead letters. Removes jobs of
@@ -50,9 +50,6 @@ const JOBS: &str = concat!(
         (SELECT count(*) FROM removed WHERE NOT unwanted) AS dead,
         (SELECT count(*) FROM told) AS told"
 );
-
-/// The text of a result, and of a dead letter.
-const LOST: &str = "its process died, or lost the database for longer than the lease, in the last attempt";
 
 /// Cancels batches without a sign of their caller.
 const BATCHES: &str = concat!(

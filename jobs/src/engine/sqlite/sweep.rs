@@ -5,8 +5,8 @@ use sqlx::Row;
 use super::connection::Sqlite;
 use super::jobs::{letter, remove, store};
 use super::sql::now;
-use crate::engine::ROWS;
 use crate::engine::types::{Abandoned, BatchId, Outcome};
+use crate::engine::{LOST, ROWS};
 use crate::error::{Doing, JobsError};
 use crate::hub::Event;
 
@@ -28,9 +28,6 @@ const OLD: &str =
     concat!("SELECT id FROM taskward_batches WHERE cancelled IS NOT NULL AND alive_until < -600000 + ", now!());
 
 const SERVERS: &str = concat!("DELETE FROM taskward_servers WHERE seen_at < -3600000 + ", now!());
-
-/// The text of a result, and of a dead letter.
-const LOST: &str = "its process died, or lost the database for longer than the lease, in the last attempt";
 
 const GIVE: &str = "UPDATE taskward_jobs SET worker = NULL, lease_until = NULL,
     attempt = CASE WHEN ahead = 1 THEN attempt - 1 ELSE attempt END, ahead = CASE WHEN ahead = 1 THEN 2 ELSE ahead END
