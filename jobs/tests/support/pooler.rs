@@ -34,8 +34,7 @@ impl Pooler {
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={server} user=postgres\n[pgbouncer]\nlisten_addr=127.0.0.1\n\
             listen_port={port}\nunix_socket_dir=\nauth_type=any\npool_mode=transaction\nmax_client_conn=15000\n\
-            default_pool_size={connections}\nmax_prepared_statements=200\n\
-            ignore_startup_parameters=extra_float_digits\n"
+            default_pool_size={connections}\nmax_prepared_statements=200\n"
         );
         fs::write(&config, text).unwrap();
         let mut command = if is_root() {

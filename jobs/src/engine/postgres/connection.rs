@@ -30,7 +30,8 @@ impl Postgres {
             doing,
             source: Arc::from(Box::<dyn Error + Send + Sync>::from(text)),
         })?;
-        let options = PgConnectOptions::from_str(&url).doing(doing)?;
+        // No statement reads floats, and PgBouncer refuses a parameter that it does not know.
+        let options = PgConnectOptions::from_str(&url).doing(doing)?.extra_float_digits(None);
         let pool = PgPoolOptions::new()
             // One of them listens, for good.
             .max_connections(connections.saturating_add(u32::from(!is_pooled)))
@@ -66,12 +67,10 @@ impl Parameters {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         let (mut is_pooled, mut connections, mut rest) = (false, CONNECTIONS, String::new());
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            match parameter.split_once('=') {
-                Some(("pooler", "transaction")) => is_pooled = true,
-                Some(("pooler", mode)) => {
-                    return Err(format!("`pooler={mode}` is unknown: write `pooler=transaction`"));
-                }
-                Some(("connections", number)) => {
+            match parameter.split_once('=').unwrap_or((parameter, "")) {
+                ("pooler", "transaction") => is_pooled = true,
+                ("pooler", _) => return Err(format!("`{parameter}` is unknown: write `pooler=transaction`")),
+                ("connections", number) => {
                     let number = number.parse().ok().filter(|number| *number > 0);
                     connections = number.ok_or_else(|| format!("`{parameter}` is no number from 1 on"))?;
                 }
@@ -102,6 +101,8 @@ mod tests {
         assert_eq!(Parameters::of(both), of(plain, true, 2));
         let error = |url| Parameters::of(url).unwrap_err();
         assert!(error("postgres://host/db?pooler=statement").starts_with("`pooler=statement` is unknown"));
+        assert!(error("postgres://host/db?pooler").starts_with("`pooler` is unknown"));
         assert_eq!(error("postgres://host/db?connections=0"), "`connections=0` is no number from 1 on");
+        assert_eq!(error("postgres://host/db?connections"), "`connections` is no number from 1 on");
     }
 }
