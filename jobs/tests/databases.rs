@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPoolOptions;
 use taskward::{Context, ContextError, worker_pool};
 use taskward_jobs::{BatchOptions, Jobs, JobsError};
 
@@ -163,10 +164,14 @@ async fn one_connection_is_enough_for_a_server_and_a_caller() {
     let jobs = Jobs::connect(format!("{}?connections=1", database.url)).await.unwrap();
     let server = crate::support::Server::start(jobs.clone(), [plain_job()]);
     let ctx = Context::background().with_value(jobs);
+    let pool = PgPoolOptions::new().max_connections(1).connect(&database.url).await.unwrap();
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let calls = (0..8).map(|_| plain_all(&ctx, 0..100));
     for results in futures_util::future::join_all(calls).await {
         assert!(results.unwrap().into_iter().eq(0..100));
     }
+    let connections: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
+    assert_eq!(connections, 2, "one for statements, and one that listens");
     server.stop().await;
     let error = Jobs::connect(format!("{}?pooler=statement", database.url)).await.unwrap_err().to_string();
     assert!(error.starts_with("cannot read the URL of the job queue: `pooler=statement` is unknown"), "{error}");
