@@ -43,8 +43,8 @@ impl<F> ContextFuture<F> {
 }
 
 impl<F: Future> ContextFuture<F> {
-    pub(crate) fn new(answer: Answer, ctx: Context, handler: F) -> Self {
-        let handler = CatchPanic::new(InTrace::new(&ctx, handler));
+    pub(crate) fn new(answer: Answer, ctx: Context, handler: InTrace<F>) -> Self {
+        let handler = CatchPanic::new(handler);
         Self { answer: Some(answer), state: State::Running { race: body_first(ctx, handler) } }
     }
 }

@@ -50,8 +50,11 @@ impl Trace {
 }
 
 impl<F> InTrace<F> {
-    pub(crate) fn new(ctx: &Context, handler: F) -> Self {
-        Self { trace: Trace::of(ctx), handler }
+    /// Calls a handler in the trace: some layers make their span before the first poll.
+    pub(crate) fn call(ctx: &Context, call: impl FnOnce() -> F) -> Self {
+        let trace = Trace::of(ctx);
+        let handler = trace.within(call);
+        Self { trace, handler }
     }
 }
 

@@ -15,6 +15,7 @@ use tower_service::Service;
 use crate::body::ContextBody;
 use crate::future::ContextFuture;
 use crate::guard::Guard;
+use crate::in_trace::InTrace;
 use crate::mode::{Dropping, Owned};
 use crate::owned::OwnedFuture;
 use crate::reply::{self, Protocol};
@@ -77,7 +78,10 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.admit(&mut request) {
-            Continue((answer, ctx)) => ContextFuture::new(answer, ctx, self.inner.call(request)),
+            Continue((answer, ctx)) => {
+                let handler = InTrace::call(&ctx, || self.inner.call(request));
+                ContextFuture::new(answer, ctx, handler)
+            }
             Break(refusal) => ContextFuture::refused(refusal),
         }
     }
@@ -100,7 +104,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.admit(&mut request) {
             Continue((answer, ctx)) => {
-                let handler = self.inner.call(request);
+                let handler = InTrace::call(&ctx, || self.inner.call(request));
                 OwnedFuture::spawn(self.settings.handlers(), answer, ctx, handler)
             }
             Break(refusal) => OwnedFuture::refused(refusal),

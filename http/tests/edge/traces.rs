@@ -1,8 +1,12 @@
 //! The request id and the trace of a request, through a service to the next one.
 
+use std::convert::Infallible;
+use std::future::ready;
+
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Request, Response};
 use axum::routing::get;
 use opentelemetry::Context as Trace;
 use opentelemetry::trace::{SpanId, TraceContextExt as _, TracerProvider as _};
@@ -11,6 +15,7 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use taskward::{Context, cancellable};
 use taskward_http::ContextLayer;
 use taskward_http::reqwest::{Error, RequestBuilderExt};
+use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::support::{SOON, Server};
@@ -83,4 +88,26 @@ async fn the_span_of_a_handler_is_between_that_of_its_caller_and_the_next_servic
         let own = span.span_context.span_id();
         assert_eq!(reply.body, format!("{SPAN} 00-{TRACE}-{own}-01 7"), "owned: {is_owned}");
     }
+}
+
+#[tokio::test]
+async fn the_span_of_a_layer_that_starts_it_with_the_call_is_a_child_of_the_callers() {
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let inner = service_fn(|_: Request<Body>| {
+        drop(tracing::info_span!("called"));
+        ready(Ok::<_, Infallible>(Response::new(Body::empty())))
+    });
+    let request = || {
+        let parent = format!("00-{TRACE}-{SPAN}-01");
+        Request::builder().header("traceparent", parent).body(Body::empty()).unwrap()
+    };
+    let layer = ContextLayer::new(&Context::background());
+    layer.layer(inner).oneshot(request()).await.unwrap();
+    layer.owned().layer(inner).oneshot(request()).await.unwrap();
+    let parents: Vec<_> = exporter.get_finished_spans().unwrap().iter().map(|span| span.parent_span_id).collect();
+    assert_eq!(parents, [SpanId::from_hex(SPAN).unwrap(); 2]);
 }
