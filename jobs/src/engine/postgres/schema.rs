@@ -84,7 +84,7 @@ CREATE TABLE taskward_servers (
 INSERT INTO taskward_schema VALUES (1);
 ";
 
-/// The same number in every program, so that two of them do not make the tables at once.
+/// The key of the lock under which a program makes the tables, so that no other makes them too.
 const LOCK: i64 = 0x7461_736b_7761_7264;
 
 /// Makes the tables if there are none.
