@@ -9,7 +9,9 @@ use crate::error::{Doing, JobsError};
 /// Not limited to the holder of the lease: the first result of an item counts.
 ///
 /// Each announcement wakes every process that listens. So outputs are announced only near the end
-/// of their batch; before, the caller polls, and errors are announced always.
+/// of their batch; before, the caller polls, and errors are announced always. Servers that record
+/// the last results at the same moment do not see each other's: beyond 64, the caller polls then,
+/// too.
 const RESULTS: &str = "WITH gone AS (
         DELETE FROM taskward_jobs j USING unnest($1::bigint[], $2::integer[], $3::text[]) AS f(id, outcome, value)
         WHERE j.id = f.id RETURNING j.batch, j.position, f.outcome, f.value
