@@ -67,7 +67,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Admission<R> 
     where
         F: Future<Output = R> + Send + 'static,
     {
-        let info = TaskInfo::in_group(name, shared.name(), place);
+        let info = shared.task_info(name, place);
         let entrance = spawner::spawn(shared, info.clone(), task);
         Self::new(Some(shared.clone()), entrance, info)
     }

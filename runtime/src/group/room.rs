@@ -12,7 +12,6 @@ use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::TaskOutput;
-use crate::registry::TaskInfo;
 use crate::sync::lock;
 
 /// Room for one task in a [`TaskGroup`](super::TaskGroup), reserved by
@@ -109,7 +108,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Room<'_, R> {
         F: Future<Output = R> + Send + 'static,
     {
         let Self { shared, reserved } = self;
-        let info = TaskInfo::in_group(name, shared.name(), place);
+        let info = shared.task_info(name, place);
         match reserved.spawn(info.clone(), task) {
             Ok(index) => Ok(TaskHandle::new(shared, index, info)),
             Err((_, why)) => {

@@ -10,8 +10,9 @@
 //! 3. No user code runs under the lock: no waker is cloned, woken or dropped there, and no hook,
 //!    destructor or `From` runs.
 
+use std::borrow::Cow;
 use std::error::Error;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
@@ -82,8 +83,9 @@ impl<R: PoolOutput> Shared<R> {
         _ = self.name.set(name);
     }
 
-    pub(super) fn name(&self) -> Option<Arc<str>> {
-        self.name.get().cloned()
+    /// Describes a task spawned now.
+    pub(super) fn task_info(&self, name: Option<Cow<'static, str>>, place: &'static Location<'static>) -> TaskInfo {
+        TaskInfo::in_group(name, self.name.get().cloned(), place)
     }
 
     #[cfg(feature = "metrics")]
@@ -104,7 +106,7 @@ impl<R: PoolOutput> Shared<R> {
         Gauges::default()
     }
 
-    /// Counts a task until its entry in the ledger is dropped.
+    /// Counts a task until its entry in the ledger is dropped, before its end is notified.
     pub(super) fn count_task(&self) -> Counted {
         let Gauges { tasks, .. } = self.gauges();
         tasks.add(1);

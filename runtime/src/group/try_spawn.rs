@@ -11,7 +11,6 @@ use super::spawner::{self, Reserved, Spawnable};
 use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
-use crate::registry::TaskInfo;
 
 /// The error of [`TaskGroup::try_spawn`](super::TaskGroup::try_spawn), which returns the task.
 ///
@@ -85,7 +84,7 @@ where
         return Err(TrySpawnError::Ended(task, why));
     }
     spawner::bind(shared);
-    let info = TaskInfo::in_group(None, shared.name(), Location::caller());
+    let info = shared.task_info(None, Location::caller());
     let Some(reserved) = Reserved::take(shared) else { return Err(TrySpawnError::Full(task)) };
     match reserved.spawn(info.clone(), task) {
         Ok(index) => Ok(TaskHandle::new(shared, index, info)),
