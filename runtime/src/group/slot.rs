@@ -81,9 +81,10 @@ impl<R: PoolOutput> Slot<R> {
         let mut ledger = lock(&self.shared.ledger);
         let running = self.job.and_then(|index| ledger.running.remove(index));
         if ledger.policy.isolate_panics
-            && let Some(Running { info: task, .. }) = running
+            && let Some(running) = running
         {
             drop(ledger);
+            let task = running.into_info();
             // The result of the task reports the panic.
             test_hooks::panic_held(&*payload);
             test_hooks::panic_received(&*payload);
@@ -97,9 +98,10 @@ impl<R: PoolOutput> Slot<R> {
         let is_awaited = ledger.take_change(true);
         drop(ledger);
         drop(rest);
+        let task = running.map(Running::into_info);
         self.shared.notify(is_awaited);
-        if let Some(running) = running {
-            self.shared.end(TaskEnded { task: running.info, how });
+        if let Some(task) = task {
+            self.shared.end(TaskEnded { task, how });
         }
         None
     }
@@ -115,9 +117,10 @@ impl<R: PoolOutput> Slot<R> {
         let is_awaited = ledger.take_change(true);
         drop(ledger);
         drop(rest);
+        let task = running.map(Running::into_info);
         self.shared.notify(is_awaited);
-        if let (true, Some(running)) = (ends, running) {
-            self.shared.end(TaskEnded { task: running.info, how: EndReason::Failed });
+        if let (true, Some(task)) = (ends, task) {
+            self.shared.end(TaskEnded { task, how: EndReason::Failed });
         }
     }
 
@@ -136,8 +139,7 @@ impl<R: PoolOutput> Slot<R> {
         }
         let next = if ledger.slots <= ledger.limit { ledger.queue.pop() } else { None };
         let Some(Queued { index, running, job, waker, waiting }) = next else {
-            leave(&mut self.is_taken, None, &self.shared, ledger);
-            drop(done);
+            leave(&mut self.is_taken, None, done, &self.shared, ledger);
             return None;
         };
         ledger.running.insert(index, running);
@@ -159,15 +161,17 @@ impl<R: PoolOutput> Drop for Slot<R> {
                 // Tokio gets the payload, and nothing reads it there.
                 drop(ledger.outcomes.panicked(Box::new("a task panicked while it was dropped")));
             }
-            leave(&mut self.is_taken, self.job.take(), &self.shared, ledger);
+            leave(&mut self.is_taken, self.job.take(), None, &self.shared, ledger);
         }
     }
 }
 
-/// Leaves the slot. Counts a job dropped before its end as interrupted.
+/// Leaves the slot. Counts a job dropped before its end as interrupted. `done` is the entry of a
+/// finished job.
 fn leave<'s, R: PoolOutput>(
     is_taken: &mut bool,
     job: Option<usize>,
+    done: Option<Running>,
     shared: &'s Arc<Shared<R>>,
     mut ledger: MutexGuard<'s, Ledger<R>>,
 ) {
@@ -187,7 +191,7 @@ fn leave<'s, R: PoolOutput>(
     });
     let is_awaited = ledger.take_change(true);
     drop(ledger);
-    drop(running);
+    drop((done, running));
     shared.notify(is_awaited);
 }
 

@@ -135,15 +135,16 @@ impl<R: Spawnable> Control for Shared<R> {
             if let Some(node) = node {
                 node.cancel(|| ContextError::cancelled_with(TaskEnded { task, how: EndReason::Aborted }.into()));
             }
-        } else if let Some(Queued { running, job, waker, .. }) = ledger.queue.remove(index) {
+        } else if let Some(Queued { running, job, waker, waiting, .. }) = ledger.queue.remove(index) {
             let cause = TaskEnded { task: running.info.clone(), how: EndReason::Aborted };
             let why = ContextError::cancelled_with(cause.into());
             let rest = ledger.outcomes.excepted(index, Exception::Alone(why));
             let is_awaited = ledger.take_change(true);
             drop(ledger);
+            drop((running, waiting));
             self.notify(is_awaited);
             waker.into_iter().for_each(Waker::wake);
-            drop((rest, job, running));
+            drop((rest, job));
         }
     }
 

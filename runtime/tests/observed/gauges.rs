@@ -1,5 +1,8 @@
 //! Gauges of the sizes of groups and pools.
 
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{self, Wake, Waker};
 use std::time::Duration;
 
 use taskward::{Context, ContextError, TaskGroup, WorkerPool};
@@ -42,6 +45,37 @@ fn a_group_that_does_not_ask_is_not_measured() {
         group.join().await;
     });
     assert!(meters.0.lock().unwrap().is_empty(), "{meters:?}");
+}
+
+/// Reads the number of tasks when it is woken.
+#[derive(Default)]
+struct AtWake {
+    meters: Meters,
+    tasks: Mutex<Vec<Option<f64>>>,
+}
+
+impl Wake for AtWake {
+    fn wake(self: Arc<Self>) {
+        self.tasks.lock().unwrap().push(self.meters.gauge("taskward_group_tasks{name=jobs}"));
+    }
+}
+
+#[test]
+fn a_task_has_left_its_gauge_when_its_end_is_notified() {
+    let meters = Meters::default();
+    meters.record(async {
+        let ends: [fn() -> Option<()>; 3] = [|| Some(()), || None, || panic!("isolated")];
+        for end in ends {
+            let at_wake = Arc::new(AtWake { meters: meters.clone(), ..AtWake::default() });
+            let group = TaskGroup::new(&Context::background()).isolate_panics().metrics("jobs");
+            _ = group.spawn(async move |_| end());
+            let mut next = pin!(group.join_next());
+            let waker = Waker::from(at_wake.clone());
+            assert!(next.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending());
+            sleep(Duration::from_millis(1)).await;
+            assert_eq!(*at_wake.tasks.lock().unwrap(), [Some(0.0)]);
+        }
+    });
 }
 
 /// The number of items that no worker has claimed, and of workers.

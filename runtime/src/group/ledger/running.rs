@@ -24,6 +24,11 @@ impl Running {
         Self { info, node, located: job.located.clone(), _counted: counted }
     }
 
+    /// Returns the description of a task that has stopped.
+    pub(crate) fn into_info(self) -> TaskInfo {
+        self.info
+    }
+
     /// Returns the node whose end interrupts this task alone, unless the task has stopped. Must be
     /// dropped after unlocking.
     pub(crate) fn node(&self) -> Option<Arc<Node>> {
