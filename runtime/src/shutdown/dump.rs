@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use super::leftover::say;
+use super::others::Others;
 use crate::age::Age;
 use crate::located::{Doing, Located};
 use crate::registry::{LiveTasks, live_tasks, live_tasks_on};
@@ -22,18 +23,16 @@ pub(super) struct Main {
 }
 
 impl Main {
-    /// Returns the number of tasks without an owner.
-    fn others(&self) -> usize {
-        let Some(runtime) = &self.runtime else { return 0 };
-        let known = live_tasks_on(runtime.id()).len() + usize::from(self.in_task);
-        runtime.metrics().num_alive_tasks().saturating_sub(known)
+    fn others(&self) -> Others {
+        let count = |runtime: &Handle| Others::count(runtime, live_tasks_on(runtime.id()).len(), self.in_task);
+        self.runtime.as_ref().map(count).unwrap_or_default()
     }
 }
 
 pub(super) struct Dump {
     bodies: Vec<(Duration, Doing)>,
     tasks: LiveTasks,
-    others: usize,
+    others: Others,
 }
 
 impl Dump {
@@ -72,10 +71,6 @@ impl fmt::Display for Dump {
         for line in tasks.to_string().lines() {
             writeln!(f, "    {line}")?;
         }
-        match others {
-            0 => Ok(()),
-            1 => writeln!(f, "    and 1 task that is in no group"),
-            _ => writeln!(f, "    and {others} tasks that are in no group"),
-        }
+        write!(f, "{others}")
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::others::Others;
 use super::signal::Signal;
 use crate::registry::{LiveTask, TaskInfo, live_tasks_on};
 
@@ -15,9 +16,7 @@ pub(super) struct Leftover {
     /// The body has not returned.
     in_body: bool,
     tasks: Vec<TaskInfo>,
-    /// The number of unregistered tasks, from `tokio::spawn` or a `JoinSet`. Without blocked
-    /// threads, which Tokio does not count.
-    others: usize,
+    others: Others,
 }
 
 impl Leftover {
@@ -29,10 +28,10 @@ impl Leftover {
         runtime: Option<&Handle>,
         in_task: bool,
     ) -> Self {
-        let (mut tasks, mut others) = (Vec::new(), 0);
+        let (mut tasks, mut others) = (Vec::new(), Others::default());
         if let Some(runtime) = runtime {
             tasks = live_tasks_on(runtime.id()).iter().map(LiveTask::info).cloned().collect();
-            others = runtime.metrics().num_alive_tasks().saturating_sub(tasks.len() + usize::from(in_task));
+            others = Others::count(runtime, tasks.len(), in_task);
         }
         Self { signal, grace, in_body, tasks, others }
     }
@@ -76,10 +75,6 @@ impl fmt::Display for Leftover {
         for task in tasks {
             writeln!(f, "    {task}")?;
         }
-        match others {
-            0 => Ok(()),
-            1 => writeln!(f, "    and 1 task that is in no group"),
-            _ => writeln!(f, "    and {others} tasks that are in no group"),
-        }
+        write!(f, "{others}")
     }
 }

@@ -21,6 +21,7 @@ use crate::registry::{has_live_tasks, keep_cut, take_cut};
 mod dump;
 pub(crate) mod generated;
 mod leftover;
+mod others;
 mod report;
 mod signal;
 mod stopped;
