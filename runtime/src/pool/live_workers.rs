@@ -83,6 +83,10 @@ impl Drop for LiveGuard {
     fn drop(&mut self) {
         self.live.alive.fetch_sub(1, Relaxed);
         #[cfg(feature = "dump")]
-        drop(lock(&self.live.located).try_remove(self.key));
+        {
+            let located = lock(&self.live.located).try_remove(self.key);
+            // Outside of the lock, because this may drop a waker.
+            drop(located);
+        }
     }
 }

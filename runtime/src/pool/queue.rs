@@ -91,7 +91,8 @@ impl<T> ItemQueue<T> {
 
     /// Measures the number of items that no worker has claimed.
     pub(crate) fn measured(mut self, depth: SizeGauge) -> Self {
-        depth.add(lock(&self.state).items.len());
+        let items = lock(&self.state).items.len();
+        depth.add(items);
         self.depth = depth;
         self
     }
