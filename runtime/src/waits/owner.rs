@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use super::stack::{Frame, Stack};
+use crate::sync::plain::{Lazy, Mutex, lock};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
@@ -123,7 +124,7 @@ fn own_sources() -> Option<&'static Path> {
 }
 
 /// Caches whether a folder belongs to a vendored package.
-static VENDORED: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
+static VENDORED: Lazy<Mutex<HashMap<PathBuf, bool>>> = Lazy::new(Mutex::default);
 
 /// Returns whether the file comes from a registry, a Git checkout or a vendored package.
 fn is_library(file: &Path, path: &str) -> bool {
@@ -135,8 +136,7 @@ fn is_library(file: &Path, path: &str) -> bool {
         return true;
     }
     let Some(folder) = file.parent() else { return false };
-    let mut vendored = VENDORED.lock().unwrap_or_else(PoisonError::into_inner);
-    *vendored.entry(folder.to_path_buf()).or_insert_with(|| {
+    *lock(&VENDORED).entry(folder.to_path_buf()).or_insert_with(|| {
         let is_package = |folder: &&Path| folder.join("Cargo.toml").is_file();
         let package = folder.ancestors().find(is_package);
         package.is_some_and(|package| package.join(".cargo-checksum.json").is_file())
