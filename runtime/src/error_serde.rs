@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::{ContextError, Limit};
+use crate::error::ContextError;
+use crate::limit::Limit;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

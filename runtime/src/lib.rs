@@ -28,6 +28,7 @@ mod init;
 #[cfg(doc)]
 #[doc = include_str!("../docs/leaks.md")]
 pub mod leaks {}
+mod limit;
 mod located;
 #[cfg(all(doc, feature = "metrics"))]
 #[doc = include_str!("../docs/meters.md")]

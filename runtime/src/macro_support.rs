@@ -8,13 +8,13 @@ pub use taskward_macros::__expanded;
 pub use crate::context::Context;
 pub use crate::context::call::generated::*;
 pub use crate::context::param::ContextParam;
-pub use crate::error::{CallLimit, Limit};
 pub use crate::flight::generated::*;
 pub use crate::init::lazy::Lazy;
 pub use crate::init::lazy::generated::*;
 pub use crate::init::lock::Place;
 pub use crate::init::once::Once;
 pub use crate::init::once::generated::*;
+pub use crate::limit::{CallLimit, Limit};
 pub use crate::pool::generated::*;
 pub use crate::retry::generated::*;
 #[cfg(feature = "signal")]

@@ -11,7 +11,7 @@ use super::canceller::{Canceller, OwnContext};
 use super::handle::Context;
 use super::tree::node::{Node, Source};
 use super::values::Values;
-use crate::error::{CallLimit, Limit};
+use crate::limit::{CallLimit, Limit};
 
 impl Context {
     /// Returns a child context and the [`Canceller`] that cancels it.

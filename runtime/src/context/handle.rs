@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::tree::node::Node;
 use super::values::Values;
-use crate::error::{Cause, ContextError, Limit};
+use crate::error::{Cause, ContextError};
+use crate::limit::Limit;
 
 /// The cancellation, the deadline and the typed values of a call.
 ///

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::scratch::{RunId, RunScratch};
 use super::shared::Flight;
 use crate::context::tree::node::Node;
-use crate::error::Limit;
+use crate::limit::Limit;
 
 pub(super) struct Entry<K, T> {
     pub(super) hash: u64,

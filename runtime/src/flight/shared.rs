@@ -29,7 +29,8 @@ use crate::context::call::scope::with_context;
 use crate::context::each::{each, resume};
 use crate::context::protect::held::HeldShields;
 use crate::context::tree::node::Node;
-use crate::error::{ContextError, Limit};
+use crate::error::ContextError;
+use crate::limit::Limit;
 use crate::sync::{Mutex, lock};
 use crate::waker_slot::WakerSlot;
 

@@ -17,7 +17,7 @@ use super::time_limit::{TimeLimit, Timed};
 use crate::context::param::ContextParam;
 use crate::context::protect::grace::Graceful;
 use crate::context::{Canceller, Context};
-use crate::error::{CallLimit, Limit};
+use crate::limit::{CallLimit, Limit};
 use crate::outcome::Outcome;
 
 #[cfg(any(feature = "metrics", feature = "tracing"))]

@@ -19,7 +19,8 @@ use crate::context::protect::held;
 use crate::context::tree::key::Key;
 use crate::context::tree::node::{Node, Source};
 use crate::context::tree::observe::{self, OwnLimit};
-use crate::error::{CallLimit, ContextError};
+use crate::error::ContextError;
+use crate::limit::CallLimit;
 use crate::outcome::Outcome;
 
 /// The context of a limited call. Ends with the call.

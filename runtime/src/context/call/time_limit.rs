@@ -18,7 +18,8 @@ use crate::context::handle::Context;
 use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
 use crate::context::tree::observe::{self, OwnLimit};
-use crate::error::{CallLimit, ContextError, Limit};
+use crate::error::ContextError;
+use crate::limit::{CallLimit, Limit};
 use crate::outcome::Outcome;
 use crate::sync::plain::{Mutex, MutexGuard, lock};
 

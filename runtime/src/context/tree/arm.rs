@@ -12,7 +12,7 @@ use super::node::{ASKS_ROOT, Node, Source, TIMED};
 use super::observer::Observer;
 use super::watched::Alarm;
 use super::{runtime, table, timer};
-use crate::error::Limit;
+use crate::limit::Limit;
 use crate::sync::lock;
 
 impl Node {

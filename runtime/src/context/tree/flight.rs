@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::moving::Moving;
 use super::node::{Node, Source};
-use crate::error::Limit;
+use crate::limit::Limit;
 
 impl Node {
     /// Creates a node with the deadline of the first caller.

@@ -11,7 +11,7 @@ use super::moving::Moving;
 use super::node::{ENDED, LINKED, Linger, Node, Source, time_matters};
 use super::observer::Observer;
 use super::table;
-use crate::error::Limit;
+use crate::limit::Limit;
 use crate::sync::lock;
 
 impl Node {

@@ -16,7 +16,8 @@ use tokio::time::Instant;
 
 use super::moving::Moving;
 use super::node::{ASKS_ROOT, ENDED, End, LINKED, Node, Source, TIMED, earlier};
-use crate::error::{ContextError, Limit};
+use crate::error::ContextError;
+use crate::limit::Limit;
 
 /// The number of ancestors that a look visits before it links the chain, so that looks stay cheap
 /// in deep trees.

@@ -5,7 +5,7 @@
 
 use tokio::time::Instant;
 
-use crate::error::Limit;
+use crate::limit::Limit;
 use crate::sync::plain::{Mutex, get_mut, lock};
 
 pub(crate) struct Moving {

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use super::key::SHARDS;
 use super::moving::Moving;
 use super::watched::Watched;
-use crate::error::{CallLimit, ContextError, Limit};
+use crate::error::ContextError;
+use crate::limit::{CallLimit, Limit};
 use crate::sync::AtomicU32;
 
 /// The node has ended. Never cleared.

@@ -14,7 +14,8 @@ use super::observer::{Hook, Observer};
 use super::runtime;
 use super::shard::Found;
 use super::table;
-use crate::error::{ContextError, Limit};
+use crate::error::ContextError;
+use crate::limit::Limit;
 
 /// A call's own limit, besides the end of a node.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use tokio::runtime::{self, Handle};
 use tokio::task::{self, try_id};
 
-use crate::error::Limit;
+use crate::limit::Limit;
 
 /// Returns the number of the current runtime, or `None` outside of one.
 ///
