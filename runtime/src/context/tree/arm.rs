@@ -32,7 +32,6 @@ impl Node {
         if watched.armed.load(Acquire) == runtime {
             return;
         }
-        let shard = table::own_shard();
         let due = Due { runtime, at, length: self.own_limit().and_then(|limit| limit.duration) };
         let mut links = lock(&watched.links);
         let known = links.alarms.iter().find_map(|(known, alarm)| match alarm {
@@ -40,10 +39,9 @@ impl Node {
             _ => None,
         });
         let (key, is_late) = known.unwrap_or_else(|| {
-            let registered = shard.register(None, Observer::Deadline(Arc::downgrade(self)), Some(due));
-            let Ok(registered) = registered else { unreachable!("only a registration with a node is refused") };
-            links.alarms.push((runtime, Alarm::Timer(registered.0)));
-            registered
+            let (key, is_late) = self.register_deadline(due);
+            links.alarms.push((runtime, Alarm::Timer(key)));
+            (key, is_late)
         });
         drop(links);
         if is_late {
@@ -51,6 +49,12 @@ impl Node {
             set_timer(key, due);
         }
         watched.armed.store(runtime, Release);
+    }
+
+    /// Registers this node for its deadline. Also returns whether a timer must be set.
+    fn register_deadline(self: &Arc<Self>, due: Due) -> (Key, bool) {
+        let registered = table::own_shard().register(None, Observer::Deadline(Arc::downgrade(self)), Some(due));
+        registered.unwrap_or_else(|_| unreachable!("only a registration with a node is refused"))
     }
 
     #[cold]
@@ -76,8 +80,7 @@ impl Node {
         if links.alarms.iter().any(|(known, _)| *known == runtime) {
             return;
         }
-        let registered = table::own_shard().register(None, Observer::Deadline(Arc::downgrade(self)), Some(due));
-        let Ok((key, is_late)) = registered else { unreachable!("only a registration with a node is refused") };
+        let (key, is_late) = self.register_deadline(due);
         links.alarms.push((runtime, Alarm::Timer(key)));
         drop(links);
         if is_late {
