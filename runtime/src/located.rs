@@ -17,7 +17,7 @@ mod on {
 
     use crate::age::Age;
     use crate::waits::asked::Asked;
-    use crate::waits::place::{Place, poll_and_look};
+    use crate::waits::place::{Place, poll_and_look, write_places};
 
     /// Shared by the future and the code that asks.
     #[derive(Clone, Default)]
@@ -78,11 +78,10 @@ mod on {
             match self {
                 Self::Unknown => Ok(()),
                 Self::Runs(time) => write!(f, ", running for {}", Age::from(*time)),
+                Self::Waits(places) if places.is_empty() => Ok(()),
                 Self::Waits(places) => {
-                    for (at, place) in places.iter().enumerate() {
-                        write!(f, "{}{place}", if at == 0 { ", waiting at " } else { " and " })?;
-                    }
-                    Ok(())
+                    f.write_str(", waiting")?;
+                    write_places(f, places)
                 }
             }
         }

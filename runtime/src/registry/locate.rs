@@ -1,14 +1,11 @@
 //! Asks the live tasks where they wait.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::task::{spawn_blocking, yield_now};
 
 use super::live_tasks::LiveTasks;
-
-/// The time for tasks to report where they wait; many tasks get more.
-const ANSWER: Duration = Duration::from_millis(50);
-const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
+use crate::waits::asked::answers_until;
 
 impl LiveTasks {
     /// Finds the `.await` at which each task waits: polls each task once more, and captures the
@@ -58,7 +55,7 @@ impl LiveTasks {
     pub(crate) fn locate_blocking(mut self, others: impl Fn() -> bool) -> Self {
         let until = self.ask();
         while !(self.have_answered() && others()) && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         self.read();
         self
@@ -69,7 +66,7 @@ impl LiveTasks {
         for task in self {
             task.located().ask();
         }
-        Instant::now() + ANSWER + ANSWER_OF_ONE * u32::try_from(self.len()).unwrap_or(u32::MAX)
+        answers_until(self.len())
     }
 
     fn have_answered(&self) -> bool {

@@ -8,6 +8,8 @@ use std::task::{self, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
+
 use super::blocked;
 use super::exit;
 use super::hang::Watch;
@@ -15,7 +17,7 @@ use super::panics;
 use super::report::Findings;
 use super::seen::Events;
 use super::session::Session;
-use super::settle::{answers, ask, count_others, settle};
+use super::settle::{answers, ask, settle};
 use super::task::Tracked;
 use super::test::{Level, Test};
 use crate::context::Context;
@@ -125,7 +127,7 @@ impl Test {
         if last.is_ready() {
             drop(body);
         }
-        report.see(&session.alive(), count_others(session));
+        report.see(&session.alive(), session.count_others(&Handle::current()));
         Ok(None)
     }
 }

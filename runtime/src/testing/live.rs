@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::blocked;
 use super::task::{Role, Task};
 use crate::registry::TaskInfo;
-use crate::waits::place::Place;
+use crate::waits::place::{Place, write_places};
 
 /// A task that outlived its test: where it was spawned, and where it waits.
 ///
@@ -105,10 +105,7 @@ impl fmt::Display for LiveTask {
             Activity::Waits(places) if places.is_empty() => f.write_str(", waiting at an unknown place"),
             Activity::Waits(places) => {
                 f.write_str(", waiting")?;
-                for (index, place) in places.iter().enumerate() {
-                    write!(f, "{} {place}", if index == 0 { " at" } else { " and" })?;
-                }
-                Ok(())
+                write_places(f, places)
             }
             Activity::Blocks(time) => write!(f, ", blocking its thread for {:?}", blocked::round(*time)),
             Activity::New => f.write_str(", not started yet"),

@@ -12,7 +12,7 @@ use super::blocked::{self, Blocked};
 use super::live::LiveTask;
 use super::panics::{TaskPanic, UNRECEIVED};
 use super::session::Session;
-use super::task::{Role, Task};
+use super::task::Task;
 
 /// The tasks that may outlive their test.
 #[derive(Clone, Debug, Default)]
@@ -136,9 +136,7 @@ impl Findings {
     /// Creates the report of a test that does not answer because it blocks its thread.
     pub(super) fn of_blocked(test: &'static str, hung: Option<Duration>, session: &Session, runtime: &Handle) -> Self {
         let mut report = Self { test, hung, ..Self::default() };
-        let tasks = session.alive();
-        let known = tasks.iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
-        report.see(&tasks, runtime.metrics().num_alive_tasks().saturating_sub(known));
+        report.see(&session.alive(), session.count_others(runtime));
         report
     }
 

@@ -106,6 +106,12 @@ impl Session {
         lock(&self.tasks).alive.len()
     }
 
+    /// Returns the number of untracked tasks of the test's runtime.
+    pub(super) fn count_others(&self, runtime: &Handle) -> usize {
+        let is_known = |task: &&Arc<Task>| task.role != Role::Blocking && !task.is_body();
+        runtime.metrics().num_alive_tasks().saturating_sub(self.alive().iter().filter(is_known).count())
+    }
+
     pub(super) fn director(&self) -> Option<&dyn Director> {
         self.director.as_deref()
     }

@@ -13,14 +13,11 @@ use super::hang::Watch;
 use super::report::{Exceptions, Findings};
 use super::session::Session;
 use super::task::{Role, Task};
+use crate::waits::asked::answers_until;
 
 /// A limit in real time: Tokio's clock may stand still for good (if it is paused while a thread of
 /// `spawn_blocking` runs).
 const REAL: Duration = Duration::from_secs(1);
-
-/// The time for tasks to report where they wait; many tasks get more.
-const ANSWER: Duration = Duration::from_millis(50);
-const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
 
 /// Costs two counter reads if nothing is alive.
 pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions: &Exceptions, report: &mut Findings) {
@@ -43,7 +40,7 @@ pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions:
         let tasks = session.alive();
         ask(&tasks);
         answers(&tasks).await;
-        report.see_unless(exceptions, &session.alive(), count_others(session));
+        report.see_unless(exceptions, &session.alive(), session.count_others(&Handle::current()));
     }
 }
 
@@ -74,7 +71,7 @@ pub(crate) fn ask(tasks: &[Arc<Task>]) {
 
 /// Waits for the answers of all tasks that can answer: not those that block their thread.
 pub(crate) async fn answers(tasks: &[Arc<Task>]) {
-    let until = Instant::now() + ANSWER + ANSWER_OF_ONE * u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+    let until = answers_until(tasks.len());
     for task in tasks.iter().filter(|task| can_answer(task)) {
         while !task.seen.has_answered() && Instant::now() < until {
             yield_now().await;
@@ -84,10 +81,4 @@ pub(crate) async fn answers(tasks: &[Arc<Task>]) {
 
 fn can_answer(task: &Task) -> bool {
     task.role != Role::Blocking && !task.seen.is_new()
-}
-
-/// Returns the number of untracked tasks of the runtime.
-pub(crate) fn count_others(session: &Session) -> usize {
-    let known = session.alive().iter().filter(|task| task.role != Role::Blocking && !task.is_body()).count();
-    Handle::current().metrics().num_alive_tasks().saturating_sub(known)
 }

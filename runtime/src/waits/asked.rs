@@ -7,6 +7,15 @@ use std::time::{Duration, Instant};
 use super::place::Stacks;
 use crate::sync::plain::{Mutex, MutexGuard, lock};
 
+/// The time for tasks to report where they wait; many tasks get more.
+const ANSWER: Duration = Duration::from_millis(50);
+const ANSWER_OF_ONE: Duration = Duration::from_micros(200);
+
+/// Returns the time limit for the answers of `tasks` tasks that were asked now.
+pub(crate) fn answers_until(tasks: usize) -> Instant {
+    Instant::now() + ANSWER + ANSWER_OF_ONE * u32::try_from(tasks).unwrap_or(u32::MAX)
+}
+
 /// The polls of one task. The owner of the task reports each poll.
 #[derive(Default)]
 pub(crate) struct Asked {

@@ -67,6 +67,14 @@ impl fmt::Display for Place {
     }
 }
 
+/// Writes ` at …`, for several places ` at … and …`.
+pub(crate) fn write_places(f: &mut fmt::Formatter<'_>, places: &[Place]) -> fmt::Result {
+    for (index, place) in places.iter().enumerate() {
+        write!(f, "{} {place}", if index == 0 { " at" } else { " and" })?;
+    }
+    Ok(())
+}
+
 /// The stacks at which the operations of a task began to wait.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stacks(Vec<Arc<Stack>>);
