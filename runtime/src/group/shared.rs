@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use super::ledger::{Ledger, Policy};
+use super::ledger::{Ledger, Policy, Running};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
@@ -155,7 +155,15 @@ impl<R: PoolOutput> Shared<R> {
     }
 
     pub(super) fn tasks(&self) -> Vec<TaskInfo> {
-        lock(&self.ledger).running.infos()
+        self.in_order(|running| running.info.clone()).collect()
+    }
+
+    /// Describes the running tasks, in order of spawning.
+    fn in_order<T>(&self, describe: impl Fn(&Running) -> T) -> impl Iterator<Item = T> {
+        let mut tasks = lock(&self.ledger).running.describe(describe);
+        // Outside of the lock, because there may be many.
+        tasks.sort_unstable_by_key(|(index, _)| *index);
+        tasks.into_iter().map(|(_, task)| task)
     }
 
     /// Returns the reason for the interruption of tasks. Must be called only if some were
@@ -219,7 +227,7 @@ impl<R: PoolOutput> Shared<R> {
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
     fn list(&self, tasks: &mut Vec<Listed>) {
-        lock(&self.ledger).running.list(tasks);
+        tasks.extend(self.in_order(Running::listed));
     }
 
     fn is_alive(&self) -> bool {

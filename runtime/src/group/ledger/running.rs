@@ -29,6 +29,11 @@ impl Running {
         self.info
     }
 
+    /// Describes the task to the registry. Must be dropped after unlocking.
+    pub(crate) fn listed(&self) -> Listed {
+        Listed { info: self.info.clone(), node: self.node(), located: self.located.clone() }
+    }
+
     /// Returns the node whose end interrupts this task alone, unless the task has stopped. Must be
     /// dropped after unlocking.
     pub(crate) fn node(&self) -> Option<Arc<Node>> {
@@ -64,22 +69,9 @@ impl RunningTasks {
         task
     }
 
-    /// Returns the tasks in order of spawning.
-    pub(crate) fn infos(&self) -> Vec<TaskInfo> {
-        self.sorted().into_iter().map(|(_, task)| task.info.clone()).collect()
-    }
-
-    /// Like `infos`, for the registry.
-    pub(crate) fn list(&self, tasks: &mut Vec<Listed>) {
-        let listed =
-            |task: &Running| Listed { info: task.info.clone(), node: task.node(), located: task.located.clone() };
-        tasks.extend(self.sorted().into_iter().map(|(_, task)| listed(task)));
-    }
-
-    fn sorted(&self) -> Vec<(usize, &Running)> {
-        let mut tasks: Vec<_> = self.by_index.iter().map(|(index, task)| (*index, task)).collect();
-        tasks.sort_unstable_by_key(|(index, _)| *index);
-        tasks
+    /// Describes each task, with its index, in any order.
+    pub(crate) fn describe<T>(&self, describe: impl Fn(&Running) -> T) -> Vec<(usize, T)> {
+        self.by_index.iter().map(|(index, task)| (*index, describe(task))).collect()
     }
 }
 
