@@ -94,7 +94,8 @@ struct Listed(TaskInfo);
 
 impl Owner for Listed {
     fn list(&self, tasks: &mut Vec<registry::Listed>) {
-        tasks.push(registry::Listed { info: self.0.clone(), node: None, located: Located::default() });
+        let (info, located) = (self.0.clone(), Located::default());
+        tasks.push(registry::Listed { info, node: None, located, is_thread: false });
     }
 
     fn is_alive(&self) -> bool {

@@ -23,6 +23,7 @@ use crate::sync::plain::{Mutex, lock};
 pub(crate) struct LiveWorkers {
     alive: AtomicUsize,
     info: TaskInfo,
+    are_threads: bool,
     #[cfg(feature = "dump")]
     located: Mutex<Slab<Located>>,
     _registration: Registration,
@@ -32,11 +33,12 @@ impl LiveWorkers {
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
-    pub(crate) fn new(setup: Setup) -> Arc<Self> {
+    pub(crate) fn new(setup: Setup, are_threads: bool) -> Arc<Self> {
         assert!(Handle::try_current().is_ok(), "the worker pool of {} runs outside of a Tokio runtime", setup.place);
         Arc::new_cyclic(|live: &Weak<Self>| Self {
             alive: AtomicUsize::new(0),
             info: setup.info(),
+            are_threads,
             #[cfg(feature = "dump")]
             located: Mutex::default(),
             _registration: Registration::new(live.clone()),
@@ -46,7 +48,7 @@ impl LiveWorkers {
 
 impl Owner for LiveWorkers {
     fn list(&self, tasks: &mut Vec<Listed>) {
-        let listed = |located| Listed { info: self.info.clone(), node: None, located };
+        let listed = |located| Listed { info: self.info.clone(), node: None, located, is_thread: self.are_threads };
         #[cfg(feature = "dump")]
         tasks.extend(lock(&self.located).iter().map(|(_, located)| listed(located.clone())));
         #[cfg(not(feature = "dump"))]

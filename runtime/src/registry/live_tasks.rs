@@ -20,6 +20,8 @@ pub struct LiveTask {
     #[cfg_attr(not(feature = "dump"), expect(dead_code, reason = "nobody asks"))]
     located: Located,
     doing: Doing,
+    #[cfg_attr(not(feature = "signal"), expect(dead_code, reason = "nobody counts Tokio's tasks"))]
+    is_thread: bool,
 }
 
 impl LiveTask {
@@ -34,6 +36,12 @@ impl LiveTask {
     #[must_use]
     pub const fn is_interrupted(&self) -> bool {
         self.is_interrupted
+    }
+
+    /// Returns whether Tokio does not count the task, because it is a blocking thread.
+    #[cfg(feature = "signal")]
+    pub(crate) const fn is_thread(&self) -> bool {
+        self.is_thread
     }
 }
 
@@ -75,9 +83,9 @@ impl LiveTasks {
             owner.list(&mut listed);
         }
         // Outside of the owners' locks, because this may drop the last reference to a context.
-        let tasks = listed.into_iter().map(|Listed { info, node, located }| {
+        let tasks = listed.into_iter().map(|Listed { info, node, located, is_thread }| {
             let is_interrupted = node.is_some_and(|node| node.has_ended());
-            LiveTask { info, is_interrupted, located, doing: Doing::default() }
+            LiveTask { info, is_interrupted, located, doing: Doing::default(), is_thread }
         });
         Self(tasks.collect())
     }
@@ -188,7 +196,7 @@ mod tests {
         let here = Location::caller();
         let task = |name: Option<&'static str>, is_interrupted| {
             let info = TaskInfo::new(name.map(Into::into), here);
-            LiveTask { info, is_interrupted, located: Located::default(), doing: Doing::default() }
+            LiveTask { info, is_interrupted, located: Located::default(), doing: Doing::default(), is_thread: false }
         };
         let text = LiveTasks(vec![task(None, false), task(None, true), task(Some("beat"), true)]).to_string();
         let mut lines: Vec<_> = text.lines().collect();

@@ -21,4 +21,6 @@ pub(crate) struct Listed {
     /// The node of the task's own context. Must be dropped after the owner's lock is released.
     pub(crate) node: Option<Arc<Node>>,
     pub(crate) located: Located,
+    /// The task is a thread of the blocking pool, and no Tokio task waits for it.
+    pub(crate) is_thread: bool,
 }

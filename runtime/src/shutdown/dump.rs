@@ -24,7 +24,7 @@ pub(super) struct Main {
 
 impl Main {
     fn others(&self) -> Others {
-        let count = |runtime: &Handle| Others::count(runtime, live_tasks_on(runtime.id()).len(), self.in_task);
+        let count = |runtime: &Handle| Others::count(runtime, &live_tasks_on(runtime.id()), self.in_task);
         self.runtime.as_ref().map(count).unwrap_or_default()
     }
 }

@@ -30,8 +30,9 @@ impl Leftover {
     ) -> Self {
         let (mut tasks, mut others) = (Vec::new(), Others::default());
         if let Some(runtime) = runtime {
-            tasks = live_tasks_on(runtime.id()).iter().map(LiveTask::info).cloned().collect();
-            others = Others::count(runtime, tasks.len(), in_task);
+            let owned = live_tasks_on(runtime.id());
+            others = Others::count(runtime, &owned, in_task);
+            tasks = owned.iter().map(LiveTask::info).cloned().collect();
         }
         Self { signal, grace, in_body, tasks, others }
     }

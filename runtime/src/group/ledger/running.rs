@@ -31,7 +31,7 @@ impl Running {
 
     /// Describes the task to the registry. Must be dropped after unlocking.
     pub(crate) fn listed(&self) -> Listed {
-        Listed { info: self.info.clone(), node: self.node(), located: self.located.clone() }
+        Listed { info: self.info.clone(), node: self.node(), located: self.located.clone(), is_thread: false }
     }
 
     /// Returns the node whose end interrupts this task alone, unless the task has stopped. Must be

@@ -30,8 +30,9 @@ impl Tasks {
         Self { set: JoinSet::new(), setup, live: None, is_lost: false }
     }
 
-    fn list<T, R, P: Policy<R>>(&mut self, worker: &mut Worker<T, R, P>) -> Located {
-        let (alive, located) = LiveGuard::new(self.live.get_or_insert_with(|| LiveWorkers::new(self.setup)));
+    fn list<T, R, P: Policy<R>>(&mut self, worker: &mut Worker<T, R, P>, are_threads: bool) -> Located {
+        let live = self.live.get_or_insert_with(|| LiveWorkers::new(self.setup, are_threads));
+        let (alive, located) = LiveGuard::new(live);
         worker.set_alive(alive);
         located
     }
@@ -42,7 +43,7 @@ impl Tasks {
         mut worker: Worker<T, R, P>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        let located = self.list(&mut worker);
+        let located = self.list(&mut worker, false);
         self.set.spawn(test_hooks::tracked(WorkerFuture::new(worker, located, start), || self.setup.info()));
     }
 
@@ -52,7 +53,7 @@ impl Tasks {
         mut worker: Worker<T, R, P>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        _ = self.list(&mut worker);
+        _ = self.list(&mut worker, true);
         let ctx = worker.ctx().clone();
         let work = start(worker);
         let span = Span::current();
