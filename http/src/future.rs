@@ -43,8 +43,7 @@ impl<F> ContextFuture<F> {
 }
 
 impl<F: Future> ContextFuture<F> {
-    pub(crate) fn new(answer: Answer, ctx: Context, handler: InTrace<F>) -> Self {
-        let handler = CatchPanic::new(handler);
+    pub(crate) fn new(answer: Answer, ctx: Context, handler: CatchPanic<InTrace<F>>) -> Self {
         Self { answer: Some(answer), state: State::Running { race: body_first(ctx, handler) } }
     }
 }

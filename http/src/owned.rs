@@ -34,13 +34,17 @@ impl<B, E> OwnedFuture<B, E> {
         Self { state: State::Refused(Some(response)) }
     }
 
-    pub(crate) fn spawn<F>(handlers: &TaskGroup<()>, answer: Answer, ctx: Context, handler: InTrace<F>) -> Self
+    pub(crate) fn spawn<F>(
+        handlers: &TaskGroup<()>,
+        answer: Answer,
+        ctx: Context,
+        handler: CatchPanic<InTrace<F>>,
+    ) -> Self
     where
         F: Future<Output = Result<Response<B>, E>> + Send + 'static,
         B: Send + 'static,
         E: Send + 'static,
     {
-        let handler = CatchPanic::new(handler);
         let (done, end) = oneshot::channel();
         // The group has no limit to wait for, and a refused task drops `done`.
         drop(handlers.spawn(move |_| async move {

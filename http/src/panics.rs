@@ -14,14 +14,16 @@ pub(crate) struct Panicked;
 pin_project! {
     /// Catches the panics of a future.
     pub(crate) struct CatchPanic<F> {
+        // `None`: the call panicked before there was a future.
         #[pin]
-        inner: F,
+        inner: Option<F>,
     }
 }
 
 impl<F> CatchPanic<F> {
-    pub(crate) fn new(inner: F) -> Self {
-        Self { inner }
+    /// Calls a handler, and catches the panics of the call and of its future.
+    pub(crate) fn call(call: impl FnOnce() -> F) -> Self {
+        Self { inner: catch_unwind(AssertUnwindSafe(call)).ok() }
     }
 }
 
@@ -29,7 +31,7 @@ impl<F: Future> Future for CatchPanic<F> {
     type Output = Result<F::Output, Panicked>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        let inner = self.project().inner;
+        let Some(inner) = self.project().inner.as_pin_mut() else { return Poll::Ready(Err(Panicked)) };
         // The future is dropped right after a panic.
         match catch_unwind(AssertUnwindSafe(|| inner.poll(task))) {
             Ok(polled) => polled.map(Ok),

@@ -18,6 +18,7 @@ use crate::guard::Guard;
 use crate::in_trace::InTrace;
 use crate::mode::{Dropping, Owned};
 use crate::owned::OwnedFuture;
+use crate::panics::CatchPanic;
 use crate::reply::{self, Protocol};
 use crate::response::Answer;
 use crate::settings::Settings;
@@ -57,6 +58,11 @@ impl<S, M> ContextService<S, M> {
     }
 }
 
+/// Calls a handler, whose panics and spans are those of its request.
+fn call<F>(ctx: &Context, call: impl FnOnce() -> F) -> CatchPanic<InTrace<F>> {
+    CatchPanic::call(|| InTrace::call(ctx, call))
+}
+
 impl<S: Clone, M> Clone for ContextService<S, M> {
     fn clone(&self) -> Self {
         Self::new(self.inner.clone(), self.settings.clone())
@@ -79,7 +85,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.admit(&mut request) {
             Continue((answer, ctx)) => {
-                let handler = InTrace::call(&ctx, || self.inner.call(request));
+                let handler = call(&ctx, || self.inner.call(request));
                 ContextFuture::new(answer, ctx, handler)
             }
             Break(refusal) => ContextFuture::refused(refusal),
@@ -104,7 +110,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.admit(&mut request) {
             Continue((answer, ctx)) => {
-                let handler = InTrace::call(&ctx, || self.inner.call(request));
+                let handler = call(&ctx, || self.inner.call(request));
                 OwnedFuture::spawn(self.settings.handlers(), answer, ctx, handler)
             }
             Break(refusal) => OwnedFuture::refused(refusal),

@@ -185,6 +185,15 @@ async fn a_handler_that_panics_fails_its_request_only() {
 }
 
 #[tokio::test]
+async fn a_service_that_panics_before_it_has_a_future_fails_its_request_only() {
+    let panics = |_: Request<()>| -> std::future::Ready<Result<Response, ContextError>> { panic!("on purpose") };
+    let layer = ContextLayer::new(&Context::background());
+    let dropping = layer.layer(service_fn(panics)).oneshot(Request::new(())).await.unwrap();
+    let owned = layer.owned().layer(service_fn(panics)).oneshot(Request::new(())).await.unwrap();
+    assert_eq!([dropping.status(), owned.status()], [StatusCode::INTERNAL_SERVER_ERROR; 2]);
+}
+
+#[tokio::test]
 async fn a_service_that_fails_ends_the_context_without_a_cause() {
     let (ctx, _stop) = Context::background().with_cancel();
     let fails = service_fn(async |request: Request<()>| {
