@@ -8,31 +8,27 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use expect_test::expect_file;
 
-fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs")
-}
+use self::files::{files, root};
 
-/// The paths and texts of a folder's files with this extension, by path.
-fn files(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
-    let files = fs::read_dir(docs().join(folder)).unwrap().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|found| found == extension));
-    let mut files: Vec<_> = files.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
-    files.sort();
-    assert!(!files.is_empty());
-    files
+mod files;
+
+fn docs() -> PathBuf {
+    root().join("runtime/docs")
 }
 
 fn pictures() -> impl Iterator<Item = (String, String)> {
-    let named = |(path, svg): (PathBuf, String)| (path.file_stem().unwrap().to_str().unwrap().to_owned(), svg);
-    files("pictures", "svg").into_iter().map(named)
+    files("runtime/docs/pictures", "svg")
+        .into_iter()
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
 }
 
 fn pages() -> impl Iterator<Item = (PathBuf, String)> {
-    files("guide", "md").into_iter().filter(|(path, _)| !path.ends_with("links.md"))
+    let pages = files("runtime/docs/guide", "md").into_iter().filter(|path| !path.ends_with("links.md"));
+    pages.map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
 }
 
 /// The definitions of link labels, as labels and targets.
@@ -86,7 +82,7 @@ const TESTED_ELSEWHERE: [(&str, &[&str]); 2] =
 #[test]
 fn code_for_other_crates_is_tested_there() {
     for (page, tested) in TESTED_ELSEWHERE {
-        let tested = tested.iter().map(|path| fs::read_to_string(docs().join("../..").join(path)).unwrap());
+        let tested = tested.iter().map(|path| fs::read_to_string(root().join(path)).unwrap());
         let tested = tested.collect::<String>();
         let page = fs::read_to_string(docs().join("guide").join(page)).unwrap();
         let blocks: Vec<_> = page.split("```ignore\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
@@ -98,13 +94,12 @@ fn code_for_other_crates_is_tested_there() {
 }
 
 #[test]
-fn each_link_leads_to_a_file_on_a_page_of_the_repository() {
+fn each_label_is_defined_and_used() {
     for (path, page) in pages() {
         let definitions = definitions(&page);
         for label in used(&page) {
-            let target = definitions.iter().find(|(defined, _)| *defined == label);
-            let (_, target) = target.unwrap_or_else(|| panic!("{}: `{label}` is not defined", path.display()));
-            assert!(path.with_file_name(target).exists(), "{}: there is no {target}", path.display());
+            let is_defined = definitions.iter().any(|(defined, _)| *defined == label);
+            assert!(is_defined, "{}: `{label}` is not defined", path.display());
         }
         for (label, _) in definitions {
             assert!(used(&page).contains(&label), "{}: nothing uses `{label}`", path.display());

@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 
 use syn::visit::{self, Visit};
 
+use self::files::{files, root};
+
+mod files;
+
 const CRATES: [&str; 5] = ["http/src", "jobs/src", "macros/src", "rules/src", "runtime/src"];
 
 /// Folders and files that still import each other. The list may only shrink: an entry without a
@@ -22,21 +26,11 @@ type Module = Vec<String>;
 struct Files(BTreeMap<Module, PathBuf>);
 
 impl Files {
-    fn read(root: &Path) -> Self {
-        let mut files = BTreeMap::new();
-        Self::walk(root, root, &mut files);
-        Self(files)
-    }
-
-    fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<Module, PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() && path.file_name().is_none_or(|name| name != "bin") {
-                Self::walk(root, &path, files);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                files.insert(Self::module(root, &path), path);
-            }
-        }
+    fn read(krate: &str) -> Self {
+        let root = root().join(krate);
+        let is_command = |path: &PathBuf| path.strip_prefix(&root).unwrap().starts_with("bin");
+        let files = files(krate, "rs").into_iter().filter(|path| !is_command(path));
+        Self(files.map(|path| (Self::module(&root, &path), path)).collect())
     }
 
     fn module(root: &Path, path: &Path) -> Module {
@@ -154,8 +148,8 @@ impl<'ast> Visit<'ast> for Names<'_> {
 }
 
 /// The imports of each file.
-fn imports(root: &Path) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
-    let files = Files::read(root);
+fn imports(krate: &str) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
+    let files = Files::read(krate);
     let mut imports = BTreeMap::new();
     for (module, path) in &files.0 {
         let syntax = syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap();
@@ -196,27 +190,26 @@ fn circles(imports: &BTreeMap<PathBuf, BTreeSet<PathBuf>>) -> Vec<BTreeSet<&Path
 
 #[test]
 fn no_two_files_import_each_other() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut wrong = String::new();
     let mut circular = BTreeSet::new();
     for krate in CRATES {
-        let imports = imports(&root.join(krate));
+        let imports = imports(krate);
         assert!(imports.len() > 10, "{krate}: only {} files were read", imports.len());
         for circle in circles(&imports) {
-            let files: Vec<String> = circle
+            let names: Vec<String> = circle
                 .iter()
-                .map(|file| file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/"))
+                .map(|file| file.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/"))
                 .collect();
             let areas: Vec<_> =
-                files.iter().map(|file| NOT_MENDED.iter().find(|area| file.starts_with(**area)).copied()).collect();
+                names.iter().map(|file| NOT_MENDED.iter().find(|area| file.starts_with(**area)).copied()).collect();
             if areas.iter().all(Option::is_some) {
                 circular.extend(areas.into_iter().flatten());
             } else {
-                _ = writeln!(wrong, "\nthese {} files import one another:", files.len());
+                _ = writeln!(wrong, "\nthese {} files import one another:", names.len());
                 for file in circle {
-                    let targets = imports[file].iter().filter(|target| files.iter().any(|name| target.ends_with(name)));
+                    let targets = imports[file].iter().filter(|target| names.iter().any(|name| target.ends_with(name)));
                     for target in targets {
-                        let [file, target] = [file, target].map(|file| file.strip_prefix(root).unwrap().display());
+                        let [file, target] = [file, target].map(|file| file.strip_prefix(root()).unwrap().display());
                         _ = writeln!(wrong, "    {file} -> {target}");
                     }
                 }

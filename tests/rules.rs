@@ -4,14 +4,13 @@
 //! `UPDATE_EXPECT=1 cargo test -p taskward-tests --test rules` updates the pages.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
 use taskward_rules::NAMES;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use self::files::{files, root};
+
+mod files;
 
 /// Rules about whole crates: their errors come from the command.
 const OF_CRATES: [&str; 2] = ["missing_context", "context_not_passed"];
@@ -51,11 +50,10 @@ fn every_rule_is_shown_and_explained() {
 /// Code that is not a rule has its own folder.
 #[test]
 fn the_files_beside_the_crate_root_are_rules() {
-    for entry in fs::read_dir(root().join("rules/src")).unwrap() {
-        let path = entry.unwrap().path();
+    let folder = root().join("rules/src");
+    for path in files("rules/src", "rs").iter().filter(|path| path.parent() == Some(&folder)) {
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let is_rule = path.is_dir() || name == "lib" || NAMES.contains(&name);
-        assert!(is_rule, "rules/src/{name}.rs is no rule");
+        assert!(name == "lib" || NAMES.contains(&name), "rules/src/{name}.rs is no rule");
     }
 }
 

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use regex::Regex;
+
+use self::files::{files, root};
+
+mod files;
 
 /// Names that were replaced by the field's own terms. See CONTRIBUTING.md.
 const REPLACED: [&str; 33] = [
@@ -44,32 +48,6 @@ const REPLACED: [&str; 33] = [
     "says_made",
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-/// Returns the files with the extension below the crates' folders, and those at the root.
-fn files(extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy();
-            if path.is_dir() {
-                if !name.starts_with('.') && !name.starts_with("target") {
-                    folders.push(path);
-                }
-            } else if path.extension().is_some_and(|found| found == extension) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    assert!(!found.is_empty());
-    found
-}
-
 fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/")
 }
@@ -97,7 +75,7 @@ fn prose(text: &str) -> Vec<(usize, &str)> {
 #[test]
 fn lines_of_comments_have_at_most_100_columns() {
     let mut long = String::new();
-    for path in files("rs")
+    for path in files("", "rs")
         .iter()
         .filter(|path| !["tests/ui", "macros/expand"].iter().any(|folder| shown(path).starts_with(folder)))
     {
@@ -115,7 +93,7 @@ fn lines_of_comments_have_at_most_100_columns() {
 fn replaced_names_do_not_come_back() {
     let names = Regex::new(&format!(r"\b(?:{})\b", REPLACED.join("|"))).unwrap();
     let mut found = String::new();
-    for path in files("rs").iter().filter(|path| shown(path).contains("/src/")) {
+    for path in files("", "rs").iter().filter(|path| shown(path).contains("/src/")) {
         for (index, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
             if let Some(name) = names.find(line) {
                 _ = write!(found, "\n{}:{}: {}", shown(path), index + 1, name.as_str());
@@ -151,12 +129,12 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn relative_links_of_pages_lead_to_files_and_headings() {
-    let link = Regex::new(r"\]\(([^()\s]+)\)").unwrap();
+    let link = Regex::new(r"(?m)\]\(([^()\s]+)\)|^\[[^\]]+\]: (\S+)$").unwrap();
     let mut dead = String::new();
-    for path in files("md") {
+    for path in files("", "md") {
         let text = fs::read_to_string(&path).unwrap();
         for link in link.captures_iter(&text) {
-            let target = &link[1];
+            let target = link.get(1).or_else(|| link.get(2)).unwrap().as_str();
             // Paths of items are rustdoc's, which checks them.
             let is_item = target.contains("::") || target.contains('@') || target.starts_with(char::is_uppercase);
             let is_file = target.contains('/') || target.contains(".md") || target.starts_with('#');
