@@ -2,7 +2,7 @@
 
 use syn::{Expr, ExprLit, Lit, LitStr};
 
-use super::duration::{Limit, PAUSE};
+use super::duration::{Limit, PAUSE, lacks_unit};
 use crate::diagnostics::{Error, Errors};
 
 const HELP: &str = "write the first and the longest pause: `backoff = \"100ms..5s\"`";
@@ -55,7 +55,7 @@ fn of_text(text: &LitStr, errors: &mut Errors) -> Option<(Expr, Expr)> {
         errors.push(Error::new(text, what).help(HELP));
         return None;
     };
-    let has_unit = |part: &str| part.parse::<f64>().is_err();
+    let has_unit = |part: &str| !lacks_unit(part);
     let [first, longest] = [first, longest.trim_start_matches('=')].map(str::trim);
     if !has_unit(first) || !has_unit(longest) {
         let with = |part: &str, unit| if has_unit(part) { part.to_owned() } else { format!("{part}{unit}") };

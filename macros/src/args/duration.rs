@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use humantime::DurationError;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Lit, LitStr};
@@ -61,10 +62,18 @@ pub(crate) const SETTLE: Wording = Wording {
 
 impl Limit {
     pub(crate) fn parse(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
+        if is_zero(&expression) {
+            errors.push(Error::new(expression, wording.zero).help(wording.instead_of_zero));
+            return None;
+        }
+        Self::parse_or_zero(expression, wording, errors)
+    }
+
+    /// Parses a limit that may be zero: zero means "at once".
+    pub(crate) fn parse_or_zero(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
         let limit = match &expression {
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(text) => wording.parse(text),
-                Lit::Int(number) if number.base10_digits() == "0" => Err(wording.is_zero(literal)),
                 Lit::Int(number) => Err(wording.no_unit(literal, number.base10_digits(), number.suffix())),
                 Lit::Float(number) => Err(wording.no_unit(literal, number.base10_digits(), number.suffix())),
                 _ => Err(wording.not_one(literal)),
@@ -78,19 +87,6 @@ impl Limit {
                 errors.push(error);
                 None
             }
-        }
-    }
-
-    /// Parses a limit that may be zero: zero means "at once".
-    pub(crate) fn parse_or_zero(expression: Expr, wording: &Wording, errors: &mut Errors) -> Option<Self> {
-        let is_zero = |text: &LitStr| humantime::parse_duration(text.value().trim()).is_ok_and(|limit| limit.is_zero());
-        match &expression {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if is_zero(text) => Some(Self::Literal(Duration::ZERO)),
-            Expr::Lit(literal @ ExprLit { lit: Lit::Int(number), .. }) => {
-                errors.push(wording.no_unit(literal, number.base10_digits(), number.suffix()));
-                None
-            }
-            _ => Self::parse(expression, wording, errors),
         }
     }
 
@@ -136,15 +132,11 @@ impl Wording {
     fn no_unit(&self, literal: &ExprLit, digits: &str, suffix: &str) -> Error {
         let error = Error::new(literal, format!("a {} needs a unit", self.name));
         let written = format!("{digits}{suffix}");
-        if humantime::parse_duration(&written).is_ok_and(|limit| !limit.is_zero()) {
+        if !suffix.is_empty() && humantime::parse_duration(&written).is_ok() {
             error.help(format!("write it in quotes: `\"{written}\"`"))
         } else {
             error.help(format!("write `\"{digits}s\"` or `\"{digits}ms\"`"))
         }
-    }
-
-    fn is_zero(&self, tokens: impl ToTokens) -> Error {
-        Error::new(tokens, self.zero).help(self.instead_of_zero)
     }
 
     fn not_one(&self, tokens: impl ToTokens) -> Error {
@@ -159,14 +151,13 @@ impl Wording {
         if written.is_empty() {
             return Err(self.not_one(text));
         }
-        if written.parse::<f64>().is_ok() {
+        if lacks_unit(written) {
             let error = Error::new(text, format!("the {name} `{written}` has no unit"));
             return Err(error.help(format!("write `\"{written}s\"` or `\"{written}ms\"`")));
         }
         match humantime::parse_duration(written) {
-            Ok(limit) if limit.is_zero() => Err(self.is_zero(text)),
             Ok(limit) => Ok(limit),
-            Err(humantime::DurationError::UnknownUnit { unit, .. }) => {
+            Err(DurationError::UnknownUnit { unit, .. }) => {
                 let error = Error::new(text, format!("`{unit}` is not a unit of time"));
                 Err(error.help("the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`: `\"1m 30s\"`"))
             }
@@ -175,5 +166,25 @@ impl Wording {
                     .help("write `\"5s\"`, `\"1m 30s\"` or `\"250ms\"`"))
             }
         }
+    }
+}
+
+/// Returns whether the text ends with a number without a unit.
+pub(crate) fn lacks_unit(text: &str) -> bool {
+    matches!(humantime::parse_duration(text), Err(DurationError::UnknownUnit { unit, .. }) if unit.is_empty())
+}
+
+/// Returns whether the expression is a literal for zero, with or without a unit.
+fn is_zero(expression: &Expr) -> bool {
+    let is_zero_number = |digits: &str| digits.parse::<f64>().is_ok_and(|number| number == 0.0);
+    let Expr::Lit(literal) = expression else { return false };
+    match &literal.lit {
+        Lit::Str(text) => {
+            let text = text.value();
+            is_zero_number(text.trim()) || humantime::parse_duration(text.trim()).is_ok_and(|limit| limit.is_zero())
+        }
+        Lit::Int(number) => is_zero_number(number.base10_digits()),
+        Lit::Float(number) => is_zero_number(number.base10_digits()),
+        _ => false,
     }
 }

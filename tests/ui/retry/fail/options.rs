@@ -42,6 +42,11 @@ async fn no_unit(ctx: &Context) -> Result<()> {
     Ok(ctx.checkpoint().await?)
 }
 
+#[retry(attempts = 3, backoff = "0..5s")]
+async fn zero_backoff(ctx: &Context) -> Result<()> {
+    Ok(ctx.checkpoint().await?)
+}
+
 #[retry(attempts = 3, when = true)]
 async fn no_function(ctx: &Context) -> Result<()> {
     Ok(ctx.checkpoint().await?)

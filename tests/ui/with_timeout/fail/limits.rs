@@ -76,7 +76,23 @@ async fn words() -> Option<()> {
     Some(())
 }
 
+#[with_timeout(0.0)]
+async fn zero_without_unit() -> Option<()> {
+    Some(())
+}
+
+#[with_timeout("5m 3")]
+async fn second_number_without_unit() -> Option<()> {
+    Some(())
+}
+
+#[with_timeout("inf")]
+async fn infinite() -> Option<()> {
+    Some(())
+}
+
 fn main() {
     drop((no_quotes(), unknown_unit(), zero(), nothing(), nothing_in_brackets(), number(), number_in_quotes(), fraction()));
     drop((empty(), two(), negative(), a_char(), attribute_twice(), too_long(), words()));
+    drop((zero_without_unit(), second_number_without_unit(), infinite()));
 }

@@ -27,6 +27,11 @@ mod limits {
         Some(())
     }
 
+    #[with_timeout("5m 3s")]
+    pub async fn second_number_without_unit() -> Option<()> {
+        Some(())
+    }
+
     #[with_timeout("1.5s")]
     pub async fn fraction() -> Option<()> {
         Some(())
@@ -88,6 +93,7 @@ async fn main() {
     let _ = limits::zero().await;
     limits::number().await.unwrap();
     let _ = limits::number_in_quotes().await;
+    limits::second_number_without_unit().await.unwrap();
     limits::fraction().await.unwrap();
     limits::empty().await.unwrap();
     not_a_duration().await.unwrap();
