@@ -95,25 +95,24 @@ impl Observe {
         }
         observation.map(|observation| syn::parse_quote!(#observation))
     }
+}
 
-    /// Wraps the whole call. The fields are evaluated in front of it, while the parameters are
-    /// available.
-    pub(crate) fn around(&self, call: Call, function: &Function, params: &Params, krate: &Krate) -> Call {
-        let Some(observation) = self.expr(function, krate) else { return call };
-        let observation = params.evaluate(&observation, |observation| observation);
-        let (output, span) = (function.output(), function.output().span());
-        let private = krate.private();
-        let at = krate.private_at(span);
-        let variable = hidden("observation");
-        let form = if call.form == Form::Future { Form::Future } else { Form::OuterFuture };
-        let statements = quote!(
-            #[allow(unused_imports)]
-            use #private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
-            let #variable = #observation;
-        );
-        call.around(&output, &statements, &TokenStream::new(), form, |future| {
-            let has_failed = quote_spanned!(span=> (&#at::EndProbe::of(&#future)).has_failed());
-            quote_spanned!(span=> #at::observe(#variable, #has_failed, #future))
-        })
-    }
+/// Wraps the whole call. The fields are evaluated in front of it, while the parameters are
+/// available.
+pub(crate) fn around(call: Call, observation: &Expr, function: &Function, params: &Params, krate: &Krate) -> Call {
+    let observation = params.evaluate(observation, |observation| observation);
+    let (output, span) = (function.output(), function.output().span());
+    let private = krate.private();
+    let at = krate.private_at(span);
+    let variable = hidden("observation");
+    let form = if call.form == Form::Future { Form::Future } else { Form::OuterFuture };
+    let statements = quote!(
+        #[allow(unused_imports)]
+        use #private::{ViaAnyEnd as _, ViaOptionEnd as _, ViaResultEnd as _};
+        let #variable = #observation;
+    );
+    call.around(&output, &statements, &TokenStream::new(), form, |future| {
+        let has_failed = quote_spanned!(span=> (&#at::EndProbe::of(&#future)).has_failed());
+        quote_spanned!(span=> #at::observe(#variable, #has_failed, #future))
+    })
 }

@@ -196,7 +196,10 @@ impl Stack {
         if let Some(pool) = &self.pool {
             pool.check(function, &self.allowed, errors);
         }
-        self.observe.check(function, self.pool.is_some(), errors);
+        // On a plain `fn`, these attributes have reported that they need an `async fn`.
+        if self.interrupts.is_empty() && !matches!(self.memo, Some(Memo::SingleFlight(_))) {
+            self.observe.check(function, self.pool.is_some(), errors);
+        }
         let any = |is: fn(&Interrupt) -> bool| self.interrupts.iter().any(is);
         let promises_to_end = any(|it| matches!(it, Interrupt::Cancellable(_)));
         let role = if any(|it| matches!(it, Interrupt::Cancellable(it) if it.has_grace())) {

@@ -22,7 +22,7 @@ use taskward_rules::is_called_context;
 
 use self::expansion::{ContextParam, Expansion};
 use super::memo::SingleFlight;
-use super::observe::Observe;
+use super::observe::{self, Observe};
 use crate::emit::params::Around;
 use crate::emit::{Call, Params, Passing};
 use crate::item::context_param::{self, Kind};
@@ -79,7 +79,11 @@ pub(crate) fn expand(
         _ => Call::of_body(&function, &expansion.params.bind()),
     };
     let call = around_all(&order, call, &mut function, &expansion);
-    observe.around(call, &function, &expansion.params, krate).into_function(function)
+    let call = match &observation {
+        Some(observation) => observe::around(call, observation, &function, &expansion.params, krate),
+        None => call,
+    };
+    call.into_function(function)
 }
 
 /// Wraps only the user's block, of type `made`, for a memoizing attribute around both.
