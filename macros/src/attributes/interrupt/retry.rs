@@ -140,8 +140,7 @@ impl Retry {
             .enumerate()
             .filter(|(index, _)| derived.is_empty() || ctx.as_ref().is_none_or(|ctx| ctx.index != *index))
             .map(|(_, param)| {
-                let (name, at) = (&param.name, param.ty.span());
-                let private = krate.private_at(at);
+                let name = &param.name;
                 match ungroup(&param.ty) {
                     Type::Reference(reference) if reference.mutability.is_some() => quote!(let #name = &mut *#name;),
                     Type::Reference(_) => TokenStream::new(),
@@ -149,7 +148,12 @@ impl Retry {
                         // The body uses this name, and may modify the variable.
                         let is_mut = param.mutability().filter(|_| params.passing() == Passing::AsWritten);
                         let allow = is_mut.map(|_| quote!(#[allow(unused_mut)]));
-                        quote_spanned!(at=> #allow let #is_mut #name = #private::again(&#name);)
+                        // If all tokens have one hygiene, errors point at the type.
+                        let at = name.span().located_at(param.ty.span());
+                        let private = krate.private_at(at);
+                        let mut value = name.clone();
+                        value.set_span(at);
+                        quote_spanned!(at=> #allow let #is_mut #name = #private::again(&#value);)
                     }
                 }
             })
