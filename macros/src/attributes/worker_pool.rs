@@ -46,7 +46,10 @@ impl WorkerPool {
     }
 
     pub(crate) fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
-        context_first::check(function, allowed, errors);
+        // Without parameters, the pool has its own error: it needs an item too.
+        if function.params().next().is_some() {
+            context_first::check(function, allowed, errors);
+        }
         check::check(function, &self.options, errors);
     }
 

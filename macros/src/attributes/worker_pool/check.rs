@@ -42,13 +42,15 @@ pub(super) fn check(function: &Function, options: &Options, errors: &mut Errors)
     let mut params = function.params();
     let ctx = params.next();
     let Some(item) = params.next() else {
-        if ctx.is_some() {
-            let name = &function.sig.ident;
-            errors.push(
-                Error::new(name, format!("`{name}` has no parameter for the item"))
-                    .help("add one after the context, such as `item: PathBuf`"),
-            );
-        }
+        let name = &function.sig.ident;
+        let error = if ctx.is_some() {
+            Error::new(name, format!("`{name}` has no parameter for the item"))
+                .help("add one after the context, such as `item: PathBuf`")
+        } else {
+            Error::new(name, format!("`{name}` has no parameters for the context and the item"))
+                .help("add `ctx: &Context`, and one for the item, such as `item: PathBuf`")
+        };
+        errors.push(error);
         return;
     };
     sharing.check_item(item, errors);
