@@ -2,26 +2,45 @@
 //!
 //! The methods call the recorder, which is user code: never under a lock.
 
-/// The gauge of one size, if requested. Pools and groups with the same name add up.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Default)]
-pub(crate) struct SizeGauge(Option<metrics::Gauge>);
+use metrics::Gauge;
 
-#[cfg(feature = "metrics")]
+/// Without the feature there is no gauge, so the compiler removes every use.
+#[cfg(not(feature = "metrics"))]
+#[derive(Clone)]
+enum Gauge {}
+
+#[cfg(not(feature = "metrics"))]
+impl Gauge {
+    fn increment(&self, _: f64) {
+        match *self {}
+    }
+
+    fn decrement(&self, _: f64) {
+        match *self {}
+    }
+}
+
+/// The gauge of one size, if requested. Pools and groups with the same name add up.
+#[derive(Clone, Default)]
+pub(crate) struct SizeGauge(Option<Gauge>);
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is an f64")]
 impl SizeGauge {
     /// Uses the recorder that is installed now.
+    #[cfg(feature = "metrics")]
     pub(crate) fn new(metric: &'static str, name: &'static str) -> Self {
         Self(Some(metrics::gauge!(metric, "name" => name)))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a gauge is an f64")]
+    #[inline]
     pub(crate) fn add(&self, count: usize) {
         if let Self(Some(gauge)) = self {
             gauge.increment(count as f64);
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a gauge is an f64")]
+    #[inline]
     pub(crate) fn subtract(&self, count: usize) {
         if let Self(Some(gauge)) = self
             && count > 0
@@ -31,41 +50,19 @@ impl SizeGauge {
     }
 }
 
-#[cfg(not(feature = "metrics"))]
-#[derive(Clone, Default)]
-pub(crate) struct SizeGauge;
-
-#[cfg(not(feature = "metrics"))]
-#[allow(clippy::unused_self)]
-impl SizeGauge {
-    #[inline]
-    pub(crate) fn add(&self, _: usize) {}
-
-    #[inline]
-    pub(crate) fn subtract(&self, _: usize) {}
-}
-
 /// Decrements the gauge when dropped.
-#[cfg(feature = "metrics")]
 pub(crate) struct Counted(SizeGauge);
-
-#[cfg(not(feature = "metrics"))]
-pub(crate) struct Counted;
 
 impl Counted {
     /// Wraps an increment of the gauge, made now or later.
     #[inline]
-    #[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "there is nothing to count"))]
     pub(crate) fn by(gauge: &SizeGauge) -> Self {
-        #[cfg(feature = "metrics")]
-        return Self(gauge.clone());
-        #[cfg(not(feature = "metrics"))]
-        Self
+        Self(gauge.clone())
     }
 }
 
-#[cfg(feature = "metrics")]
 impl Drop for Counted {
+    #[inline]
     fn drop(&mut self) {
         self.0.subtract(1);
     }
