@@ -19,7 +19,7 @@ use super::panics::{self, Panic, TaskPanic};
 use super::race::plan::Plan;
 use super::race::polls::Over;
 use super::session::Session;
-use super::task::Task;
+use super::task::{Role, Task};
 use crate::context::Context;
 use crate::context::call::scope;
 use crate::registry::TaskInfo;
@@ -111,7 +111,9 @@ where
         Err(payload) => Ending::Panicked(Panic::of(&*payload)),
     };
     let alive = session.alive();
-    let unknown = runtime.handle().metrics().num_alive_tasks().saturating_sub(alive.len());
+    // Tokio counts no blocking tasks.
+    let known = alive.iter().filter(|task| task.role != Role::Blocking).count();
+    let unknown = runtime.handle().metrics().num_alive_tasks().saturating_sub(known);
     // Collected before unfinished tasks are dropped, which may panic legitimately.
     let task_panic = session.panics().unreceived().into_iter().next();
     drop(catch_unwind(AssertUnwindSafe(|| {
