@@ -96,7 +96,7 @@ mod off {
     use std::task::{Context as Task, Poll};
 
     #[derive(Clone, Default)]
-    pub(crate) struct Located;
+    pub(crate) struct Located(());
 
     impl Located {
         #[inline]
@@ -107,7 +107,7 @@ mod off {
     }
 
     #[derive(Clone, Debug, Default)]
-    pub(crate) struct Doing;
+    pub(crate) struct Doing(());
 
     impl fmt::Display for Doing {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {

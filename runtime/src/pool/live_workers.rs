@@ -52,7 +52,7 @@ impl Owner for LiveWorkers {
         #[cfg(feature = "dump")]
         tasks.extend(lock(&self.located).iter().map(|(_, located)| listed(located.clone())));
         #[cfg(not(feature = "dump"))]
-        tasks.extend(iter::repeat_with(|| listed(Located)).take(self.alive.load(Relaxed)));
+        tasks.extend(iter::repeat_with(|| listed(Located::default())).take(self.alive.load(Relaxed)));
     }
 
     fn is_alive(&self) -> bool {

@@ -50,7 +50,7 @@ impl Dump {
             #[cfg(feature = "dump")]
             let doing = main.located.doing();
             #[cfg(not(feature = "dump"))]
-            let doing = Doing;
+            let doing = Doing::default();
             Some((main.body?.elapsed(), doing))
         };
         Self { bodies: mains.iter().filter_map(body).collect(), tasks, others }
