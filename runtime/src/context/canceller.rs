@@ -1,5 +1,6 @@
 //! The right to cancel a context.
 
+use std::borrow::Borrow;
 use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
@@ -164,6 +165,14 @@ impl Deref for OwnContext {
 
     #[inline]
     fn deref(&self) -> &Context {
+        &self.0
+    }
+}
+
+/// A call with this context ends it after its body has been dropped.
+impl Borrow<Context> for OwnContext {
+    #[inline]
+    fn borrow(&self) -> &Context {
         &self.0
     }
 }

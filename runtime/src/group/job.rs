@@ -7,58 +7,116 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
+use super::echo::is_echo;
+use super::ledger::Exception;
 use crate::context::call::race::{Around, Race};
 use crate::context::protect::grace::Graceful;
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
 use crate::located::Located;
+use crate::pool::PoolOutput;
 use crate::span::Span;
 
-/// The result of a task, or the reason for its interruption.
-pub(super) type Ended<R> = Result<R, ContextError>;
+/// The end of a task.
+pub(super) enum Report<R: PoolOutput> {
+    Output(R::Output),
+    Exception(Exception<R::Residual>),
+    /// Dropped at the end of its context.
+    Interrupted(ContextError),
+}
 
-pub(super) type BoxedBody<R> = Pin<Box<dyn Future<Output = Ended<R>> + Send>>;
+/// A task is a call: its future is raced against its context, as by [`Context::run`]. The context
+/// ends with the task.
+pub(super) type Body<F> = Reporting<Race<OwnContext, F, Around>>;
 
-/// A task is a call: its future is raced against its context, as by [`Context::run`].
-pub(super) type Body<F> = Race<Context, F, Around>;
+pub(super) type BoxedBody<R> = Pin<Box<dyn Future<Output = Report<R>> + Send>>;
 
 pub(super) struct Job<B> {
-    /// Ends with the task.
-    pub(super) ctx: OwnContext,
     pub(super) span: Span,
     pub(super) located: Located,
     pub(super) body: B,
 }
 
 impl<F: Future> Job<Body<F>> {
-    pub(super) fn new(group: &Context, task: impl FnOnce(Context) -> F) -> Self {
-        let ctx = group.own_child();
+    #[inline]
+    pub(super) fn new(ctx: OwnContext, located: Located, task: impl FnOnce(Context) -> F) -> Self {
         let future = task(Context::clone(&ctx));
-        let body = Race::new(Context::clone(&ctx), future, Around);
-        Self { ctx, span: Span::current(), located: Located::default(), body }
+        Self { span: Span::current(), located, body: Reporting { call: Race::new(ctx, future, Around) } }
     }
 }
 
 impl<B> Job<B> {
-    pub(super) fn boxed<R>(self) -> Job<BoxedBody<R>>
+    pub(super) fn boxed<R: PoolOutput>(self) -> Job<BoxedBody<R>>
     where
-        B: Future<Output = Ended<R>> + Send + 'static,
+        B: Future<Output = Report<R>> + Send + 'static,
     {
-        let Self { ctx, span, located, body } = self;
-        Job { ctx, span, located, body: Box::pin(body) }
+        let Self { span, located, body } = self;
+        Job { span, located, body: Box::pin(body) }
     }
 }
 
-impl<R: 'static> Job<BoxedBody<R>> {
+impl<R: PoolOutput<Residual: 'static> + 'static> Job<BoxedBody<R>> {
     /// Like `new`, for a task that may run on for `grace` after the end of its context.
-    pub(super) fn graceful<F>(group: &Context, grace: Duration, task: impl FnOnce(Context) -> F) -> Self
+    pub(super) fn graceful<F>(
+        ctx: OwnContext,
+        located: Located,
+        grace: Duration,
+        task: impl FnOnce(Context) -> F,
+    ) -> Self
     where
         F: Future<Output = R> + Send + 'static,
     {
-        let ctx = group.own_child();
         let body = Completed { future: task(Context::clone(&ctx)) };
-        let body = Box::pin(Graceful::new(Context::clone(&ctx), body, grace));
-        Self { ctx, span: Span::current(), located: Located::default(), body }
+        let body = Box::pin(Reporting { call: Graceful::new(ctx, body, grace) });
+        Self { span: Span::current(), located, body }
+    }
+}
+
+/// A call that has its own context.
+trait Call {
+    fn ctx(&self) -> &Context;
+}
+
+impl<F> Call for Race<OwnContext, F, Around> {
+    #[inline]
+    fn ctx(&self) -> &Context {
+        Race::ctx(self)
+    }
+}
+
+impl<F: Future> Call for Graceful<OwnContext, Completed<F>> {
+    fn ctx(&self) -> &Context {
+        Graceful::ctx(self)
+    }
+}
+
+pin_project! {
+    /// Converts the result of a call to a report.
+    pub(super) struct Reporting<C> {
+        #[pin]
+        call: C,
+    }
+}
+
+impl<R: PoolOutput<Residual: 'static>, C: Call + Future<Output = Result<R, ContextError>>> Future for Reporting<C> {
+    type Output = Report<R>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Report<R>> {
+        let mut call = self.project().call;
+        Poll::Ready(match ready!(call.as_mut().poll(task)).map(R::branch) {
+            Ok(Ok(output)) => Report::Output(output),
+            Ok(Err(residual)) => Report::Exception(failed::<R>(residual, call.ctx())),
+            Err(why) => Report::Interrupted(why),
+        })
+    }
+}
+
+#[cold]
+fn failed<R: PoolOutput<Residual: 'static>>(residual: R::Residual, ctx: &Context) -> Exception<R::Residual> {
+    match ctx.check() {
+        Err(why) if is_echo::<R>(&residual, &why) => Exception::Echoed(residual),
+        _ => Exception::Failed(residual),
     }
 }
 
@@ -71,7 +129,7 @@ pin_project! {
 }
 
 impl<F: Future> Future for Completed<F> {
-    type Output = Ended<F::Output>;
+    type Output = Result<F::Output, ContextError>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         Poll::Ready(Ok(ready!(self.project().future.poll(task))))

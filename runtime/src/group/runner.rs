@@ -9,23 +9,18 @@ use std::task::{Context as Task, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
 
-use super::echo::is_echo;
-use super::job::{BoxedBody, Ended, Job};
-use super::ledger::Exception;
-use super::slot::{Report, Slot};
-use crate::context::{Context, OwnContext};
+use super::job::{BoxedBody, Job, Report};
+use super::slot::Slot;
 use crate::located::Located;
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::span::Span;
 
 pin_project! {
-    /// The fields are dropped in order: the user's future, its context, the slot in the group.
+    /// The fields are dropped in order: the user's future with its context, the slot in the group.
     pub(super) struct Runner<R: PoolOutput, B> {
         #[pin]
         stage: Stage<R, B>,
-        // `None` between jobs.
-        ctx: Option<OwnContext>,
         // The body has been polled and was pending.
         began: bool,
         span: Span,
@@ -36,7 +31,7 @@ pin_project! {
 
 pin_project! {
     #[project = StageProj]
-    enum Stage<R, B> {
+    enum Stage<R: PoolOutput, B> {
         Own {
             #[pin]
             body: B,
@@ -47,13 +42,14 @@ pin_project! {
 }
 
 impl<R: PoolOutput, B> Runner<R, B> {
+    #[inline]
     pub(super) fn new(job: Job<B>, slot: Slot<R>) -> Self {
-        let Job { ctx, span, located, body } = job;
-        Self { stage: Stage::Own { body }, ctx: Some(ctx), began: false, span, located, slot }
+        let Job { span, located, body } = job;
+        Self { stage: Stage::Own { body }, began: false, span, located, slot }
     }
 }
 
-impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B> {
+impl<R: PoolOutput, B: Future<Output = Report<R>>> Runner<R, B> {
     /// Polls the current job.
     fn poll_job(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Report<R>> {
         let mut this = self.project();
@@ -62,35 +58,20 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Runner<R, B
             StageProj::TakenOver { body } => this.located.poll(body.as_mut(), task),
             StageProj::Between => unreachable!("a runner without a job is done"),
         });
-        let Poll::Ready(ended) = polled else {
+        if polled.is_pending() {
             *this.began = true;
-            return Poll::Pending;
-        };
-        if ended.is_err() && *this.began && this.slot.shared.grace().is_some() {
-            this.slot.cut();
+        } else {
+            if *this.began && matches!(polled, Poll::Ready(Report::Interrupted(_))) {
+                this.slot.cut();
+            }
+            // Dropped before the result is visible, so that the task has really stopped.
+            this.span.in_scope(|| this.stage.set(Stage::Between));
         }
-        let report = match ended.map(R::branch) {
-            Ok(Ok(output)) => Report::Output(output),
-            Ok(Err(residual)) => Report::Exception(failed::<R>(residual, this.ctx.as_deref())),
-            Err(_) if this.slot.shared.ctx.has_ended() => Report::Exception(Exception::Interrupted),
-            Err(why) => Report::Exception(Exception::Alone(why)),
-        };
-        // Dropped before the result is visible, so that the task has really stopped.
-        this.span.in_scope(|| this.stage.set(Stage::Between));
-        *this.ctx = None;
-        Poll::Ready(report)
+        polled
     }
 }
 
-#[cold]
-fn failed<R: PoolOutput<Residual: 'static>>(residual: R::Residual, ctx: Option<&Context>) -> Exception<R::Residual> {
-    match ctx.and_then(|ctx| ctx.check().err()) {
-        Some(why) if is_echo::<R>(&residual, &why) => Exception::Echoed(residual),
-        _ => Exception::Failed(residual),
-    }
-}
-
-impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Future for Runner<R, B> {
+impl<R: PoolOutput, B: Future<Output = Report<R>>> Future for Runner<R, B> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
@@ -102,17 +83,14 @@ impl<R: PoolOutput<Residual: 'static>, B: Future<Output = Ended<R>>> Future for 
                 Ok(Poll::Ready(report)) => this.slot.finish(report),
                 Err(payload) => {
                     // Dropping the body may panic, too; one panic is enough to report.
-                    let left = catch_unwind(AssertUnwindSafe(|| {
-                        this.stage.set(Stage::Between);
-                        *this.ctx = None;
-                    }));
+                    let left = catch_unwind(AssertUnwindSafe(|| this.stage.set(Stage::Between)));
                     drop(left.map_err(Payload::new));
                     this.slot.panicked(payload)
                 }
             };
-            let Some(Job { ctx, span, located, body }) = next else { return Poll::Ready(()) };
+            let Some(Job { span, located, body }) = next else { return Poll::Ready(()) };
             this.stage.set(Stage::TakenOver { body });
-            (*this.ctx, *this.span, *this.located, *this.began) = (Some(ctx), span, located, false);
+            (*this.span, *this.located, *this.began) = (span, located, false);
             // Jobs that are ready at once never wait and must still yield now and then.
             ready!(poll_proceed(task)).made_progress();
         }

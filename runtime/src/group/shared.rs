@@ -40,7 +40,7 @@ pub(super) struct Shared<R: PoolOutput> {
     /// In nanoseconds; zero for none.
     grace: AtomicU64,
     /// The last task had to queue.
-    pub(super) is_full: AtomicBool,
+    is_full: AtomicBool,
     pub(super) ledger: Mutex<Ledger<R>>,
     /// Notified of the changes that [`Awaited`](super::ledger::Awaited) names.
     pub(super) changed: Notify,
@@ -135,6 +135,20 @@ impl<R: PoolOutput> Shared<R> {
         }
     }
 
+    /// Returns whether the last task had to queue.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full.load(Relaxed)
+    }
+
+    /// Writes only on a change, because threads that spawn and that finish tasks share the memory.
+    #[inline]
+    pub(super) fn note_full(&self, is_full: bool) {
+        if self.is_full() != is_full {
+            self.is_full.store(is_full, Relaxed);
+        }
+    }
+
     pub(super) fn set_policy(&self, set: impl FnOnce(&mut Policy)) {
         set(&mut lock(&self.ledger).policy);
     }
@@ -155,15 +169,7 @@ impl<R: PoolOutput> Shared<R> {
     }
 
     pub(super) fn tasks(&self) -> Vec<TaskInfo> {
-        self.in_order(|running| running.info.clone()).collect()
-    }
-
-    /// Describes the running tasks, in order of spawning.
-    fn in_order<T>(&self, describe: impl Fn(&Running) -> T) -> impl Iterator<Item = T> {
-        let mut tasks = lock(&self.ledger).running.describe(describe);
-        // Outside of the lock, because there may be many.
-        tasks.sort_unstable_by_key(|(index, _)| *index);
-        tasks.into_iter().map(|(_, task)| task)
+        lock(&self.ledger).running.describe(|running| running.info.clone())
     }
 
     /// Returns the reason for the interruption of tasks. Must be called only if some were
@@ -227,7 +233,8 @@ impl<R: PoolOutput> Shared<R> {
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
     fn list(&self, tasks: &mut Vec<Listed>) {
-        tasks.extend(self.in_order(Running::listed));
+        let listed = lock(&self.ledger).running.describe(Running::listed);
+        tasks.extend(listed);
     }
 
     fn is_alive(&self) -> bool {

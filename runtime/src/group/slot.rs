@@ -8,7 +8,7 @@ use std::task::Waker;
 use std::thread;
 
 use super::cause::{EndReason, TaskEnded};
-use super::job::{BoxedBody, Job};
+use super::job::{BoxedBody, Job, Report};
 use super::ledger::{Exception, Ledger, Queued, Running};
 use super::shared::Shared;
 use crate::error::ContextError;
@@ -26,12 +26,6 @@ pub(super) struct Slot<R: PoolOutput> {
     job: Option<usize>,
 }
 
-/// The end of a job.
-pub(super) enum Report<R: PoolOutput> {
-    Output(R::Output),
-    Exception(Exception<R::Residual>),
-}
-
 impl<R: PoolOutput> Slot<R> {
     /// Takes a slot without a job.
     pub(super) fn take(shared: &Arc<Shared<R>>, ledger: &mut Ledger<R>) -> Self {
@@ -44,9 +38,12 @@ impl<R: PoolOutput> Slot<R> {
         self.job = Some(index);
     }
 
-    /// Reports that the job is dropped at the end of its grace.
+    /// Reports that the job, which may have a grace, has been dropped after its end.
     #[cold]
     pub(super) fn cut(&self) {
+        if self.shared.grace().is_none() {
+            return;
+        }
         let Some(runtime) = self.shared.runtime.get() else { return };
         let task = self.job.and_then(|index| {
             let ledger = lock(&self.shared.ledger);
@@ -65,13 +62,14 @@ impl<R: PoolOutput> Slot<R> {
 
     /// Reports the end of the job. Then returns the next job of the queue, or leaves.
     pub(super) fn finish(&mut self, report: Report<R>) -> Option<Job<BoxedBody<R>>> {
-        match report {
-            Report::Output(output) => self.advance(Some(output)),
-            Report::Exception(how) => {
-                self.except(how);
-                self.advance(None)
-            }
-        }
+        let how = match report {
+            Report::Output(output) => return self.advance(Some(output)),
+            Report::Exception(how) => how,
+            Report::Interrupted(_) if self.shared.ctx.has_ended() => Exception::Interrupted,
+            Report::Interrupted(why) => Exception::Alone(why),
+        };
+        self.except(how);
+        self.advance(None)
     }
 
     /// Reports a panic of the job.

@@ -3,12 +3,11 @@
 use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::Waker;
 
 use tokio::runtime::Handle;
 
-use super::job::{BoxedBody, Ended, Job};
+use super::job::{BoxedBody, Job, Report};
 use super::ledger::{Queued, Running};
 use super::runner::Runner;
 use super::shared::{RuntimeBinding, Shared};
@@ -50,42 +49,44 @@ where
         return Admitted::Refused(why);
     }
     bind(shared);
+    let ctx = shared.ctx.own_child();
+    let running = Running::new(info, &ctx, shared.count_task());
     if let Some(grace) = shared.grace() {
-        return admit(shared, info, Job::graceful(&shared.ctx, grace, task), |job| job);
+        let job = Job::graceful(ctx, running.located(), grace, task);
+        return admit(shared, running, job, |job| job);
     }
-    let job = Job::new(&shared.ctx, task);
+    let job = Job::new(ctx, running.located(), task);
     // If the last task had to queue, this one probably must, too: boxes it before taking the lock.
-    if shared.is_full.load(Relaxed) {
-        admit(shared, info, job.boxed(), |job| job)
+    if shared.is_full() {
+        admit(shared, running, job.boxed(), |job| job)
     } else {
-        admit(shared, info, job, Job::boxed)
+        admit(shared, running, job, Job::boxed)
     }
 }
 
 fn admit<R: Spawnable, B>(
     shared: &Arc<Shared<R>>,
-    info: TaskInfo,
+    running: Running,
     job: Job<B>,
     boxed: fn(Job<B>) -> Job<BoxedBody<R>>,
 ) -> Admitted
 where
-    B: Future<Output = Ended<R>> + Send + 'static,
+    B: Future<Output = Report<R>> + Send + 'static,
 {
-    let running = Running::new(info, &job, shared.count_task());
     let mut ledger = lock(&shared.ledger);
     let index = ledger.next_index();
     if ledger.has_room() {
         let mut slot = Slot::take(shared, &mut ledger);
         slot.begin(&mut ledger, index, running);
         drop(ledger);
-        shared.is_full.store(false, Relaxed);
+        shared.note_full(false);
         start(shared, slot, index, job);
         return Admitted::Started(index);
     }
     ledger.queue.push(Queued { index, running, job: boxed(job), waker: None, waiting: shared.waiting() });
     drop(ledger);
     shared.count_waiting();
-    shared.is_full.store(true, Relaxed);
+    shared.note_full(true);
     if shared.ctx.has_ended() {
         // The group may have ended meanwhile, and its hook may have run before the task was queued.
         close(shared);
@@ -110,7 +111,7 @@ pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
 
 fn start<R: Spawnable, B>(shared: &Shared<R>, slot: Slot<R>, index: usize, job: Job<B>)
 where
-    B: Future<Output = Ended<R>> + Send + 'static,
+    B: Future<Output = Report<R>> + Send + 'static,
 {
     let info = || {
         let ledger = lock(&shared.ledger);
@@ -174,18 +175,20 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
             return Err((task, why));
         }
         bind(shared);
+        let ctx = shared.ctx.own_child();
+        let running = Running::new(info, &ctx, shared.count_task());
+        let located = running.located();
         Ok(match shared.grace() {
-            Some(grace) => self.start(info, Job::graceful(&shared.ctx, grace, task)),
-            None => self.start(info, Job::new(&shared.ctx, task)),
+            Some(grace) => self.start(running, Job::graceful(ctx, located, grace, task)),
+            None => self.start(running, Job::new(ctx, located, task)),
         })
     }
 
-    fn start<B>(&mut self, info: TaskInfo, job: Job<B>) -> usize
+    fn start<B>(&mut self, running: Running, job: Job<B>) -> usize
     where
-        B: Future<Output = Ended<R>> + Send + 'static,
+        B: Future<Output = Report<R>> + Send + 'static,
     {
         let Some(mut slot) = self.slot.take() else { unreachable!("a reserved slot is used once") };
-        let running = Running::new(info, &job, self.shared.count_task());
         let mut ledger = lock(&self.shared.ledger);
         ledger.reserved -= 1;
         let index = ledger.next_index();

@@ -153,6 +153,13 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     }
 }
 
+impl<C: Borrow<Context>, F, V: Copy> Race<C, F, V> {
+    #[inline]
+    pub(crate) fn ctx(&self) -> &Context {
+        self.watch.ctx()
+    }
+}
+
 // Not inlined: in the middle of `poll` it would keep a ready body's value out of registers.
 #[cold]
 #[inline(never)]

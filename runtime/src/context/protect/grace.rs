@@ -110,6 +110,10 @@ impl<C: Borrow<Context>, F: Future<Output: Outcome>> Graceful<C, F> {
             state: State::Running { body, verdict: Within::new() },
         }
     }
+
+    pub(crate) fn ctx(&self) -> &Context {
+        self.watch.ctx()
+    }
 }
 
 impl<C: Borrow<Context>, F: Future> Future for Graceful<C, F> {

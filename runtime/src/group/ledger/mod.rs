@@ -5,6 +5,7 @@ use crate::pool::PoolOutput;
 
 mod memory;
 mod outcomes;
+mod owners;
 mod queue;
 mod running;
 

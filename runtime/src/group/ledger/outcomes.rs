@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 
 use super::memory::shrink;
+use super::owners::{Owners, by_index};
 use crate::error::ContextError;
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
@@ -13,8 +14,7 @@ use crate::test_hooks;
 /// group that serves forever needs no memory for finished tasks.
 pub(crate) struct Outcomes<R: PoolOutput> {
     outputs: VecDeque<R::Output>,
-    /// The task indices of the outputs; empty if outputs are zero-sized.
-    owners: VecDeque<usize>,
+    owners: Owners,
     /// The number of outputs taken by [`next`](Self::next).
     taken: usize,
     exceptions: VecDeque<Finished<R::Residual>>,
@@ -65,7 +65,7 @@ impl<R: PoolOutput> Outcomes<R> {
     pub(crate) fn new() -> Self {
         Self {
             outputs: VecDeque::new(),
-            owners: VecDeque::new(),
+            owners: Owners::default(),
             taken: 0,
             exceptions: VecDeque::new(),
             interrupted: 0,
@@ -75,10 +75,10 @@ impl<R: PoolOutput> Outcomes<R> {
     }
 
     pub(crate) fn succeeded(&mut self, index: usize, output: R::Output) {
-        self.outputs.push_back(output);
         if !Self::OUTPUTS_ARE_COUNTED {
-            self.owners.push_back(index);
+            self.owners.push(self.outputs.len(), index);
         }
+        self.outputs.push_back(output);
     }
 
     /// Records a task without an output. Returns a value to be dropped after unlocking.
@@ -128,9 +128,8 @@ impl<R: PoolOutput> Outcomes<R> {
         }
         if let Some(output) = self.outputs.pop_front() {
             self.taken += 1;
-            self.owners.pop_front();
+            self.owners.pop();
             shrink(&mut self.outputs);
-            shrink(&mut self.owners);
             return Some(Next::Output(output));
         }
         self.interrupted = self.interrupted.checked_sub(1)?;
@@ -156,24 +155,20 @@ impl<R: PoolOutput> Outcomes<R> {
             (None, None) if is_interrupted => return Verdict::Interrupted(None),
             (None, None) => {}
         }
-        if self.owners.iter().is_sorted() {
-            return Verdict::Complete(self.outputs.into());
+        match self.owners {
+            Owners::Consecutive(_) => Verdict::Complete(self.outputs.into()),
+            Owners::Any(owners) => Verdict::Complete(by_index(owners.into_iter().zip(self.outputs))),
         }
-        let mut outputs: Vec<_> = self.owners.into_iter().zip(self.outputs).collect();
-        outputs.sort_unstable_by_key(|(owner, _)| *owner);
-        Verdict::Complete(outputs.into_iter().map(|(_, output)| output).collect())
     }
 
     /// Returns each result, in order of spawning.
     pub(crate) fn each(self, why: impl Fn() -> ContextError) -> Vec<R> {
         let from = |how: Exception<R::Residual>| result::<R>(how, &why);
         if !Self::OUTPUTS_ARE_COUNTED {
-            let outputs =
-                self.owners.into_iter().zip(self.outputs.into_iter().map(|output| R::from_branch(Ok(output))));
+            let owners = self.owners.all(self.outputs.len());
+            let outputs = owners.into_iter().zip(self.outputs.into_iter().map(|output| R::from_branch(Ok(output))));
             let exceptions = self.exceptions.into_iter().map(|finished| (finished.index, from(finished.how)));
-            let mut results: Vec<_> = outputs.chain(exceptions).collect();
-            results.sort_unstable_by_key(|(index, _)| *index);
-            return results.into_iter().map(|(_, result)| result).collect();
+            return by_index(outputs.chain(exceptions));
         }
         // A task that is not an exception has succeeded, and all zero-sized outputs are equal.
         let mut exceptions: Vec<_> = self.exceptions.into();

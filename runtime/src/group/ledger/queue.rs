@@ -7,9 +7,10 @@ use std::task::Waker;
 use super::memory::shrink;
 use super::running::Running;
 use crate::group::job::{BoxedBody, Job};
+use crate::pool::PoolOutput;
 use crate::size_gauge::Counted;
 
-pub(crate) struct Queued<R> {
+pub(crate) struct Queued<R: PoolOutput> {
     pub(crate) index: usize,
     pub(crate) running: Running,
     pub(crate) job: Job<BoxedBody<R>>,
@@ -18,7 +19,7 @@ pub(crate) struct Queued<R> {
     pub(crate) waiting: Counted,
 }
 
-pub(crate) struct Queue<R> {
+pub(crate) struct Queue<R: PoolOutput> {
     tasks: VecDeque<Queued<R>>,
     /// The first index that was refused because the group ended.
     refused_from: Option<usize>,
@@ -32,13 +33,13 @@ pub(crate) enum Place {
     Refused,
 }
 
-impl<R> Default for Queue<R> {
+impl<R: PoolOutput> Default for Queue<R> {
     fn default() -> Self {
         Self { tasks: VecDeque::new(), refused_from: None }
     }
 }
 
-impl<R> Queue<R> {
+impl<R: PoolOutput> Queue<R> {
     pub(crate) fn len(&self) -> usize {
         self.tasks.len()
     }

@@ -3,6 +3,8 @@
 //! run it with 10,000 and with 20,000 calls, and divide the difference by 10,000.
 //! `runtime/benches/instructions.sh` does.
 
+mod groups;
+
 use std::future::{Future, poll_fn};
 use std::hint::black_box;
 use std::mem;
@@ -156,6 +158,9 @@ fn main() {
     let calls = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(10_000);
     let (ctx, _canceller) = Context::background().with_cancel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    if groups::run(&runtime, &ctx, &case, calls) {
+        return;
+    }
     let _entered = runtime.enter();
     let token = CancellationToken::new();
     let task = &mut Task::from_waker(Waker::noop());
