@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 /// Converts the two outcomes of a race into its output.
 pub trait Verdict<T>: Copy {
     type Output;
-    fn ready(self, value: T) -> Self::Output;
+    fn polled(self, body: Poll<T>) -> Poll<Self::Output>;
     fn interrupted(self, why: ContextError) -> Self::Output;
 }
 
@@ -56,8 +56,8 @@ impl<T> Verdict<T> for Within<T> {
     type Output = T;
 
     #[inline]
-    fn ready(self, value: T) -> T {
-        value
+    fn polled(self, body: Poll<T>) -> Poll<T> {
+        body
     }
 
     fn interrupted(self, why: ContextError) -> T {
@@ -73,8 +73,8 @@ impl<T> Verdict<T> for Around {
     type Output = Result<T, ContextError>;
 
     #[inline]
-    fn ready(self, value: T) -> Self::Output {
-        Ok(value)
+    fn polled(self, body: Poll<T>) -> Poll<Self::Output> {
+        body.map(Ok)
     }
 
     fn interrupted(self, why: ContextError) -> Self::Output {
@@ -184,12 +184,13 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F,
         if this.watch.may_poll(task) {
             let StateProj::Running { body, verdict } = this.state.as_mut().project() else { polled_again() };
             let frame = Frame::enter(task.waker());
-            if let Poll::Ready(value) = CONTEXT.set(this.watch.ctx(), || body.poll(task)) {
+            let polled = CONTEXT.set(this.watch.ctx(), || body.poll(task));
+            if polled.is_ready() {
                 drop(frame);
                 let verdict = *verdict;
                 this.state.set(State::Over);
                 this.watch.leave();
-                return Poll::Ready(verdict.ready(value));
+                return verdict.polled(polled);
             }
             if this.watch.suspend(frame, task) {
                 return Poll::Pending;

@@ -43,7 +43,7 @@ impl Node {
     #[inline]
     pub(crate) fn wait(self: &Arc<Self>, waker: &Waker) -> Option<Key> {
         self.prepare(Need::Wait)?;
-        let registered = table::own_shard().register(Some(self), Observer::Waiter(waker.clone()), None);
+        let registered = table::own_shard().register(Some(self), waker.clone(), None);
         registered.ok().map(|(key, _)| key)
     }
 
@@ -122,8 +122,7 @@ pub(crate) fn wait_limited(node: Option<&Arc<Node>>, own: OwnLimit<'_>, waker: &
     }
     let due = own.due();
     let shard = table::own_shard();
-    let waiter = Observer::Waiter(waker.clone());
-    let (key, is_late) = shard.register(node.map(|node| &**node), waiter, Some(due)).ok()?;
+    let (key, is_late) = shard.register(node.map(|node| &**node), waker.clone(), Some(due)).ok()?;
     if is_late {
         set_first_timer(node, key, due);
     }

@@ -20,6 +20,14 @@ pub(crate) enum Observer {
     Deadline(Weak<Node>),
 }
 
+// A shard converts it under its lock, where a waker is still in registers.
+impl From<Waker> for Observer {
+    #[inline]
+    fn from(waker: Waker) -> Self {
+        Self::Waiter(waker)
+    }
+}
+
 /// A user's callback.
 pub(crate) struct Hook {
     pub(crate) run: Box<dyn FnOnce(ContextError) + Send>,

@@ -68,19 +68,19 @@ impl Shard {
     /// Registers an observer of `node`, if given, until `due`. Returns whether a timer must be set,
     /// or the observer if the node has ended.
     #[inline]
-    pub(crate) fn register(
+    pub(crate) fn register<O: Into<Observer>>(
         &self,
         node: Option<&Node>,
-        observer: Observer,
+        observer: O,
         due: Option<Due>,
-    ) -> Result<(Key, bool), Observer> {
+    ) -> Result<(Key, bool), O> {
         // Outside of the lock, because it may allocate.
         let head = node.map(|node| &node.watched().heads.0[self.number]);
         self.locked(|entries| {
             if node.is_some_and(|node| !node.claim(self.number)) {
                 return Err(observer);
             }
-            let (entry, generation) = entries.add(observer);
+            let (entry, generation) = entries.add(observer.into());
             if let Some(head) = head {
                 entries.link(head, entry);
             }
