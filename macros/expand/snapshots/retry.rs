@@ -2,20 +2,7 @@
 // async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> { g(ctx, name, n).await }
 
 async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> {
-    let mut __retry = ::taskward::__private::Retry::new(
-        ::taskward::__private::RetryRules {
-            policy: const {
-                &::taskward::__private::RetryPolicy::new(
-                    5,
-                    ::core::time::Duration::new(0u64, 100000000u32),
-                    ::core::time::Duration::new(5u64, 0u32),
-                )
-            },
-            when: ::taskward::__private::retry_always,
-            budget: ::core::option::Option::None,
-        },
-        ::taskward::__private::handle(&ctx),
-    );
+    let mut __retry = ::taskward::__private::retry_of(&ctx);
     #[allow(unused_imports)]
     use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
     loop {
@@ -40,11 +27,26 @@ async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> {
                 };
                 ::taskward::__private::retry_run(&__retry, __taskward_future).await
             };
-            if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+            if ::taskward::__private::retry_succeeded(
+                &__result,
+                ::core::option::Option::None,
+            ) {
                 break __result;
             }
             match ::taskward::__private::retry_next(
                 &mut __retry,
+                &::taskward::__private::RetryRules {
+                    policy: const {
+                        &::taskward::__private::RetryPolicy::new(
+                            5,
+                            ::core::time::Duration::new(0u64, 100000000u32),
+                            ::core::time::Duration::new(5u64, 0u32),
+                        )
+                    },
+                    when: ::taskward::__private::retry_always,
+                    budget: ::core::option::Option::None,
+                },
+                ::taskward::__private::handle(&ctx),
                 __result,
                 |__error| {
                     (&&&::taskward::__private::ErrorProbe::<
@@ -73,20 +75,19 @@ async fn f(ctx: &Context, name: String, n: u8) -> Result<u8, Error> {
 // async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> { self.g(list).await }
 
 async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> {
+    let __policy = ::taskward::__private::RetryPolicy::new(
+        self.attempts,
+        ::core::time::Duration::ZERO,
+        ::core::time::Duration::ZERO,
+    );
+    let __when = ::taskward::__private::retry_when::<
+        <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
+        _,
+    >(Error::is_transient);
+    let __budget = || ::core::option::Option::Some(&self.budget);
+    let __current = ::taskward::__private::Context::current();
     let mut __retry = ::taskward::__private::Retry::new(
-        ::taskward::__private::RetryRules {
-            policy: ::taskward::__private::RetryPolicy::new(
-                self.attempts,
-                ::core::time::Duration::ZERO,
-                ::core::time::Duration::ZERO,
-            ),
-            when: ::taskward::__private::retry_when::<
-                <Result<(), Error> as ::taskward::__private::RetryOutput>::Error,
-                _,
-            >(Error::is_transient),
-            budget: ::core::option::Option::Some(&self.budget),
-        },
-        ::taskward::__private::Context::current(),
+        ::core::option::Option::Some(&__current),
     );
     #[allow(unused_imports)]
     use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
@@ -107,11 +108,17 @@ async fn method(&self, list: &mut Vec<u8>) -> Result<(), Error> {
                 };
                 ::taskward::__private::retry_run(&__retry, __taskward_future).await
             };
-            if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+            if ::taskward::__private::retry_succeeded(&__result, __budget()) {
                 break __result;
             }
             match ::taskward::__private::retry_next(
                 &mut __retry,
+                &::taskward::__private::RetryRules {
+                    policy: &__policy,
+                    when: &__when,
+                    budget: __budget(),
+                },
+                &__current,
                 __result,
                 |__error| {
                     (&&&::taskward::__private::ErrorProbe::<
@@ -153,19 +160,9 @@ async fn observed(name: String, n: u8) -> Result<u8, Error> {
         )
     };
     let __taskward_future = async move {
+        let __current = ::taskward::__private::Context::current();
         let mut __retry = ::taskward::__private::Retry::new(
-            ::taskward::__private::RetryRules {
-                policy: const {
-                    &::taskward::__private::RetryPolicy::new(
-                        5,
-                        ::core::time::Duration::ZERO,
-                        ::core::time::Duration::ZERO,
-                    )
-                },
-                when: ::taskward::__private::retry_always,
-                budget: ::core::option::Option::None,
-            },
-            ::taskward::__private::Context::current(),
+            ::core::option::Option::Some(&__current),
         );
         #[allow(unused_imports)]
         use ::taskward::__private::{ViaAnyError as _, ViaAsError as _, ViaStdError as _};
@@ -190,11 +187,26 @@ async fn observed(name: String, n: u8) -> Result<u8, Error> {
                     };
                     ::taskward::__private::retry_run(&__retry, __taskward_future).await
                 };
-                if ::taskward::__private::retry_succeeded(&__retry, &__result) {
+                if ::taskward::__private::retry_succeeded(
+                    &__result,
+                    ::core::option::Option::None,
+                ) {
                     break __result;
                 }
                 match ::taskward::__private::retry_next(
                     &mut __retry,
+                    &::taskward::__private::RetryRules {
+                        policy: const {
+                            &::taskward::__private::RetryPolicy::new(
+                                5,
+                                ::core::time::Duration::ZERO,
+                                ::core::time::Duration::ZERO,
+                            )
+                        },
+                        when: ::taskward::__private::retry_always,
+                        budget: ::core::option::Option::None,
+                    },
+                    &__current,
                     __result,
                     |__error| {
                         (&&&::taskward::__private::ErrorProbe::<

@@ -177,6 +177,12 @@ impl Context {
         self.node.as_ref()
     }
 
+    /// Returns whether the context has values, of whatever types.
+    #[inline]
+    pub(crate) fn has_values(&self) -> bool {
+        self.values.is_some()
+    }
+
     /// Returns whether both contexts share a node, and so always end together.
     pub(crate) fn same_node(&self, other: &Self) -> bool {
         match (&self.node, &other.node) {

@@ -9,7 +9,8 @@ use super::handle::Context;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a context",
     label = "expected `&taskward::Context` or `taskward::Context`",
-    note = "the first parameter (after `self`) of an annotated function is its context: `ctx: &Context`"
+    note = "the first parameter (after `self`) of an annotated function is its context: `ctx: &Context`",
+    note = "if `Context` is that of another crate here, write `&taskward::Context`"
 )]
 pub trait ContextParam: Sized {
     /// The form of the context that a race stores.
@@ -20,6 +21,12 @@ pub trait ContextParam: Sized {
     fn handle(&self) -> Self::Handle;
     fn context(&self) -> Context;
     fn derived(ctx: &Context) -> Self::Derived<'_>;
+
+    /// The parameter once more, for another call.
+    fn again(&self) -> Self::Derived<'_>;
+
+    /// The context, unless the parameter represents it in another form, which has no values.
+    fn with_values(&self) -> Option<&Context>;
 }
 
 impl ContextParam for Context {
@@ -36,6 +43,15 @@ impl ContextParam for Context {
 
     fn derived(ctx: &Context) -> Context {
         ctx.clone()
+    }
+
+    fn again(&self) -> Context {
+        self.clone()
+    }
+
+    #[inline]
+    fn with_values(&self) -> Option<&Context> {
+        Some(self)
     }
 }
 
@@ -54,6 +70,16 @@ impl<'c> ContextParam for &'c Context {
 
     fn derived(ctx: &Context) -> &Context {
         ctx
+    }
+
+    #[inline]
+    fn again(&self) -> &Context {
+        self
+    }
+
+    #[inline]
+    fn with_values(&self) -> Option<&Context> {
+        Some(self)
     }
 }
 
@@ -74,5 +100,13 @@ impl ContextParam for tokio_util::sync::CancellationToken {
 
     fn derived(ctx: &Context) -> Self {
         ctx.to_token()
+    }
+
+    fn again(&self) -> Self {
+        self.clone()
+    }
+
+    fn with_values(&self) -> Option<&Context> {
+        None
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod generated {
     pub use super::interruption::{ErrorProbe, ViaAnyError, ViaAsError, ViaStdError};
     pub use super::policy::{RetryPolicy, RetryRules, retry_always, retry_when};
     pub use super::run::{
-        Pause, Retry, RetryOutput, RetryParam, again, retry_next, retry_param, retry_run, retry_succeeded, with_attempt,
+        Pause, Retry, RetryOutput, RetryParam, again, retry_next, retry_of, retry_param, retry_run, retry_succeeded,
+        with_attempt,
     };
 }

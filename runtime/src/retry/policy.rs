@@ -1,7 +1,6 @@
 //! Decides whether and when there is another attempt.
 #![allow(missing_docs)]
 
-use std::borrow::Borrow;
 use std::time::Duration;
 
 use super::budget::RetryBudget;
@@ -42,8 +41,8 @@ impl RetryPolicy {
 }
 
 /// The options of the attribute.
-pub struct RetryRules<'b, P: Borrow<RetryPolicy>, W> {
-    pub policy: P,
+pub struct RetryRules<'b, W> {
+    pub policy: &'b RetryPolicy,
     /// Selects the errors worth another attempt.
     pub when: W,
     pub budget: Option<&'b RetryBudget>,

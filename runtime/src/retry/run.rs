@@ -10,7 +10,8 @@ use std::task::{Context as Task, Poll};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, sleep_until};
 
-use super::policy::{RetryPolicy, RetryRules};
+use super::budget::RetryBudget;
+use super::policy::RetryRules;
 use crate::context::Context;
 use crate::context::call::within::poll_within;
 use crate::context::param::ContextParam;
@@ -52,39 +53,66 @@ pub fn with_attempt(ctx: &Context, attempt: u32) -> Context {
     ctx.with_value(Attempt(attempt))
 }
 
-/// The state of a call between its attempts.
-pub struct Retry<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> {
-    ctx: C,
-    rules: RetryRules<'b, P, W>,
-    attempts: u32,
-    /// The context of a later attempt, with its number. Boxed, so that a call that succeeds
-    /// reserves no room for it.
-    numbered: Option<Box<Context>>,
+/// The later attempts of a call. One pointer, so that a call that succeeds at once stores little.
+pub struct Retry(Option<Box<Later>>);
+
+struct Later {
+    attempt: u32,
+    /// The context of the attempt, with its number.
+    ctx: Context,
 }
 
-impl<'b, C: Borrow<Context>, P: Borrow<RetryPolicy>, W> Retry<'b, C, P, W> {
+impl Later {
+    fn new(ctx: &Context, attempt: u32) -> Self {
+        Self { attempt, ctx: ctx.with_value(Attempt(attempt)) }
+    }
+}
+
+impl Retry {
+    /// `ctx`: the context of the call, unless it has no values.
     #[inline]
-    pub fn new(rules: RetryRules<'b, P, W>, ctx: C) -> Self {
-        // Inside a later attempt of another call, this call starts counting at 1 again.
-        let is_numbered = ctx.borrow().value::<Attempt>().is_some();
-        let numbered = is_numbered.then(|| Box::new(ctx.borrow().with_value(Attempt(1))));
-        Self { ctx, rules, attempts: 1, numbered }
+    pub fn new(ctx: Option<&Context>) -> Self {
+        Self(ctx.filter(|ctx| ctx.has_values()).and_then(Self::inside_another))
     }
 
-    fn context(&self) -> &Context {
-        self.numbered.as_deref().unwrap_or_else(|| self.ctx.borrow())
+    /// Inside a later attempt of another call, this call starts counting at 1 again.
+    #[cold]
+    fn inside_another(ctx: &Context) -> Option<Box<Later>> {
+        ctx.value::<Attempt>().map(|_| Box::new(Later::new(ctx, 1)))
     }
+
+    fn attempt(&self) -> u32 {
+        self.0.as_ref().map_or(1, |later| later.attempt)
+    }
+}
+
+// Inlined where there was no later attempt.
+impl Drop for Retry {
+    #[inline]
+    fn drop(&mut self) {
+        #[cold]
+        fn free(later: Box<Later>) {
+            drop(later);
+        }
+        if let Some(later) = self.0.take() {
+            free(later);
+        }
+    }
+}
+
+/// Returns the state of a call with the context parameter `param`.
+#[inline]
+pub fn retry_of<T: ContextParam>(param: &T) -> Retry {
+    Retry::new(param.with_values())
 }
 
 /// Returns the context parameter of an attempt.
 #[inline]
-pub fn retry_param<'r, T, C, P, W>(retry: &'r Retry<'_, C, P, W>, _: &T) -> T::Derived<'r>
-where
-    T: ContextParam,
-    C: Borrow<Context>,
-    P: Borrow<RetryPolicy>,
-{
-    T::derived(retry.context())
+pub fn retry_param<'r, T: ContextParam>(retry: &'r Retry, param: &'r T) -> T::Derived<'r> {
+    match &retry.0 {
+        None => param.again(),
+        Some(later) => T::derived(&later.ctx),
+    }
 }
 
 /// Any other parameter, of which each attempt needs one.
@@ -114,20 +142,15 @@ pub fn again<T: RetryParam>(param: &T) -> T {
 pin_project! {
     /// An attempt. Inside, `Context::current()` has its number.
     pub struct Run<'r, F> {
-        numbered: Option<&'r Context>,
+        retry: &'r Retry,
         #[pin]
         future: F,
     }
 }
 
 #[inline]
-pub fn retry_run<'r, F, C, P, W>(retry: &'r Retry<'_, C, P, W>, future: F) -> Run<'r, F>
-where
-    F: Future<Output: RetryOutput>,
-    C: Borrow<Context>,
-    P: Borrow<RetryPolicy>,
-{
-    Run { numbered: retry.numbered.as_deref(), future }
+pub fn retry_run<F: Future<Output: RetryOutput>>(retry: &Retry, future: F) -> Run<'_, F> {
+    Run { retry, future }
 }
 
 impl<F: Future> Future for Run<'_, F> {
@@ -136,9 +159,9 @@ impl<F: Future> Future for Run<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let this = self.project();
-        match this.numbered {
+        match &this.retry.0 {
             None => this.future.poll(task),
-            Some(ctx) => poll_within(ctx, || this.future.poll(task)),
+            Some(later) => poll_within(&later.ctx, || this.future.poll(task)),
         }
     }
 }
@@ -180,14 +203,9 @@ pub struct Pause<R> {
 /// Returns whether an attempt has succeeded. Separate from [`retry_next`], so that a result that is
 /// ready at once is not moved.
 #[inline]
-pub fn retry_succeeded<R, C, P, W>(retry: &Retry<'_, C, P, W>, result: &R) -> bool
-where
-    R: RetryOutput,
-    C: Borrow<Context>,
-    P: Borrow<RetryPolicy>,
-{
+pub fn retry_succeeded<R: RetryOutput>(result: &R, budget: Option<&RetryBudget>) -> bool {
     let succeeded = result.error().is_none();
-    if let (true, Some(budget)) = (succeeded, retry.rules.budget) {
+    if let (true, Some(budget)) = (succeeded, budget) {
         budget.earn();
     }
     succeeded
@@ -196,34 +214,33 @@ where
 /// Returns the result of the call after a failed attempt, or the pause before the next attempt.
 #[cold]
 #[inline(never)]
-pub fn retry_next<R, C, P, W>(
-    retry: &mut Retry<'_, C, P, W>,
+pub fn retry_next<R, W>(
+    retry: &mut Retry,
+    rules: &RetryRules<'_, W>,
+    ctx: impl Borrow<Context>,
     result: R,
     is_cancellation: impl FnOnce(&R::Error) -> bool,
     with_deadline: impl FnOnce(R::Error, &dyn Fn() -> ContextError) -> R::Error,
 ) -> ControlFlow<R, Pause<R>>
 where
     R: RetryOutput,
-    C: Borrow<Context>,
-    P: Borrow<RetryPolicy>,
     W: Fn(&R::Error) -> bool,
 {
     let Some(error) = result.error() else { return ControlFlow::Break(result) };
-    match after(retry, error, is_cancellation) {
+    let ctx = ctx.borrow();
+    match after(retry, rules, ctx, error, is_cancellation) {
         After::NoAttempt => ControlFlow::Break(result),
-        After::NoTime(ctx) => {
-            ControlFlow::Break(result.map_error(|error| with_deadline(error, &|| ctx.deadline_error())))
-        }
-        After::Pause(ctx, until) => ControlFlow::Continue(Pause { ctx, until, result }),
+        After::NoTime => ControlFlow::Break(result.map_error(|error| with_deadline(error, &|| ctx.deadline_error()))),
+        After::Pause(until) => ControlFlow::Continue(Pause { ctx: ctx.clone(), until, result }),
     }
 }
 
 /// The step after a failed attempt.
 enum After {
     NoAttempt,
-    /// The next attempt would start at or after the deadline of this context.
-    NoTime(Context),
-    Pause(Context, Instant),
+    /// The next attempt would start at or after the deadline of the context.
+    NoTime,
+    Pause(Instant),
 }
 
 impl<R> Pause<R> {
@@ -240,26 +257,25 @@ impl<R> Pause<R> {
 }
 
 /// Returns when the next attempt starts, if there is one.
-fn after<E, C, P, W>(retry: &mut Retry<'_, C, P, W>, error: &E, is_cancellation: impl FnOnce(&E) -> bool) -> After
-where
-    C: Borrow<Context>,
-    P: Borrow<RetryPolicy>,
-    W: Fn(&E) -> bool,
-{
-    let (ctx, policy) = (retry.ctx.borrow(), *retry.rules.policy.borrow());
-    if !policy.allows(retry.attempts) || ctx.has_ended() || is_cancellation(error) || !(retry.rules.when)(error) {
+fn after<E, W: Fn(&E) -> bool>(
+    retry: &mut Retry,
+    rules: &RetryRules<'_, W>,
+    ctx: &Context,
+    error: &E,
+    is_cancellation: impl FnOnce(&E) -> bool,
+) -> After {
+    let attempt = retry.attempt();
+    if !rules.policy.allows(attempt) || ctx.has_ended() || is_cancellation(error) || !(rules.when)(error) {
         return After::NoAttempt;
     }
-    let Some(until) = Instant::now().checked_add(policy.pause(retry.attempts)) else { return After::NoAttempt };
+    let Some(until) = Instant::now().checked_add(rules.policy.pause(attempt)) else { return After::NoAttempt };
     // Does not wait for an attempt that could not start.
     if ctx.deadline().is_some_and(|deadline| deadline <= until) {
-        return After::NoTime(ctx.clone());
+        return After::NoTime;
     }
-    if retry.rules.budget.is_some_and(|budget| !budget.take()) {
+    if rules.budget.is_some_and(|budget| !budget.take()) {
         return After::NoAttempt;
     }
-    let ctx = ctx.clone();
-    retry.attempts = retry.attempts.saturating_add(1);
-    retry.numbered = Some(Box::new(ctx.with_value(Attempt(retry.attempts))));
-    After::Pause(ctx, until)
+    retry.0 = Some(Box::new(Later::new(ctx, attempt.saturating_add(1))));
+    After::Pause(until)
 }

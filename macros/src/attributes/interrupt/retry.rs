@@ -4,18 +4,23 @@
 //! async fn f(ctx: &Context, name: String) -> Result<T, E> { BODY }
 //!
 //! async fn f(ctx: &Context, name: String) -> Result<T, E> {
-//!     let mut retry = Retry::new(policy, handle(&ctx));
+//!     let mut retry = Retry::of(&ctx);
 //!     loop {
 //!         let future = { let ctx = retry.param(&ctx); let name = again(&name); async move { BODY } };
 //!         let pause = {
 //!             let result = retry.run(future).await;
-//!             if retry.succeeded(&result) { break result }
-//!             match retry.next(result) { Break(result) => break result, Continue(pause) => pause.wait() }
+//!             if succeeded(&result) { break result }
+//!             match retry.next(rules, &ctx, result) { Break(result) => break result, Continue(pause) => pause.wait() }
 //!         };
 //!         if let Some(result) = pause.await { break result }
 //!     }
 //! }
 //! ```
+//!
+//! Until an attempt fails, the state is one empty pointer: the rules and the context are looked up
+//! after a failure.
+
+mod options;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -23,6 +28,7 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
+use self::options::{Options, Rules};
 use super::expansion::Expansion;
 use crate::args::backoff::Backoff;
 use crate::args::count::{ATTEMPTS, Count};
@@ -31,18 +37,13 @@ use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::emit::call::{Form, future_name};
 use crate::emit::{Call, Passing};
+use crate::item::Function;
 use crate::item::context_param::Kind;
-use crate::item::{Function, Output};
 use crate::syntax::rename_self;
 use crate::syntax::tokens::hidden;
 use crate::syntax::types::{Borrow, arguments_of, borrow, borrowed_self, ungroup};
 
-pub(crate) struct Retry {
-    attempts: Option<Expr>,
-    backoff: Option<Backoff>,
-    when: Option<Expr>,
-    budget: Option<Expr>,
-}
+pub(crate) struct Retry(Options);
 
 impl Keys for Retry {
     const NAME: &'static str = "retry";
@@ -66,12 +67,12 @@ impl Retry {
         args.refuse_positional("write `attempts = 5, backoff = \"100ms..5s\"`", errors);
         let attempts = Count::parse(&ATTEMPTS, args, errors);
         let backoff = args.value("backoff", errors, Expr::parse);
-        Self {
+        Self(Options {
             attempts,
             backoff: backoff.and_then(|backoff| Backoff::parse(&backoff, errors)),
             when: args.value("when", errors, Expr::parse).filter(|when| is_function(when, errors)),
             budget: args.value("budget", errors, Expr::parse),
-        }
+        })
     }
 
     /// `limits_attempts`: whether a time limit for each attempt stands below the attribute.
@@ -113,9 +114,7 @@ impl Retry {
     }
 
     pub(super) fn exprs(&self) -> Vec<&Expr> {
-        let Self { attempts, backoff, when, budget } = self;
-        let backoff = backoff.iter().flat_map(Backoff::exprs);
-        attempts.iter().chain(backoff).chain(when).chain(budget).collect()
+        self.0.exprs()
     }
 
     pub(super) fn around(&self, call: Call, function: &mut Function, expansion: &Expansion<'_>) -> Call {
@@ -125,15 +124,24 @@ impl Retry {
         let (span, name) = (output.span(), future_name(&output));
         let at = krate.private_at(span);
         let [retry, result, pause] = ["retry", "result", "pause"].map(hidden);
-        let policy = self.policy(&output, &private, expansion);
+        let Rules { mut statements, all: rules, budget } = self.0.rules(&output, expansion);
         let (context, derived) = match ctx {
             Some(ctx) if ctx.kind == Kind::Called || expansion.is_certain => {
                 let (name, at) = (&ctx.name, ctx.span);
                 let private = krate.private_at(at);
                 let derived = quote_spanned!(at=> #private::retry_param(&#retry, &#name));
+                let state = quote_spanned!(at=> #private::retry_of(&#name));
+                statements.extend(quote!(let mut #retry = #state;));
                 (quote_spanned!(at=> #private::handle(&#name)), quote!(let #name = #derived;))
             }
-            _ => (quote!(#private::Context::current()), TokenStream::new()),
+            _ => {
+                let current = hidden("current");
+                statements.extend(quote! {
+                    let #current = #private::Context::current();
+                    let mut #retry = #private::Retry::new(::core::option::Option::Some(&#current));
+                });
+                (quote!(&#current), TokenStream::new())
+            }
         };
         let again: TokenStream = params
             .iter()
@@ -168,6 +176,8 @@ impl Retry {
         let next = quote_spanned! {span=>
             #at::retry_next(
                 &mut #retry,
+                &#rules,
+                #context,
                 #result,
                 |#error| #probe.is_cancellation(#error),
                 |#error, #deadline| #probe.with_deadline(#error, #deadline),
@@ -183,7 +193,7 @@ impl Retry {
                         let #name = { #derived #this #again #inner };
                         #run
                     };
-                    if #at::retry_succeeded(&#retry, &#result) {
+                    if #at::retry_succeeded(&#result, #budget) {
                         break #result;
                     }
                     match #next {
@@ -196,43 +206,7 @@ impl Retry {
                 }
             }
         };
-        let statements = quote!(let mut #retry = #private::Retry::new(#policy, #context););
         Call { statements, end: attempts, form: Form::Content }
-    }
-
-    /// The retry policy: a constant if all options are literals.
-    fn policy(&self, output: &Output, private: &TokenStream, expansion: &Expansion<'_>) -> TokenStream {
-        let params = &expansion.params;
-        let is_constant = !self
-            .attempts
-            .iter()
-            .chain(self.backoff.iter().flat_map(Backoff::exprs))
-            .any(|expr| !matches!(expr, Expr::Lit(_)));
-        let attempts =
-            self.attempts.as_ref().map_or_else(|| quote!(1), |attempts| params.evaluate(attempts, |attempts| attempts));
-        let [first, longest] = match &self.backoff {
-            Some(backoff) => backoff.bounds().map(|bound| bound.evaluate(params)),
-            None => [quote!(::core::time::Duration::ZERO), quote!(::core::time::Duration::ZERO)],
-        };
-        let policy = quote!(#private::RetryPolicy::new(#attempts, #first, #longest));
-        let policy = if is_constant { quote!(const { &#policy }) } else { policy };
-        let when = self.when.as_ref().map_or_else(
-            || quote!(#private::retry_always),
-            |when| {
-                let at = when.span();
-                let private = expansion.krate.private_at(at);
-                let error = quote!(<#output as #private::RetryOutput>::Error);
-                params.evaluate(when, |when| quote_spanned!(at=> #private::retry_when::<#error, _>(#when)))
-            },
-        );
-        let budget = self.budget.as_ref().map_or_else(
-            || quote!(::core::option::Option::None),
-            |budget| {
-                let at = budget.span();
-                params.evaluate(budget, |budget| quote_spanned!(at=> ::core::option::Option::Some(&#budget)))
-            },
-        );
-        quote!(#private::RetryRules { policy: #policy, when: #when, budget: #budget })
     }
 }
 
