@@ -34,6 +34,11 @@ const BUGS: &[Bug] = bugs! {
     ONE_DELAY within 100: schedules::missed_notify, "missed `notify_waiters`", "tokio-rs/tokio#3066";
     ONE_DELAY within 100: schedules::abba, "ABBA deadlock", "Lu et al., ASPLOS 2008";
     ONE_DELAY within 100: schedules::select_read_exact, "`read_exact` in a `select!` in a loop", "Quantus-Network/chain#674";
+    ONE_DELAY within 100: schedules::recursive_read, "read lock under a read lock", "tari-project/tari#4668";
+    ONE_DELAY within 100: schedules::hold_and_wait, "two permits, one by one", "tokio-rs/tokio#1973";
+    ONE_DELAY within 100: schedules::stale_cache, "stale entry in a cleared cache", "near/nearcore#14987";
+    ONE_DELAY within 100: schedules::late_subscriber, "state read before the subscription", "cashubtc/cdk#1023";
+    ONE_DELAY within 100: schedules::late_registration, "task registered after its end", "librefang/librefang#3445";
     TWO_DELAYS within 2000: schedules::dining, "three locks in a circle", "Dijkstra, 1965";
     TWO_DELAYS within 2000: schedules::retries, "an update given up after two conflicts", "Leesatapornwongsa et al., ASPLOS 2016";
     CANCEL within 100: drops::lost_item, "item lost between `recv` and store", "marmot-protocol/mdk#712";

@@ -20,7 +20,7 @@ async fn order(jobs: mpsc::Sender<()>) {
     for _ in 0..2 {
         tokio::task::yield_now().await;
     }
-    jobs.send(()).await.unwrap();
+    _ = jobs.send(()).await;
 }
 
 #[race_test(delays = 1, runs = 100)]
