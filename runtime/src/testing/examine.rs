@@ -12,11 +12,11 @@ use tokio::runtime::Handle;
 
 use super::blocked;
 use super::exit;
-use super::hang::Watch;
+use super::hang::TimeLimit;
 use super::panics;
 use super::report::Findings;
 use super::seen::Events;
-use super::session::Session;
+use super::session::{Mode, Session};
 use super::settle::{answers, ask, settle};
 use super::task::Tracked;
 use super::test::{Level, Test};
@@ -47,9 +47,10 @@ impl Test {
         let running = self.machine.start(self.name);
         let began = Instant::now();
         let patience = (self.blocked != Level::Allow).then_some(blocked::PATIENCE);
-        let session = Session::watching(Events::new(patience));
+        let events = Arc::new(Events::new(patience));
+        let session = Session::new(Mode::Observed(events.clone()));
         let _here = session.on(running.handle().id());
-        let watch = Watch::start(self.timeout, {
+        let watch = TimeLimit::start(self.timeout, {
             let (name, timeout) = (self.name, self.timeout);
             let (session, runtime) = (session.clone(), running.handle().clone());
             move || Findings::of_blocked(name, Some(timeout), &session, &runtime).to_string()
@@ -57,9 +58,7 @@ impl Test {
 
         let mut report = Findings { test: self.name, ..Findings::default() };
         let ended = running.block_on(self.drive(&session, watch.as_ref(), body, has_failed, &mut report));
-        if let Some(events) = session.events() {
-            report.note_blocked(&events.blocked());
-        }
+        report.note_blocked(&events.blocked());
         drop(watch);
 
         let is_well = matches!(&ended, Ok(Some((_, false)))) && !report.has_leaks();
@@ -88,7 +87,7 @@ impl Test {
     async fn drive<F: Future>(
         &self,
         session: &Arc<Session>,
-        watch: Option<&Watch>,
+        watch: Option<&TimeLimit>,
         body: impl FnOnce(Context) -> F,
         has_failed: impl FnOnce(&F::Output) -> bool,
         report: &mut Findings,

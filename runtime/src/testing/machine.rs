@@ -9,14 +9,14 @@ use super::exit;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
-    flavor: Flavor,
-    worker_threads: Option<usize>,
-    start_paused: bool,
-    name: Option<String>,
+    pub(super) flavor: Flavor,
+    pub(super) worker_threads: Option<usize>,
+    pub(super) start_paused: bool,
+    pub(super) name: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Flavor {
+pub(crate) enum Flavor {
     CurrentThread,
     MultiThread,
     Local,
@@ -30,26 +30,6 @@ pub(crate) enum Running {
 impl Machine {
     pub(crate) const fn new() -> Self {
         Self { flavor: Flavor::CurrentThread, worker_threads: None, start_paused: false, name: None }
-    }
-
-    pub(crate) const fn multi_thread(&mut self) {
-        self.flavor = Flavor::MultiThread;
-    }
-
-    pub(crate) const fn local(&mut self) {
-        self.flavor = Flavor::Local;
-    }
-
-    pub(crate) const fn worker_threads(&mut self, threads: usize) {
-        self.worker_threads = Some(threads);
-    }
-
-    pub(crate) const fn start_paused(&mut self, paused: bool) {
-        self.start_paused = paused;
-    }
-
-    pub(crate) fn name(&mut self, name: &str) {
-        self.name = Some(name.to_owned());
     }
 
     /// Starts the runtime of a test.

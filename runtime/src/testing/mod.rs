@@ -34,6 +34,7 @@ mod spawn;
 mod task;
 mod test;
 mod verdict;
+mod watchdog;
 
 pub use self::cancel::{CancelFailure, CancelReport, CancelTest, Cancellable, Cancellation, cancellable};
 pub use self::explore::FailureKind;

@@ -18,7 +18,7 @@ use super::output::TestOutput;
 use super::panics::{self, Panic, TaskPanic};
 use super::race::plan::Plan;
 use super::race::polls::Over;
-use super::session::Session;
+use super::session::{Mode, Session};
 use super::task::{Role, Task};
 use crate::context::Context;
 use crate::context::call::scope;
@@ -87,7 +87,7 @@ pub(crate) fn run<F>(body: impl FnOnce(Context) -> F, info: TaskInfo, plan: &Arc
 where
     F: Future<Output: TestOutput> + 'static,
 {
-    let session = Session::new(Some(plan.clone()));
+    let session = Session::new(Mode::Directed(plan.clone()));
     let runtime = match runtime(options, &session) {
         Ok(runtime) => runtime,
         Err(error) => return Run::without(Ending::Impossible(error.to_string())),

@@ -20,12 +20,18 @@ use crate::sync::{Mutex, lock};
 /// A test, or one run of its body.
 pub(crate) struct Session {
     tasks: Mutex<Tasks>,
-    director: Option<Arc<dyn Director>>,
-    /// Records the events of tasks, if needed.
-    events: Option<Events>,
+    pub(super) mode: Mode,
     panics: Panics,
     /// The context of the body, if it can end before the body does.
     context: OnceLock<OwnContext>,
+}
+
+/// The treatment of the session's tasks.
+pub(super) enum Mode {
+    /// The director decides how far each poll goes.
+    Directed(Arc<dyn Director>),
+    /// Their events are recorded.
+    Observed(Arc<Events>),
 }
 
 #[derive(Default)]
@@ -48,25 +54,8 @@ static SESSIONS: RwLock<Vec<(Id, Arc<Session>)>> = RwLock::new(Vec::new());
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Session {
-    pub(crate) fn new(director: Option<Arc<dyn Director>>) -> Arc<Self> {
-        Arc::new(Self {
-            tasks: Mutex::default(),
-            director,
-            events: None,
-            panics: Panics::default(),
-            context: OnceLock::new(),
-        })
-    }
-
-    /// Creates a session that observes tasks and has no director.
-    pub(crate) fn watching(events: Events) -> Arc<Self> {
-        Arc::new(Self {
-            tasks: Mutex::default(),
-            director: None,
-            events: Some(events),
-            panics: Panics::default(),
-            context: OnceLock::new(),
-        })
+    pub(super) fn new(mode: Mode) -> Arc<Self> {
+        Arc::new(Self { tasks: Mutex::default(), mode, panics: Panics::default(), context: OnceLock::new() })
     }
 
     /// Returns the session of the caller.
@@ -113,11 +102,10 @@ impl Session {
     }
 
     pub(super) fn director(&self) -> Option<&dyn Director> {
-        self.director.as_deref()
-    }
-
-    pub(super) fn events(&self) -> Option<&Events> {
-        self.events.as_ref()
+        match &self.mode {
+            Mode::Directed(director) => Some(&**director),
+            Mode::Observed(_) => None,
+        }
     }
 
     pub(crate) fn panics(&self) -> &Panics {
@@ -139,7 +127,7 @@ impl Session {
 
     /// Returns whether only the report prints panics.
     pub(super) fn is_quiet(&self) -> bool {
-        self.director.is_some()
+        self.director().is_some()
     }
 
     pub(super) fn add(&self, info: TaskInfo, role: Role) -> (usize, Arc<Task>) {
@@ -209,7 +197,7 @@ pub(super) fn reaches(place: &'static Location<'static>) -> bool {
     let has_director = |current: &RefCell<Option<Polled>>| {
         current.borrow().as_ref().is_some_and(|(session, task, _)| {
             task.comes_to(place);
-            session.director.is_some()
+            session.director().is_some()
         })
     };
     CURRENT.try_with(has_director).unwrap_or(false)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
-use super::hang::Watch;
+use super::hang::TimeLimit;
 use super::report::{Exceptions, Findings};
 use super::session::Session;
 use super::task::{Role, Task};
@@ -24,7 +24,7 @@ pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions:
     if !is_alive(session) {
         return;
     }
-    let limit = Watch::start(window.saturating_add(REAL), {
+    let limit = TimeLimit::start(window.saturating_add(REAL), {
         let (name, session, runtime) = (report.test, session.clone(), Handle::current());
         move || Findings::of_blocked(name, None, &session, &runtime).to_string()
     });

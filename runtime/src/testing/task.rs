@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 
 use super::budget::{self, Spent};
 use super::seen;
-use super::session::{self, Session};
+use super::session::{self, Mode, Session};
 use crate::registry::TaskInfo;
 use crate::sync::{Mutex, lock};
 use crate::waits::asked::Asked;
@@ -152,11 +152,9 @@ impl Registered {
     }
 
     fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(director) = self.session.director() else {
-            return self.run(|| match self.session.events() {
-                Some(events) => seen::poll(events, &self.task, future, cx),
-                None => future.poll(cx),
-            });
+        let director = match &self.session.mode {
+            Mode::Observed(events) => return self.run(|| seen::poll(events, &self.task, future, cx)),
+            Mode::Directed(director) => director,
         };
         let turn = director.turn(&self.session, &self.task);
         if turn == Turn::Delayed {

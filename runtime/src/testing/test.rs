@@ -6,7 +6,7 @@ use std::panic::{Location, resume_unwind};
 use std::thread;
 use std::time::Duration;
 
-use super::machine::Machine;
+use super::machine::{Flavor, Machine};
 use super::panics;
 use super::report::{Exceptions, Findings};
 use crate::context::Context;
@@ -94,13 +94,13 @@ impl Test {
     /// Test::new("runs on two threads").multi_thread().worker_threads(2).run(|_| async {});
     /// ```
     pub fn multi_thread(mut self) -> Self {
-        self.machine.multi_thread();
+        self.machine.flavor = Flavor::MultiThread;
         self
     }
 
     /// Runs the test in a `LocalRuntime`, where `spawn_local` works everywhere.
     pub fn local(mut self) -> Self {
-        self.machine.local();
+        self.machine.flavor = Flavor::Local;
         self
     }
 
@@ -112,7 +112,7 @@ impl Test {
     #[track_caller]
     pub fn worker_threads(mut self, threads: usize) -> Self {
         assert!(threads > 0, "`worker_threads` is 0: a runtime needs at least one");
-        self.machine.worker_threads(threads);
+        self.machine.worker_threads = Some(threads);
         self
     }
 
@@ -127,13 +127,13 @@ impl Test {
     /// test.run(|_| tokio::time::sleep(Duration::from_secs(3600)));
     /// ```
     pub fn start_paused(mut self, paused: bool) -> Self {
-        self.machine.start_paused(paused);
+        self.machine.start_paused = paused;
         self
     }
 
     /// Sets the name of the runtime.
     pub fn runtime_name(mut self, name: &str) -> Self {
-        self.machine.name(name);
+        self.machine.name = Some(name.to_owned());
         self
     }
 

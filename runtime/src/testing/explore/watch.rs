@@ -1,15 +1,18 @@
-//! The thread on which a body runs, and the watchdog that detects a poll that blocks forever.
+//! The thread on which a body runs, and the detection of a poll that blocks forever.
 
 use std::fmt;
-use std::panic::resume_unwind;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::sync::{Mutex, lock};
 use crate::testing::race::plan::Plan;
+use crate::testing::watchdog::Watch;
 
+/// The interval at which the watchdog checks the runs.
+const LOOK: Duration = Duration::from_millis(250);
 /// The maximum real time of a poll.
 const BLOCKED: Duration = Duration::from_secs(10);
 /// The time that a run may go on after the time limit.
@@ -64,6 +67,52 @@ impl fmt::Display for Stuck {
     }
 }
 
+/// The progress of the runs, as the watchdog sees it.
+struct Progress {
+    timeout: Duration,
+    began: Instant,
+    last: (usize, u32, Option<String>),
+    since: Instant,
+    run_began: Instant,
+    /// The longest duration of a run that ended by itself.
+    longest: Duration,
+    is_expired: bool,
+}
+
+impl Progress {
+    fn new(timeout: Duration) -> Self {
+        let (now, longest) = (Instant::now(), Duration::ZERO);
+        Self { timeout, began: now, last: (0, 0, None), since: now, run_began: now, longest, is_expired: false }
+    }
+
+    /// Ends a run that goes on after the time limit. Returns a run that does not return.
+    fn check(&mut self, current: &CurrentRun) -> Option<Stuck> {
+        let now = current.look();
+        if now.0 != self.last.0 {
+            if !self.is_expired {
+                self.longest = self.longest.max(self.run_began.elapsed());
+            }
+            (self.run_began, self.is_expired) = (Instant::now(), false);
+        }
+        if now != self.last {
+            (self.last, self.since) = (now, Instant::now());
+        }
+        let is_late = self.began.elapsed() >= self.timeout.saturating_add(LATE);
+        if is_late && !self.is_expired && self.run_began.elapsed() >= LATE + self.longest * 4 {
+            // Its polls return, but the run does not end.
+            self.is_expired = true;
+            current.expire();
+        }
+        let ((run, _, task), quiet) = (&self.last, self.since.elapsed());
+        let poll = match task {
+            Some(task) if quiet >= BLOCKED.min(self.timeout) => Some((task.clone(), quiet)),
+            None if quiet >= LATE && is_late => None,
+            _ => return None,
+        };
+        Some(Stuck { run: *run, elapsed: self.began.elapsed(), poll })
+    }
+}
+
 /// Runs `explore` on its own thread, which is abandoned if it gets stuck.
 #[track_caller]
 pub(crate) fn on_a_thread<R: Send + 'static>(
@@ -74,48 +123,19 @@ pub(crate) fn on_a_thread<R: Send + 'static>(
     let current = Arc::new(CurrentRun::default());
     let (sender, receiver) = channel();
     let thread = thread::Builder::new().name(name).spawn({
-        let current = current.clone();
-        move || drop(sender.send(explore(&current)))
+        let (current, sender) = (current.clone(), sender.clone());
+        move || drop(sender.send(Ok(catch_unwind(AssertUnwindSafe(|| explore(&current))))))
     });
-    let thread = match thread {
-        Ok(thread) => thread,
-        Err(error) => panic!("cannot start a thread for the test: {error}"),
-    };
-    let began = Instant::now();
-    let (mut last, mut since) = (current.look(), Instant::now());
-    // The start of the run, and the longest duration of a run that ended by itself.
-    let (mut run_began, mut longest, mut is_expired) = (began, Duration::ZERO, false);
-    loop {
-        match receiver.recv_timeout(Duration::from_millis(250)) {
-            Ok(report) => return Ok(report),
-            Err(RecvTimeoutError::Disconnected) => match thread.join() {
-                Ok(()) => unreachable!("the thread reports before it ends"),
-                Err(payload) => resume_unwind(payload),
-            },
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let now = current.look();
-        if now.0 != last.0 {
-            if !is_expired {
-                longest = longest.max(run_began.elapsed());
-            }
-            (run_began, is_expired) = (Instant::now(), false);
-        }
-        if now != last {
-            (last, since) = (now, Instant::now());
-        }
-        let is_late = began.elapsed() >= timeout.saturating_add(LATE);
-        if is_late && !is_expired && run_began.elapsed() >= LATE + longest * 4 {
-            // Its polls return, but the run does not end.
-            is_expired = true;
-            current.expire();
-        }
-        let (run, _, task) = &last;
-        let poll = match task {
-            Some(task) if since.elapsed() >= BLOCKED.min(timeout) => Some((task.clone(), since.elapsed())),
-            None if since.elapsed() >= LATE && is_late => None,
-            _ => continue,
-        };
-        return Err(Stuck { run: *run, elapsed: began.elapsed(), poll });
+    if let Err(error) = thread {
+        panic!("cannot start a thread for the test: {error}");
     }
+    let progress = Mutex::new(Progress::new(timeout));
+    let _watch = Watch::start(Instant::now() + LOOK, move |watched| {
+        watched.again_after(LOOK);
+        if let Some(stuck) = lock(&progress).check(&current) {
+            drop(sender.send(Err(stuck)));
+        }
+    });
+    let Ok(ended) = receiver.recv() else { unreachable!("the watchdog can send") };
+    ended.map(|explored| explored.unwrap_or_else(|payload| resume_unwind(payload)))
 }

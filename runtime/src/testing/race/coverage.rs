@@ -56,9 +56,7 @@ impl Coverage {
     pub fn at_random(&self) -> usize {
         self.random
     }
-}
 
-impl Coverage {
     /// Returns the largest number of concurrent tasks that were never delayed, because they were
     /// spawned where the test does not see them. Races with them may not have been found.
     #[must_use]
