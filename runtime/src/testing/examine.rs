@@ -50,16 +50,16 @@ impl Test {
         let events = Arc::new(Events::new(patience));
         let session = Session::new(Mode::Observed(events.clone()));
         let _here = session.on(running.handle().id());
-        let watch = TimeLimit::start(self.timeout, {
+        let limit = TimeLimit::start(self.timeout, {
             let (name, timeout) = (self.name, self.timeout);
             let (session, runtime) = (session.clone(), running.handle().clone());
             move || Findings::of_blocked(name, Some(timeout), &session, &runtime).to_string()
         });
 
         let mut report = Findings { test: self.name, ..Findings::default() };
-        let ended = running.block_on(self.drive(&session, watch.as_ref(), body, has_failed, &mut report));
+        let ended = running.block_on(self.drive(&session, limit.as_ref(), body, has_failed, &mut report));
         report.note_blocked(&events.blocked());
-        drop(watch);
+        drop(limit);
 
         let is_well = matches!(&ended, Ok(Some((_, false)))) && !report.has_leaks();
         // Tasks known to hang or to go on are not waited for.
@@ -87,7 +87,7 @@ impl Test {
     async fn drive<F: Future>(
         &self,
         session: &Arc<Session>,
-        watch: Option<&TimeLimit>,
+        limit: Option<&TimeLimit>,
         body: impl FnOnce(Context) -> F,
         has_failed: impl FnOnce(&F::Output) -> bool,
         report: &mut Findings,
@@ -103,13 +103,8 @@ impl Test {
             let poll = || scope::with_context(&ctx, || body.poll(task));
             catch_unwind(AssertUnwindSafe(poll)).map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))
         };
-        let ended = poll_fn(|task| {
-            if watch.is_some_and(|watch| watch.is_over(task.waker())) {
-                return Poll::Ready(None);
-            }
-            poll(body.as_mut(), task).map(Some)
-        });
-        if let Some(ended) = ended.await {
+        let ended = TimeLimit::run(limit, poll_fn(|task| poll(body.as_mut(), task))).await;
+        if let Some(ended) = ended {
             drop(body);
             let failed = ended.as_ref().map_or(!self.should_panic, has_failed);
             canceller.cancel_with("the test has ended");

@@ -4,9 +4,11 @@
 //! that does not answer blocks its thread and cannot be stopped, so it is reported by the watchdog,
 //! and the process ends.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::watchdog::{Watch, Watched, lock};
@@ -41,8 +43,18 @@ impl TimeLimit {
         Some(Self { state, watch })
     }
 
+    /// Runs `future`. Returns `None` if the time is over first.
+    pub(super) async fn run<F: Future>(limit: Option<&Self>, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|task| match limit {
+            Some(limit) if limit.is_over(task.waker()) => Poll::Ready(None),
+            _ => future.as_mut().poll(task).map(Some),
+        })
+        .await
+    }
+
     /// Returns whether the time is over. Otherwise `waker` is woken when it is.
-    pub(super) fn is_over(&self, waker: &Waker) -> bool {
+    fn is_over(&self, waker: &Waker) -> bool {
         let State { is_over, waker: known } = &*self.state;
         if !is_over.load(SeqCst) {
             let mut known = lock(known);

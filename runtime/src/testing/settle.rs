@@ -1,9 +1,6 @@
 //! The time after a test in which its tasks may end, and the report of those that have not.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -28,14 +25,7 @@ pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions:
         let (name, session, runtime) = (report.test, session.clone(), Handle::current());
         move || Findings::of_blocked(name, None, &session, &runtime).to_string()
     });
-    let mut settled = pin!(wait(session, window));
-    poll_fn(|task| {
-        if limit.as_ref().is_some_and(|limit| limit.is_over(task.waker())) {
-            return Poll::Ready(());
-        }
-        settled.as_mut().poll(task)
-    })
-    .await;
+    TimeLimit::run(limit.as_ref(), wait(session, window)).await;
     if is_alive(session) {
         let tasks = session.alive();
         ask(&tasks);

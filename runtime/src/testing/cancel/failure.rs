@@ -111,18 +111,13 @@ impl CancelFailure {
     /// `again` is a repetition of the run that recorded the place.
     pub(super) fn of(point: CancelPoint, tried: &Attempt, again: &Attempt, name: &TestName) -> Self {
         let ending = tried.ending.as_ref().unwrap_or(&Ending::Passed);
-        let panicked_at = match ending {
-            Ending::Panicked(panic) => panic.at.clone(),
-            Ending::TaskPanicked(panic) => panic.at().map(str::to_owned),
-            _ => None,
-        };
         Self {
             run: tried.number,
             points: vec![point],
-            place: again.place.clone(),
+            place: again.target.place(),
             reproduced: (usize::from(again.ending.is_some()), 1),
             replay: Some(Replay(name, point).to_string()),
-            panicked_at,
+            panicked_at: ending.panic().and_then(|panic| panic.at.clone()),
             ..Self::of_whole(tried)
         }
     }

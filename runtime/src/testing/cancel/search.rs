@@ -1,6 +1,6 @@
 //! Selects and orders the points to try.
 
-use std::panic::Location;
+use std::rc::Rc;
 
 use super::failure::CancelFailure;
 use super::report::CancelReport;
@@ -24,11 +24,7 @@ pub(super) struct Attempt {
     pub(super) run: Run,
     /// The failure, if it failed.
     pub(super) ending: Option<Ending>,
-    pub(super) place: Option<String>,
-    suspensions: u32,
-    calls: u32,
-    first_call: Option<&'static Location<'static>>,
-    is_hit: bool,
+    pub(super) target: Rc<CancelTarget>,
 }
 
 impl<'b> Search<'b> {
@@ -54,13 +50,14 @@ impl<'b> Search<'b> {
         if self.body.need_io(whole.ending.as_ref()) {
             whole = self.once(None, false);
         }
-        self.report.note_whole(whole.suspensions);
+        let suspensions = whole.target.suspensions();
+        self.report.note_whole(suspensions);
         if whole.ending.is_some() {
             self.report.failures.push(CancelFailure::of_whole(&whole));
             return None;
         }
-        let missing = match (whole.calls, whole.suspensions, whole.first_call) {
-            (_, 1.., _) => return Some(whole.suspensions),
+        let missing = match (whole.target.calls(), suspensions, whole.target.first_call()) {
+            (_, 1.., _) => return Some(suspensions),
             (1.., 0, Some(at)) => format!(
                 "nothing to cancel: the future passed to `cancellable` at {at} is ready at once, without a suspension"
             ),
@@ -101,9 +98,9 @@ impl<'b> Search<'b> {
     /// Tries a point. Returns whether the run reached it.
     fn attempt(&mut self, point: CancelPoint) -> bool {
         let tried = self.once(Some(point), false);
-        let is_reached = tried.suspensions >= point.suspension;
-        if !tried.is_hit {
-            self.report.note_whole(tried.suspensions);
+        let is_reached = tried.target.suspensions() >= point.suspension;
+        if !tried.target.is_hit() {
+            self.report.note_whole(tried.target.suspensions());
         }
         if tried.ending.is_some() {
             let again = self.once(Some(point), true);
@@ -116,7 +113,7 @@ impl<'b> Search<'b> {
         let tried = self.once(Some(point), true);
         if tried.ending.is_some() {
             self.report.failures.push(CancelFailure::of(point, &tried, &tried, self.body.name));
-        } else if tried.suspensions < point.suspension {
+        } else if tried.target.suspensions() < point.suspension {
             let CancelPoint { suspension, .. } = point;
             let message = format!(
                 "there is no suspension {suspension} any more: the body has {whole}; \
@@ -125,7 +122,7 @@ impl<'b> Search<'b> {
             self.report.failures.push(CancelFailure::plain(FailureKind::OtherProgram, message));
         }
         self.report.replayed = Some(point);
-        self.report.points = u32::from(tried.suspensions >= point.suspension);
+        self.report.points = u32::from(tried.target.suspensions() >= point.suspension);
     }
 
     fn once(&mut self, point: Option<CancelPoint>, looks: bool) -> Attempt {
@@ -136,16 +133,7 @@ impl<'b> Search<'b> {
             self.body.run(Source::Given(Vec::new()), Detail::Points).0
         };
         let ending = run.failure(self.settings.common.allows_panics);
-        Attempt {
-            number: self.report.runs,
-            run,
-            ending,
-            place: target.place(),
-            suspensions: target.suspensions(),
-            calls: target.calls(),
-            first_call: target.first_call(),
-            is_hit: target.is_hit(),
-        }
+        Attempt { number: self.report.runs, run, ending, target }
     }
 }
 

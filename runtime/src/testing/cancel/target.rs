@@ -22,6 +22,7 @@ pub(crate) struct CancelPoint {
 }
 
 /// The target of a run, and its progress.
+#[derive(Default)]
 pub(crate) struct CancelTarget {
     point: Option<CancelPoint>,
     /// Suspends at every operation instead of only where the future has to wait.
@@ -48,19 +49,7 @@ pub(crate) struct TargetGuard(());
 
 impl CancelTarget {
     pub(crate) fn new(point: Option<CancelPoint>, forces: bool, looks: bool) -> Rc<Self> {
-        Rc::new(Self {
-            point,
-            forces,
-            looks,
-            is_inside: Cell::new(false),
-            suspensions: Cell::new(0),
-            calls: Cell::new(0),
-            first_call: Cell::new(None),
-            is_hit: Cell::new(false),
-            call: Cell::new(None),
-            awaits: Cell::new(None),
-            places: RefCell::default(),
-        })
+        Rc::new(Self { point, forces, looks, ..Self::default() })
     }
 
     pub(crate) fn set(self: &Rc<Self>) -> TargetGuard {

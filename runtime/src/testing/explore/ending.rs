@@ -1,6 +1,6 @@
 //! Describes how a run failed.
 
-use crate::testing::panics::UNRECEIVED;
+use crate::testing::panics::{Panic, UNRECEIVED};
 use crate::testing::race::polls::Over;
 use crate::testing::run::{Ending, Run};
 
@@ -45,6 +45,15 @@ impl Ending {
             Self::Deadlock => FailureKind::Deadlock,
             Self::Hang(..) => FailureKind::Hang,
             Self::Impossible(_) => FailureKind::NoRuntime,
+        }
+    }
+
+    /// Returns the panic with which the run ended.
+    pub(crate) fn panic(&self) -> Option<&Panic> {
+        match self {
+            Self::Panicked(panic) => Some(panic),
+            Self::TaskPanicked(panic) => Some(panic.panic()),
+            _ => None,
         }
     }
 

@@ -41,12 +41,7 @@ impl<'b> Runs<'b> {
     /// Returns whether the run failed because its runtime has no I/O driver. Enables the driver for
     /// further runs.
     pub(crate) fn need_io(&mut self, ending: Option<&Ending>) -> bool {
-        let panic = match ending {
-            Some(Ending::Panicked(panic)) => Some(panic),
-            Some(Ending::TaskPanicked(panic)) => Some(panic.panic()),
-            _ => None,
-        };
-        let need = !self.options.has_io && panic.is_some_and(Panic::speaks_of_io);
+        let need = !self.options.has_io && ending.and_then(Ending::panic).is_some_and(Panic::speaks_of_io);
         self.options.has_io |= need;
         need
     }

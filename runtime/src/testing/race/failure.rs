@@ -176,11 +176,8 @@ fn shorten(delays: &mut Vec<Delay>, search: &Search<'_>, fails: impl Fn(&[Delay]
 
 /// Returns whether two failures seem to be the same.
 fn is_alike(one: &Ending, other: &Ending) -> bool {
-    match (one, other) {
-        (Ending::Panicked(one), Ending::Panicked(other)) => one.at == other.at,
-        (Ending::TaskPanicked(one), Ending::TaskPanicked(other)) => one.at() == other.at(),
-        _ => one.kind() == other.kind(),
-    }
+    let place = |ending: &Ending| ending.panic().and_then(|panic| panic.at.clone());
+    one.kind() == other.kind() && place(one) == place(other)
 }
 
 impl fmt::Display for Failure {

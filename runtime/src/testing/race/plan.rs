@@ -37,24 +37,21 @@ struct State {
     source: Source,
     /// The next point of each task.
     next: Vec<u32>,
-    /// The delays taken, in order of time.
-    taken: Vec<Delay>,
-    /// The points after the last delay, in order of time.
-    points: Vec<Delay>,
+    record: Record,
     /// The task that the last delay has put to the back, until a task has a turn.
     put_back: Option<u32>,
-    /// The last delay had no effect: no other task could run.
-    is_void: bool,
-    /// The largest number of concurrent untracked tasks.
-    unseen: usize,
     journal: Option<Journal>,
     polls: Polls,
 }
 
 /// The record of a run.
+#[derive(Default)]
 pub(crate) struct Record {
+    /// The delays taken, in order of time.
     pub(crate) taken: Vec<Delay>,
+    /// The points after the last delay, in order of time.
     pub(crate) points: Vec<Delay>,
+    /// The last delay had no effect: no other task could run.
     pub(crate) is_void: bool,
     /// The largest known number of concurrent untracked tasks.
     pub(crate) unseen: usize,
@@ -71,11 +68,8 @@ impl Plan {
         let state = State {
             source,
             next: Vec::new(),
-            taken: Vec::new(),
-            points: Vec::new(),
+            record: Record::default(),
             put_back: None,
-            is_void: false,
-            unseen: 0,
             journal: detail.journal(),
             polls: Polls::new(max_polls),
         };
@@ -110,16 +104,8 @@ impl Plan {
     pub(crate) fn record(&self) -> Record {
         let mut state = lock(&self.state);
         let Journal { steps, tasks } = state.journal.take().unwrap_or_default();
-        Record {
-            taken: std::mem::take(&mut state.taken),
-            points: std::mem::take(&mut state.points),
-            is_void: state.is_void,
-            unseen: state.unseen,
-            polls: state.polls.count,
-            size: (state.next.len() as u64, if let Source::Pct(pct) = &state.source { pct.steps } else { 0 }),
-            steps,
-            tasks,
-        }
+        let size = (state.next.len() as u64, if let Source::Pct(pct) = &state.source { pct.steps } else { 0 });
+        Record { polls: state.polls.count, size, steps, tasks, ..std::mem::take(&mut state.record) }
     }
 }
 
@@ -153,7 +139,7 @@ impl Director for Plan {
         let first = state.next[task.number as usize];
         let operations = u32::from(spent.operations);
         let delay = |point| Delay { task: task.number, point };
-        state.points.extend((first..first + 1 + operations).map(delay));
+        state.record.points.extend((first..first + 1 + operations).map(delay));
         state.next[task.number as usize] = first + 1 + operations;
         if spent.refused {
             state.delay(delay(first + 1 + operations));
@@ -179,8 +165,8 @@ impl State {
     fn meets(&mut self, session: &Session, task: &Arc<Task>) -> Delay {
         if let Some(put_back) = self.put_back.take() {
             let unseen = unseen_tasks(session);
-            self.unseen = self.unseen.max(unseen);
-            self.is_void = put_back == task.number && unseen == 0;
+            self.record.unseen = self.record.unseen.max(unseen);
+            self.record.is_void = put_back == task.number && unseen == 0;
         }
         let at = task.number as usize;
         if self.next.len() <= at {
@@ -206,8 +192,8 @@ impl State {
     }
 
     fn delay(&mut self, delay: Delay) {
-        self.taken.push(delay);
-        self.points.clear();
+        self.record.taken.push(delay);
+        self.record.points.clear();
         self.put_back = Some(delay.task);
         self.next[delay.task as usize] = delay.point + 1;
     }
