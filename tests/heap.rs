@@ -1,4 +1,5 @@
-//! Allocations of a call: none while it does not wait, and at most two while it waits.
+//! Allocations of a call: none while it does not wait, and at most two while it waits. Heap of a
+//! live task, compared with one of a `JoinSet`.
 
 use std::future::{Future, pending, ready};
 use std::pin::{Pin, pin};
@@ -6,7 +7,8 @@ use std::task::{Context as Task, Waker};
 use std::time::Duration;
 
 use dhat::HeapStats;
-use taskward::{Context, ContextError, cancellable, with_timeout};
+use taskward::{Context, ContextError, TaskGroup, cancellable, with_timeout};
+use tokio::task::JoinSet;
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -64,6 +66,22 @@ fn ready_at_once<F: Future<Output = Answer>>(make: impl Fn() -> F) -> u64 {
     HeapStats::get().total_blocks - before
 }
 
+/// Returns the bytes and the allocations of each of the tasks that `spawn` starts and that wait.
+async fn live_task(mut spawn: impl FnMut()) -> (u64, f64) {
+    // The first tasks allocate memory that the runtime keeps.
+    spawn();
+    tokio::task::yield_now().await;
+    let before = HeapStats::get();
+    for _ in 0..CALLS {
+        spawn();
+        tokio::task::yield_now().await;
+    }
+    let after = HeapStats::get();
+    let bytes = (after.curr_bytes - before.curr_bytes) / CALLS as usize;
+    let blocks = u32::try_from(after.curr_blocks - before.curr_blocks).expect("it is small");
+    (bytes as u64, f64::from(blocks) / f64::from(CALLS))
+}
+
 /// Runs without libtest, whose threads would be counted.
 fn main() {
     let _profiler = dhat::Profiler::builder().testing().build();
@@ -87,4 +105,14 @@ fn main() {
     for (name, (bytes, allocations)) in &rows[1..] {
         assert!(*bytes <= 200 && *allocations <= 2.0, "{name}: {bytes} bytes in {allocations} allocations");
     }
+
+    let mut set = JoinSet::new();
+    let of_set = runtime.block_on(live_task(|| drop(set.spawn(pending::<()>()))));
+    let group = TaskGroup::<()>::new(&ctx);
+    let of_group = runtime.block_on(live_task(|| drop(group.spawn(|_| pending()))));
+    for (name, (bytes, allocations)) in [("JoinSet", of_set), ("TaskGroup", of_group)] {
+        println!("{name}: {bytes} bytes in {allocations:.2} allocations for a live task");
+    }
+    // With all features: a task is then asked where it waits, and belongs to a test.
+    assert!(of_group.0 <= 660 && of_group.1 <= 3.2, "{of_group:?}");
 }

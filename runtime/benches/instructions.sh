@@ -13,7 +13,7 @@ count() {
 for case in plain cancellable ambient nested run pending with_timeout with_timeout_and_context \
     pending_with_timeout pending_with_timeout_and_context child run_until_cancelled tokio_timeout child_token \
     once_lock once once_cell once_async attempt retry \
-    join_set group join_set_and_semaphore group_awaited group_queued \
+    join_set group waiting_join_set waiting_group join_set_and_semaphore group_awaited group_queued \
     dash_map single_flight single_flight_and_context single_flight_and_deadline; do
     few=$(count "$case" 10000)
     many=$(count "$case" 20000)

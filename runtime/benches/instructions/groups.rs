@@ -7,7 +7,7 @@ use dashmap::DashMap;
 use taskward::{Context, ContextError, TaskGroup, single_flight};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 
 const TASKS: u64 = 1000;
 const LIMIT: usize = 8;
@@ -15,6 +15,28 @@ const LIMIT: usize = 8;
 #[allow(clippy::unused_async, reason = "to compare with")]
 async fn work(item: u64) -> Result<u64, ContextError> {
     Ok(black_box(item))
+}
+
+/// Waits once.
+async fn waiting(item: u64) -> Result<u64, ContextError> {
+    yield_now().await;
+    Ok(black_box(item))
+}
+
+async fn waiting_join_set() -> u64 {
+    let mut tasks = JoinSet::new();
+    for item in 0..TASKS {
+        tasks.spawn(waiting(item));
+    }
+    joined(tasks).await
+}
+
+async fn waiting_group() -> u64 {
+    let group = TaskGroup::new(&Context::background());
+    for item in 0..TASKS {
+        _ = group.spawn(move |_| waiting(item));
+    }
+    group.join().await.expect("no task fails").into_iter().sum()
 }
 
 async fn join_set() -> u64 {
@@ -108,6 +130,8 @@ pub(crate) fn run(runtime: &Runtime, ctx: &Context, case: &str, calls: u64) -> b
             for _ in 0..calls / TASKS {
                 let sum = match case {
                     "join_set" => runtime.block_on(join_set()),
+                    "waiting_join_set" => runtime.block_on(waiting_join_set()),
+                    "waiting_group" => runtime.block_on(waiting_group()),
                     "join_set_and_semaphore" => runtime.block_on(join_set_and_semaphore()),
                     "group" => runtime.block_on(group(usize::MAX, false)),
                     "group_awaited" => runtime.block_on(group(LIMIT, true)),

@@ -8,8 +8,9 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 
 use super::echo::is_echo;
-use super::ledger::Exception;
+use super::report::{Exception, Report};
 use crate::context::call::race::{Around, Race};
+use crate::context::call::waiter::ByOwner;
 use crate::context::protect::grace::Graceful;
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
@@ -17,17 +18,12 @@ use crate::located::Located;
 use crate::pool::PoolOutput;
 use crate::span::Span;
 
-/// The end of a task.
-pub(super) enum Report<R: PoolOutput> {
-    Output(R::Output),
-    Exception(Exception<R::Residual>),
-    /// Dropped at the end of its context.
-    Interrupted(ContextError),
-}
-
 /// A task is a call: its future is raced against its context, as by [`Context::run`]. The context
-/// ends with the task.
-pub(super) type Body<F> = Reporting<Race<OwnContext, F, Around>>;
+/// ends with the task. The group wakes the task at the end of the context, which so needs no
+/// registration.
+pub(super) type Body<F> = Reporting<OwnRace<F>>;
+
+type OwnRace<F> = Race<OwnContext, F, Around, ByOwner>;
 
 pub(super) type BoxedBody<R> = Pin<Box<dyn Future<Output = Report<R>> + Send>>;
 
@@ -41,7 +37,7 @@ impl<F: Future> Job<Body<F>> {
     #[inline]
     pub(super) fn new(ctx: OwnContext, located: Located, task: impl FnOnce(Context) -> F) -> Self {
         let future = task(Context::clone(&ctx));
-        Self { span: Span::current(), located, body: Reporting { call: Race::new(ctx, future, Around) } }
+        Self { span: Span::current(), located, body: Reporting { call: Race::woken_by_owner(ctx, future, Around) } }
     }
 }
 
@@ -67,7 +63,7 @@ impl<R: PoolOutput<Residual: 'static> + 'static> Job<BoxedBody<R>> {
         F: Future<Output = R> + Send + 'static,
     {
         let body = Completed { future: task(Context::clone(&ctx)) };
-        let body = Box::pin(Reporting { call: Graceful::new(ctx, body, grace) });
+        let body = Box::pin(Reporting { call: Graceful::woken_by_owner(ctx, body, grace) });
         Self { span: Span::current(), located, body }
     }
 }
@@ -77,14 +73,14 @@ trait Call {
     fn ctx(&self) -> &Context;
 }
 
-impl<F> Call for Race<OwnContext, F, Around> {
+impl<F> Call for OwnRace<F> {
     #[inline]
     fn ctx(&self) -> &Context {
         Race::ctx(self)
     }
 }
 
-impl<F: Future> Call for Graceful<OwnContext, Completed<F>> {
+impl<F: Future> Call for Graceful<OwnContext, Completed<F>, ByOwner> {
     fn ctx(&self) -> &Context {
         Graceful::ctx(self)
     }

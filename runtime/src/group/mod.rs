@@ -12,6 +12,7 @@ mod handle;
 mod job;
 mod join;
 mod ledger;
+mod report;
 mod room;
 mod runner;
 mod shared;

@@ -9,7 +9,8 @@ use std::task::{Context as Task, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
 
-use super::job::{BoxedBody, Job, Report};
+use super::job::{BoxedBody, Job};
+use super::report::Report;
 use super::slot::Slot;
 use crate::located::Located;
 use crate::payload::Payload;
@@ -21,8 +22,10 @@ pin_project! {
     pub(super) struct Runner<R: PoolOutput, B> {
         #[pin]
         stage: Stage<R, B>,
-        // The body has been polled and was pending.
-        began: bool,
+        // The address of the data of the waker that the slot knows, 0 until the body waits.
+        waker: usize,
+        // The task has been woken for the end of its context.
+        knows_end: bool,
         span: Span,
         located: Located,
         slot: Slot<R>,
@@ -45,7 +48,7 @@ impl<R: PoolOutput, B> Runner<R, B> {
     #[inline]
     pub(super) fn new(job: Job<B>, slot: Slot<R>) -> Self {
         let Job { span, located, body } = job;
-        Self { stage: Stage::Own { body }, began: false, span, located, slot }
+        Self { stage: Stage::Own { body }, waker: 0, knows_end: false, span, located, slot }
     }
 }
 
@@ -59,9 +62,13 @@ impl<R: PoolOutput, B: Future<Output = Report<R>>> Runner<R, B> {
             StageProj::Between => unreachable!("a runner without a job is done"),
         });
         if polled.is_pending() {
-            *this.began = true;
+            let waker = task.waker().data().addr();
+            if !*this.knows_end && (waker == 0 || waker != *this.waker) {
+                *this.waker = waker;
+                *this.knows_end = this.slot.wait(task.waker());
+            }
         } else {
-            if *this.began && matches!(polled, Poll::Ready(Report::Interrupted(_))) {
+            if *this.waker != 0 && matches!(polled, Poll::Ready(Report::Interrupted(_))) {
                 this.slot.cut();
             }
             // Dropped before the result is visible, so that the task has really stopped.
@@ -90,7 +97,8 @@ impl<R: PoolOutput, B: Future<Output = Report<R>>> Future for Runner<R, B> {
             };
             let Some(Job { span, located, body }) = next else { return Poll::Ready(()) };
             this.stage.set(Stage::TakenOver { body });
-            (*this.span, *this.located, *this.began) = (span, located, false);
+            (*this.span, *this.located) = (span, located);
+            (*this.waker, *this.knows_end) = (0, false);
             // Jobs that are ready at once never wait and must still yield now and then.
             ready!(poll_proceed(task)).made_progress();
         }

@@ -58,7 +58,7 @@ pub(super) struct RuntimeBinding {
     /// The runtime on which the tasks run.
     pub(super) handle: Handle,
     pub(super) _registration: Registration,
-    /// Empties the queue when the group's context ends.
+    /// Wakes the tasks and empties the queue when the group's context ends.
     pub(super) _hook: CancelHook,
 }
 

@@ -8,9 +8,11 @@ use std::task::Waker;
 use std::thread;
 
 use super::cause::{EndReason, TaskEnded};
-use super::job::{BoxedBody, Job, Report};
-use super::ledger::{Exception, Ledger, Queued, Running};
+use super::job::{BoxedBody, Job};
+use super::ledger::{Ledger, Queued, Running};
+use super::report::{Exception, Report};
 use super::shared::Shared;
+use crate::context::each::{each, resume};
 use crate::error::ContextError;
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
@@ -52,6 +54,24 @@ impl<R: PoolOutput> Slot<R> {
         if let Some(task) = task {
             registry::cut(runtime.handle.id(), task);
         }
+    }
+
+    /// Stores the waker of the job, which waits, for the end of its context. If that has come in
+    /// the meantime, wakes the job and returns true.
+    pub(super) fn wait(&self, waker: &Waker) -> bool {
+        let Some(index) = self.job else { return false };
+        let own = waker.clone();
+        let mut ledger = lock(&self.shared.ledger);
+        let Some(running) = ledger.running.get_mut(index) else { return false };
+        let old = running.waker.replace(own);
+        let is_aborted = running.is_aborted;
+        drop(ledger);
+        drop(old);
+        let has_ended = is_aborted || self.shared.ctx.has_ended();
+        if has_ended {
+            waker.wake_by_ref();
+        }
+        has_ended
     }
 
     /// Leaves without a job, without checking the queue.
@@ -191,6 +211,14 @@ fn leave<'s, R: PoolOutput>(
     drop(ledger);
     drop((done, running));
     shared.notify(is_awaited);
+}
+
+/// Wakes the running tasks at the end of the group, and drops its queue.
+pub(super) fn end<R: PoolOutput>(shared: &Arc<Shared<R>>) {
+    let wakers = lock(&shared.ledger).running.take_wakers();
+    let panic = each(wakers, Waker::wake);
+    close(shared);
+    resume(panic);
 }
 
 /// Drops the queue, so that nothing in it starts. Later spawns are refused because the context has

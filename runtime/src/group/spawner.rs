@@ -7,11 +7,12 @@ use std::task::Waker;
 
 use tokio::runtime::Handle;
 
-use super::job::{BoxedBody, Job, Report};
+use super::job::{BoxedBody, Job};
 use super::ledger::{Queued, Running};
+use super::report::Report;
 use super::runner::Runner;
 use super::shared::{RuntimeBinding, Shared};
-use super::slot::{Slot, close};
+use super::slot::{self, Slot, close};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::pool::PoolOutput;
@@ -102,7 +103,7 @@ pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
             panic!("a task of a `TaskGroup` was spawned outside of a Tokio runtime");
         };
         let weak = Arc::downgrade(shared);
-        let hook = shared.ctx.on_cancel(move |_| weak.upgrade().iter().for_each(close));
+        let hook = shared.ctx.on_cancel(move |_| weak.upgrade().iter().for_each(slot::end));
         let owner: std::sync::Weak<dyn Owner> = Arc::<Shared<R>>::downgrade(shared);
         // Another thread may have been faster.
         drop(shared.runtime.set(RuntimeBinding { handle, _registration: Registration::new(owner), _hook: hook }));

@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 use std::task::Waker;
 
 use super::cause::{EndReason, TaskEnded};
-use super::ledger::{Exception, Queued};
+use super::ledger::Queued;
+use super::report::Exception;
 use super::shared::Shared;
 use super::spawner::Spawnable;
 use crate::error::ContextError;
@@ -126,13 +127,24 @@ impl TaskHandle {
     }
 }
 
+impl<R: Spawnable> Shared<R> {
+    /// Wakes a running task that waits.
+    fn wake(&self, index: usize) {
+        let waker = lock(&self.ledger).running.get_mut(index).and_then(|running| running.waker.take());
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
 impl<R: Spawnable> Control for Shared<R> {
     fn abort(&self, index: usize) {
         let mut ledger = lock(&self.ledger);
-        if let Some(running) = ledger.running.get(index) {
+        if let Some(running) = ledger.running.get_mut(index) {
+            running.is_aborted = true;
             let (task, node) = (running.info.clone(), running.node());
             drop(ledger);
             if let Some(node) = node {
+                // Also if a hook panics: the task must not wait on.
+                let _woken = scopeguard::guard((), |()| self.wake(index));
                 node.cancel(|| ContextError::cancelled_with(TaskEnded { task, how: EndReason::Aborted }.into()));
             }
         } else if let Some(Queued { running, job, waker, waiting, .. }) = ledger.queue.remove(index) {

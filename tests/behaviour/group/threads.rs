@@ -72,3 +72,22 @@ async fn spawns_limits_and_the_end_may_race_and_nothing_is_left_or_lost() {
         canceller.await.unwrap();
     }
 }
+
+/// The end comes before, during or after the first poll of the task, on another thread.
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_task_is_noticed_at_any_moment() {
+    for round in 0..2_000_usize {
+        let group = TaskGroup::<()>::new(&Context::background());
+        let task = group.spawn(|_| std::future::pending()).await.unwrap();
+        for _ in 0..round % 64 {
+            std::hint::spin_loop();
+        }
+        if round % 2 == 0 {
+            task.abort();
+        } else {
+            group.cancel();
+        }
+        let all_stopped = tokio::time::timeout(std::time::Duration::from_secs(60), group.join());
+        all_stopped.await.unwrap_or_else(|_| panic!("round {round}: the task waits on"));
+    }
+}

@@ -116,3 +116,36 @@ async fn a_dropped_group_takes_its_tasks_along(ctx: Context) {
         yield_now().await;
     }
 }
+
+#[race_test(delays = 3)]
+async fn an_aborted_task_stops_and_no_other(ctx: Context) {
+    let group = TaskGroup::<()>::new(&ctx);
+    let tasks = [0, 1].map(|_| group.spawn(async |_| std::future::pending().await).handle().unwrap());
+    yield_now().await;
+    tasks[0].abort();
+    while !tasks[0].is_finished() {
+        yield_now().await;
+    }
+    assert!(!tasks[1].is_finished());
+    group.cancel();
+    group.join().await;
+}
+
+#[race_test(delays = 3)]
+async fn a_shield_in_a_task_outlasts_the_end_of_the_group(ctx: Context) {
+    let (begun, done) = (Census::default(), Census::default());
+    let group = TaskGroup::<()>::new(&ctx);
+    let counts = (begun.clone(), done.clone());
+    _ = group.spawn(async move |ctx: Context| {
+        let shielded = async {
+            drop(counts.0.enter());
+            turns(3).await;
+            drop(counts.1.enter());
+        };
+        ctx.shield(shielded).await;
+    });
+    yield_now().await;
+    group.cancel();
+    group.join().await;
+    assert_eq!(begun.ever(), done.ever());
+}

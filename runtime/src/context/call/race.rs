@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use super::budget;
 use super::frame::Frame;
 use super::scope::{CONTEXT, with_context};
-use super::waiter::Watch;
+use super::waiter::{ByContext, ByOwner, Watch, WokenBy};
 use crate::context::handle::Context;
 use crate::error::ContextError;
 use crate::outcome::Outcome;
@@ -130,13 +130,13 @@ pin_project! {
     /// Races a body against a context. Cancellation wins: each poll checks the context first. Only
     /// a held shield or grace in the body delays the interruption.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Race<C: Borrow<Context>, F, V: Copy> {
-        watch: Watch<C>,
+    pub struct Race<C: Borrow<Context>, F, V: Copy, W: WokenBy = ByContext> {
+        watch: Watch<C, W>,
         #[pin]
         state: State<F, V>,
     }
 
-    impl<C: Borrow<Context>, F, V: Copy> PinnedDrop for Race<C, F, V> {
+    impl<C: Borrow<Context>, F, V: Copy, W: WokenBy> PinnedDrop for Race<C, F, V, W> {
         // Destructors in the body see its context.
         #[inline]
         fn drop(this: Pin<&mut Self>) {
@@ -153,7 +153,15 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V> {
     }
 }
 
-impl<C: Borrow<Context>, F, V: Copy> Race<C, F, V> {
+impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Race<C, F, V, ByOwner> {
+    /// Creates a race whose task the caller wakes at the end of `ctx`.
+    #[inline]
+    pub(crate) fn woken_by_owner(ctx: C, body: F, verdict: V) -> Self {
+        Self { watch: Watch::new(ctx), state: State::Running { body, verdict } }
+    }
+}
+
+impl<C: Borrow<Context>, F, V: Copy, W: WokenBy> Race<C, F, V, W> {
     #[inline]
     pub(crate) fn ctx(&self) -> &Context {
         self.watch.ctx()
@@ -163,9 +171,9 @@ impl<C: Borrow<Context>, F, V: Copy> Race<C, F, V> {
 // Not inlined: in the middle of `poll` it would keep a ready body's value out of registers.
 #[cold]
 #[inline(never)]
-fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
+fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>, W: WokenBy>(
     state: Pin<&mut State<F, V>>,
-    watch: &mut Watch<C>,
+    watch: &mut Watch<C, W>,
     task: &mut Task<'_>,
 ) -> Poll<V::Output> {
     ready!(budget::poll_spend(task));
@@ -173,7 +181,7 @@ fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>>(
     Poll::Ready(verdict.interrupted(watch.why()))
 }
 
-impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>> Future for Race<C, F, V> {
+impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>, W: WokenBy> Future for Race<C, F, V, W> {
     type Output = V::Output;
 
     // Kept small, because each annotated function has its own copy. Only the path of a body that is

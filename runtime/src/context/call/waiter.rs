@@ -1,6 +1,7 @@
 //! The registration of a call with its context, and the shields and graces inside the call.
 
 use std::borrow::Borrow;
+use std::marker::PhantomData;
 use std::task::{Context as Task, Waker};
 
 use super::frame::Frame;
@@ -62,18 +63,38 @@ impl Held {
     }
 }
 
+/// Selects the code that wakes a call at the end of its context.
+pub trait WokenBy {
+    const CONTEXT: bool;
+}
+
+/// The context: the call registers with it while it waits.
+pub struct ByContext;
+
+/// The code that ends the context, or that is notified of its end.
+pub struct ByOwner;
+
+impl WokenBy for ByContext {
+    const CONTEXT: bool = true;
+}
+
+impl WokenBy for ByOwner {
+    const CONTEXT: bool = false;
+}
+
 /// A context and a registration with it: the state of a race that does not depend on its body, so
 /// that its code is compiled once.
-pub(crate) struct Watch<C: Borrow<Context>> {
+pub(crate) struct Watch<C: Borrow<Context>, W: WokenBy = ByContext> {
     ctx: C,
     waiter: Waiter,
     held: Held,
+    woken_by: PhantomData<fn(W)>,
 }
 
-impl<C: Borrow<Context>> Watch<C> {
+impl<C: Borrow<Context>, W: WokenBy> Watch<C, W> {
     #[inline]
     pub(crate) fn new(ctx: C) -> Self {
-        Self { ctx, waiter: Waiter::default(), held: Held::default() }
+        Self { ctx, waiter: Waiter::default(), held: Held::default(), woken_by: PhantomData }
     }
 
     #[inline]
@@ -92,7 +113,7 @@ impl<C: Borrow<Context>> Watch<C> {
     pub(crate) fn suspend(&mut self, frame: Frame, task: &Task<'_>) -> bool {
         self.held.suspend(frame);
         let ctx = self.ctx.borrow();
-        let Some(node) = ctx.node() else { return true };
+        let Some(node) = ctx.node().filter(|_| W::CONTEXT) else { return true };
         scope::covers(node, task.waker()) || self.waiter.wait(ctx, task.waker()) || self.holds(task)
     }
 
@@ -113,7 +134,7 @@ impl<C: Borrow<Context>> Watch<C> {
     }
 }
 
-impl<C: Borrow<Context>> Drop for Watch<C> {
+impl<C: Borrow<Context>, W: WokenBy> Drop for Watch<C, W> {
     #[inline]
     fn drop(&mut self) {
         self.leave();

@@ -18,7 +18,7 @@ use crate::context::call::budget;
 use crate::context::call::frame::Frame;
 use crate::context::call::race::{State, StateProj, Within, polled_again};
 use crate::context::call::scope::{CONTEXT, with_context};
-use crate::context::call::waiter::Watch;
+use crate::context::call::waiter::{ByContext, ByOwner, Watch, WokenBy};
 use crate::context::handle::Context;
 use crate::outcome::Outcome;
 
@@ -87,14 +87,14 @@ pin_project! {
     ///
     /// A separate type, so that calls without a grace do not pay for it.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Graceful<C: Borrow<Context>, F: Future> {
-        watch: Watch<C>,
+    pub struct Graceful<C: Borrow<Context>, F: Future, W: WokenBy = ByContext> {
+        watch: Watch<C, W>,
         period: GracePeriod,
         #[pin]
         state: State<F, Within<F::Output>>,
     }
 
-    impl<C: Borrow<Context>, F: Future> PinnedDrop for Graceful<C, F> {
+    impl<C: Borrow<Context>, F: Future, W: WokenBy> PinnedDrop for Graceful<C, F, W> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             this.state.abandon(this.watch.ctx());
@@ -104,6 +104,19 @@ pin_project! {
 
 impl<C: Borrow<Context>, F: Future<Output: Outcome>> Graceful<C, F> {
     pub(crate) fn new(ctx: C, body: F, grace: Duration) -> Self {
+        Self::watched(ctx, body, grace)
+    }
+}
+
+impl<C: Borrow<Context>, F: Future<Output: Outcome>> Graceful<C, F, ByOwner> {
+    /// Creates a call whose task the caller wakes at the end of `ctx`.
+    pub(crate) fn woken_by_owner(ctx: C, body: F, grace: Duration) -> Self {
+        Self::watched(ctx, body, grace)
+    }
+}
+
+impl<C: Borrow<Context>, F: Future<Output: Outcome>, W: WokenBy> Graceful<C, F, W> {
+    fn watched(ctx: C, body: F, grace: Duration) -> Self {
         Self {
             watch: Watch::new(ctx),
             period: GracePeriod { grace, hold: None, clock: None },
@@ -116,7 +129,7 @@ impl<C: Borrow<Context>, F: Future<Output: Outcome>> Graceful<C, F> {
     }
 }
 
-impl<C: Borrow<Context>, F: Future> Future for Graceful<C, F> {
+impl<C: Borrow<Context>, F: Future, W: WokenBy> Future for Graceful<C, F, W> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {

@@ -9,7 +9,7 @@ mod owners;
 mod queue;
 mod running;
 
-pub(super) use self::outcomes::{Exception, Next, Outcomes, Verdict, result};
+pub(super) use self::outcomes::{Next, Outcomes, Verdict, result};
 pub(super) use self::queue::{Place, Queue, Queued};
 pub(super) use self::running::{Running, RunningTasks};
 

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::memory::shrink;
 use super::owners::{Owners, by_index};
 use crate::error::ContextError;
+use crate::group::report::Exception;
 use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::test_hooks;
@@ -31,17 +32,6 @@ struct Finished<E> {
     after: usize,
     index: usize,
     how: Exception<E>,
-}
-
-pub(crate) enum Exception<E> {
-    /// Failed with its own error.
-    Failed(E),
-    /// Failed with an error that repeats the end of its context.
-    Echoed(E),
-    /// Panicked or was aborted, without effect on other tasks.
-    Alone(ContextError),
-    /// Never started, or was dropped at the end of the group.
-    Interrupted,
 }
 
 /// The result of [`TaskGroup::join`](crate::TaskGroup::join).

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
+use std::task::Waker;
 
 use super::memory::shrink;
 use crate::context::Context;
@@ -15,6 +16,10 @@ pub(crate) struct Running {
     /// The node of the task's context. Weak, because ending an unshared context costs nothing.
     node: Weak<Node>,
     located: Located,
+    /// Wakes the task at the end of its context. Stored when the task waits.
+    pub(crate) waker: Option<Waker>,
+    /// The context of the task is about to be ended, or has been.
+    pub(crate) is_aborted: bool,
     _counted: Counted,
 }
 
@@ -23,7 +28,7 @@ impl Running {
     #[inline]
     pub(crate) fn new(info: TaskInfo, ctx: &Context, counted: Counted) -> Self {
         let node = ctx.node().map_or_else(Weak::new, Arc::downgrade);
-        Self { info, node, located: Located::default(), _counted: counted }
+        Self { info, node, located: Located::default(), waker: None, is_aborted: false, _counted: counted }
     }
 
     pub(crate) fn located(&self) -> Located {
@@ -48,7 +53,7 @@ impl Running {
 }
 
 /// The number of consecutive indices in a chunk. Allocators are slower from 1 KiB on.
-const CHUNK: usize = 16;
+const CHUNK: usize = 15;
 
 /// The running tasks by index, in chunks. A chunk without tasks is freed, so that a long-lived task
 /// keeps only its chunk.
@@ -104,6 +109,17 @@ impl RunningTasks {
 
     pub(crate) fn get(&self, index: usize) -> Option<&Running> {
         self.chunks[self.find(index)?].tasks.get(index % CHUNK)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Running> {
+        let at = self.find(index)?;
+        self.chunks[at].tasks.get_mut(index % CHUNK)?.as_mut()
+    }
+
+    /// Returns the wakers of all tasks that wait, in order of spawning.
+    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
+        let tasks = self.chunks.iter_mut().flat_map(|chunk| &mut chunk.tasks).flatten();
+        tasks.filter_map(|task| task.waker.take()).collect()
     }
 
     #[inline]
