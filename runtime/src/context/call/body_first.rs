@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::budget;
 use super::frame::Frame;
 use super::race::{State, StateProj, polled_again};
-use super::scope::{CONTEXT, with_context};
+use super::scope::CONTEXT;
 use super::waiter::Watch;
 use crate::context::handle::Context;
 use crate::error::ContextError;
@@ -59,7 +59,7 @@ impl<F: Future> Future for BodyFirst<F> {
             return Poll::Pending;
         }
         ready!(budget::poll_spend(task));
-        with_context(this.watch.ctx(), || this.state.interrupt());
+        this.state.interrupt(this.watch.ctx());
         Poll::Ready(Err(this.watch.why()))
     }
 }

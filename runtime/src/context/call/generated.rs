@@ -12,6 +12,7 @@ pub use super::body_first::BodyFirst;
 use super::current;
 pub use super::end_probe::*;
 use super::limited::{CallContext, RaceLimited};
+pub use super::race::cancellable;
 use super::race::{Race, Within};
 use super::time_limit::{TimeLimit, Timed};
 use crate::context::param::ContextParam;
@@ -23,16 +24,10 @@ use crate::outcome::Outcome;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 pub use crate::observed::call::{Observation, Observed};
 
-/// `#[cancellable]`: races `body` against `ctx`.
-#[inline]
-pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within<F::Output>> {
-    Race::new(ctx, body, Within::new())
-}
-
 /// [`cancellable`] with `ctx = EXPR`.
 #[inline]
 pub fn cancellable_by<F: Future<Output: Outcome>>(ctx: Context, body: F) -> Race<Context, F, Within<F::Output>> {
-    Race::new(ctx, body, Within::new())
+    cancellable(ctx, body)
 }
 
 /// `#[cancellable(grace = …)]`: races `body` against `ctx`, and gives it time to clean up.

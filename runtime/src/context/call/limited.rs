@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::frame::Frame;
 use super::race::{State, StateProj, Within, polled_again};
-use super::scope::{self, CONTEXT, with_context};
+use super::scope::{self, CONTEXT};
 use super::{budget, spare};
 use crate::context::handle::Context;
 use crate::context::protect::held;
@@ -213,7 +213,7 @@ fn interrupt<F: Future>(
     task: &mut Task<'_>,
 ) -> Poll<F::Output> {
     ready!(budget::poll_spend(task));
-    let verdict = with_context(watch.ctx, || state.interrupt());
+    let verdict = state.interrupt(watch.ctx);
     Poll::Ready(verdict.interrupted(watch.why()))
 }
 

@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::budget;
 use super::frame::Frame;
-use super::scope::{CONTEXT, with_context};
+use super::scope::{CONTEXT, Discard, Scope};
 use super::waiter::{ByContext, ByOwner, Watch, WokenBy};
 use crate::context::handle::Context;
 use crate::error::ContextError;
@@ -98,26 +98,32 @@ pin_project! {
 }
 
 impl<F, V: Copy> State<F, V> {
-    /// Drops the body and returns the verdict.
+    /// Drops the body in its scope, and returns the verdict.
     #[cold]
-    pub(crate) fn interrupt(mut self: Pin<&mut Self>) -> V {
+    pub(crate) fn interrupt(mut self: Pin<&mut Self>, scope: &impl Scope) -> V {
         let StateProj::Running { verdict, .. } = self.as_mut().project() else { polled_again() };
         let verdict = *verdict;
-        self.set(Self::Over);
+        scope.discard(self);
         verdict
     }
 
-    /// Drops the body of a call that is itself dropped, with `ctx` as the current context.
+    /// Drops the body of a call that is itself dropped, in its scope.
     #[inline]
-    pub(crate) fn abandon(mut self: Pin<&mut Self>, ctx: &Context) {
+    pub(crate) fn abandon(self: Pin<&mut Self>, scope: &impl Scope) {
         if self.is_running() {
-            with_context(ctx, || self.set(Self::Over));
+            scope.discard(self);
         }
     }
 
     #[inline]
     pub(crate) fn is_running(&self) -> bool {
         matches!(self, Self::Running { .. })
+    }
+}
+
+impl<F, V> Discard for State<F, V> {
+    fn discard(mut self: Pin<&mut Self>) {
+        self.set(Self::Over);
     }
 }
 
@@ -168,6 +174,12 @@ impl<C: Borrow<Context>, F, V: Copy, W: WokenBy> Race<C, F, V, W> {
     }
 }
 
+/// `#[cancellable]`: races `body` against `ctx`.
+#[inline]
+pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within<F::Output>> {
+    Race { watch: Watch::new(ctx), state: State::Running { body, verdict: Within::new() } }
+}
+
 // Not inlined: in the middle of `poll` it would keep a ready body's value out of registers.
 #[cold]
 #[inline(never)]
@@ -177,7 +189,7 @@ fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>, W: WokenBy>(
     task: &mut Task<'_>,
 ) -> Poll<V::Output> {
     ready!(budget::poll_spend(task));
-    let verdict = with_context(watch.ctx(), || state.interrupt());
+    let verdict = state.interrupt(watch.ctx());
     Poll::Ready(verdict.interrupted(watch.why()))
 }
 

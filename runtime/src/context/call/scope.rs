@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::ptr;
 use std::sync::Arc;
 use std::task::Waker;
@@ -22,6 +23,23 @@ thread_local! {
 /// A constant, because `scoped_thread_local!` makes a static with an initializer. Calls are
 /// compiled in the user's crate, which cannot inline the access to such a static.
 pub(crate) const CONTEXT: ScopedKey<Context> = ScopedKey { inner: &POINTER, _marker: PhantomData };
+
+/// The scope of a call, in which its body is dropped.
+pub(crate) trait Scope {
+    fn discard(&self, body: Pin<&mut dyn Discard>);
+}
+
+/// A body that can be dropped in place. A trait object, so that a user's crate compiles no copy of
+/// the scope for each annotated function.
+pub(crate) trait Discard {
+    fn discard(self: Pin<&mut Self>);
+}
+
+impl Scope for Context {
+    fn discard(&self, body: Pin<&mut dyn Discard>) {
+        with_context(self, || body.discard());
+    }
+}
 
 /// Calls `run` as part of a call with the context `ctx`.
 pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {

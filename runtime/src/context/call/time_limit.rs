@@ -10,10 +10,11 @@ use scoped_tls::scoped_thread_local;
 use tokio::time::Instant;
 
 use super::at::At;
+use super::budget;
 use super::frame::Frame;
 use super::limited::CallContext;
 use super::race::{State, StateProj, Within, polled_again};
-use super::{budget, scope};
+use super::scope::{self, Discard, Scope};
 use crate::context::handle::Context;
 use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
@@ -171,11 +172,12 @@ impl TimeLimit {
             observe::forget_limited(None, key);
         }
     }
+}
 
-    /// Calls `run` as part of the call.
-    fn within<R>(&self, run: impl FnOnce() -> R) -> R {
+impl Scope for TimeLimit {
+    fn discard(&self, body: Pin<&mut dyn Discard>) {
         let _frame = self.enter(Waker::noop());
-        LIMIT.set(self, run)
+        LIMIT.set(self, || body.discard());
     }
 }
 
@@ -209,10 +211,8 @@ pin_project! {
         // Destructors in the body see the context of the call.
         #[inline]
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.state.is_running() {
-                this.limit.within(|| this.state.set(State::Over));
-            }
+            let this = this.project();
+            this.state.abandon(this.limit);
         }
     }
 }
@@ -232,7 +232,7 @@ fn interrupt<F: Future>(
     task: &mut Task<'_>,
 ) -> Poll<F::Output> {
     ready!(budget::poll_spend(task));
-    let verdict = limit.within(|| state.interrupt());
+    let verdict = state.interrupt(limit);
     limit.leave();
     Poll::Ready(verdict.interrupted(ContextError::deadline(limit.limit().clone())))
 }

@@ -17,7 +17,7 @@ use super::held::Hold;
 use crate::context::call::budget;
 use crate::context::call::frame::Frame;
 use crate::context::call::race::{State, StateProj, Within, polled_again};
-use crate::context::call::scope::{CONTEXT, with_context};
+use crate::context::call::scope::CONTEXT;
 use crate::context::call::waiter::{ByContext, ByOwner, Watch, WokenBy};
 use crate::context::handle::Context;
 use crate::outcome::Outcome;
@@ -151,7 +151,7 @@ impl<C: Borrow<Context>, F: Future, W: WokenBy> Future for Graceful<C, F, W> {
             }
         }
         ready!(budget::poll_spend(task));
-        let verdict = with_context(this.watch.ctx(), || this.state.interrupt());
+        let verdict = this.state.interrupt(this.watch.ctx());
         this.period.hold = None;
         Poll::Ready(verdict.interrupted(this.watch.why()))
     }
