@@ -4,7 +4,7 @@ use std::convert;
 
 use expect_test::expect_file;
 
-use super::snapshot;
+use super::{fully, snapshot};
 use crate::attributes::{Cancellable, Retry, WithTimeout};
 
 #[test]
@@ -100,4 +100,11 @@ fn beside_errors() {
             ("", "struct NotAFunction;"),
         ],
     );
+}
+
+#[test]
+fn the_rules_read_bodies_that_begin_with_an_inner_attribute() {
+    let body = "{ #![allow(unused)] tokio::spawn(work()); ctx.cancelled().await; }";
+    let (_, errors) = fully(&format!("#[cancellable] async fn f(ctx: &Context) {body}"));
+    assert!(errors.contains("rule: detached_task"), "{errors}");
 }

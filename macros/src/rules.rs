@@ -1,12 +1,12 @@
 //! Applies the rules of `taskward-rules` to the annotated function.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
 use taskward_rules::{Finding, NAMES, Role};
 
 use crate::args::{Args, nearest};
 use crate::diagnostics::{Error, Errors};
 use crate::item::Function;
+use crate::item::body::Body;
 
 pub(crate) mod context_first {
     pub(crate) use taskward_rules::is_called_context;
@@ -47,11 +47,12 @@ pub(crate) fn check(
     allowed: &Allowed,
     errors: &mut Errors,
 ) {
-    let Some(body) = function.body.as_ref().map(|body| body.user_block().into_token_stream()) else { return };
+    // The compiler reports a body that does not parse.
+    let Some(body) = function.body.as_ref().and_then(Body::parsed) else { return };
     // `no_await` adds nothing to a body that has other errors.
     let has_errors = !errors.is_empty();
     let applies = |rule: &str| applies(rule) && !(allowed.contains(rule) || has_errors && rule == "no_await");
-    for finding in taskward_rules::check(described, body, None, applies) {
+    for finding in taskward_rules::check(described, body.clone(), None, applies) {
         errors.report(error(finding, allowed));
     }
 }

@@ -66,8 +66,8 @@ impl Enforcer<'_> {
         // The other attributes of taskward run the rules themselves, with their own `allow(…)`.
         let runs_rules = |attr| is_called(attr, &INTERRUPTING) || is_called(attr, &MEMOIZING);
         if !attrs.iter().any(runs_rules) {
-            let body = block.to_token_stream();
-            findings.extend(taskward_rules::check(&taskward_rules::Function::new(sig), body, self.module, |_| true));
+            let described = taskward_rules::Function::new(sig);
+            findings.extend(taskward_rules::check(&described, block.clone(), self.module, |_| true));
         }
         self.report(findings);
     }

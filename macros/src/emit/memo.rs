@@ -7,7 +7,6 @@ use syn::{Pat, PatIdent};
 use crate::item::body::{async_block, in_front};
 use crate::item::output::type_hint;
 use crate::item::{Body, Function};
-use crate::syntax::names::Names;
 use crate::syntax::rename_self;
 use crate::syntax::types::without_lifetimes;
 
@@ -102,7 +101,7 @@ impl Function {
         let pattern = std::mem::replace(&mut *param.pat, syn::parse_quote!(#name));
         let is_unused = |body: &Body| match &pattern {
             Pat::Wild(_) => true,
-            Pat::Ident(pattern) => !Names::of_block(&body.user_block().stream()).may_use(&pattern.ident),
+            Pat::Ident(pattern) => !body.names().may_use(&pattern.ident),
             _ => false,
         };
         if let Some(body) = self.body.as_ref().filter(|body| !is_unused(body)) {

@@ -24,7 +24,6 @@ use taskward_rules::is_called_context;
 use super::evaluate;
 use super::param::{Param, is_unused_name};
 use crate::item::Function;
-use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
 use crate::syntax::tokens::{hidden, unraw};
 use crate::syntax::types::{borrowed_self, ungroup};
@@ -79,7 +78,7 @@ impl Params {
             Around::Nothing if owned > 1 => return Passing::Rebound,
             Around::Nothing | Around::Future => {}
         }
-        let names = Names::of_block(&body.stream());
+        let names = body.names();
         let can_be_captured = |(index, param): (usize, &syn::PatType)| {
             let is_reference = matches!(ungroup(&param.ty), Type::Reference(_)) && shadowed != Some(index);
             param.attrs.is_empty()

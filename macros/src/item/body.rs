@@ -1,5 +1,7 @@
 //! The body of a function: finds the user's code in it, and adds code around it.
 
+use std::cell::OnceCell;
+
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
@@ -7,7 +9,8 @@ use syn::{Block, Expr, Stmt};
 
 use super::output::{Output, type_hint};
 use super::{foreign, retype};
-use crate::syntax::tokens::braces;
+use crate::syntax::names::Names;
+use crate::syntax::tokens::{self, braces};
 
 /// A function's body as tokens, because it may be half typed.
 #[derive(Clone)]
@@ -16,6 +19,8 @@ pub(crate) struct Body {
     form: Form,
     /// The type of the user's block, if it differs from the written type.
     made: Option<TokenStream>,
+    /// The user's block, parsed when it is first needed.
+    parsed: OnceCell<Option<Block>>,
 }
 
 #[derive(Clone)]
@@ -42,7 +47,7 @@ struct Returned {
 impl Body {
     pub(crate) fn new(block: Group, is_async: bool) -> Self {
         let form = if is_async { None } else { foreign::boxed(&block).map(Form::Boxed) };
-        Self { block, form: form.unwrap_or(Form::Plain), made: None }
+        Self { block, form: form.unwrap_or(Form::Plain), made: None, parsed: OnceCell::new() }
     }
 
     /// Parses the body of a `fn … -> impl Future`. Returns `None` if it does not end in a future.
@@ -58,7 +63,7 @@ impl Body {
             }
             other => Returned { before, head: TokenStream::new(), inner: braces(block, other.to_token_stream()) },
         };
-        Some(Self { block: block.clone(), form: Form::Returned(returned), made: None })
+        Some(Self { block: block.clone(), form: Form::Returned(returned), made: None, parsed: OnceCell::new() })
     }
 
     pub(crate) fn is_boxed(&self) -> bool {
@@ -89,13 +94,23 @@ impl Body {
         }
     }
 
+    /// The user's block as syntax, or `None` if it does not parse.
+    pub(crate) fn parsed(&self) -> Option<&Block> {
+        self.parsed.get_or_init(|| tokens::block(&self.user_block())).as_ref()
+    }
+
+    /// The names in the user's block.
+    pub(crate) fn names(&self) -> Names {
+        self.parsed().map_or_else(|| Names::of_tokens(self.user_block().stream()), Names::of_block)
+    }
+
     /// The user's block as the body of an `async fn` that returns a `made`.
     pub(crate) fn of_user_block(&self, made: Option<TokenStream>) -> Self {
         let block = match &made {
             Some(made) => self.user_block_making(made),
             None => self.user_block(),
         };
-        Self { block, form: Form::Plain, made }
+        Self { block, form: Form::Plain, made, parsed: OnceCell::new() }
     }
 
     /// The user's block with the type hints of other macros changed to `made`.
@@ -111,9 +126,14 @@ impl Body {
                 let content = braces(&block, content);
                 let inner = braces(inner, quote!(#(#before)* #content #(#after)*));
                 let block = braces(&self.block, foreign::replace_boxed(&self.block, &inner));
-                Self { block, form: Form::Boxed(inner), made: None }
+                Self { block, form: Form::Boxed(inner), made: None, parsed: OnceCell::new() }
             }
-            _ => Self { block: braces(&self.block, content), form: self.form.clone(), made: None },
+            _ => Self {
+                block: braces(&self.block, content),
+                form: self.form.clone(),
+                made: None,
+                parsed: OnceCell::new(),
+            },
         }
     }
 

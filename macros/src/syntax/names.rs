@@ -62,17 +62,15 @@ impl Names {
         names
     }
 
-    /// The names in the content of a block. If it does not parse, all tokens are unknown.
-    pub(crate) fn of_block(tokens: &TokenStream) -> Self {
+    pub(crate) fn of_block(block: &Block) -> Self {
         let mut names = Self::default();
-        match Block::parse_within.parse2(without_inner_attributes(tokens)) {
-            Ok(statements) => {
-                let block = Block { stmts: statements, ..syn::parse_quote!({}) };
-                names.visit_block(&block);
-            }
-            Err(_) => names.unknown.extend(tokens.clone()),
-        }
+        names.visit_block(block);
         names
+    }
+
+    /// The names in tokens that do not parse.
+    pub(crate) fn of_tokens(tokens: TokenStream) -> Self {
+        Self { unknown: tokens, ..Self::default() }
     }
 
     /// Returns whether the code certainly reads the surrounding variable of this name.
@@ -227,30 +225,25 @@ fn captured_in(tokens: &TokenStream, name: &str) -> bool {
     })
 }
 
-/// `#![…]` at the beginning of a body is not a statement.
-fn without_inner_attributes(tokens: &TokenStream) -> TokenStream {
-    let is =
-        |token: Option<&TokenTree>, sign| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
-    let mut rest: &[TokenTree] = &tokens.clone().into_iter().collect::<Vec<_>>();
-    while is(rest.first(), '#') && is(rest.get(1), '!') && rest.len() > 2 {
-        rest = &rest[3..];
-    }
-    rest.iter().cloned().collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use proc_macro2::Span;
+    use proc_macro2::{Delimiter, Group, Span};
     use quote::quote;
 
     use super::*;
+    use crate::syntax::tokens::block;
+
+    fn names(tokens: &TokenStream) -> Names {
+        let block = block(&Group::new(Delimiter::Brace, tokens.clone()));
+        block.map_or_else(|| Names::of_tokens(tokens.clone()), |block| Names::of_block(&block))
+    }
 
     fn certainly(tokens: &TokenStream) -> bool {
-        Names::of_block(tokens).certainly_read(&Ident::new("x", Span::call_site()))
+        names(tokens).certainly_read(&Ident::new("x", Span::call_site()))
     }
 
     fn perhaps(tokens: &TokenStream) -> bool {
-        Names::of_block(tokens).may_use(&Ident::new("x", Span::call_site()))
+        names(tokens).may_use(&Ident::new("x", Span::call_site()))
     }
 
     #[test]

@@ -17,7 +17,6 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use taskward_rules::{CrateCheck, Function, Module, Role};
@@ -101,7 +100,7 @@ impl Survey {
         self.functions += 1;
         let role = if self.mains { Role::Main } else { Role::Interrupted };
         let function = Function::new(sig).role(role);
-        for finding in taskward_rules::check(&function, block.to_token_stream(), Some(module), |_| true) {
+        for finding in taskward_rules::check(&function, block.clone(), Some(module), |_| true) {
             let line = finding.at.span().start().line;
             let source = self.lines.get(line.wrapping_sub(1)).cloned().unwrap_or_default();
             self.hit(finding.rule, line, &source);

@@ -1,6 +1,5 @@
 //! Applies the rules about bodies to one function.
 
-use proc_macro2::TokenStream;
 use syn::Block;
 
 use crate::engine::function::{Function, Role};
@@ -44,8 +43,7 @@ const NOT_IN_MAIN: [&str; 3] = [blocking_call::RULE.name, swallowed_cancellation
 
 /// Applies the rules about bodies for which `applies` returns `true`.
 ///
-/// `module` contains the items around the function, if they are visible. A body that does not parse
-/// has no findings: the compiler reports it.
+/// `module` contains the items around the function, if they are visible.
 ///
 /// ```
 /// let function: syn::ItemFn = syn::parse_quote! {
@@ -54,19 +52,18 @@ const NOT_IN_MAIN: [&str; 3] = [blocking_call::RULE.name, swallowed_cancellation
 ///         ctx.cancelled().await;
 ///     }
 /// };
-/// let body = quote::ToTokens::to_token_stream(&function.block);
-/// let findings = taskward_rules::check(&taskward_rules::Function::new(&function.sig), body, None, |_| true);
+/// let described = taskward_rules::Function::new(&function.sig);
+/// let findings = taskward_rules::check(&described, *function.block, None, |_| true);
 /// assert_eq!(findings[0].rule, "detached_task");
 /// ```
 pub fn check(
     function: &Function<'_>,
-    body: TokenStream,
+    mut body: Block,
     module: Option<&Module<'_>>,
     applies: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let Ok(mut block) = syn::parse2(body) else { return Vec::new() };
-    open::open(&mut block);
-    check_block(function, &block, module, &Settings::default(), applies)
+    open::open(&mut body);
+    check_block(function, &body, module, &Settings::default(), applies)
 }
 
 /// Applies the rules to a body whose macros have been opened.

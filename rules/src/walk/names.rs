@@ -111,6 +111,10 @@ impl<'a> Visit<'a> for Names<'_> {
 
 /// Returns whether at least the last two segments match, and any segments before them.
 fn matches(segments: &[String], item: &str) -> bool {
+    // Most paths differ in the last segment.
+    if !segments.last().is_some_and(|last| item.ends_with(last.as_str())) {
+        return false;
+    }
     let item: Vec<_> = item.split("::").collect();
     let same_end = segments.iter().rev().zip(item.iter().rev()).all(|(written, meant)| written == meant);
     same_end && segments.len() <= item.len() && segments.len() >= item.len().min(2)

@@ -72,7 +72,7 @@ impl Said {
         };
         let function = Function::new(sig).role(role);
         let allowed = attrs.iter().map(|attr| attr.meta.to_token_stream().to_string()).collect::<String>();
-        for finding in taskward_rules::check(&function, block.to_token_stream(), None, |rule| !allowed.contains(rule)) {
+        for finding in taskward_rules::check(&function, block.clone(), None, |rule| !allowed.contains(rule)) {
             self.marks.insert((finding.at.span().start().line, finding.rule.to_owned()));
         }
     }

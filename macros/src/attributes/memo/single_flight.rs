@@ -34,7 +34,6 @@ use crate::emit::{Call, Params, Passing};
 use crate::item::Function;
 use crate::item::body::{async_block, in_front};
 use crate::krate::Krate;
-use crate::syntax::names::Names;
 use crate::syntax::rename_self;
 use crate::syntax::tokens::{braces, hidden};
 
@@ -102,7 +101,7 @@ impl SingleFlight {
         let (key, body) = (self.sharing.key.as_ref()?, function.body.as_ref()?);
         let private = krate.private();
         let (output, span) = (function.output(), function.output().span());
-        let names = Names::of_block(&body.user_block().stream());
+        let names = body.names();
         let run = run::of(function, params, &names, krate);
         let evaluate = |expr: &Expr, around: &dyn Fn(TokenStream) -> TokenStream| match params.passing() {
             Passing::Rebound => params.evaluate(expr, around),

@@ -81,7 +81,7 @@ impl<'a> Plan<'a> {
         self.options.associated
             || sig.receiver().is_some()
             || types.into_iter().any(|ty| self_type(&ty).is_some())
-            || body.as_ref().is_some_and(|body| Names::of_block(&body.user_block().stream()).may_use_word("Self"))
+            || body.as_ref().is_some_and(|body| body.names().may_use_word("Self"))
             || self.options.exprs().any(names)
     }
 

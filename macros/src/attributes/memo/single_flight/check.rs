@@ -8,6 +8,7 @@ use taskward_rules::is_called_context;
 use super::sharing::Sharing;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::item::Function;
+use crate::item::body::Body;
 use crate::item::context_param::{is_named_ctx, may_be_context};
 use crate::syntax::names::Names;
 use crate::syntax::scope::bound_by;
@@ -106,7 +107,7 @@ fn receiver(attribute: &Sharing, function: &Function, errors: &mut Errors) {
 fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Errors) {
     let names = Names::of_expr(key);
     let table = attribute.table.as_ref().map(Names::of_expr).unwrap_or_default();
-    let body = function.body.as_ref().map(|body| Names::of_block(&body.user_block().stream())).unwrap_or_default();
+    let body = function.body.as_ref().map(Body::names).unwrap_or_default();
     for param in function.params() {
         if is_first(param, function) && is_context(param, function, &names) {
             continue;
