@@ -110,14 +110,9 @@ impl<F, V: Copy> State<F, V> {
     /// Drops the body of a call that is itself dropped, in its scope.
     #[inline]
     pub(crate) fn abandon(self: Pin<&mut Self>, scope: &impl Scope) {
-        if self.is_running() {
+        if let Self::Running { .. } = *self {
             scope.discard(self);
         }
-    }
-
-    #[inline]
-    pub(crate) fn is_running(&self) -> bool {
-        matches!(self, Self::Running { .. })
     }
 }
 
