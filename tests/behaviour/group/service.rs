@@ -4,6 +4,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::poll;
 use taskward::{Context, ContextError, GroupHandle, TaskGroup};
@@ -308,4 +309,30 @@ async fn finished_tasks_are_dropped_while_the_group_lives() {
     }
     sleep(SECOND).await;
     assert_eq!((alive.alive(), group.len()), (0, 1));
+}
+
+#[crate::watched::test]
+async fn finished_tasks_are_taken_without_waiting_and_now_and_then_the_caller_yields() {
+    let group = TaskGroup::<Option<usize>>::new(&Context::background());
+    assert_eq!(group.join_next().now_or_never(), Some(None), "there are no tasks");
+    for n in 0..1_000 {
+        _ = group.spawn(async move |_| Some(n));
+    }
+    assert_eq!(group.join_next().now_or_never(), None, "no task has run");
+    group.handle().idle().await;
+    let (mut taken, mut yields) = (0, 0);
+    loop {
+        match group.join_next().now_or_never() {
+            Some(Some(result)) => taken += usize::from(result.is_some()),
+            Some(None) => break,
+            None => {
+                yields += 1;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    assert_eq!(taken, 1_000);
+    assert!(yields > 0, "a caller that never has to wait must still yield");
+    _ = group.spawn(async |_| Some(7));
+    assert_eq!(group.join_next().await, Some(Some(7)), "a drained group goes on");
 }
