@@ -1,7 +1,7 @@
 //! Every place for `#[enforce]`, and the code that it exempts.
 #![deny(warnings)]
 
-use taskward::{Context, ContextError, cancellable, enforce};
+use taskward::{Context, ContextError, cancellable, enforce, with_timeout};
 
 #[enforce]
 mod service {
@@ -37,15 +37,43 @@ mod service {
 
 struct Service;
 
+#[enforce]
+impl Service {
+    // A time limit ends with the context, too.
+    #[with_timeout("5s")]
+    async fn limited(&self, ctx: &Context) -> Result<(), ContextError> {
+        ctx.checkpoint().await
+    }
+}
+
 trait Handler {
     async fn handle(&self, ctx: &Context) -> Result<(), ContextError>;
+    async fn name(&self, ctx: &Context) -> Result<&'static str, ContextError>;
 }
 
 #[enforce]
 impl Handler for Service {
     #[cancellable]
     async fn handle(&self, ctx: &Context) -> Result<(), ContextError> {
+        self.limited(ctx).await
+    }
+
+    #[cancellable]
+    async fn name(&self, ctx: &Context) -> Result<&'static str, ContextError> {
+        (&self).name(ctx).await
+    }
+}
+
+// A method of a trait that does not wait needs no attribute.
+#[enforce]
+impl Handler for &Service {
+    #[cancellable]
+    async fn handle(&self, ctx: &Context) -> Result<(), ContextError> {
         ctx.checkpoint().await
+    }
+
+    async fn name(&self, _ctx: &Context) -> Result<&'static str, ContextError> {
+        Ok("service")
     }
 }
 

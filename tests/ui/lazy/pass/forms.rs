@@ -96,6 +96,12 @@ pub fn table() -> LazyGuard<Vec<u8>> {
     vec![1, 2]
 }
 
+#[lazy(allow(blocking_call))]
+pub async fn allowed() -> Shared<String> {
+    tokio::task::yield_now().await;
+    std::fs::read_to_string("name")
+}
+
 fn send<T: Send>(_: T) {}
 
 fn main() {

@@ -108,6 +108,12 @@ impl Shared for Once<u8> {
     }
 }
 
+#[once(allow(blocking_call))]
+pub async fn allowed() -> Result<&'static String, String> {
+    tokio::task::yield_now().await;
+    std::fs::read_to_string("name").map_err(|error| error.to_string())
+}
+
 macro_rules! singleton {
     ($name:ident: $ty:ty = $body:block) => {
         #[once]

@@ -25,6 +25,12 @@ async fn user(ctx: &Context, id: u64) -> Result<User, AppError> {
     Ok(User { id, name: format!("user {id}") })
 }
 
+#[single_flight(key = id, allow(blocking_call))]
+pub async fn allowed(id: u64) -> Option<String> {
+    work().await;
+    std::fs::read_to_string(id.to_string()).ok()
+}
+
 #[single_flight(key = name)]
 async fn by_name(name: &str) -> Option<String> { work().await; Some(name.to_uppercase()) }
 
