@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-use crate::args::Args;
+use crate::args::{Args, Key};
 use crate::diagnostics::Errors;
 
 /// `::taskward`, or the path of `crate = path`.
@@ -15,7 +15,7 @@ pub(crate) struct Krate {
 
 impl Krate {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        let mut path = args.value("crate", errors, Path::parse_mod_style);
+        let mut path = args.value(Key::CRATE, errors, Path::parse_mod_style);
         // The span is that of `::taskward`: otherwise, a message about code between the user's
         // tokens and the path would span everything in between. `$crate` depends on its span.
         for segment in path.iter_mut().flat_map(|path| &mut path.segments).filter(|segment| segment.ident != "$crate") {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use taskward_rules::{Finding, NAMES, Role};
 
-use crate::args::{Args, nearest};
+use crate::args::{Args, Key, nearest};
 use crate::diagnostics::{Error, Errors};
 use crate::item::Function;
 use crate::item::body::Body;
@@ -79,7 +79,7 @@ pub(crate) struct Allowed {
 
 impl Allowed {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        let items = args.list("allow", errors);
+        let items = args.list(Key::ALLOW, errors);
         let names = items.into_iter().filter_map(|item| name(item, errors)).collect();
         Self { attribute: args.attribute, names }
     }

@@ -14,7 +14,9 @@ pub(crate) trait Keys {
     const KEYS: &'static [Key];
 }
 
-/// An option of an attribute.
+/// An option of an attribute. Attributes declare their options as constants, list them in
+/// [`Keys::KEYS`], and read them with the same constants.
+#[derive(Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) form: Form,
@@ -35,12 +37,28 @@ pub(crate) enum Form {
 }
 
 /// The options of every attribute.
-const COMMON: &[Key] = &[
-    Key { name: "crate", form: Form::Value, usage: "crate = path::to::taskward" },
-    Key { name: "allow", form: Form::List, usage: "allow(rule, …)" },
-];
+const COMMON: &[Key] = &[Key::CRATE, Key::ALLOW];
 
 impl Key {
+    pub(crate) const CRATE: Self = Self::value("crate", "crate = path::to::taskward");
+    pub(crate) const ALLOW: Self = Self::list("allow", "allow(rule, …)");
+
+    pub(crate) const fn flag(name: &'static str) -> Self {
+        Self { name, form: Form::Flag, usage: name }
+    }
+
+    pub(crate) const fn value(name: &'static str, usage: &'static str) -> Self {
+        Self { name, form: Form::Value, usage }
+    }
+
+    pub(crate) const fn list(name: &'static str, usage: &'static str) -> Self {
+        Self { name, form: Form::List, usage }
+    }
+
+    pub(crate) const fn positional(usage: &'static str) -> Self {
+        Self { name: "", form: Form::Positional, usage }
+    }
+
     fn all<A: Keys>() -> impl Iterator<Item = &'static Key> {
         A::KEYS.iter().chain(COMMON)
     }

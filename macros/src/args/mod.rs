@@ -12,9 +12,10 @@ use crate::diagnostics::{Error, Errors};
 use crate::syntax::tokens::attribute_span;
 
 pub(crate) mod backoff;
-pub(crate) mod count;
 pub(crate) mod duration;
 mod key;
+pub(crate) mod number;
+pub(crate) mod word;
 
 pub(crate) use self::key::{Form, Key, Keys, nearest};
 
@@ -33,8 +34,6 @@ pub(crate) struct Args {
 struct Named {
     key: Ident,
     value: TokenStream,
-    /// The form to write, for messages.
-    usage: &'static str,
 }
 
 impl Args {
@@ -83,53 +82,54 @@ impl Args {
         if self.named.iter().any(|known| known.key == name) {
             return errors.push(Error::new(&name, format!("`{name}` is given twice")).help("remove one of them"));
         }
-        self.named.push(Named { key: name, value, usage: key.usage });
+        self.named.push(Named { key: name, value });
     }
 
-    fn take(&mut self, key: &str) -> Option<Named> {
-        let at = self.named.iter().position(|named| named.key == key)?;
+    fn take(&mut self, key: Key) -> Option<Named> {
+        let at = self.named.iter().position(|named| named.key == key.name)?;
         Some(self.named.remove(at))
     }
 
     /// Returns the key of the option, with its span.
-    pub(crate) fn key_span(&self, key: &str) -> Option<Ident> {
-        self.named.iter().find(|named| named.key == key).map(|named| named.key.clone())
+    pub(crate) fn key_span(&self, key: Key) -> Option<Ident> {
+        self.named.iter().find(|named| named.key == key.name).map(|named| named.key.clone())
     }
 
     /// Takes a flag and returns its key, with its span.
-    pub(crate) fn flag(&mut self, key: &str) -> Option<Ident> {
+    pub(crate) fn flag(&mut self, key: Key) -> Option<Ident> {
         self.take(key).map(|named| named.key)
     }
 
     /// Takes the value of `key = value`.
     pub(crate) fn value<T>(
         &mut self,
-        key: &str,
+        key: Key,
         errors: &mut Errors,
         parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
     ) -> Option<T> {
         let named = self.take(key)?;
         if named.value.is_empty() {
-            errors
-                .push(Error::new(&named.key, format!("`{key}` has no value")).help(format!("write `{}`", named.usage)));
+            errors.push(
+                Error::new(&named.key, format!("`{}` has no value", key.name)).help(format!("write `{}`", key.usage)),
+            );
             return None;
         }
         let value = parse.parse2(named.value.clone()).ok();
         if value.is_none() {
-            let error = Error::new(named.value, format!("`{key}` cannot have this value"));
-            errors.push(error.help(format!("write `{}`", named.usage)));
+            let error = Error::new(named.value, format!("`{}` cannot have this value", key.name));
+            errors.push(error.help(format!("write `{}`", key.usage)));
         }
         value
     }
 
     /// Takes the items of `key(a, b)`.
-    pub(crate) fn list(&mut self, key: &str, errors: &mut Errors) -> Vec<TokenStream> {
+    pub(crate) fn list(&mut self, key: Key, errors: &mut Errors) -> Vec<TokenStream> {
         let Some(named) = self.take(key) else { return Vec::new() };
         split(named.value, errors).into_iter().map(|item| item.into_iter().collect()).collect()
     }
 
     /// Takes a duration: `key = "2s"`, or an expression of type `Duration`.
-    pub(crate) fn duration(&mut self, key: &str, wording: &Wording, errors: &mut Errors) -> Option<Limit> {
+    pub(crate) fn duration(&mut self, key: Key, wording: &Wording, errors: &mut Errors) -> Option<Limit> {
         let value = self.value(key, errors, <syn::Expr as syn::parse::Parse>::parse)?;
         Limit::parse(value, wording, errors)
     }

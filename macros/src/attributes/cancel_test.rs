@@ -21,8 +21,8 @@ use syn::visit::{self, Visit};
 use syn::{Block, ExprAwait, Macro};
 
 use self::options::Ways;
-use super::testing::{self, TestAttribute};
-use crate::args::{Args, Form, Key, Keys};
+use super::testing::{self, MAX_POLLS, Reader, TestAttribute};
+use crate::args::{Args, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::item::Function;
 use crate::krate::Krate;
@@ -40,13 +40,13 @@ pub(crate) struct CancelTest {
 impl Keys for CancelTest {
     const NAME: &'static str = "taskward::cancel_test";
     const KEYS: &'static [Key] = &[
-        Key { name: "by", form: Form::Value, usage: "by = context" },
-        Key { name: "max_points", form: Form::Value, usage: "max_points = 1000" },
-        Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
-        Key { name: "max_polls", form: Form::Value, usage: "max_polls = 100_000" },
-        Key { name: "panics", form: Form::Value, usage: "panics = allow" },
-        Key { name: "natural", form: Form::Flag, usage: "natural" },
-        Key { name: "real_time", form: Form::Flag, usage: "real_time" },
+        options::BY,
+        options::MAX_POINTS.key,
+        Reader::TIMEOUT,
+        MAX_POLLS.key,
+        Reader::PANICS,
+        options::NATURAL,
+        Reader::REAL_TIME,
     ];
 }
 

@@ -21,8 +21,8 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Pat, PatType, Signature};
 
 use self::options::Options;
-pub(crate) use self::options::worker_threads;
-use crate::args::{Args, Form, Key, Keys};
+use crate::args::number::THREADS;
+use crate::args::{Args, Key, Keys};
 use crate::diagnostics::{Error, Errors};
 use crate::item::{Function, Output};
 use crate::krate::Krate;
@@ -37,12 +37,7 @@ pub(crate) struct Main {
 
 impl Keys for Main {
     const NAME: &'static str = "taskward::main";
-    const KEYS: &'static [Key] = &[
-        Key { name: "grace", form: Form::Value, usage: "grace = \"10s\"" },
-        Key { name: "flavor", form: Form::Value, usage: "flavor = \"current_thread\"" },
-        Key { name: "worker_threads", form: Form::Value, usage: "worker_threads = 4" },
-        Key { name: "exit_code", form: Form::Value, usage: "exit_code = clean" },
-    ];
+    const KEYS: &'static [Key] = &[Options::GRACE, Options::FLAVOR, THREADS.key, Options::EXIT_CODE];
 }
 
 impl Attribute for Main {

@@ -11,7 +11,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 
-use crate::args::{Args, Form as ArgForm, Key};
+use crate::args::{Args, Key};
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
 use crate::emit::{Call, Params};
@@ -19,9 +19,9 @@ use crate::item::Function;
 use crate::krate::Krate;
 use crate::syntax::tokens::hidden;
 
-pub(crate) const SPAN: Key = Key { name: "span", form: ArgForm::Flag, usage: "span" };
-pub(crate) const FIELDS: Key = Key { name: "fields", form: ArgForm::List, usage: "fields(user = id)" };
-pub(crate) const METRICS: Key = Key { name: "metrics", form: ArgForm::Flag, usage: "metrics" };
+pub(crate) const SPAN: Key = Key::flag("span");
+pub(crate) const FIELDS: Key = Key::list("fields", "fields(user = id)");
+pub(crate) const METRICS: Key = Key::flag("metrics");
 
 #[derive(Default)]
 pub(crate) struct Observe {
@@ -36,13 +36,13 @@ struct Span {
 
 impl Observe {
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        let fields_key = args.key_span("fields");
-        let fields = args.list("fields", errors);
-        let span = args.flag("span").map(|key| Span { key, fields });
+        let fields_key = args.key_span(FIELDS);
+        let fields = args.list(FIELDS, errors);
+        let span = args.flag(SPAN).map(|key| Span { key, fields });
         if let (Some(key), None) = (fields_key, &span) {
             errors.push(Error::new(key, "`fields` needs `span`").help("write `span, fields(…)`"));
         }
-        Self { span, metrics: args.flag("metrics") }
+        Self { span, metrics: args.flag(METRICS) }
     }
 
     /// Adds the options of the next inner attribute. A call has one span.

@@ -17,8 +17,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::testing::{self, TestAttribute};
-use crate::args::{Args, Form, Key, Keys};
+use super::testing::{self, MAX_POLLS, Reader, TestAttribute};
+use crate::args::{Args, Key, Keys};
 use crate::diagnostics::Errors;
 use crate::item::Function;
 use crate::krate::Krate;
@@ -35,14 +35,14 @@ pub(crate) struct RaceTest {
 impl Keys for RaceTest {
     const NAME: &'static str = "taskward::race_test";
     const KEYS: &'static [Key] = &[
-        Key { name: "delays", form: Form::Value, usage: "delays = 2" },
-        Key { name: "runs", form: Form::Value, usage: "runs = 2000" },
-        Key { name: "pct", form: Form::Value, usage: "pct = 3" },
-        Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
-        Key { name: "seed", form: Form::Value, usage: "seed = 7" },
-        Key { name: "max_polls", form: Form::Value, usage: "max_polls = 100_000" },
-        Key { name: "panics", form: Form::Value, usage: "panics = allow" },
-        Key { name: "real_time", form: Form::Flag, usage: "real_time" },
+        options::DELAYS.key,
+        options::RUNS.key,
+        options::PCT.key,
+        Reader::TIMEOUT,
+        options::SEED.key,
+        MAX_POLLS.key,
+        Reader::PANICS,
+        Reader::REAL_TIME,
     ];
 }
 

@@ -17,8 +17,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use self::options::Options;
-use super::testing::{self, TestAttribute};
-use crate::args::{Args, Form, Key, Keys};
+use super::testing::{self, Reader, TestAttribute};
+use crate::args::number::THREADS;
+use crate::args::{Args, Key, Keys};
 use crate::diagnostics::Errors;
 use crate::item::Function;
 use crate::krate::Krate;
@@ -34,15 +35,15 @@ pub(crate) struct Test {
 impl Keys for Test {
     const NAME: &'static str = "taskward::test";
     const KEYS: &'static [Key] = &[
-        Key { name: "flavor", form: Form::Value, usage: "flavor = \"multi_thread\"" },
-        Key { name: "worker_threads", form: Form::Value, usage: "worker_threads = 4" },
-        Key { name: "start_paused", form: Form::Value, usage: "start_paused = true" },
-        Key { name: "name", form: Form::Value, usage: "name = \"runtime\"" },
-        Key { name: "timeout", form: Form::Value, usage: "timeout = \"60s\"" },
-        Key { name: "settle", form: Form::Value, usage: "settle = \"100ms\"" },
-        Key { name: "leaks", form: Form::Value, usage: "leaks = allow" },
-        Key { name: "blocked", form: Form::Value, usage: "blocked = deny" },
-        Key { name: "panics", form: Form::Value, usage: "panics = allow" },
+        Options::FLAVOR,
+        THREADS.key,
+        Options::START_PAUSED,
+        Options::NAME,
+        Reader::TIMEOUT,
+        Options::SETTLE,
+        Options::LEAKS,
+        Options::BLOCKED,
+        Options::PANICS,
     ];
 }
 

@@ -4,12 +4,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
-use crate::args::Args;
-use crate::attributes::testing::{MAX_POLLS, Number, Reader};
+use crate::args::number::Number;
+use crate::args::{Args, Key};
+use crate::attributes::testing::{MAX_POLLS, Reader};
 use crate::diagnostics::{Error, Errors};
 
-const MAX_POINTS: Number = Number {
-    key: "max_points",
+pub(super) const BY: Key = Key::value("by", "by = context");
+pub(super) const NATURAL: Key = Key::flag("natural");
+
+pub(super) const MAX_POINTS: Number = Number {
+    key: Key::value("max_points", "max_points = 1000"),
+    noun: "number",
     range: 1..=1_000_000,
     too_small: "this test cancels nothing, so it always passes",
     too_large: "this many runs take hours",
@@ -30,7 +35,7 @@ const HELP: &str = "write `by = context`, `by = drop` or `by = all`, or a list f
 
 /// Parses `by = context` or `by = [now, cancel]`.
 pub(super) fn by(options: &mut Reader<'_>) -> Option<Ways> {
-    let value = options.value("by")?;
+    let value = options.value(BY)?;
     let of = |words: &[(&'static str, &'static str)], written: &Expr| {
         let written = written.to_token_stream().to_string();
         words.iter().find(|(word, _)| *word == written).map(|(_, name)| Ident::new(name, Span::call_site()))
@@ -86,7 +91,7 @@ pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> (TokenStream, Optio
     options.timeout();
     options.number(&MAX_POLLS);
     options.panics();
-    options.flag("natural");
-    options.flag("real_time");
+    options.flag(NATURAL);
+    options.flag(Reader::REAL_TIME);
     (options.calls, ways)
 }

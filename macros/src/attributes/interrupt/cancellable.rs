@@ -22,7 +22,7 @@ use taskward_rules::is_called_context;
 
 use super::expansion::Expansion;
 use crate::args::duration::{GRACE, Limit};
-use crate::args::{Args, Form as ArgForm, Key, Keys};
+use crate::args::{Args, Key, Keys};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::Call;
@@ -50,24 +50,22 @@ enum Source {
 
 impl Keys for Cancellable {
     const NAME: &'static str = "cancellable";
-    const KEYS: &'static [Key] = &[
-        Key { name: "ambient", form: ArgForm::Flag, usage: "ambient" },
-        Key { name: "ctx", form: ArgForm::Value, usage: "ctx = self.ctx" },
-        Key { name: "grace", form: ArgForm::Value, usage: "grace = \"2s\"" },
-        observe::SPAN,
-        observe::FIELDS,
-        observe::METRICS,
-    ];
+    const KEYS: &'static [Key] =
+        &[Self::AMBIENT, Self::CTX, Self::GRACE, observe::SPAN, observe::FIELDS, observe::METRICS];
 }
 
 impl Cancellable {
+    const AMBIENT: Key = Key::flag("ambient");
+    const CTX: Key = Key::value("ctx", "ctx = self.ctx");
+    const GRACE: Key = Key::value("grace", "grace = \"2s\"");
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        let ambient = args.flag("ambient");
-        let given = args.value("ctx", errors, Expr::parse);
+        let ambient = args.flag(Self::AMBIENT);
+        let given = args.value(Self::CTX, errors, Expr::parse);
         if let (Some(ambient), Some(_)) = (&ambient, &given) {
             errors.push(Error::new(ambient, "`ambient` and `ctx = …` exclude each other").help("remove one of them"));
         }
-        let grace = args.duration("grace", &GRACE, errors);
+        let grace = args.duration(Self::GRACE, &GRACE, errors);
         args.refuse_positional("`ambient`, `ctx = …`, `grace = …`, `span`, `metrics`, `allow(…)`", errors);
         let source = match (ambient, given) {
             (_, Some(given)) => Source::Given(Box::new(given)),

@@ -31,8 +31,9 @@ use syn::{Expr, Type};
 use self::options::{Options, Rules};
 use super::expansion::Expansion;
 use crate::args::backoff::Backoff;
-use crate::args::count::{ATTEMPTS, Count};
-use crate::args::{Args, Form as ArgForm, Key, Keys};
+use crate::args::number::ATTEMPTS;
+use crate::args::word::is_function;
+use crate::args::{Args, Key, Keys};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors, type_to_string};
 use crate::emit::call::{Form, future_name};
@@ -47,31 +48,29 @@ pub(crate) struct Retry(Options);
 
 impl Keys for Retry {
     const NAME: &'static str = "retry";
-    const KEYS: &'static [Key] = &[
-        Key { name: "attempts", form: ArgForm::Value, usage: "attempts = 5" },
-        Key { name: "backoff", form: ArgForm::Value, usage: "backoff = \"100ms..5s\"" },
-        Key { name: "when", form: ArgForm::Value, usage: "when = path::to::function" },
-        Key { name: "budget", form: ArgForm::Value, usage: "budget = BUDGET" },
-        observe::SPAN,
-        observe::FIELDS,
-        observe::METRICS,
-    ];
+    const KEYS: &'static [Key] =
+        &[ATTEMPTS.key, Self::BACKOFF, Self::WHEN, Self::BUDGET, observe::SPAN, observe::FIELDS, observe::METRICS];
 }
 
 impl Retry {
+    const BACKOFF: Key = Key::value("backoff", "backoff = \"100ms..5s\"");
+    const WHEN: Key = Key::value("when", "when = path::to::function");
+    const BUDGET: Key = Key::value("budget", "budget = BUDGET");
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        if args.key_span("attempts").is_none() && !args.has_errors() {
+        if args.key_span(ATTEMPTS.key).is_none() && !args.has_errors() {
             let error = Error::new(args.span(), "`#[retry]` needs the number of attempts");
             errors.push(error.help("write `#[retry(attempts = 5, backoff = \"100ms..5s\")]`"));
         }
         args.refuse_positional("write `attempts = 5, backoff = \"100ms..5s\"`", errors);
-        let attempts = Count::parse(&ATTEMPTS, args, errors);
-        let backoff = args.value("backoff", errors, Expr::parse);
+        let attempts = ATTEMPTS.parse(args, errors);
+        let backoff = args.value(Self::BACKOFF, errors, Expr::parse);
+        let when = args.value(Self::WHEN, errors, Expr::parse);
         Self(Options {
             attempts,
             backoff: backoff.and_then(|backoff| Backoff::parse(&backoff, errors)),
-            when: args.value("when", errors, Expr::parse).filter(|when| is_function(when, errors)),
-            budget: args.value("budget", errors, Expr::parse),
+            when: when.filter(|when| is_function("when", when, "write the path of a `fn(&E) -> bool`", errors)),
+            budget: args.value(Self::BUDGET, errors, Expr::parse),
         })
     }
 
@@ -228,15 +227,6 @@ fn take_self(function: &mut Function, krate: &crate::krate::Krate, call: Call) -
     let is_mut = borrowed.is_none().then(|| syn::Token![mut](Span::mixed_site()));
     let allow = is_mut.map(|_| quote!(#[allow(unused_mut)]));
     (quote!(#allow let #is_mut #name = #again;), Call { statements, end, form })
-}
-
-fn is_function(when: &Expr, errors: &mut Errors) -> bool {
-    if let Expr::Lit(literal) = when {
-        let error = Error::new(literal, "`when` takes a function, not a literal");
-        errors.push(error.help("write the path of a `fn(&E) -> bool`"));
-        return false;
-    }
-    true
 }
 
 fn is_exclusive(ty: &Type) -> bool {

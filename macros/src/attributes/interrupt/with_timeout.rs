@@ -18,7 +18,7 @@ use syn::Expr;
 
 use super::expansion::Expansion;
 use crate::args::duration::{Limit, TIME_LIMIT};
-use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
+use crate::args::{Args, Key, Keys, expression};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
@@ -33,12 +33,7 @@ pub(crate) struct WithTimeout {
 
 impl Keys for WithTimeout {
     const NAME: &'static str = "with_timeout";
-    const KEYS: &'static [Key] = &[
-        Key { name: "", form: ArgForm::Positional, usage: "\"5s\"" },
-        observe::SPAN,
-        observe::FIELDS,
-        observe::METRICS,
-    ];
+    const KEYS: &'static [Key] = &[Key::positional("\"5s\""), observe::SPAN, observe::FIELDS, observe::METRICS];
 }
 
 impl WithTimeout {

@@ -1,12 +1,14 @@
 //! The options of `#[taskward::main]`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
+use syn::Expr;
 use syn::parse::Parse;
-use syn::{Expr, ExprLit, Lit, UnOp};
 
-use crate::args::Args;
 use crate::args::duration::{GRACE, Limit};
+use crate::args::number::THREADS;
+use crate::args::word::{Flavor, choose, flavor};
+use crate::args::{Args, Key};
 use crate::diagnostics::{Error, Errors};
 
 pub(crate) struct Options {
@@ -17,33 +19,35 @@ pub(crate) struct Options {
     clean_exit: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Flavor {
-    #[default]
-    MultiThread,
-    CurrentThread,
-}
+const FLAVORS: [(&str, Flavor); 2] = [("multi_thread", Flavor::MultiThread), ("current_thread", Flavor::CurrentThread)];
 
 impl Options {
+    pub(super) const GRACE: Key = Key::value("grace", "grace = \"10s\"");
+    pub(super) const FLAVOR: Key = Key::value("flavor", "flavor = \"current_thread\"");
+    pub(super) const EXIT_CODE: Key = Key::value("exit_code", "exit_code = clean");
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         if let Some(extra) = args.positional().into_iter().next() {
             let error = Error::new(extra, "`#[taskward::main]` takes options only");
             errors.push(error.help("write the grace as `grace = \"10s\"`"));
         }
-        let grace = args.value("grace", errors, Expr::parse);
-        let flavor = args.value("flavor", errors, Expr::parse);
-        let flavor = flavor.map_or_else(Flavor::default, |flavor| Flavor::parse(&flavor, errors));
-        let threads_key = args.key_span("worker_threads");
-        let threads = args.value("worker_threads", errors, Expr::parse);
+        let grace = args.value(Self::GRACE, errors, Expr::parse);
+        let written = args.value(Self::FLAVOR, errors, Expr::parse);
+        let help = "write `\"multi_thread\"` (the default) or `\"current_thread\"`";
+        let flavor = flavor(written, &FLAVORS, help, errors);
+        let threads_key = args.key_span(THREADS.key);
         if let (Some(key), Flavor::CurrentThread) = (threads_key, flavor) {
             let error = Error::new(key, "the flavor `current_thread` has no worker threads");
             errors.push(error.help("remove `worker_threads`, or `flavor`"));
         }
+        let exit_code = args.value(Self::EXIT_CODE, errors, Expr::parse);
+        let problem = |written: &str| format!("there is no exit code `{written}`");
+        let help = "write `exit_code = clean`, or nothing: the code of the signal";
         Self {
             grace: grace.and_then(|grace| Limit::parse_or_zero(grace, &GRACE, errors)),
             flavor,
-            worker_threads: threads.and_then(|threads| worker_threads(threads, errors)),
-            clean_exit: args.value("exit_code", errors, Expr::parse).is_some_and(|code| is_clean(&code, errors)),
+            worker_threads: THREADS.parse(args, errors),
+            clean_exit: exit_code.is_some_and(|code| choose(&code, &[("clean", ())], problem, help, errors).is_some()),
         }
     }
 
@@ -55,58 +59,10 @@ impl Options {
         });
         let threads = self.worker_threads.as_ref().map(|threads| quote!(.worker_threads(#threads)));
         let clean = self.clean_exit.then(|| quote!(.clean_exit()));
-        match self.flavor {
-            Flavor::MultiThread => quote!(#private::Main::multi_thread() #grace #clean #threads),
-            Flavor::CurrentThread => quote!(#private::Main::current_thread() #grace #clean),
+        if self.flavor == Flavor::MultiThread {
+            quote!(#private::Main::multi_thread() #grace #clean #threads)
+        } else {
+            quote!(#private::Main::current_thread() #grace #clean)
         }
     }
-}
-
-/// Parses `exit_code`: the only choice besides the default, the signal's code.
-fn is_clean(code: &Expr, errors: &mut Errors) -> bool {
-    let written = code.to_token_stream().to_string();
-    let is_clean = written == "clean";
-    if !is_clean {
-        let error = Error::new(code, format!("there is no exit code `{written}`"));
-        errors.push(error.help("write `exit_code = clean`, or nothing: the code of the signal"));
-    }
-    is_clean
-}
-
-impl Flavor {
-    fn parse(flavor: &Expr, errors: &mut Errors) -> Self {
-        let written = match flavor {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),
-            other => other.to_token_stream().to_string(),
-        };
-        match written.as_str() {
-            "multi_thread" => Self::MultiThread,
-            "current_thread" => Self::CurrentThread,
-            _ => {
-                let error = Error::new(flavor, format!("there is no flavor `{written}`"));
-                errors.push(error.help("write `\"multi_thread\"` (the default) or `\"current_thread\"`"));
-                Self::default()
-            }
-        }
-    }
-}
-
-/// Refuses literals that cannot be a number of threads. Expressions are checked when the program
-/// runs.
-pub(crate) fn worker_threads(threads: Expr, errors: &mut Errors) -> Option<Expr> {
-    let wrong = match &threads {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.base10_parse::<usize>() {
-            Ok(0) => "a runtime needs at least one worker thread".to_owned(),
-            Ok(_) => return Some(threads),
-            Err(error) => error.to_string(),
-        },
-        Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => {
-            "a runtime needs at least one worker thread".to_owned()
-        }
-        Expr::Lit(literal) => format!("`{}` is not a number of threads", literal.to_token_stream()),
-        _ => return Some(threads),
-    };
-    let help = "write a number of at least 1, an expression of type `usize`, or nothing for the available parallelism";
-    errors.push(Error::new(&threads, wrong).help(help));
-    None
 }

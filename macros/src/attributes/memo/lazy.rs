@@ -22,7 +22,8 @@ use syn::Expr;
 use syn::parse::Parse as _;
 use syn::spanned::Spanned;
 
-use crate::args::{Args, Form, Key, Keys, expression};
+use crate::args::word::choose;
+use crate::args::{Args, Key, Keys, expression};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::memo::Scope;
@@ -42,16 +43,13 @@ pub(crate) struct Lazy {
 
 impl Keys for Lazy {
     const NAME: &'static str = "lazy";
-    const KEYS: &'static [Key] = &[
-        Key { name: "", form: Form::Positional, usage: "self.field" },
-        Key { name: "on_error", form: Form::Value, usage: "on_error = share" },
-        observe::SPAN,
-        observe::FIELDS,
-        observe::METRICS,
-    ];
+    const KEYS: &'static [Key] =
+        &[Key::positional("self.field"), Self::ON_ERROR, observe::SPAN, observe::FIELDS, observe::METRICS];
 }
 
 impl Lazy {
+    const ON_ERROR: Key = Key::value("on_error", "on_error = share");
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let mut cells = args.positional().into_iter();
         let cell = match cells.next().map(|cell| expression(cell, errors)) {
@@ -125,14 +123,10 @@ impl Lazy {
 
 /// Parses `on_error`.
 fn shares(args: &mut Args, errors: &mut Errors) -> bool {
-    let Some(word) = args.value("on_error", errors, Ident::parse) else { return false };
-    if word != "share" && word != "retry" {
-        let error = Error::new(&word, format!("`on_error` cannot be `{word}`"));
-        errors.push(error.help(
-            "write `retry`, the default, to let the next waiter initialize, or `share` to return the error to every waiting caller",
-        ));
-    }
-    word == "share"
+    let word = args.value(Lazy::ON_ERROR, errors, Expr::parse);
+    let problem = |written: &str| format!("`on_error` cannot be `{written}`");
+    let help = "write `retry`, the default, to let the next waiter initialize, or `share` to return the error to every waiting caller";
+    word.and_then(|word| choose(&word, &[("retry", false), ("share", true)], problem, help, errors)).unwrap_or(false)
 }
 
 /// Wraps the body. `cell` receives the written result and returns an item or statement, and a

@@ -30,7 +30,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, FnArg, ReceiverKind, Type};
 
 use self::check::Shape;
-use crate::args::{Args, Form, Key, Keys, expression};
+use crate::args::{Args, Key, Keys, expression};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::memo::{HoistedBlock, Scope};
@@ -45,12 +45,7 @@ pub(crate) struct Once {
 
 impl Keys for Once {
     const NAME: &'static str = "once";
-    const KEYS: &'static [Key] = &[
-        Key { name: "", form: Form::Positional, usage: "self.field" },
-        observe::SPAN,
-        observe::FIELDS,
-        observe::METRICS,
-    ];
+    const KEYS: &'static [Key] = &[Key::positional("self.field"), observe::SPAN, observe::FIELDS, observe::METRICS];
 }
 
 impl Once {

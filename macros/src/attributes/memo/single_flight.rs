@@ -26,7 +26,7 @@ use syn::Expr;
 use syn::parse::Parse;
 use syn::spanned::Spanned;
 
-use crate::args::{Args, Form as ArgForm, Key, Keys, expression};
+use crate::args::{Args, Key, Keys, expression};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 use crate::emit::call::Form;
@@ -50,21 +50,18 @@ pub(crate) struct SingleFlight {
 
 impl Keys for SingleFlight {
     const NAME: &'static str = "single_flight";
-    const KEYS: &'static [Key] = &[
-        Key { name: "key", form: ArgForm::Value, usage: "key = id" },
-        Key { name: "", form: ArgForm::Positional, usage: "self.flights" },
-        Key { name: "shared", form: ArgForm::List, usage: "shared(client)" },
-        observe::SPAN,
-        observe::FIELDS,
-        observe::METRICS,
-    ];
+    const KEYS: &'static [Key] =
+        &[Self::KEY, Key::positional("self.flights"), Self::SHARED, observe::SPAN, observe::FIELDS, observe::METRICS];
 }
 
 impl SingleFlight {
+    const KEY: Key = Key::value("key", "key = id");
+    const SHARED: Key = Key::list("shared", "shared(client)");
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
-        let (has_key, before) = (args.key_span("key").is_some(), errors.len());
-        let key = args.value("key", errors, Expr::parse);
-        let shared = args.list("shared", errors);
+        let (has_key, before) = (args.key_span(Self::KEY).is_some(), errors.len());
+        let key = args.value(Self::KEY, errors, Expr::parse);
+        let shared = args.list(Self::SHARED, errors);
         let shared = shared.into_iter().filter_map(|name| check::param_name(name, errors)).collect();
         let mut tables = args.positional().into_iter();
         let table = tables.next().and_then(|table| expression(table, errors)).and_then(|table| {

@@ -1,13 +1,14 @@
 //! The options of `#[taskward::test]`: those of `#[tokio::test]`, and its own.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::parse::Parse;
 use syn::{Expr, ExprCall, ExprLit, Lit, LitBool, LitStr};
 
-use crate::args::Args;
 use crate::args::duration::{Limit, SETTLE};
-use crate::attributes::main::worker_threads;
+use crate::args::number::THREADS;
+use crate::args::word::{Flavor, choose, flavor, written};
+use crate::args::{Args, Key};
 use crate::attributes::testing::Reader;
 use crate::diagnostics::{Error, Errors};
 
@@ -19,38 +20,49 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    pub(super) const FLAVOR: Key = Key::value("flavor", "flavor = \"multi_thread\"");
+    pub(super) const START_PAUSED: Key = Key::value("start_paused", "start_paused = true");
+    pub(super) const NAME: Key = Key::value("name", "name = \"runtime\"");
+    pub(super) const SETTLE: Key = Key::value("settle", "settle = \"100ms\"");
+    pub(super) const LEAKS: Key = Key::value("leaks", "leaks = allow");
+    pub(super) const BLOCKED: Key = Key::value("blocked", "blocked = deny");
+    pub(super) const PANICS: Key = Key::value("panics", "panics = allow");
+
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         let instead = "write `start_paused = true`, `flavor = \"multi_thread\"`, or nothing";
         let mut options = Reader::of(args, errors, instead);
-        let flavor = options.value("flavor").map(|flavor| Flavor::parse(&flavor, options.errors)).unwrap_or_default();
-        options.calls.extend(flavor.call());
-        let multi_thread_only = options.args.key_span("worker_threads");
-        if let Some(threads) = options.value("worker_threads") {
-            let threads = worker_threads(threads, options.errors);
-            options.calls.extend(threads.map(|threads| quote!(.worker_threads(#threads))));
+        let help = "write `\"current_thread\"` (the default), `\"multi_thread\"` or `\"local\"`";
+        let flavor = flavor(options.value(Self::FLAVOR), &FLAVORS, help, options.errors);
+        match flavor {
+            Flavor::CurrentThread => {}
+            Flavor::MultiThread => options.calls.extend(quote!(.multi_thread())),
+            Flavor::Local => options.calls.extend(quote!(.local())),
         }
+        let multi_thread_only = options.args.key_span(THREADS.key);
+        options.number(&THREADS);
         if let Some(key) = multi_thread_only.filter(|_| flavor != Flavor::MultiThread) {
             let error = Error::new(key, "this test runs on one thread, so it has no worker threads");
             options.errors.push(error.help("add `flavor = \"multi_thread\"`, or remove `worker_threads`"));
         }
-        let one_thread_only = options.args.key_span("start_paused");
-        if let Some(paused) = options.args.value("start_paused", options.errors, LitBool::parse) {
+        let one_thread_only = options.args.key_span(Self::START_PAUSED);
+        if let Some(paused) = options.args.value(Self::START_PAUSED, options.errors, LitBool::parse) {
             options.calls.extend(quote!(.start_paused(#paused)));
         }
         if let Some(key) = one_thread_only.filter(|_| flavor == Flavor::MultiThread) {
             let error = Error::new(key, "the clock cannot be paused with several threads");
             options.errors.push(error.help("remove `flavor = \"multi_thread\"`, or `start_paused`"));
         }
-        if let Some(name) = options.args.value::<LitStr>("name", options.errors, Parse::parse) {
+        if let Some(name) = options.args.value::<LitStr>(Self::NAME, options.errors, Parse::parse) {
             options.calls.extend(quote!(.runtime_name(#name)));
         }
         options.timeout();
-        let settle = options.value("settle");
+        let settle = options.value(Self::SETTLE);
         if let Some(settle) = settle.and_then(|settle| Limit::parse_or_zero(settle, &SETTLE, options.errors)) {
             let settle = settle.duration();
             options.calls.extend(quote!(.settle(#settle)));
         }
-        let levels = ["leaks", "blocked", "panics"].into_iter().filter_map(|key| level(key, &mut options)).collect();
+        let levels =
+            [Self::LEAKS, Self::BLOCKED, Self::PANICS].into_iter().filter_map(|key| level(key, &mut options)).collect();
         Self { calls: options.calls, levels }
     }
 
@@ -62,60 +74,26 @@ impl Options {
     }
 }
 
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Flavor {
-    #[default]
-    CurrentThread,
-    MultiThread,
-    Local,
-}
+const FLAVORS: [(&str, Flavor); 3] =
+    [("current_thread", Flavor::CurrentThread), ("multi_thread", Flavor::MultiThread), ("local", Flavor::Local)];
 
-impl Flavor {
-    fn parse(flavor: &Expr, errors: &mut Errors) -> Self {
-        let written = written(flavor);
-        match written.as_str() {
-            "current_thread" => Self::CurrentThread,
-            "multi_thread" => Self::MultiThread,
-            "local" => Self::Local,
-            _ => {
-                let error = Error::new(flavor, format!("there is no flavor `{written}`"));
-                let help = "write `\"current_thread\"` (the default), `\"multi_thread\"` or `\"local\"`";
-                errors.push(error.help(help));
-                Self::default()
-            }
-        }
-    }
-
-    fn call(self) -> Option<TokenStream> {
-        match self {
-            Self::CurrentThread => None,
-            Self::MultiThread => Some(quote!(.multi_thread())),
-            Self::Local => Some(quote!(.local())),
-        }
-    }
-}
+const LEVELS: [(&str, &str); 3] = [("allow", "Allow"), ("warn", "Warn"), ("deny", "Deny")];
 
 /// Parses `key = allow`.
-fn level(key: &str, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
+fn level(key: Key, options: &mut Reader<'_>) -> Option<(Ident, Ident)> {
     let at = options.args.key_span(key)?;
     let value = options.value(key)?;
+    let name = key.name;
     if let Expr::Call(call) = &value
-        && key == "leaks"
+        && key.name == Options::LEAKS.name
     {
         exceptions(call, options);
         return None;
     }
-    let level = match written(&value).as_str() {
-        "allow" => "Allow",
-        "warn" => "Warn",
-        "deny" => "Deny",
-        written => {
-            let error = Error::new(&value, format!("`{key}` cannot be `{written}`"));
-            options.errors.push(error.help(format!("write `{key} = allow`, `{key} = warn` or `{key} = deny`")));
-            return None;
-        }
-    };
-    Some((Ident::new(key, at.span()), Ident::new(level, Span::call_site())))
+    let problem = |written: &str| format!("`{name}` cannot be `{written}`");
+    let help = format!("write `{name} = allow`, `{name} = warn` or `{name} = deny`");
+    let level = choose(&value, &LEVELS, problem, &help, options.errors)?;
+    Some((Ident::new(name, at.span()), Ident::new(level, Span::call_site())))
 }
 
 /// Parses `leaks = allow("sqlx", unknown = 2)`.
@@ -143,12 +121,4 @@ fn exceptions(call: &ExprCall, options: &mut Reader<'_>) {
         options.errors.push(Error::new(call, "no place is excepted").help(HELP));
     }
     options.calls.extend(quote!(.leaks_at([#(#places),*])));
-}
-
-/// The text of a literal, or the tokens of another expression.
-fn written(value: &Expr) -> String {
-    match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value(),
-        other => other.to_token_stream().to_string(),
-    }
 }

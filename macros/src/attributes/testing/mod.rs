@@ -3,7 +3,6 @@
 mod cases;
 mod expand;
 mod joins;
-mod number;
 mod reader;
 mod rewrite;
 mod signature;
@@ -11,8 +10,7 @@ mod tasks;
 
 pub(crate) use self::cases::{TestAttribute, run};
 pub(crate) use self::expand::{run_many, run_once};
-pub(crate) use self::number::{MAX_POLLS, Number};
-pub(crate) use self::reader::Reader;
+pub(crate) use self::reader::{MAX_POLLS, Reader};
 pub(crate) use self::signature::should_panic;
 
 use proc_macro2::TokenStream;

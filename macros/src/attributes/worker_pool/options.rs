@@ -1,30 +1,30 @@
 //! The options of `#[worker_pool]`.
 
 use proc_macro2::Ident;
-use quote::ToTokens;
 use syn::Expr;
 use syn::parse::Parse;
 
 use super::queue::Queue;
-use crate::args::count::{QUEUE, WORKERS};
-use crate::args::{Args, Form, Key};
+use crate::args::number::{ATTEMPTS, QUEUE, WORKERS};
+use crate::args::word::{choose, is_function};
+use crate::args::{Args, Key};
 use crate::attributes::observe;
 use crate::diagnostics::{Error, Errors};
 
 pub(super) const KEYS: &[Key] = &[
-    Key { name: "workers", form: Form::Value, usage: "workers = 8" },
-    Key { name: "name", form: Form::Value, usage: "name = other_name" },
-    Key { name: "on_error", form: Form::Value, usage: "on_error = collect" },
-    Key { name: "order", form: Form::Value, usage: "order = completion" },
-    Key { name: "stream", form: Form::Flag, usage: "stream" },
-    Key { name: "queue", form: Form::Value, usage: "queue = 16" },
-    Key { name: "local", form: Form::Flag, usage: "local" },
-    Key { name: "progress", form: Form::Value, usage: "progress = path::to::function" },
-    Key { name: "jobs", form: Form::Value, usage: "jobs = \"queue name\"" },
-    Key { name: "attempts", form: Form::Value, usage: "attempts = 5" },
-    Key { name: "backoff", form: Form::Value, usage: "backoff = \"1s..1m\"" },
-    Key { name: "lease", form: Form::Value, usage: "lease = \"30s\"" },
-    Key { name: "associated", form: Form::Flag, usage: "associated" },
+    WORKERS.key,
+    Options::NAME,
+    Options::ON_ERROR,
+    Options::ORDER,
+    Options::STREAM,
+    QUEUE.key,
+    Options::LOCAL,
+    Options::PROGRESS,
+    Queue::JOBS,
+    ATTEMPTS.key,
+    Queue::BACKOFF,
+    Queue::LEASE,
+    Options::ASSOCIATED,
     observe::SPAN,
     observe::FIELDS,
     observe::METRICS,
@@ -68,6 +68,14 @@ pub(crate) enum Order {
 }
 
 impl Options {
+    const NAME: Key = Key::value("name", "name = other_name");
+    const ON_ERROR: Key = Key::value("on_error", "on_error = collect");
+    const ORDER: Key = Key::value("order", "order = completion");
+    const STREAM: Key = Key::flag("stream");
+    const LOCAL: Key = Key::flag("local");
+    const PROGRESS: Key = Key::value("progress", "progress = path::to::function");
+    const ASSOCIATED: Key = Key::flag("associated");
+
     /// The expressions that may use shared parameters.
     pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
         [&self.workers, &self.queue, &self.progress].into_iter().flatten()
@@ -75,21 +83,21 @@ impl Options {
 
     pub(crate) fn parse(args: &mut Args, errors: &mut Errors) -> Self {
         args.refuse_positional("write the number of workers as `workers = 8`", errors);
-        let stream = args.flag("stream").is_some();
-        if let (Some(queue), false) = (args.key_span("queue"), stream) {
+        let stream = args.flag(Self::STREAM).is_some();
+        if let (Some(queue), false) = (args.key_span(QUEUE.key), stream) {
             errors.push(Error::new(queue, "`queue` needs `stream`").help("add `stream`, or remove `queue`"));
         }
         Self {
             workers: WORKERS.parse(args, errors),
-            name: args.value("name", errors, Ident::parse),
-            on_error: one_of(args, errors, "on_error", &ON_ERROR, HELP_ON_ERROR),
-            order: one_of(args, errors, "order", &ORDER, HELP_ORDER),
+            name: args.value(Self::NAME, errors, Ident::parse),
+            on_error: one_of(args, errors, Self::ON_ERROR, &ON_ERROR, HELP_ON_ERROR),
+            order: one_of(args, errors, Self::ORDER, &ORDER, HELP_ORDER),
             stream,
             queue: QUEUE.parse(args, errors),
-            local: args.flag("local"),
+            local: args.flag(Self::LOCAL),
             progress: progress(args, errors),
             jobs: Queue::parse(args, errors),
-            associated: args.flag("associated").is_some(),
+            associated: args.flag(Self::ASSOCIATED).is_some(),
         }
     }
 }
@@ -103,26 +111,15 @@ const HELP_ORDER: &str =
     "write `input`, the default, for the order of the items, or `completion` for the order in which the calls finish";
 
 /// Parses an option that takes one of two words; the first is the default.
-fn one_of<T: Copy + Default>(args: &mut Args, errors: &mut Errors, key: &str, words: &[(&str, T); 2], help: &str) -> T {
+fn one_of<T: Copy + Default>(args: &mut Args, errors: &mut Errors, key: Key, words: &[(&str, T); 2], help: &str) -> T {
     let Some(word) = args.value(key, errors, Expr::parse) else { return T::default() };
-    let written = word.to_token_stream().to_string();
-    if let Some((_, value)) = words.iter().find(|(word, _)| *word == written) {
-        return *value;
-    }
     let [(first, _), (second, _)] = words;
-    let what = format!("`{key}` is `{first}` or `{second}`, not `{written}`");
-    errors.push(Error::new(&word, what).help(help));
-    T::default()
+    let problem = |written: &str| format!("`{}` is `{first}` or `{second}`, not `{written}`", key.name);
+    choose(&word, words, problem, help, errors).unwrap_or_default()
 }
 
 fn progress(args: &mut Args, errors: &mut Errors) -> Option<Expr> {
-    let progress = args.value("progress", errors, Expr::parse)?;
-    if let Expr::Lit(literal) = &progress {
-        errors.push(
-            Error::new(literal, "`progress` takes a function, not a literal")
-                .help("write the path of a `fn(Progress)`, or a shared parameter that holds a closure"),
-        );
-        return None;
-    }
-    Some(progress)
+    const HELP: &str = "write the path of a `fn(Progress)`, or a shared parameter that holds a closure";
+    let progress = args.value(Options::PROGRESS, errors, Expr::parse)?;
+    is_function("progress", &progress, HELP, errors).then_some(progress)
 }

@@ -5,10 +5,10 @@ use quote::quote;
 use syn::parse::Parse;
 use syn::{Expr, ExprLit, Lit};
 
-use crate::args::Args;
 use crate::args::backoff::Backoff;
-use crate::args::count::{ATTEMPTS, Count};
 use crate::args::duration::{LEASE, Limit};
+use crate::args::number::ATTEMPTS;
+use crate::args::{Args, Key};
 use crate::diagnostics::{Error, Errors};
 
 /// The queue for the items, if the context carries one.
@@ -24,12 +24,16 @@ pub(crate) struct Queue {
 const LONGEST: usize = 200;
 
 impl Queue {
+    pub(super) const JOBS: Key = Key::value("jobs", "jobs = \"queue name\"");
+    pub(super) const BACKOFF: Key = Key::value("backoff", "backoff = \"1s..1m\"");
+    pub(super) const LEASE: Key = Key::value("lease", "lease = \"30s\"");
+
     pub(super) fn parse(args: &mut Args, errors: &mut Errors) -> Option<Self> {
-        if args.key_span("jobs").is_none() {
+        if args.key_span(Self::JOBS).is_none() {
             for (key, instead) in [
-                ("attempts", "add `jobs = \"queue name\"`; to retry in the process, write `#[retry(attempts = 5)]`"),
-                ("backoff", "add `jobs = \"queue name\"`; to retry in the process, write `#[retry(backoff = …)]`"),
-                ("lease", "add `jobs = \"queue name\"`, or remove `lease`"),
+                (ATTEMPTS.key, "add `jobs = \"queue name\"`; to retry in the process, write `#[retry(attempts = 5)]`"),
+                (Self::BACKOFF, "add `jobs = \"queue name\"`; to retry in the process, write `#[retry(backoff = …)]`"),
+                (Self::LEASE, "add `jobs = \"queue name\"`, or remove `lease`"),
             ] {
                 if let Some(key) = args.key_span(key) {
                     let error = Error::new(&key, format!("`{key}` needs `jobs`"));
@@ -37,11 +41,11 @@ impl Queue {
                 }
             }
         }
-        let name = args.value("jobs", errors, Expr::parse);
-        let attempts = Count::parse(&ATTEMPTS, args, errors);
-        let backoff = args.value("backoff", errors, Expr::parse);
+        let name = args.value(Self::JOBS, errors, Expr::parse);
+        let attempts = ATTEMPTS.parse(args, errors);
+        let backoff = args.value(Self::BACKOFF, errors, Expr::parse);
         let backoff = backoff.and_then(|backoff| Backoff::parse(&backoff, errors));
-        let lease = args.duration("lease", &LEASE, errors);
+        let lease = args.duration(Self::LEASE, &LEASE, errors);
         let name = name.filter(|name| is_name(name, errors))?;
         Some(Self { name, attempts, backoff, lease })
     }
