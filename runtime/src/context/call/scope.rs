@@ -47,6 +47,15 @@ pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {
     CONTEXT.set(ctx, run)
 }
 
+/// Calls `poll` with the current context `ctx`.
+///
+/// Calls are compiled in the user's crate. Without a type parameter, they share one copy of the
+/// access to the thread-local; optimized builds inline it all the same.
+#[inline]
+pub(crate) fn poll_with_context(ctx: &Context, poll: &mut dyn FnMut()) {
+    CONTEXT.set(ctx, poll);
+}
+
 /// Returns the context around a call that has a limit and no context of its own.
 pub(crate) fn enclosing() -> Context {
     if frame::kind() == Kind::LoneLimit || !CONTEXT.is_set() { Context::default() } else { CONTEXT.with(Clone::clone) }

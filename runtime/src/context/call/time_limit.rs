@@ -172,6 +172,12 @@ impl TimeLimit {
             observe::forget_limited(None, key);
         }
     }
+
+    /// Calls `poll` with this limit as the current one; see `scope::poll_with_context`.
+    #[inline]
+    fn poll(&self, poll: &mut dyn FnMut()) {
+        LIMIT.set(self, poll);
+    }
 }
 
 impl Scope for TimeLimit {
@@ -244,9 +250,10 @@ impl<F: Future> Future for Timed<F> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if this.limit.may_poll(task.waker()) {
-            let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
+            let StateProj::Running { mut body, .. } = this.state.as_mut().project() else { polled_again() };
             let frame = this.limit.enter(task.waker());
-            let polled = LIMIT.set(this.limit, || body.poll(task));
+            let mut polled = Poll::Pending;
+            this.limit.poll(&mut || polled = body.as_mut().poll(task));
             if polled.is_ready() {
                 drop(frame);
                 this.state.set(State::Over);
