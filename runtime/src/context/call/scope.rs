@@ -52,8 +52,20 @@ pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {
 /// Calls are compiled in the user's crate. Without a type parameter, they share one copy of the
 /// access to the thread-local; optimized builds inline it all the same.
 #[inline]
-pub(crate) fn poll_with_context(ctx: &Context, poll: &mut dyn FnMut()) {
-    CONTEXT.set(ctx, poll);
+pub(crate) fn poll_with_context(ctx: &Context, poll: &mut dyn Step) {
+    CONTEXT.set(ctx, || poll.step());
+}
+
+/// A closure. The table of a `dyn FnMut()` would have three functions to compile instead of one.
+pub(crate) trait Step {
+    fn step(&mut self);
+}
+
+impl<F: FnMut()> Step for F {
+    #[inline]
+    fn step(&mut self) {
+        self();
+    }
 }
 
 /// Returns the context around a call that has a limit and no context of its own.

@@ -14,7 +14,7 @@ use super::budget;
 use super::frame::Frame;
 use super::limited::CallContext;
 use super::race::{State, StateProj, Within, polled_again};
-use super::scope::{self, Discard, Scope};
+use super::scope::{self, Discard, Scope, Step};
 use crate::context::handle::Context;
 use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
@@ -175,8 +175,8 @@ impl TimeLimit {
 
     /// Calls `poll` with this limit as the current one; see `scope::poll_with_context`.
     #[inline]
-    fn poll(&self, poll: &mut dyn FnMut()) {
-        LIMIT.set(self, poll);
+    fn poll(&self, poll: &mut dyn Step) {
+        LIMIT.set(self, || poll.step());
     }
 }
 
