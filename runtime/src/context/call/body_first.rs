@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::budget;
 use super::frame::Frame;
 use super::race::{State, StateProj, polled_again};
-use super::scope::CONTEXT;
+use super::scope::poll_with;
 use super::waiter::Watch;
 use crate::context::handle::Context;
 use crate::error::ContextError;
@@ -46,7 +46,7 @@ impl<F: Future> Future for BodyFirst<F> {
         let mut this = self.project();
         let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
         let frame = Frame::enter(task.waker());
-        if let Poll::Ready(value) = CONTEXT.set(this.watch.ctx(), || body.poll(task)) {
+        if let Poll::Ready(value) = poll_with(this.watch.ctx(), body, task) {
             drop(frame);
             this.state.set(State::Over);
             this.watch.leave();

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::frame::Frame;
 use super::race::{State, StateProj, Within, polled_again};
-use super::scope::{self, poll_with_context};
+use super::scope::{self, poll_with};
 use super::{budget, spare};
 use crate::context::handle::Context;
 use crate::context::protect::held;
@@ -224,10 +224,9 @@ impl<F: Future> Future for RaceLimited<'_, F> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         if this.watch.may_poll(task.waker()) {
-            let StateProj::Running { mut body, .. } = this.state.as_mut().project() else { polled_again() };
+            let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
             let frame = Frame::enter(task.waker());
-            let mut polled = Poll::Pending;
-            poll_with_context(this.watch.ctx, &mut || polled = body.as_mut().poll(task));
+            let polled = poll_with(this.watch.ctx, body, task);
             if polled.is_ready() {
                 drop(frame);
                 this.state.set(State::Over);

@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::budget;
 use super::frame::Frame;
-use super::scope::{Discard, Scope, poll_with_context};
+use super::scope::{Discard, Scope, poll_with};
 use super::waiter::{ByContext, ByOwner, Watch, WokenBy};
 use crate::context::handle::Context;
 use crate::error::ContextError;
@@ -197,10 +197,9 @@ impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>, W: WokenBy> Future fo
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if this.watch.may_poll(task) {
-            let StateProj::Running { mut body, verdict } = this.state.as_mut().project() else { polled_again() };
+            let StateProj::Running { body, verdict } = this.state.as_mut().project() else { polled_again() };
             let frame = Frame::enter(task.waker());
-            let mut polled = Poll::Pending;
-            poll_with_context(this.watch.ctx(), &mut || polled = body.as_mut().poll(task));
+            let polled = poll_with(this.watch.ctx(), body, task);
             if polled.is_ready() {
                 drop(frame);
                 let verdict = *verdict;

@@ -14,7 +14,7 @@ use super::budget;
 use super::frame::Frame;
 use super::limited::CallContext;
 use super::race::{State, StateProj, Within, polled_again};
-use super::scope::{self, Discard, Scope, Step};
+use super::scope::{self, Discard, Scope, poll_in};
 use crate::context::handle::Context;
 use crate::context::protect::held::{self, HeldShields};
 use crate::context::tree::key::Key;
@@ -172,12 +172,6 @@ impl TimeLimit {
             observe::forget_limited(None, key);
         }
     }
-
-    /// Calls `poll` with this limit as the current one; see `scope::poll_with_context`.
-    #[inline]
-    fn poll(&self, poll: &mut dyn Step) {
-        LIMIT.set(self, || poll.step());
-    }
 }
 
 impl Scope for TimeLimit {
@@ -250,10 +244,9 @@ impl<F: Future> Future for Timed<F> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if this.limit.may_poll(task.waker()) {
-            let StateProj::Running { mut body, .. } = this.state.as_mut().project() else { polled_again() };
+            let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
             let frame = this.limit.enter(task.waker());
-            let mut polled = Poll::Pending;
-            this.limit.poll(&mut || polled = body.as_mut().poll(task));
+            let polled = poll_in(&LIMIT, this.limit, body, task);
             if polled.is_ready() {
                 drop(frame);
                 this.state.set(State::Over);

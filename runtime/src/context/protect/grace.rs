@@ -17,7 +17,7 @@ use super::held::Hold;
 use crate::context::call::budget;
 use crate::context::call::frame::Frame;
 use crate::context::call::race::{State, StateProj, Within, polled_again};
-use crate::context::call::scope::poll_with_context;
+use crate::context::call::scope::poll_with;
 use crate::context::call::waiter::{ByContext, ByOwner, Watch, WokenBy};
 use crate::context::handle::Context;
 use crate::outcome::Outcome;
@@ -135,10 +135,9 @@ impl<C: Borrow<Context>, F: Future, W: WokenBy> Future for Graceful<C, F, W> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         if this.watch.may_poll(task) || this.period.may_poll() {
-            let StateProj::Running { mut body, .. } = this.state.as_mut().project() else { polled_again() };
+            let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
             let frame = Frame::enter(task.waker());
-            let mut polled = Poll::Pending;
-            poll_with_context(this.watch.ctx(), &mut || polled = body.as_mut().poll(task));
+            let polled = poll_with(this.watch.ctx(), body, task);
             if polled.is_ready() {
                 drop(frame);
                 this.state.set(State::Over);

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::held::{self, Hold};
 use crate::context::call::frame::Frame;
 use crate::context::call::race::{Around, State, StateProj, polled_again};
-use crate::context::call::scope::CONTEXT;
+use crate::context::call::scope::poll_with;
 use crate::context::handle::Context;
 
 pin_project! {
@@ -47,7 +47,7 @@ impl<F: Future> Future for Shield<F> {
         let mut this = self.project();
         let StateProj::Running { body, .. } = this.state.as_mut().project() else { polled_again() };
         let frame = Frame::enter(task.waker());
-        let polled = CONTEXT.set(this.ctx, || body.poll(task));
+        let polled = poll_with(this.ctx, body, task);
         if polled.is_ready() {
             drop(frame);
             this.state.set(State::Over);
