@@ -304,7 +304,8 @@ fn write_crate(root: &Path) {
     let (mut modules, mut shapes, mut main) = (String::new(), String::new(), String::new());
     for row in &SHAPES {
         let (shape, params, args, before, after) = row;
-        // A function for each shape: lints of Clippy take quadratic time in the size of a function.
+        // A function for each shape: lints of Clippy take quadratic time in the size of a
+        // function.
         let mut calls = String::new();
         let shared = names(params).join(", ");
         for (attribute, written) in ATTRIBUTES.iter().filter(|(attribute, _)| is_possible(row, attribute)) {

@@ -11,8 +11,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The attributes of the function, and the name of the variant. In the `late` variants, the context
-/// is not the first parameter.
+/// The attributes of the function, and the name of the variant. In the `late` variants, the
+/// context is not the first parameter.
 const VARIANTS: [(&str, &str); 11] = [
     ("plain", "// nothing"),
     ("cancellable", "#[taskward::cancellable]"),

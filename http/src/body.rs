@@ -14,9 +14,10 @@ use crate::reply;
 pin_project! {
     /// The body of a response from a service with a [`ContextLayer`](crate::ContextLayer).
     ///
-    /// The request's context lives until the body has been sent. If the client disconnects earlier,
-    /// the body is dropped, and the context ends with [`ClientGone`](taskward::ClientGone). If the
-    /// context of a gRPC response ends, the body ends with trailers that carry the status.
+    /// The request's context lives until the body has been sent. If the client disconnects
+    /// earlier, the body is dropped, and the context ends with
+    /// [`ClientGone`](taskward::ClientGone). If the context of a gRPC response ends, the body ends
+    /// with trailers that carry the status.
     #[derive(Debug)]
     pub struct ContextBody<B> {
         // Declared before the content, so that the context has ended when the content is dropped.

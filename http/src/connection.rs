@@ -15,11 +15,12 @@ pub(crate) struct Connection {
     pub(crate) ctx: Context,
 }
 
-/// Returns the context of the connection of a request. It ends with the connection or at the end of
-/// the drain, and has no deadline. Use it for work that outlives the response, such as a WebSocket.
+/// Returns the context of the connection of a request. It ends with the connection or at the end
+/// of the drain, and has no deadline. Use it for work that outlives the response, such as a
+/// WebSocket.
 ///
-/// A server that [`axum::serve`](crate::axum::serve) does not run has no separate connections: then
-/// the function returns the context of the service with its drain. It returns `ctx` if no
+/// A server that [`axum::serve`](crate::axum::serve) does not run has no separate connections:
+/// then the function returns the context of the service with its drain. It returns `ctx` if no
 /// [`ContextLayer`](crate::ContextLayer) has made `ctx`.
 ///
 /// ```

@@ -16,8 +16,8 @@ impl Guard {
         self.0.take();
     }
 
-    /// Keeps the context alive until its deadline or the end of the connection, because the handler
-    /// has taken the connection.
+    /// Keeps the context alive until its deadline or the end of the connection, because the
+    /// handler has taken the connection.
     pub(crate) fn release(mut self) {
         if let Some(canceller) = self.0.take() {
             canceller.disarm();

@@ -27,8 +27,8 @@ use crate::settings::Settings;
 ///
 /// An annotated handler chooses its own response when its context ends. For any other handler, the
 /// layer responds: 504 at a deadline, 503 with `Retry-After` at a shutdown, 500 after a panic; for
-/// gRPC, `DEADLINE_EXCEEDED`, `UNAVAILABLE` and `INTERNAL`. The handler's future is dropped, unless
-/// a shield or a grace holds it.
+/// gRPC, `DEADLINE_EXCEEDED`, `UNAVAILABLE` and `INTERNAL`. The handler's future is dropped,
+/// unless a shield or a grace holds it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -66,9 +66,9 @@ impl ContextLayer {
     ///
     /// Without this mode, the handler is dropped with the connection, at any `.await`: hyper never
     /// polls it again, so no grace can run. With it, the context of the request ends
-    /// ([`ClientGone`](taskward::ClientGone)), and the task is interrupted like any other call. The
-    /// tasks belong to the service: a shutdown waits for graces and shields. The mode costs a task
-    /// for each request.
+    /// ([`ClientGone`](taskward::ClientGone)), and the task is interrupted like any other call.
+    /// The tasks belong to the service: a shutdown waits for graces and shields. The mode costs a
+    /// task for each request.
     #[must_use]
     pub fn owned(self) -> ContextLayer<Owned> {
         ContextLayer { settings: self.settings, mode: PhantomData }

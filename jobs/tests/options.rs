@@ -14,8 +14,8 @@ async fn successor(_ctx: &Context, number: u32) -> Result<u32, ContextError> {
     Ok(number + 1)
 }
 
-/// Leaves a batch with a deadline in the queue, as a process does that dies. Returns the context of
-/// its call.
+/// Leaves a batch with a deadline in the queue, as a process does that dies. Returns the context
+/// of its call.
 async fn abandon(database: &Database, key: &str) -> Context {
     // A connection of its own, which the forgotten call may hold for ever.
     let ctx = database.caller().await.with_value(BatchOptions::new().key(key)).with_timeout(Duration::from_secs(1));

@@ -102,8 +102,8 @@ fn the_users_tokens_keep_their_places() {
     }
 }
 
-/// A message about the whole signature (`missing_docs`) points from its first token to its last, so
-/// both need the user's spans.
+/// A message about the whole signature (`missing_docs`) points from its first token to its last,
+/// so both need the user's spans.
 #[test]
 fn a_signature_begins_and_ends_where_it_was_written() {
     let item = "pub async fn f(ctx: &Context) -> Result<u8, Error> { g(ctx).await }";

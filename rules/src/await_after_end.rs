@@ -93,8 +93,8 @@ fn matches_end(pat: &Pat, scrutinee: &Expr, ctx: &Ident) -> bool {
     is_err && (is_look || takes_ctx() && is_end_pattern(pat))
 }
 
-/// Returns whether the pattern names `ContextError::Cancelled(_)`; an exceeded limit may be that of
-/// the callee.
+/// Returns whether the pattern names `ContextError::Cancelled(_)`; an exceeded limit may be that
+/// of the callee.
 fn is_end_pattern(pat: &Pat) -> bool {
     struct Named(bool);
     impl<'a> Visit<'a> for Named {

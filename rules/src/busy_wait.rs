@@ -80,8 +80,8 @@ fn is_pause(expr: &Expr) -> bool {
     }
 }
 
-/// Returns the method that the loop retries until it succeeds, and the waiting variant, if the loop
-/// does nothing else.
+/// Returns the method that the loop retries until it succeeds, and the waiting variant, if the
+/// loop does nothing else.
 fn retried(cond: Option<&Expr>, body: &Block) -> Option<(Ident, String)> {
     // These wait for an event, do periodic work, contain a loop, or leave it.
     let is_other = |expr: &Expr| match expr {

@@ -72,8 +72,8 @@ impl<'l> Search<'l> {
         exit.label.as_ref().map_or(self.loops == 0, |to| self.is_outer(to))
     }
 
-    /// Returns whether `continue 'outer` leaves the loop. A loop that continues itself by its label
-    /// is too rare to matter.
+    /// Returns whether `continue 'outer` leaves the loop. A loop that continues itself by its
+    /// label is too rare to matter.
     fn continues_outer_loop(&self, next: &ExprContinue) -> bool {
         next.label.as_ref().is_some_and(|to| self.is_outer(to))
     }

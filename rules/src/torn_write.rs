@@ -1,4 +1,5 @@
-//! `torn_write`: a write that can be interrupted in the middle. Documented in `docs/torn_write.md`.
+//! `torn_write`: a write that can be interrupted in the middle. Documented in
+//! `docs/torn_write.md`.
 
 use std::collections::HashSet;
 

@@ -1,6 +1,6 @@
 //! Measures how many schedules a race test tries per second:
-//! `cargo bench -p taskward --features test-util --bench schedules`. An argument sets the number of
-//! schedules. Add `--profile dev` to measure without optimisation.
+//! `cargo bench -p taskward --features test-util --bench schedules`. An argument sets the number
+//! of schedules. Add `--profile dev` to measure without optimisation.
 
 use std::env;
 use std::sync::Arc;

@@ -6,9 +6,9 @@
 //! ```
 //!
 //! The argument is the number of seconds, 10 by default. 50,000 calls are started per second and
-//! runtime. Fails if a body is left at the end, if one call in a hundred ends more than 10 ms after
-//! its limit, or if memory grows in the second half. The last two checks are meaningful only on an
-//! idle machine.
+//! runtime. Fails if a body is left at the end, if one call in a hundred ends more than 10 ms
+//! after its limit, or if memory grows in the second half. The last two checks are meaningful only
+//! on an idle machine.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -46,7 +46,8 @@ async fn below(ctx: &Context, takes: Duration) -> Result<(), ContextError> {
 
 async fn one(figures: Arc<Figures>, ctx: Context, alive: Alive, mut random: fastrand::Rng) {
     let limit = Duration::from_millis([20, 50, 100, 250][random.usize(..4)]);
-    // A third ends at once, a third in time, and a third waits for its limit or for a cancellation.
+    // A third ends at once, a third in time, and a third waits for its limit or for a
+    // cancellation.
     let takes = match random.u8(..3) {
         0 => Duration::ZERO,
         1 => limit.mul_f64(random.f64() * 0.8),

@@ -1,5 +1,5 @@
-//! Twenty callers use a server that fails now and then. Concurrent callers share one request, which
-//! is retried until it succeeds, and no caller waits longer than a second.
+//! Twenty callers use a server that fails now and then. Concurrent callers share one request,
+//! which is retried until it succeeds, and no caller waits longer than a second.
 //!
 //! ```text
 //! cargo run --example quotes

@@ -118,8 +118,8 @@ impl ContextError {
     }
 
     /// Returns the cause of the end: the value passed to `cancel_with` or `with_timeout_cause`, or
-    /// the [`DeadlineExceeded`] that describes the limit. Returns `None` for a cancellation without
-    /// a cause.
+    /// the [`DeadlineExceeded`] that describes the limit. Returns `None` for a cancellation
+    /// without a cause.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match self {
@@ -150,8 +150,8 @@ impl ContextError {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
-            // The source of an `io::Error` is that of its payload; the payload itself is not in the
-            // chain.
+            // The source of an `io::Error` is that of its payload; the payload itself is not in
+            // the chain.
             if let Some(found) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
                 next = Some(found);
                 continue;
@@ -309,8 +309,8 @@ impl From<DeadlineExceeded> for ContextError {
 }
 
 /// Lets functions that return `io::Result` be interrupted: a time limit becomes
-/// [`TimedOut`](io::ErrorKind::TimedOut), and a cancellation [`Other`](io::ErrorKind::Other). Never
-/// becomes `Interrupted`, which callers retry.
+/// [`TimedOut`](io::ErrorKind::TimedOut), and a cancellation [`Other`](io::ErrorKind::Other).
+/// Never becomes `Interrupted`, which callers retry.
 impl From<ContextError> for io::Error {
     fn from(error: ContextError) -> Self {
         match error {

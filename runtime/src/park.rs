@@ -20,8 +20,8 @@ impl Wake for Unpark {
 /// Polls the future until it is ready. Between polls the thread sleeps until it is woken, or for
 /// the time that `at_most` returns.
 ///
-/// Runs without Tokio's budget: inside a task that has exhausted its own, nothing would restore it,
-/// and the future would stay pending.
+/// Runs without Tokio's budget: inside a task that has exhausted its own, nothing would restore
+/// it, and the future would stay pending.
 pub(crate) fn park_on<F: Future>(future: F, at_most: impl Fn() -> Option<Duration>) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(unconstrained(future));

@@ -39,8 +39,8 @@ pub(crate) mod plain {
     }
 }
 
-/// Locks the mutex. Ignores poisoning, because every critical section leaves its data valid at each
-/// step.
+/// Locks the mutex. Ignores poisoning, because every critical section leaves its data valid at
+/// each step.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     whole(mutex.lock())
 }

@@ -124,8 +124,8 @@ fn cockroach_35073() {
     });
 }
 
-/// In Go, cancellation is a message to one input after the other, and the first input is full. Here
-/// it is not a message.
+/// In Go, cancellation is a message to one input after the other, and the first input is full.
+/// Here it is not a message.
 #[test]
 fn cockroach_35931() {
     leaks_nothing(|census| async move {

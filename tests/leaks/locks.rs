@@ -50,8 +50,8 @@ fn syncthing_4829() {
     });
 }
 
-/// Two locks, taken in two orders. Both tasks wait until their time limits, and then both locks are
-/// free.
+/// Two locks, taken in two orders. Both tasks wait until their time limits, and then both locks
+/// are free.
 #[test]
 fn cockroach_7504() {
     #[with_timeout("1s")]

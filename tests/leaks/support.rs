@@ -95,8 +95,8 @@ where
     }
 }
 
-/// Lets aborted and interrupted tasks end, graces included. The real clock bounds the wait, because
-/// a busy machine may delay the runtime's threads.
+/// Lets aborted and interrupted tasks end, graces included. The real clock bounds the wait,
+/// because a busy machine may delay the runtime's threads.
 async fn settle(census: &Census) {
     let start = Instant::now();
     while (Handle::current().metrics().num_alive_tasks(), census.alive()) != (0, 0)

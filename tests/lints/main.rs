@@ -1,5 +1,5 @@
-//! Every macro in every form compiles without warnings under strict lints. The lints below apply to
-//! every module.
+//! Every macro in every form compiles without warnings under strict lints. The lints below apply
+//! to every module.
 #![deny(
     warnings,
     missing_docs,

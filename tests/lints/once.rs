@@ -10,7 +10,8 @@ async fn once_static() -> Result<&'static String> {
     Ok(String::from("once"))
 }
 
-/// Clippy does not find the written type too complex; the same has to hold for the generated types.
+/// Clippy does not find the written type too complex; the same has to hold for the generated
+/// types.
 #[once]
 async fn once_almost_too_complex() -> std::result::Result<&'static Box<dyn Fn() -> u32 + Send + Sync>, String> {
     tokio::task::yield_now().await;

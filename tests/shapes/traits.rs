@@ -100,8 +100,8 @@ impl Source for Vec<u8> {
     }
 }
 
-/// Outside of `#[async_trait]`, the attribute sees the rewritten function; here `#[cancellable]` is
-/// above.
+/// Outside of `#[async_trait]`, the attribute sees the rewritten function; here `#[cancellable]`
+/// is above.
 struct Outside(Context);
 
 #[async_trait]

@@ -44,7 +44,8 @@ impl Process {
         if killed.success() { Ok(()) } else { Err("it could not be signalled".into()) }
     }
 
-    /// The exit status, and the numbers of orders that the process says it has answered and stored.
+    /// The exit status, and the numbers of orders that the process says it has answered and
+    /// stored.
     async fn ended(&mut self) -> Result<(ExitStatus, u32, u32)> {
         let account = timeout(Duration::from_secs(15), self.says.next_line()).await??;
         let account = account.ok_or("it gives no account")?;
@@ -164,8 +165,8 @@ async fn sigterm_under_load(gateway: &mut Process) -> Result {
     let clients = (0..16_u64).map(|number| {
         let url = format!("{url}{}", number + 1);
         tokio::spawn(async move {
-            // A new connection for each request: a kept one can be closed while a request is on its
-            // way.
+            // A new connection for each request: a kept one can be closed while a request is on
+            // its way.
             let client = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
             let mut answered = 0_u32;
             loop {

@@ -21,7 +21,8 @@ use tower_service::Service;
 use super::connection::{self, Plan, Tag};
 use crate::settings::lingering;
 
-/// The time for connections to write the responses of interrupted requests at the end of the drain.
+/// The time for connections to write the responses of interrupted requests at the end of the
+/// drain.
 const FLUSH: Duration = Duration::from_millis(200);
 
 /// The longest time for accepting queued connections at the beginning of the drain.
@@ -30,7 +31,8 @@ const QUEUED: Duration = Duration::from_millis(100);
 /// Without a connection for this time, the queue counts as empty.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Serves `app` on the connections of `listener`, until `ctx` ends and the connections are drained.
+/// Serves `app` on the connections of `listener`, until `ctx` ends and the connections are
+/// drained.
 ///
 /// Like `axum::serve`, with HTTP/1.1 and HTTP/2, but with a graceful end. When `ctx` ends:
 ///

@@ -26,8 +26,8 @@ use crate::outgoing::{self, DEADLINE_HEADER};
 ///
 /// - sends the remaining time: in `grpc-timeout` for gRPC, otherwise in [`header`](Self::header),
 ///   in milliseconds;
-/// - sends the [`RequestId`](crate::RequestId) and, with the feature `opentelemetry`, the trace and
-///   the baggage;
+/// - sends the [`RequestId`](crate::RequestId) and, with the feature `opentelemetry`, the trace
+///   and the baggage;
 /// - ends with the context, as does reading the body of the response: the call is dropped, which
 ///   closes its stream;
 /// - is not made if the context has already ended.

@@ -38,7 +38,8 @@ async fn idle_connections_do_not_hold_up_the_end() {
     let mut half = server.connect().await;
     tokio::io::AsyncWriteExt::write_all(&mut half.0, b"GET / HT").await.unwrap();
     sleep(ms(20)).await;
-    // A connection with a part of a head counts as idle to its observer; it is closed at the bound.
+    // A connection with a part of a head counts as idle to its observer; it is closed at the
+    // bound.
     drop(half);
     let took = server.stop().await;
     assert!(took < ms(1000), "{took:?}");

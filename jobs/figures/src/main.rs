@@ -1,7 +1,7 @@
 //! The figures of the README: one run, on a Postgres that it starts itself.
 //!
-//! `cargo run --release --manifest-path jobs/figures/Cargo.toml`, and with `-- clients` up to 1,000
-//! workers that are clients of their own.
+//! `cargo run --release --manifest-path jobs/figures/Cargo.toml`, and with `-- clients` up to
+//! 1,000 workers that are clients of their own.
 
 #[path = "../../tests/support/postgres.rs"]
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]

@@ -77,8 +77,8 @@ impl Jobs {
 
     /// Returns the state of each queue that has jobs, dead letters or servers.
     ///
-    /// Counts all jobs: for a look now and then, not for a loop. The feature `metrics` has the same
-    /// numbers as gauges.
+    /// Counts all jobs: for a look now and then, not for a loop. The feature `metrics` has the
+    /// same numbers as gauges.
     ///
     /// ```
     /// # #[tokio::main]

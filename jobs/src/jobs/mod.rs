@@ -20,8 +20,8 @@ use crate::urls::Urls;
 
 /// A job queue in one or more databases.
 ///
-/// As a value of a context it makes `#[worker_pool(jobs = …)]` send its items there; a process that
-/// calls [`serve`](Self::serve) works on them. A cheap clone.
+/// As a value of a context it makes `#[worker_pool(jobs = …)]` send its items there; a process
+/// that calls [`serve`](Self::serve) works on them. A cheap clone.
 ///
 /// ```
 /// use taskward::{Context, ContextError, worker_pool};
@@ -50,8 +50,8 @@ use crate::urls::Urls;
 /// # }
 /// ```
 ///
-/// A task of the runtime that connects forwards the database's announcements. It ends with the last
-/// clone.
+/// A task of the runtime that connects forwards the database's announcements. It ends with the
+/// last clone.
 #[derive(Clone)]
 pub struct Jobs {
     databases: Arc<[Database]>,
@@ -172,8 +172,9 @@ impl Jobs {
     /// Jobs of a function that no live server knows are reported once by a server of their queue,
     /// as a warning of `tracing`.
     ///
-    /// Each job has a context below `ctx`, with its values, and with the deadline, the cancellation
-    /// and the [`Portable`] values of the caller. [`Context::attempt`] tells its attempt.
+    /// Each job has a context below `ctx`, with its values, and with the deadline, the
+    /// cancellation and the [`Portable`] values of the caller. [`Context::attempt`] tells its
+    /// attempt.
     ///
     /// ```
     /// use std::time::Duration;

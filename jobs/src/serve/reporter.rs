@@ -18,7 +18,8 @@ const FIRST: Duration = Duration::from_secs(1);
 /// The interval of reports.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// One server of each queue reports for all. Every server has a reporter, and the database chooses.
+/// One server of each queue reports for all. Every server has a reporter, and the database
+/// chooses.
 pub(super) struct Reporter {
     database: Database,
     worker: Arc<str>,

@@ -15,7 +15,8 @@ pub(crate) struct Call {
     pub(crate) in_order: bool,
 }
 
-/// Encodes all items at once: the future of the call then holds neither the iterator nor the items.
+/// Encodes all items at once: the future of the call then holds neither the iterator nor the
+/// items.
 pub(crate) fn encode<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<Vec<String>, JobsError> {
     items.into_iter().map(|item| serde_json::to_string(&item)).collect::<Result<_, _>>().map_err(JobsError::encode)
 }

@@ -3,8 +3,8 @@
 use crate::database::Database;
 use crate::engine::types::BatchId;
 
-/// Keeps a batch alive, also while its caller is not polled. Cancels it when it is dropped: no path
-/// out of the call can forget to.
+/// Keeps a batch alive, also while its caller is not polled. Cancels it when it is dropped: no
+/// path out of the call can forget to.
 pub(super) struct Guard {
     database: Database,
     batch: BatchId,

@@ -16,8 +16,8 @@ pub(crate) struct Pooler {
 }
 
 impl Pooler {
-    /// Starts a pooler that shares `connections` to the server of `url`. Returns `None`, and prints
-    /// the reason, if PgBouncer is missing or older than 1.21: without prepared statements.
+    /// Starts a pooler that shares `connections` to the server of `url`. Returns `None`, and
+    /// prints the reason, if PgBouncer is missing or older than 1.21: without prepared statements.
     pub(crate) fn start(url: &str, connections: usize) -> Option<Self> {
         let program = std::env::var("PGBOUNCER").unwrap_or_else(|_| "pgbouncer".to_owned());
         let version = Command::new(&program).arg("--version").output().ok();

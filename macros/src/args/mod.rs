@@ -148,8 +148,8 @@ impl Args {
     }
 }
 
-/// Splits at the commas outside of brackets. A trailing comma is accepted; a leading one, or two in
-/// a row, are errors.
+/// Splits at the commas outside of brackets. A trailing comma is accepted; a leading one, or two
+/// in a row, are errors.
 fn split(tokens: TokenStream, errors: &mut Errors) -> Vec<Vec<TokenTree>> {
     let mut arguments = Vec::new();
     let mut argument = Vec::new();

@@ -111,8 +111,8 @@ fn is_main(function: &Function) -> bool {
     function.sig.ident == "main" && !function.sig.inputs.iter().any(|input| matches!(input, FnArg::Receiver(_)))
 }
 
-/// Returns the exit code of `stopped`, selected by the type of the output. `impl Trait` and `!` are
-/// not supported yet.
+/// Returns the exit code of `stopped`, selected by the type of the output. `impl Trait` and `!`
+/// are not supported yet.
 fn report(output: &Output, is_main: bool, stopped: &Ident, private: &TokenStream) -> TokenStream {
     let reporter = quote!(#private::reporter(&#stopped));
     let reporter = match (output.is_opaque() || output.is_never(), is_main) {

@@ -1,5 +1,5 @@
-//! `span`, `fields(…)` and `metrics`: the observation of a call, an option of every attribute on an
-//! `async fn`. It wraps the whole call, in any order of the attributes.
+//! `span`, `fields(…)` and `metrics`: the observation of a call, an option of every attribute on
+//! an `async fn`. It wraps the whole call, in any order of the attributes.
 //!
 //! ```text
 //! let observation = span_of!(Observation::default(), "f", user = id);

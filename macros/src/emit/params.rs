@@ -10,9 +10,9 @@
 //! ```
 //!
 //! `Rebound` is the compiler's own expansion of an `async fn`. `a` of the signature and `a` of the
-//! body are two names. It stores each parameter twice, and once more in an outer future. `Captured`
-//! stores it once, but mentioning a parameter marks it as used, so it is only for functions whose
-//! body uses each parameter.
+//! body are two names. It stores each parameter twice, and once more in an outer future.
+//! `Captured` stores it once, but mentioning a parameter marks it as used, so it is only for
+//! functions whose body uses each parameter.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -73,8 +73,8 @@ impl Params {
             + usize::from(function.sig.receiver().is_some_and(|receiver| borrowed_self(receiver).is_none()));
         match around {
             Around::Repetition => return Passing::Rebound,
-            // A future that was never polled drops its captures in their order, not in the order in
-            // which the body mentions them.
+            // A future that was never polled drops its captures in their order, not in the order
+            // in which the body mentions them.
             Around::Nothing if owned > 1 => return Passing::Rebound,
             Around::Nothing | Around::Future => {}
         }
@@ -96,7 +96,8 @@ impl Params {
         if function.params().enumerate().all(can_be_captured) { Passing::Captured } else { Passing::Rebound }
     }
 
-    /// Renames the parameters for generated code. `is_used`: the parameters that an attribute uses.
+    /// Renames the parameters for generated code. `is_used`: the parameters that an attribute
+    /// uses.
     pub(crate) fn take(function: &mut Function, passing: Passing, is_used: impl Fn(&Ident) -> bool) -> Self {
         let receiver = function.sig.receiver().filter(|receiver| borrowed_self(receiver).is_none());
         let receiver = receiver.map(|receiver| receiver.self_token.to_token_stream());

@@ -193,8 +193,8 @@ impl ToTokens for Body {
     }
 }
 
-/// `async move` with the span of the user's block: the compiler names the variables of a block only
-/// if the block has the user's span.
+/// `async move` with the span of the user's block: the compiler names the variables of a block
+/// only if the block has the user's span.
 pub(crate) fn async_block(block: &Group) -> TokenStream {
     let span = block.span();
     quote_spanned!(span=> async move #block)

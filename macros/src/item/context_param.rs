@@ -25,8 +25,8 @@ pub(crate) enum Kind {
     Perhaps,
 }
 
-/// Finds the context parameter, in any position. Returns its index after `self`, and how certain it
-/// is.
+/// Finds the context parameter, in any position. Returns its index after `self`, and how certain
+/// it is.
 ///
 /// A parameter with a context type comes first, then one named `ctx`, then the first parameter,
 /// which may be an alias.

@@ -1,5 +1,5 @@
-//! Attributes of other crates. Some expand first and leave their own code around the user's; others
-//! expand later.
+//! Attributes of other crates. Some expand first and leave their own code around the user's;
+//! others expand later.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Attribute, GenericArgument, PathArguments, Type, TypeParamBound};

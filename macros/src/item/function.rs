@@ -45,8 +45,8 @@ impl Function {
         unraw(&self.sig.ident)
     }
 
-    /// Returns whether the function is an `async fn`, one that `#[async_trait]` has rewritten, or a
-    /// `fn … -> impl Future`.
+    /// Returns whether the function is an `async fn`, one that `#[async_trait]` has rewritten, or
+    /// a `fn … -> impl Future`.
     pub(crate) fn is_async(&self) -> bool {
         self.spelling() != Spelling::Itself || self.sig.asyncness.is_some()
     }

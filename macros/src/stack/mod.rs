@@ -1,7 +1,7 @@
 //! The attributes of one function: the first that expands removes the others and expands them all.
 //!
-//! The written order matters only where the pages of the attributes say so (`#[retry]`). Attributes
-//! of other crates keep their places relative to the function, and may stand between:
+//! The written order matters only where the pages of the attributes say so (`#[retry]`).
+//! Attributes of other crates keep their places relative to the function, and may stand between:
 //!
 //! ```text
 //! #[cancellable] #[tracing::instrument] #[with_timeout("5s")] async fn f(…)

@@ -1,5 +1,5 @@
-//! The names that code uses: paths and names captured by format strings, but not fields, methods or
-//! literals.
+//! The names that code uses: paths and names captured by format strings, but not fields, methods
+//! or literals.
 
 use std::collections::HashSet;
 

@@ -6,8 +6,8 @@
 //! `#[cancellable]`. With `--mains` as the first argument, it checks only functions with a `main`
 //! attribute, as if that were `#[taskward::main]`. `--crates` checks whole crates that use
 //! cancellation tokens, like `cargo taskward check`; `--million` measures that on a million lines.
-//! Further arguments are paths to check instead. `false_alarms.txt` lists the hits that we found to
-//! be wrong.
+//! Further arguments are paths to check instead. `false_alarms.txt` lists the hits that we found
+//! to be wrong.
 
 mod corpus;
 mod million;

@@ -83,7 +83,8 @@ impl Baseline {
         fs::write(file, format!("{value:#}\n"))
     }
 
-    /// Removes the recorded findings. Returns the number of recorded findings that no longer exist.
+    /// Removes the recorded findings. Returns the number of recorded findings that no longer
+    /// exist.
     pub fn subtract(&self, diagnostics: &mut Vec<Diagnostic>, root: &Path) -> usize {
         let mut left = self.counts.clone();
         diagnostics.retain(|diagnostic| match left.get_mut(&key(diagnostic, root)) {

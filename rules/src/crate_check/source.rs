@@ -70,7 +70,8 @@ pub(crate) fn parse_text(text: &str) -> Result<File, (usize, String)> {
     syn::parse_file(text).map_err(|error| (error.span().start().line, format!("the file does not parse: {error}")))
 }
 
-/// The line of the first bracket that is nested too deeply; brackets in comments and strings count.
+/// The line of the first bracket that is nested too deeply; brackets in comments and strings
+/// count.
 fn too_deep(text: &str) -> Option<usize> {
     let (mut depth, mut line) = (0_usize, 1);
     for byte in text.bytes() {

@@ -14,8 +14,8 @@ const BUILDERS: [&str; 2] = ["tokio::task::Builder::new", "std::thread::Builder:
 /// Common names of a runtime or of its handle.
 const NAMES: [&str; 3] = ["handle", "runtime", "rt"];
 
-/// Variables that are handles, and variables that are not. A runtime that the function makes is not
-/// one: it stops its tasks when it is dropped.
+/// Variables that are handles, and variables that are not. A runtime that the function makes is
+/// not one: it stops its tasks when it is dropped.
 pub(super) struct Handles {
     known: Vec<String>,
     others: Vec<String>,

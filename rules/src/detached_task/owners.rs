@@ -1,5 +1,5 @@
-//! The owners of task handles: an owner aborts the task. Blocking work cannot be aborted; it has to
-//! be awaited.
+//! The owners of task handles: an owner aborts the task. Blocking work cannot be aborted; it has
+//! to be awaited.
 
 use std::collections::HashSet;
 

@@ -11,8 +11,8 @@ use crate::walk::syntax::{behind_references, binds, operand, variable};
 use crate::walk::tokens::contains_name;
 
 pub(super) struct Life<'g> {
-    /// The variable that holds the guard: the guard moves where the name is used as a value. `None`
-    /// if another variable shadows it.
+    /// The variable that holds the guard: the guard moves where the name is used as a value.
+    /// `None` if another variable shadows it.
     name: Option<&'g Ident>,
     /// The expression that makes the guard, if it is a temporary.
     start: Option<&'g Expr>,

@@ -1,8 +1,8 @@
 //! Many small functions. Each line that a rule must report ends with `//~ RULE`; all other lines
 //! must not be reported. The functions are only parsed, so they need no surrounding code.
 //!
-//! Each function is checked as if it were `#[cancellable]`, unless it has `#[graceful]`, `#[plain]`
-//! or `#[main]`.
+//! Each function is checked as if it were `#[cancellable]`, unless it has `#[graceful]`,
+//! `#[plain]` or `#[main]`.
 
 use std::collections::BTreeSet;
 use std::fs;

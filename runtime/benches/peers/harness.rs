@@ -49,8 +49,8 @@ pub(crate) fn medians(rounds: usize, times: u32, contestants: &mut [Contestant<'
     let mut figures = vec![Vec::with_capacity(rounds); contestants.len()];
     for _ in 0..rounds {
         for (contestant, figures) in contestants.iter_mut().zip(&mut figures) {
-            // Runs once unmeasured, so that the previous contestant's state of caches and allocator
-            // does not count.
+            // Runs once unmeasured, so that the previous contestant's state of caches and
+            // allocator does not count.
             (contestant.run)(times);
             let time = (contestant.run)(times);
             figures.push(time.as_secs_f64() * 1e9 / f64::from(times));

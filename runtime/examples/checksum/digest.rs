@@ -51,7 +51,8 @@ pub(crate) async fn checksum(ctx: &Context, path: PathBuf, job: Arc<Job>) -> Res
     digest
 }
 
-/// Reads on a thread, which checks the context, and with it the limit, and so stops with this call.
+/// Reads on a thread, which checks the context, and with it the limit, and so stops with this
+/// call.
 #[with_timeout(limit)]
 async fn digest(ctx: &Context, path: PathBuf, limit: Duration) -> Result<Digest, Error> {
     let reading = spawn_blocking({

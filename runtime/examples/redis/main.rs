@@ -1,4 +1,5 @@
-//! Many callers on one connection to a real Redis server, which is killed and restarted under load:
+//! Many callers on one connection to a real Redis server, which is killed and restarted under
+//! load:
 //!
 //!     cargo run --example redis
 //!

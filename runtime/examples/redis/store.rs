@@ -63,7 +63,8 @@ impl Store {
         Ok(connection)
     }
 
-    /// Writes `value` and reads it again. Retried on a broken connection, because it is idempotent.
+    /// Writes `value` and reads it again. Retried on a broken connection, because it is
+    /// idempotent.
     pub(crate) async fn put(&self, ctx: &Context, key: &str, value: &str) -> Result<String, Error> {
         match self.put_once(ctx, key, value).await {
             Err(Error::Redis(error)) if error.is_unrecoverable_error() => self.put_once(ctx, key, value).await,

@@ -105,8 +105,8 @@ async fn write(stream: &mut BufStream<TcpStream>, answer: &str) -> Result<(), Er
     Ok(stream.flush().await?)
 }
 
-/// Sends the reason, and reads pending input: closing the connection before that would reset it and
-/// lose the refusal.
+/// Sends the reason, and reads pending input: closing the connection before that would reset it
+/// and lose the refusal.
 #[with_timeout("2s")]
 async fn refuse(mut stream: BufStream<TcpStream>, why: &Error) -> Result<(), Error> {
     write(&mut stream, &format!("refused: {why}\n")).await?;

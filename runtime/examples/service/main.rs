@@ -4,8 +4,8 @@
 //!     echo hello | nc -q1 127.0.0.1 7070        # ok: HELLO
 //!
 //! A request is a line, and so is its answer: `ok: …`, or `refused: …` and the reason. At SIGTERM
-//! or Ctrl-C the service accepts no more connections. Requests that it has read are answered, later
-//! ones are refused, and the process exits.
+//! or Ctrl-C the service accepts no more connections. Requests that it has read are answered,
+//! later ones are refused, and the process exits.
 
 mod connection;
 

@@ -7,8 +7,8 @@ use crate::error::ContextError;
 /// The error of a send: the context ended, or the channel is closed. Contains the value.
 ///
 /// Converts into a [`ContextError`], so that `?` works in functions that return one, and into an
-/// [`io::Error`]. A closed channel becomes a cancellation with the cause [`Closed`]: the work is no
-/// longer wanted. For another error type that is `From<ContextError>`, write
+/// [`io::Error`]. A closed channel becomes a cancellation with the cause [`Closed`]: the work is
+/// no longer wanted. For another error type that is `From<ContextError>`, write
 /// `.map_err(ContextError::from)?`, or give it its own variant.
 ///
 /// ```

@@ -22,7 +22,8 @@ pub use self::weak::WeakSender;
 pub use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 
 /// Creates a channel with room for `capacity` values. A send without room waits until the receiver
-/// has taken a value, or until the context passed to it ends. See the [module](mod@crate::channel).
+/// has taken a value, or until the context passed to it ends. See the
+/// [module](mod@crate::channel).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

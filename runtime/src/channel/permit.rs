@@ -2,10 +2,11 @@ use std::fmt;
 
 use tokio::sync::mpsc;
 
-/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping the permit
-/// releases the room.
+/// Room for one value, reserved by [`Sender::reserve`](super::Sender::reserve). Dropping the
+/// permit releases the room.
 ///
-/// A permit obtained before the channel was closed remains valid: the receiver waits for its value.
+/// A permit obtained before the channel was closed remains valid: the receiver waits for its
+/// value.
 ///
 /// ```
 /// use taskward::channel::channel;

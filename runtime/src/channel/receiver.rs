@@ -10,8 +10,8 @@ use futures_core::{FusedStream, Stream};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
-/// The receiving half of a [`channel`](fn@crate::channel). Also a [`Stream`]: use `next`, `map` and
-/// other combinators from `futures::StreamExt` or `tokio_stream`, or pass it to a
+/// The receiving half of a [`channel`](fn@crate::channel). Also a [`Stream`]: use `next`, `map`
+/// and other combinators from `futures::StreamExt` or `tokio_stream`, or pass it to a
 /// [`#[worker_pool(stream)]`](macro@crate::worker_pool) function.
 ///
 /// The receiver cannot close the channel. Dropping it stops all senders.

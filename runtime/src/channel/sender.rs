@@ -47,8 +47,8 @@ pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
 }
 
-/// The state shared by the senders. A close reaches the receiver through the queue, in which values
-/// are `Some` and `None` is the end marker.
+/// The state shared by the senders. A close reaches the receiver through the queue, in which
+/// values are `Some` and `None` is the end marker.
 pub(super) struct Shared<T> {
     queue: mpsc::Sender<Option<T>>,
     /// `None` once used.

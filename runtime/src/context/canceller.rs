@@ -13,9 +13,9 @@ use crate::error::ContextError;
 /// The right to cancel a context and everything derived from it. Created by
 /// [`Context::with_cancel`](crate::Context::with_cancel).
 ///
-/// Dropping the canceller cancels, so that no path out of a function, not even a panic, forgets to.
-/// To keep the context alive, call [`disarm`](Self::disarm). To cancel from several places, share
-/// it in an `Arc`.
+/// Dropping the canceller cancels, so that no path out of a function, not even a panic, forgets
+/// to. To keep the context alive, call [`disarm`](Self::disarm). To cancel from several places,
+/// share it in an `Arc`.
 ///
 /// ```
 /// use taskward::Context;

@@ -152,8 +152,8 @@ impl Context {
     /// Returns a context with the same values that ends `limit` after this one, for work in flight
     /// at a shutdown.
     ///
-    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit. If
-    /// this context never ends, or `limit` is too large to be represented, the returned context
+    /// Its error is a [`DeadlineExceeded`](crate::ContextError::DeadlineExceeded) of that limit.
+    /// If this context never ends, or `limit` is too large to be represented, the returned context
     /// never ends.
     ///
     /// ```

@@ -61,8 +61,8 @@ pub struct Context {
     pub(super) values: Option<Values>,
 }
 
-// Holds across panics: the locks guard lists of observers, which are valid at each step, and values
-// are immutable.
+// Holds across panics: the locks guard lists of observers, which are valid at each step, and
+// values are immutable.
 impl UnwindSafe for Context {}
 impl RefUnwindSafe for Context {}
 
@@ -95,9 +95,9 @@ impl Context {
 
     /// Returns `Ok` while the context is alive.
     ///
-    /// Costs one atomic load without a deadline, and a clock reading with one; a child that nothing
-    /// waits on also checks its ancestors. A deadline in the past counts even if no timer has
-    /// fired. Runs no user code.
+    /// Costs one atomic load without a deadline, and a clock reading with one; a child that
+    /// nothing waits on also checks its ancestors. A deadline in the past counts even if no timer
+    /// has fired. Runs no user code.
     ///
     /// # Errors
     ///

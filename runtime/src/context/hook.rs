@@ -42,13 +42,13 @@ enum Place {
 }
 
 impl Context {
-    /// Calls `hook` once, when the context ends. Calls it immediately on this thread if the context
-    /// has already ended.
+    /// Calls `hook` once, when the context ends. Calls it immediately on this thread if the
+    /// context has already ended.
     ///
     /// On cancellation the hook runs on the cancelling thread, inside `cancel`, after all
-    /// descendants were marked as ended. On a deadline it runs in a task of its own, on the runtime
-    /// it was registered in. Keep hooks short. A hook registered outside of a Tokio runtime runs on
-    /// a deadline only if something inside a runtime waits for that deadline.
+    /// descendants were marked as ended. On a deadline it runs in a task of its own, on the
+    /// runtime it was registered in. Keep hooks short. A hook registered outside of a Tokio
+    /// runtime runs on a deadline only if something inside a runtime waits for that deadline.
     ///
     /// Dropping the returned [`CancelHook`] unregisters it.
     ///
@@ -87,8 +87,8 @@ impl Context {
 }
 
 impl CancelHook {
-    /// Unregisters the callback. Returns true if the callback has not run and never will, and false
-    /// if it has run or is running.
+    /// Unregisters the callback. Returns true if the callback has not run and never will, and
+    /// false if it has run or is running.
     ///
     /// ```
     /// use taskward::Context;

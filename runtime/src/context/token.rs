@@ -20,9 +20,9 @@ impl From<CancellationToken> for Context {
 impl Context {
     /// Returns a [`CancellationToken`] that is cancelled when this context ends.
     ///
-    /// The context is kept alive until it ends. Cancelling the token does not end the context; only
-    /// the [`Canceller`](crate::Canceller) does. A deadline cancels the token only if `to_token`
-    /// was called inside a Tokio runtime.
+    /// The context is kept alive until it ends. Cancelling the token does not end the context;
+    /// only the [`Canceller`](crate::Canceller) does. A deadline cancels the token only if
+    /// `to_token` was called inside a Tokio runtime.
     ///
     /// ```
     /// let (ctx, canceller) = taskward::Context::background().with_cancel();

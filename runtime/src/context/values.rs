@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 type Value = Arc<dyn Any + Send + Sync>;
 
-/// The values of a context, one for each type, sorted by type. Immutable: adding a value copies the
-/// list, so that a look-up takes logarithmic time independent of the depth.
+/// The values of a context, one for each type, sorted by type. Immutable: adding a value copies
+/// the list, so that a look-up takes logarithmic time independent of the depth.
 #[derive(Clone)]
 pub(crate) struct Values(Arc<[(TypeId, Value)]>);
 

@@ -24,8 +24,8 @@ use crate::registry::TaskInfo;
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Call<'t, K, T, M> {
     stage: Stage<'t, K, T, M>,
-    /// A field instead of a bound on `Future for Call`, so that a result that cannot be cloned is a
-    /// single error.
+    /// A field instead of a bound on `Future for Call`, so that a result that cannot be cloned is
+    /// a single error.
     clone: fn(&T) -> T,
 }
 

@@ -38,7 +38,8 @@ impl<K, T> Entry<K, T> {
         joins.then(|| self.share(1))
     }
 
-    /// Returns the shared part of the run. Creates it with the first caller and `others` if needed.
+    /// Returns the shared part of the run. Creates it with the first caller and `others` if
+    /// needed.
     pub(super) fn share(&mut self, others: usize) -> Arc<Flight<T>> {
         let flight = self.flight.get_or_insert_with(|| Arc::new(Flight::new(self.run, self.timed.clone(), 1 + others)));
         flight.clone()

@@ -65,8 +65,8 @@ impl RunScratch {
         self.ctx.node().filter(|_| self.is_timed).cloned()
     }
 
-    /// Ends the context of a finished run, unless nothing observes it. Keeps unused scratch for the
-    /// thread.
+    /// Ends the context of a finished run, unless nothing observes it. Keeps unused scratch for
+    /// the thread.
     #[inline]
     pub(super) fn put_away(mut self) {
         if self.is_as_new() {

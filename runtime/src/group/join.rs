@@ -91,11 +91,11 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
         self.settle().await.each(|| self.shared.why())
     }
 
-    /// Waits for the next task to finish and returns its result. Returns `None` once every task has
-    /// finished and every result was taken.
+    /// Waits for the next task to finish and returns its result. Returns `None` once every task
+    /// has finished and every result was taken.
     ///
-    /// A result returned here is not returned again, by [`join`](Self::join) or any other method. A
-    /// service that goes on after errors takes them with this method, so that they do not
+    /// A result returned here is not returned again, by [`join`](Self::join) or any other method.
+    /// A service that goes on after errors takes them with this method, so that they do not
     /// accumulate.
     ///
     /// # Panics

@@ -1,8 +1,8 @@
 //! [`TaskGroup`]: tasks that do not outlive their owner.
 //!
 //! The owner, its handles and its tasks share the state in [`shared`], with the tasks and their
-//! results in a [`ledger`]. A [`runner`] holds a [`slot`] of the group and polls one task after the
-//! other while some are queued.
+//! results in a [`ledger`]. A [`runner`] holds a [`slot`] of the group and polls one task after
+//! the other while some are queued.
 
 mod admission;
 mod blocking;

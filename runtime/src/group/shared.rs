@@ -5,8 +5,8 @@
 //! 1. A Tokio task of the group has a [`Slot`](super::slot::Slot) from before it is spawned until
 //!    its very end; so does a thread that drops a queue. So "no slots" means that everything has
 //!    stopped.
-//! 2. While tasks are queued there is a slot: a task that leaves first takes over a queued job, and
-//!    an ended group queues nothing.
+//! 2. While tasks are queued there is a slot: a task that leaves first takes over a queued job,
+//!    and an ended group queues nothing.
 //! 3. No user code runs under the lock: no waker is cloned, woken or dropped there, and no hook,
 //!    destructor or `From` runs.
 

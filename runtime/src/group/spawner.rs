@@ -89,7 +89,8 @@ where
     shared.count_waiting();
     shared.note_full(true);
     if shared.ctx.has_ended() {
-        // The group may have ended meanwhile, and its hook may have run before the task was queued.
+        // The group may have ended meanwhile, and its hook may have run before the task was
+        // queued.
         close(shared);
     }
     Admitted::Queued(index)

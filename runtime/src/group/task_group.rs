@@ -29,9 +29,9 @@ use crate::sync::lock;
 
 /// A group of tasks that do not outlive the owner of the group.
 ///
-/// Each task gets its own context, which ends with the group's. The first task that fails or panics
-/// ends the group at once, and queued tasks do not start any more. [`join`](Self::join) returns
-/// when every task has really stopped. Dropping the group interrupts the running tasks.
+/// Each task gets its own context, which ends with the group's. The first task that fails or
+/// panics ends the group at once, and queued tasks do not start any more. [`join`](Self::join)
+/// returns when every task has really stopped. Dropping the group interrupts the running tasks.
 ///
 /// ```
 /// use taskward::{Context, ContextError, TaskGroup, cancellable};
@@ -56,21 +56,21 @@ use crate::sync::lock;
 ///
 /// The result type `R` of the tasks is any [`PoolOutput`](crate::PoolOutput): a `Result` whose
 /// error is `From<ContextError>`, an `Option` or `()`, as for
-/// [`#[worker_pool]`](macro@crate::worker_pool). All tasks of a group have the same result type. It
-/// is inferred from the tasks; if they leave it open, write `Ok::<_, MyError>(…)` or
+/// [`#[worker_pool]`](macro@crate::worker_pool). All tasks of a group have the same result type.
+/// It is inferred from the tasks; if they leave it open, write `Ok::<_, MyError>(…)` or
 /// `TaskGroup::<Result<(), MyError>>::new(ctx)`.
 ///
 /// # How tasks stop
 ///
 /// **A task is a call.** When the group ends, each task is interrupted exactly as [`Context::run`]
-/// interrupts a future: it is dropped at its next `.await`, unless a [`shield`](Context::shield) or
-/// a `#[cancellable(grace = …)]` inside it delays that. [`grace`](Self::grace) gives every task the
-/// time that `#[cancellable(grace = …)]` gives a call. A task that never awaits (a blocking call, a
-/// long computation) cannot be interrupted.
+/// interrupts a future: it is dropped at its next `.await`, unless a [`shield`](Context::shield)
+/// or a `#[cancellable(grace = …)]` inside it delays that. [`grace`](Self::grace) gives every task
+/// the time that `#[cancellable(grace = …)]` gives a call. A task that never awaits (a blocking
+/// call, a long computation) cannot be interrupted.
 ///
 /// A group ends when its parent context ends, when a task fails or panics, when
-/// [`race`](Self::race) has a winner, or when its owner [cancels](Self::cancel_with) or drops it. A
-/// server that must finish its connections creates its group with
+/// [`race`](Self::race) has a winner, or when its owner [cancels](Self::cancel_with) or drops it.
+/// A server that must finish its connections creates its group with
 /// `TaskGroup::new(&ctx).grace(five_seconds)`.
 ///
 /// An ended group refuses tasks; awaiting [`spawn`](Self::spawn) returns the reason.
@@ -321,9 +321,9 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// ```
     ///
     /// A task must own its data, because borrows would have to be `'static`. To call a function
-    /// that borrows the context, write `async move |ctx| work(&ctx).await`, which keeps the context
-    /// in the task; `|ctx| work(&ctx)` does not compile. Clone shared data for each task before the
-    /// closure, as an `Arc`. To borrow, use
+    /// that borrows the context, write `async move |ctx| work(&ctx).await`, which keeps the
+    /// context in the task; `|ctx| work(&ctx)` does not compile. Clone shared data for each task
+    /// before the closure, as an `Arc`. To borrow, use
     /// [`#[worker_pool(local)]`](macro@crate::worker_pool#local).
     ///
     /// An ended group refuses the task: `task` is not called, and is dropped. A task of the group

@@ -110,8 +110,8 @@ impl Recorder {
     }
 }
 
-/// Records the end. A cancelled call is no failure and its caller knows the reason, so no status is
-/// set, as OpenTelemetry specifies.
+/// Records the end. A cancelled call is no failure and its caller knows the reason, so no status
+/// is set, as OpenTelemetry specifies.
 #[cfg(feature = "tracing")]
 fn record(span: &tracing::Span, kind: Kind, why: Option<&ContextError>) {
     span.record("outcome", kind.name());

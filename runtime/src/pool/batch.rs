@@ -33,9 +33,9 @@ const ITEMS_PER_WORKER: usize = 64;
 
 /// A run whose workers have been started, and which must be waited for.
 ///
-/// Starting and waiting are separate steps, because the closure that makes workers must not be part
-/// of the future: the compiler could not prove a future with a borrowing closure to be `Send`. For
-/// the same reason the type of the items is that of the iterator.
+/// Starting and waiting are separate steps, because the closure that makes workers must not be
+/// part of the future: the compiler could not prove a future with a borrowing closure to be
+/// `Send`. For the same reason the type of the items is that of the iterator.
 pub struct BatchRun<I: Iterator, R, P: Policy<R>, C>(State<I, R, P, C>);
 
 enum State<I: Iterator, R, P: Policy<R>, C> {

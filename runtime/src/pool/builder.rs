@@ -94,9 +94,9 @@ impl WorkerPool {
 impl<M> WorkerPool<(), M> {
     /// Calls `progress` after each finished item, on the worker, with the [`Progress`] of the run.
     ///
-    /// The calls never overlap, and each reports one more item than the one before. Keep `progress`
-    /// short, since other workers wait for it. Interrupted items and items that never started do
-    /// not count as finished. Without `progress`, nothing is counted.
+    /// The calls never overlap, and each reports one more item than the one before. Keep
+    /// `progress` short, since other workers wait for it. Interrupted items and items that never
+    /// started do not count as finished. Without `progress`, nothing is counted.
     ///
     /// # Panics
     ///
@@ -170,8 +170,8 @@ impl<P, M> WorkerPool<P, M> {
     }
 
     /// Sets the number of items that a stream may take in addition to one per worker: at most
-    /// `items + workers` are alive at a time, taken from the source and not yet yielded as results.
-    /// Defaults to the number of workers.
+    /// `items + workers` are alive at a time, taken from the source and not yet yielded as
+    /// results. Defaults to the number of workers.
     ///
     /// # Panics
     ///
@@ -192,8 +192,8 @@ impl<P, M> WorkerPool<P, M> {
     }
 
     /// Measures the sizes of the pool's runs under `name`: `taskward_pool_queue_depth` is the
-    /// number of available items that no worker has claimed, and `taskward_pool_workers` the number
-    /// of live workers. Runs with the same name add up.
+    /// number of available items that no worker has claimed, and `taskward_pool_workers` the
+    /// number of live workers. Runs with the same name add up.
     ///
     /// The recorder of the crate `metrics` must be installed before the run begins. See
     /// [meters](crate::meters).

@@ -223,7 +223,8 @@ impl<S: Stream, R, P: Policy<R>, C: AddWorker<Worker<S::Item, R, P>>> Flow<S, R,
         Ok(())
     }
 
-    /// Polls the workers. Returns whether all of them have stopped, or an error if the run is over.
+    /// Polls the workers. Returns whether all of them have stopped, or an error if the run is
+    /// over.
     fn let_work(self: Pin<&mut Self>, task: &mut Task<'_>) -> Result<bool, ()> {
         let mut this = self.project();
         loop {

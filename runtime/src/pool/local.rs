@@ -18,8 +18,8 @@ use crate::outcome::Outcome;
 impl<P: OnProgress, M> WorkerPool<P, M> {
     /// Like [`run`](Self::run), in the caller's task: calls may borrow, and need not be `Send`.
     ///
-    /// Calls wait concurrently and compute one at a time. Nothing is spawned; the first error drops
-    /// the other calls at once.
+    /// Calls wait concurrently and compute one at a time. Nothing is spawned; the first error
+    /// drops the other calls at once.
     ///
     /// # Errors
     ///
@@ -63,8 +63,8 @@ impl<P: OnProgress, M> WorkerPool<P, M> {
         BatchRun::<_, R, M, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
     }
 
-    /// Like [`stream`](Self::stream), in the task that polls the stream: calls may borrow, and need
-    /// not be `Send`.
+    /// Like [`stream`](Self::stream), in the task that polls the stream: calls may borrow, and
+    /// need not be `Send`.
     ///
     /// # Panics
     ///

@@ -220,8 +220,8 @@ fn no_turn_is_lost() {
         let ready = workers.begin(&waker);
         assert_eq!((ready, workers.next()), (1, Some(number)));
         waking.join().unwrap();
-        // If woken before its turn, that was the turn. Otherwise it has another turn, and the owner
-        // was woken.
+        // If woken before its turn, that was the turn. Otherwise it has another turn, and the
+        // owner was woken.
         assert_eq!(workers.begin(&waker), wakes.times());
     });
 }

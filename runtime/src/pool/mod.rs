@@ -1,8 +1,8 @@
 //! [`WorkerPool`]: calls of one function for many items, on a number of workers.
 //!
-//! A run has all its items at hand ([`batch`]) or takes them one by one ([`flow`]). Its [`worker`]s
-//! are tasks, blocking threads, or futures in the caller's task ([`worker_set`]), and claim items
-//! from a [`queue`].
+//! A run has all its items at hand ([`batch`]) or takes them one by one ([`flow`]). Its
+//! [`worker`]s are tasks, blocking threads, or futures in the caller's task ([`worker_set`]), and
+//! claim items from a [`queue`].
 
 mod batch;
 mod blocking;

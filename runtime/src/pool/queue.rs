@@ -138,7 +138,8 @@ impl<T> ItemQueue<T> {
         self.wake_all();
     }
 
-    /// Stops the queue: no further item is started. Returns the items, to be dropped by the caller.
+    /// Stops the queue: no further item is started. Returns the items, to be dropped by the
+    /// caller.
     #[must_use]
     pub(crate) fn stop(&self) -> impl Sized + use<T> {
         let mut state = lock(&self.state);
@@ -159,8 +160,8 @@ impl<T> ItemQueue<T> {
         }
     }
 
-    /// Moves up to `size` items into `chunk`, and returns the index of the first, or `None` when no
-    /// more will come.
+    /// Moves up to `size` items into `chunk`, and returns the index of the first, or `None` when
+    /// no more will come.
     pub(crate) fn poll_claim(
         &self,
         worker: usize,

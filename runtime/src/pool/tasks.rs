@@ -27,9 +27,9 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     ///
     /// # Errors
     ///
-    /// Returns the first error of a call once every worker has stopped: the other calls' context is
-    /// cancelled, they are dropped at their next `.await`, and no queued item starts. The end of
-    /// `ctx` stops the run in the same way, and its reason is returned.
+    /// Returns the first error of a call once every worker has stopped: the other calls' context
+    /// is cancelled, they are dropped at their next `.await`, and no queued item starts. The end
+    /// of `ctx` stops the run in the same way, and its reason is returned.
     ///
     /// # Panics
     ///
@@ -76,9 +76,9 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
 
     /// Calls `call` for each item of `source`, and yields the results in the order of the items.
     ///
-    /// Items are taken while the stream is polled. At most [`queue`](Self::queue) items and one per
-    /// worker are alive at a time, taken and not yet yielded. `call` gets a context that ends with
-    /// `ctx` and with the stream.
+    /// Items are taken while the stream is polled. At most [`queue`](Self::queue) items and one
+    /// per worker are alive at a time, taken and not yet yielded. `call` gets a context that ends
+    /// with `ctx` and with the stream.
     ///
     /// - The first failure, an error or `None`, cancels the other calls and drops `source`, unless
     ///   the pool [collects](Self::collect). Once every worker has stopped, the stream yields the
@@ -90,8 +90,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     ///
     /// # Panics
     ///
-    /// Polling the stream panics with the payload of a panicking call or `source` once every worker
-    /// has stopped. It also panics outside of a Tokio runtime.
+    /// Polling the stream panics with the payload of a panicking call or `source` once every
+    /// worker has stopped. It also panics outside of a Tokio runtime.
     ///
     /// # Cancellation safety
     ///

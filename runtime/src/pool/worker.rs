@@ -44,8 +44,8 @@ pub struct Worker<T, R, P: Policy<R>> {
 }
 
 impl<T, R, P: Policy<R>> Worker<T, R, P> {
-    /// The calls' context is a child of `ctx`, so that the workers do not contend for one reference
-    /// count. The canceller must live as long as the run.
+    /// The calls' context is a child of `ctx`, so that the workers do not contend for one
+    /// reference count. The canceller must live as long as the run.
     pub(crate) fn new(run: Arc<RunState<T, P::Kept, P::Failure>>, ctx: &Context, number: usize) -> (Self, Canceller) {
         let (ctx, canceller) = ctx.with_cancel();
         run.workers.add(1);

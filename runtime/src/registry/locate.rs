@@ -13,8 +13,8 @@ impl LiveTasks {
     /// [`LiveTask::waits_at`].
     ///
     /// Takes at most 50 ms plus 0.2 ms per task. A task that has not answered by then is being
-    /// polled, perhaps because it blocks its thread; its line has the duration of the poll. Without
-    /// debug information, the lines name functions.
+    /// polled, perhaps because it blocks its thread; its line has the duration of the poll.
+    /// Without debug information, the lines name functions.
     ///
     /// # Panics
     ///

@@ -51,8 +51,8 @@ impl Drop for Registration {
 /// Returns the live tasks of the process: those of every [`TaskGroup`](crate::TaskGroup), and the
 /// workers of every run of a [`WorkerPool`](crate::WorkerPool).
 ///
-/// Print them in a service that hangs, or serve them on an administrative route. Works outside of a
-/// runtime, too, and interrupts no task. Tasks of `tokio::spawn` have no owner and are not
+/// Print them in a service that hangs, or serve them on an administrative route. Works outside of
+/// a runtime, too, and interrupts no task. Tasks of `tokio::spawn` have no owner and are not
 /// included. [`#[taskward::main]`](macro@crate::main) prints the live tasks on SIGQUIT.
 ///
 /// ```
@@ -83,8 +83,8 @@ pub(crate) fn has_live_tasks(runtime: runtime::Id) -> bool {
     owners(|id| id == runtime).iter().any(|owner| owner.is_alive())
 }
 
-/// Returns the owners, to be used after unlocking: they take their own locks, and this may drop the
-/// last reference to one.
+/// Returns the owners, to be used after unlocking: they take their own locks, and this may drop
+/// the last reference to one.
 fn owners(is_listed: impl Fn(runtime::Id) -> bool) -> Vec<Arc<dyn Owner>> {
     let owners = lock(&OWNERS);
     let listed = owners.iter().filter(|(_, entry)| is_listed(entry.runtime));

@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 use crate::error::ContextError;
 
-/// Detects by its type what an error supports: `(&&&ErrorProbe::<E>::NEW).is_cancellation(&error)`.
+/// Detects by its type what an error supports:
+/// `(&&&ErrorProbe::<E>::NEW).is_cancellation(&error)`.
 pub struct ErrorProbe<E>(PhantomData<fn(E)>);
 
 impl<E> ErrorProbe<E> {

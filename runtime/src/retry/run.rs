@@ -46,8 +46,8 @@ impl Context {
     }
 }
 
-/// Returns `ctx` with the number of an attempt. For attempts made by other engines, such as a queue
-/// of jobs.
+/// Returns `ctx` with the number of an attempt. For attempts made by other engines, such as a
+/// queue of jobs.
 #[must_use]
 pub fn with_attempt(ctx: &Context, attempt: u32) -> Context {
     ctx.with_value(Attempt(attempt))
@@ -200,8 +200,8 @@ pub struct Pause<R> {
     result: R,
 }
 
-/// Returns whether an attempt has succeeded. Separate from [`retry_next`], so that a result that is
-/// ready at once is not moved.
+/// Returns whether an attempt has succeeded. Separate from [`retry_next`], so that a result that
+/// is ready at once is not moved.
 #[inline]
 pub fn retry_succeeded<R: RetryOutput>(result: &R, budget: Option<&RetryBudget>) -> bool {
     let succeeded = result.error().is_none();

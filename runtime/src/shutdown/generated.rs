@@ -124,8 +124,8 @@ pub trait MainOutput {}
 #[diagnostic::do_not_recommend]
 impl<R: Termination> MainOutput for R {}
 
-/// For a function not named `main`, which returns the output of its body. Exits the process after a
-/// signal.
+/// For a function not named `main`, which returns the output of its body. Exits the process after
+/// a signal.
 pub fn output_or_exit<R>(stopped: Stopped<R>, report: impl FnOnce(Stopped<R>) -> ExitCode) -> R {
     let clean = stopped.clean;
     match (stopped.signal, stopped.output) {

@@ -94,8 +94,9 @@ impl Shutdown {
         }
     }
 
-    /// Sets the time that the body and the tasks with an owner have after the signal, and the tasks
-    /// also after the body has returned. With zero, tasks that do not end at once are aborted.
+    /// Sets the time that the body and the tasks with an owner have after the signal, and the
+    /// tasks also after the body has returned. With zero, tasks that do not end at once are
+    /// aborted.
     pub fn grace(self, grace: Duration) -> Self {
         self.guard.state().grace = grace;
         self

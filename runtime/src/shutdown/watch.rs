@@ -1,5 +1,5 @@
-//! The thread that receives signals: one per process, with its own runtime, so that blocked threads
-//! do not delay it.
+//! The thread that receives signals: one per process, with its own runtime, so that blocked
+//! threads do not delay it.
 //!
 //! The first signal ends the context of every [`Shutdown`](super::Shutdown). A signal that finds
 //! none to end ends the process, as it would without a handler.

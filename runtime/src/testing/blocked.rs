@@ -62,8 +62,8 @@ thread_local! {
     static WAITED: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
-/// The maximum age of a reading, which costs some microseconds and so is not taken for each poll. A
-/// wait of at most this long before the poll counts for the poll.
+/// The maximum age of a reading, which costs some microseconds and so is not taken for each poll.
+/// A wait of at most this long before the poll counts for the poll.
 const STALE: Duration = Duration::from_millis(20);
 
 impl Start {

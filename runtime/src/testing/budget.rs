@@ -59,8 +59,8 @@ pub(super) fn burn(units: u8) -> u8 {
         if !has_budget_remaining() {
             return burnt;
         }
-        // Forgetting the unit spends it, in fewer steps than `made_progress`. This is half the cost
-        // of a schedule.
+        // Forgetting the unit spends it, in fewer steps than `made_progress`. This is half the
+        // cost of a schedule.
         if let Poll::Ready(unit) = poll_proceed(&mut cx) {
             forget(unit);
         }

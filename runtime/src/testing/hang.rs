@@ -1,8 +1,8 @@
 //! The time limit of a test, enforced even if its thread is blocked, and independent of its clock.
 //!
 //! On timeout the watchdog wakes the test, which reports where its tasks wait, and fails. A test
-//! that does not answer blocks its thread and cannot be stopped, so it is reported by the watchdog,
-//! and the process ends.
+//! that does not answer blocks its thread and cannot be stopped, so it is reported by the
+//! watchdog, and the process ends.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -31,8 +31,8 @@ struct State {
 }
 
 impl TimeLimit {
-    /// `report` describes a test that does not answer. Returns `None` if the time is too long to be
-    /// represented.
+    /// `report` describes a test that does not answer. Returns `None` if the time is too long to
+    /// be represented.
     pub(super) fn start(time: Duration, report: impl Fn() -> String + Send + Sync + 'static) -> Option<Self> {
         let until = Instant::now().checked_add(time)?;
         let state = Arc::<State>::default();

@@ -28,8 +28,8 @@ impl TestOutput for () {
     }
 }
 
-/// A body that loops forever. Newer compilers make `Infallible` an alias of this type, so it has no
-/// implementation of its own.
+/// A body that loops forever. Newer compilers make `Infallible` an alias of this type, so it has
+/// no implementation of its own.
 #[diagnostic::do_not_recommend]
 impl TestOutput for <fn() -> ! as Returns>::Output {
     fn error(&self) -> Option<String> {

@@ -146,7 +146,8 @@ impl Panics {
     }
 }
 
-/// Returns the address of a payload, which identifies it: a payload does not move while it unwinds.
+/// Returns the address of a payload, which identifies it: a payload does not move while it
+/// unwinds.
 fn address(payload: &(dyn Any + Send)) -> usize {
     std::ptr::from_ref(payload).addr()
 }
@@ -225,8 +226,8 @@ impl TaskPanic {
         &self.panic.message
     }
 
-    /// Returns the place of the panic as `file:line:column`, unless the test has replaced the panic
-    /// hook.
+    /// Returns the place of the panic as `file:line:column`, unless the test has replaced the
+    /// panic hook.
     #[must_use]
     pub fn at(&self) -> Option<&str> {
         self.panic.at.as_deref()

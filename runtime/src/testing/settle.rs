@@ -34,9 +34,9 @@ pub(super) async fn settle(session: &Arc<Session>, window: Duration, exceptions:
     }
 }
 
-/// Waits for tasks to end. Aborted tasks end with their next poll; cancelled ones may take a little
-/// longer. Pauses count with their nominal length, because on a busy machine everything takes
-/// longer.
+/// Waits for tasks to end. Aborted tasks end with their next poll; cancelled ones may take a
+/// little longer. Pauses count with their nominal length, because on a busy machine everything
+/// takes longer.
 async fn wait(session: &Session, window: Duration) {
     let (mut left, mut pause) = (window, Duration::from_millis(1));
     yield_now().await;

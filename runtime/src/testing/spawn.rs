@@ -94,8 +94,8 @@ impl<R, A> ViaOther<A> for &Spawns<R> {
     }
 }
 
-/// `spawn((&Argument::new(FUTURE)).tracked())`, for any function named `spawn`. Tracks only unboxed
-/// futures, because a box may have to be of its exact type.
+/// `spawn((&Argument::new(FUTURE)).tracked())`, for any function named `spawn`. Tracks only
+/// unboxed futures, because a box may have to be of its exact type.
 pub struct Argument<A>(Cell<Option<A>>);
 
 impl<A> Argument<A> {

@@ -116,8 +116,8 @@ impl Test {
         self
     }
 
-    /// Pauses the clock, which then jumps to the next timer when all tasks wait. Not available with
-    /// several threads.
+    /// Pauses the clock, which then jumps to the next timer when all tasks wait. Not available
+    /// with several threads.
     ///
     /// ```
     /// use std::time::Duration;
@@ -153,8 +153,8 @@ impl Test {
     }
 
     /// Allows tasks to outlive the test, such as those of a connection pool, if one of `places` is
-    /// in their name, in the path of the file where they were spawned, or in the path of a function
-    /// or file in which they wait.
+    /// in their name, in the path of the file where they were spawned, or in the path of a
+    /// function or file in which they wait.
     ///
     /// ```
     /// use taskward::testing::Test;

@@ -6,8 +6,8 @@ use super::output::TestOutput;
 
 /// Detects it by the type: `(&Verdict::on(&output)).has_failed()`.
 ///
-/// Method lookup prefers [`ViaTestOutput`], which is by value, and falls back to [`ViaAnything`]: a
-/// test can return any type that the harness accepts.
+/// Method lookup prefers [`ViaTestOutput`], which is by value, and falls back to [`ViaAnything`]:
+/// a test can return any type that the harness accepts.
 pub struct Verdict<'o, R>(&'o R);
 
 impl<'o, R> Verdict<'o, R> {

@@ -87,8 +87,8 @@ fn by_function(function: &str) -> Owner {
     }
 }
 
-/// Returns whether the frames below this one belong to one task, and those above to the runtime and
-/// the harness.
+/// Returns whether the frames below this one belong to one task, and those above to the runtime
+/// and the harness.
 #[cfg(feature = "test-util")]
 pub(crate) fn is_poll_of_task(frame: &Frame) -> bool {
     let is_ours = |file: &PathBuf| {

@@ -2,8 +2,8 @@
 //!
 //! A waiting operation keeps a clone of the waker that it is polled with. So the task is polled
 //! once more with a waker that captures the stack whenever it is cloned. The stack is a chain of
-//! polls, each at its `.await`. That costs a fraction of a millisecond per task, so it is done only
-//! for reports.
+//! polls, each at its `.await`. That costs a fraction of a millisecond per task, so it is done
+//! only for reports.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -83,8 +83,8 @@ impl Stacks {
     /// Reads the debug information, which is slow the first time.
     pub(crate) fn places(&self) -> Vec<Place> {
         let mut waits: Vec<Wait> = self.0.iter().filter_map(|stack| Wait::read(stack)).collect();
-        // A waiting call also waits for the end of its context, which is reported only if it is the
-        // only wait.
+        // A waiting call also waits for the end of its context, which is reported only if it is
+        // the only wait.
         if waits.iter().any(|wait| !wait.for_context) {
             waits.retain(|wait| !wait.for_context);
         }

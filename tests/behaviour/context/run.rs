@@ -77,8 +77,8 @@ async fn many_waiters_are_all_woken() {
     }
 }
 
-/// Inner races rely on the registration of an enclosing race. A combinator with its own wakers must
-/// not break them.
+/// Inner races rely on the registration of an enclosing race. A combinator with its own wakers
+/// must not break them.
 #[test]
 fn inner_races_inside_of_join_all_are_woken() {
     let (ctx, canceller) = Context::background().with_cancel();

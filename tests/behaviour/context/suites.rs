@@ -103,7 +103,8 @@ fn a_hook_that_cancels_a_child_of_the_context_that_ends_does_not_hang() {
     drop(hook);
 }
 
-/// Rows of Go's `TestCause`: the reported cause depends on the order in which parent and child end.
+/// Rows of Go's `TestCause`: the reported cause depends on the order in which parent and child
+/// end.
 #[tokio::test(start_paused = true)]
 async fn a_context_reports_the_cause_of_the_first_of_all_ends_above_it() {
     let error = |ctx: &Context| ctx.check().unwrap_err().to_string();
@@ -150,7 +151,8 @@ async fn a_checkpoint_sees_a_deadline_that_passed_since_the_last_one() {
     }
 }
 
-/// Trio's `test_cancel_shielding`: a shield delays interruptions from outside, but not from inside.
+/// Trio's `test_cancel_shielding`: a shield delays interruptions from outside, but not from
+/// inside.
 #[tokio::test(start_paused = true)]
 async fn a_shield_does_not_delay_ends_inside_of_it() {
     #[cancellable]

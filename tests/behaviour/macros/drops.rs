@@ -107,8 +107,8 @@ fn a_call_that_was_never_polled_drops_its_parameters() {
     assert_eq!(log.borrow().iter().filter(|entry| **entry == "second").count(), 2);
 }
 
-/// With a context, these stay `async fn`s around a race: used parameters are dropped with the body,
-/// in the order of their first use, and none before the body has ended.
+/// With a context, these stay `async fn`s around a race: used parameters are dropped with the
+/// body, in the order of their first use, and none before the body has ended.
 #[tokio::test]
 async fn limited_calls_drop_nothing_before_the_body_has_ended() {
     for log in [record!(limited), record!(both)] {

@@ -79,8 +79,8 @@ async fn a_panic_that_the_test_sees() {
 #[taskward::test]
 #[should_panic(expected = "a blocking thread started at tests/behaviour/testing/attribute.rs:")]
 async fn a_blocking_thread_is_named() {
-    // This test is about a blocked thread, for longer than the settle window, which is real time if
-    // there are threads.
+    // This test is about a blocked thread, for longer than the settle window, which is real time
+    // if there are threads.
     tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(1)));
 }
 

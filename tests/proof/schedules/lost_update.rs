@@ -1,5 +1,5 @@
-//! A read and a write, with the lock released in between: the most common atomicity violation in Lu
-//! et al., "Learning from Mistakes", ASPLOS 2008.
+//! A read and a write, with the lock released in between: the most common atomicity violation in
+//! Lu et al., "Learning from Mistakes", ASPLOS 2008.
 
 use std::sync::Arc;
 

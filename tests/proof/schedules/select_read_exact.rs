@@ -1,6 +1,6 @@
-//! `read_exact` in a `select!` in a loop: the other branch completes while half of a frame has been
-//! read, and that half is lost. Quantus-Network/chain#674, vnvo/pgwire-replication#6, and many
-//! others.
+//! `read_exact` in a `select!` in a loop: the other branch completes while half of a frame has
+//! been read, and that half is lost. Quantus-Network/chain#674, vnvo/pgwire-replication#6, and
+//! many others.
 
 use taskward::race_test;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};

@@ -34,8 +34,8 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             // A result that was reported is still there after a power failure.
             .synchronous(SqliteSynchronous::Full);
-        // SQLite writes one transaction at a time anyway; a database in memory lives as long as its
-        // only connection.
+        // SQLite writes one transaction at a time anyway; a database in memory lives as long as
+        // its only connection.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)

@@ -122,8 +122,8 @@ impl Cancellable {
                 if ctx.kind == Kind::Called {
                     (quote_spanned!(at=> #private::handle(&#name)), true)
                 } else {
-                    // The type may be an alias. It goes through an opaque type, so that a type that
-                    // is not a context is reported only once.
+                    // The type may be an alias. It goes through an opaque type, so that a type
+                    // that is not a context is reported only once.
                     (quote_spanned!(at=> #private::context(&#name)), false)
                 }
             }

@@ -12,8 +12,8 @@
 //! }
 //! ```
 //!
-//! With `on_error = share` the methods end in `_shared`. The body's output, here `Result<T, E>`, is
-//! an associated type of the written result: see `LazyOutput`. `look` and `lazy` exist in two
+//! With `on_error = share` the methods end in `_shared`. The body's output, here `Result<T, E>`,
+//! is an associated type of the written result: see `LazyOutput`. `look` and `lazy` exist in two
 //! variants, so that a wrong result type is reported once: see `LazyProbe`.
 
 use proc_macro2::{Ident, Span, TokenStream};

@@ -46,8 +46,8 @@ pub(super) fn call(call: &ExprCall, krate: &Krate) -> Option<TokenStream> {
     Some(quote!(#(#attrs)* #func #args))
 }
 
-/// Wraps `set.spawn(…)` and similar methods. A receiver with side effects stays unchanged: it would
-/// be evaluated twice.
+/// Wraps `set.spawn(…)` and similar methods. A receiver with side effects stays unchanged: it
+/// would be evaluated twice.
 pub(super) fn method(call: &ExprMethodCall, krate: &Krate) -> Option<TokenStream> {
     let ExprMethodCall { attrs, receiver, dot_token, method, turbofish, paren_token, args } = call;
     if !SPAWNS.iter().any(|name| method == name) || !is_place(receiver) {

@@ -173,15 +173,16 @@ pub(crate) fn kind() -> Kind {
     if state.kind == Kind::None || state.task != try_id() { Kind::None } else { state.kind }
 }
 
-/// Returns whether `waker` polls the innermost call with a context. A waker without data identifies
-/// no task.
+/// Returns whether `waker` polls the innermost call with a context. A waker without data
+/// identifies no task.
 #[inline]
 pub(crate) fn is_polled_with(waker: &Waker) -> bool {
     let known = INNERMOST.with(|now| now.waker.get());
     !known.is_null() && ptr::eq(known, waker.data())
 }
 
-/// Records the number that `announce` returns in the innermost frame, if there is one in this task.
+/// Records the number that `announce` returns in the innermost frame, if there is one in this
+/// task.
 pub(crate) fn note(announce: impl FnOnce() -> u64) {
     if kind() != Kind::None {
         let number = announce();

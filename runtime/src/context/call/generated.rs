@@ -95,8 +95,8 @@ pub fn context<P: ContextParam>(param: &P) -> Context {
 /// Detects by its type whether a parameter is a context: `(&&Probe::<P>::NEW).limit(param, …)`.
 ///
 /// Method lookup prefers [`ViaContext`], which needs one reference less, and falls back to
-/// [`ViaNothing`]. Both return the parameter: borrowing it would store it in the calling future for
-/// good.
+/// [`ViaNothing`]. Both return the parameter: borrowing it would store it in the calling future
+/// for good.
 pub struct Probe<P>(PhantomData<fn(P)>);
 
 impl<P> Probe<P> {

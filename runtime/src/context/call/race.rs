@@ -22,8 +22,8 @@ pub trait Verdict<T>: Copy {
 
 /// The verdict for annotated functions: the body's own type represents an interruption.
 ///
-/// A function pointer instead of a bound on `Future for Race`, so that an unsuitable result type is
-/// a single error, reported where the race is created.
+/// A function pointer instead of a bound on `Future for Race`, so that an unsuitable result type
+/// is a single error, reported where the race is created.
 pub struct Within<T> {
     interrupted: fn(ContextError) -> T,
 }
@@ -191,8 +191,8 @@ fn interrupt<C: Borrow<Context>, F: Future, V: Verdict<F::Output>, W: WokenBy>(
 impl<C: Borrow<Context>, F: Future, V: Verdict<F::Output>, W: WokenBy> Future for Race<C, F, V, W> {
     type Output = V::Output;
 
-    // Kept small, because each annotated function has its own copy. Only the path of a body that is
-    // ready at once is inlined.
+    // Kept small, because each annotated function has its own copy. Only the path of a body that
+    // is ready at once is inlined.
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();

@@ -29,7 +29,8 @@ scoped_thread_local! {
     pub(crate) static LIMIT: TimeLimit
 }
 
-/// The limit of a call, counted from its first poll. Creates the context that carries it on demand.
+/// The limit of a call, counted from its first poll. Creates the context that carries it on
+/// demand.
 pub(crate) struct TimeLimit {
     /// `None` for a computed limit, which is in `extra`.
     literal: Option<&'static Limit>,

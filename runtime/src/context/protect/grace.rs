@@ -64,8 +64,8 @@ impl GracePeriod {
         self.hold.is_some() && !self.clock.get_or_insert_with(|| Clock::start(self.grace)).has_run_out()
     }
 
-    /// Handles a pending body. `waits` says that the body waits for the end of its context. Returns
-    /// false if the grace is over.
+    /// Handles a pending body. `waits` says that the body waits for the end of its context.
+    /// Returns false if the grace is over.
     fn suspend(&mut self, ctx: &Context, waits: bool, task: &mut Task<'_>) -> bool {
         if self.grace.is_zero() {
             return waits;

@@ -4,8 +4,8 @@
 //!
 //! 1. A future that must not be dropped announces its hold to the innermost call (its frame) in
 //!    each poll that leaves it pending. A frame whose body is pending keeps the announcements made
-//!    since it was entered, and passes them on to the enclosing frame. So each call knows the holds
-//!    inside it, and none of its siblings'.
+//!    since it was entered, and passes them on to the enclosing frame. So each call knows the
+//!    holds inside it, and none of its siblings'.
 //! 2. The numbers in the list of a thread only grow, and frames are nested: the announcements
 //!    inside a frame are those from the first number that the frame noted. A ready body leaves its
 //!    announcements behind; their numbers are lower than those of later frames, or belong to an

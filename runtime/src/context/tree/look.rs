@@ -153,7 +153,8 @@ impl Node {
         roots
     }
 
-    /// Returns whether this node has ended, or an ancestor has and this node is about to be marked.
+    /// Returns whether this node has ended, or an ancestor has and this node is about to be
+    /// marked.
     pub(crate) fn is_ending(self: &Arc<Self>) -> bool {
         let mut is_marked = false;
         self.each_above(|node| is_marked |= node.state() & ENDED != 0);

@@ -19,7 +19,8 @@ use crate::sync::AtomicU32;
 pub(crate) const ENDED: u32 = 1;
 /// Set with `ENDED`: `Node::end` has the reason and the time. Otherwise cancelled without a cause.
 pub(crate) const EXPLAINED: u32 = 1 << 1;
-/// The node is linked to its parent or has none: its own state tells whether an ancestor has ended.
+/// The node is linked to its parent or has none: its own state tells whether an ancestor has
+/// ended.
 pub(crate) const LINKED: u32 = 1 << 2;
 /// The node has a fixed deadline, its own or inherited.
 pub(crate) const TIMED: u32 = 1 << 3;
@@ -28,7 +29,8 @@ pub(crate) const ASKS_ROOT: u32 = 1 << 4;
 /// A descendant has its own deadline, or starts its clock when this node ends, so the time of the
 /// end is needed.
 pub(crate) const TIME_MATTERS: u32 = 1 << 5;
-/// The first of the bits that record, for each shard, whether it ever had an observer of this node.
+/// The first of the bits that record, for each shard, whether it ever had an observer of this
+/// node.
 const SHARD: u32 = 1 << 8;
 
 const _: () = assert!(SHARDS <= 24);

@@ -47,8 +47,8 @@ impl Node {
         registered.ok().map(|(key, _)| key)
     }
 
-    /// Links the node, and arms in this runtime whatever ends the node without a canceller. Returns
-    /// `None` if the node has ended.
+    /// Links the node, and arms in this runtime whatever ends the node without a canceller.
+    /// Returns `None` if the node has ended.
     #[inline]
     fn prepare(self: &Arc<Self>, need: Need) -> Option<()> {
         if self.state() & (LINKED | TIMED | ASKS_ROOT) != LINKED {

@@ -1,7 +1,7 @@
 //! The deadlines of one runtime in one shard of the table, with one Tokio timer for all of them.
 //!
-//! Limits of equal length mostly arrive in the order of their deadlines, so each length has its own
-//! queue (a lane), and registering at its end costs a few stores. Deadlines out of order, and
+//! Limits of equal length mostly arrive in the order of their deadlines, so each length has its
+//! own queue (a lane), and registering at its end costs a few stores. Deadlines out of order, and
 //! lengths beyond the first few, go into a sorted set. When the earliest deadline is removed, the
 //! timer stays until it fires or the schedule is empty: most calls end long before their limit.
 
@@ -19,8 +19,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// A lane number for the sorted set.
 const SORTED: u16 = u16::MAX;
 const LANES: usize = 16;
-/// The number of steps from the end of a lane that an insertion may take. Nested calls register the
-/// innermost first, slightly out of order.
+/// The number of steps from the end of a lane that an insertion may take. Nested calls register
+/// the innermost first, slightly out of order.
 const STEPS: usize = 16;
 
 pub(crate) type Timer = Pin<Box<Unconstrained<Sleep>>>;

@@ -65,8 +65,8 @@ impl Shard {
         self.fired.fetch_add(1, Relaxed);
     }
 
-    /// Registers an observer of `node`, if given, until `due`. Returns whether a timer must be set,
-    /// or the observer if the node has ended.
+    /// Registers an observer of `node`, if given, until `due`. Returns whether a timer must be
+    /// set, or the observer if the node has ended.
     #[inline]
     pub(crate) fn register<O: Into<Observer>>(
         &self,
@@ -100,8 +100,8 @@ impl Shard {
         if is_known && is_here { Found::Current } else { Found::Outdated }
     }
 
-    /// Replaces the waker of a waiting call and moves its deadline to the runtime of `due`. Returns
-    /// whether a timer must be set, or `None` if the call is no longer registered.
+    /// Replaces the waker of a waiting call and moves its deadline to the runtime of `due`.
+    /// Returns whether a timer must be set, or `None` if the call is no longer registered.
     pub(crate) fn update(&self, key: Key, waker: Waker, due: Option<Due>) -> Option<bool> {
         self.locked(|entries| {
             let entry = entries.get(key);

@@ -36,8 +36,8 @@ impl Wake for Alarm {
     }
 }
 
-/// Sets a timer for `at` on the current runtime, for its schedule in this shard. Returns the number
-/// of the current runtime as an error if it is not `runtime`.
+/// Sets a timer for `at` on the current runtime, for its schedule in this shard. Returns the
+/// number of the current runtime as an error if it is not `runtime`.
 ///
 /// # Panics
 ///

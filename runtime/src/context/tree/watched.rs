@@ -17,8 +17,8 @@ use crate::sync::plain::Mutex as PlainMutex;
 
 #[derive(Default)]
 pub(crate) struct Watched {
-    /// The first observer of the node in each shard, or [`NONE`](super::schedule::NONE). Guarded by
-    /// the shard's lock.
+    /// The first observer of the node in each shard, or [`NONE`](super::schedule::NONE). Guarded
+    /// by the shard's lock.
     pub(super) heads: Heads,
     /// The last runtime in which the deadline was armed. Saves taking the lock.
     pub(super) armed: AtomicU64,

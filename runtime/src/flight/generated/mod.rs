@@ -24,8 +24,8 @@ pub use self::tables::*;
 /// Probes whether a key and a result can be used for a run:
 /// `(&&FlightProbe::of(&key, &clone)).single_flight(…)`.
 ///
-/// If they cannot, an error about the key or the result has been reported. Method lookup then finds
-/// another method of that name, so that there is no second error.
+/// If they cannot, an error about the key or the result has been reported. Method lookup then
+/// finds another method of that name, so that there is no second error.
 pub struct FlightProbe<K, T>(PhantomData<fn(K, T)>);
 
 impl<K, T> FlightProbe<K, T> {

@@ -1,5 +1,5 @@
-//! The state of a group: the running tasks, the queue and the results. Plain data under the group's
-//! lock.
+//! The state of a group: the running tasks, the queue and the results. Plain data under the
+//! group's lock.
 
 use crate::pool::PoolOutput;
 
@@ -67,8 +67,8 @@ impl<R: PoolOutput> Ledger<R> {
         }
     }
 
-    /// Returns whether a task may start now. Queued tasks come first: they start when others finish
-    /// or the limit is raised.
+    /// Returns whether a task may start now. Queued tasks come first: they start when others
+    /// finish or the limit is raised.
     pub(super) fn has_room(&self) -> bool {
         self.queue.is_empty() && self.slots < self.limit
     }

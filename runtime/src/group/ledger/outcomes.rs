@@ -11,8 +11,8 @@ use crate::payload::Payload;
 use crate::pool::PoolOutput;
 use crate::test_hooks;
 
-/// Results in the order in which the tasks finished. Zero-sized outputs are only counted, so that a
-/// group that serves forever needs no memory for finished tasks.
+/// Results in the order in which the tasks finished. Zero-sized outputs are only counted, so that
+/// a group that serves forever needs no memory for finished tasks.
 pub(crate) struct Outcomes<R: PoolOutput> {
     outputs: VecDeque<R::Output>,
     owners: Owners,
@@ -126,8 +126,8 @@ impl<R: PoolOutput> Outcomes<R> {
         Some(Next::Exception(Exception::Interrupted))
     }
 
-    /// Returns all outputs in order of spawning, or the failure that takes precedence: a task's own
-    /// error, then an isolated panic or an abort, then an echo.
+    /// Returns all outputs in order of spawning, or the failure that takes precedence: a task's
+    /// own error, then an isolated panic or an abort, then an echo.
     pub(crate) fn all(self) -> Verdict<R::Output, R::Residual> {
         let (mut echo, mut alone) = (None, None);
         let is_interrupted = self.refused || self.interrupted > 0 || !self.exceptions.is_empty();

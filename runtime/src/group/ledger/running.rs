@@ -55,8 +55,8 @@ impl Running {
 /// The number of consecutive indices in a chunk. Allocators are slower from 1 KiB on.
 const CHUNK: usize = 15;
 
-/// The running tasks by index, in chunks. A chunk without tasks is freed, so that a long-lived task
-/// keeps only its chunk.
+/// The running tasks by index, in chunks. A chunk without tasks is freed, so that a long-lived
+/// task keeps only its chunk.
 #[derive(Default)]
 pub(crate) struct RunningTasks {
     /// In order of their numbers. Tasks start nearly in order, so new chunks are appended.

@@ -53,8 +53,8 @@ use crate::init::lock::Place;
 /// # }
 /// ```
 ///
-/// Modelled on Go's mutex with a nil check around a connection. `sync.Once` and `OnceLock` keep the
-/// first value forever.
+/// Modelled on Go's mutex with a nil check around a connection. `sync.Once` and `OnceLock` keep
+/// the first value forever.
 ///
 /// # Keep no call that is not polled
 ///
@@ -136,8 +136,8 @@ impl<T> Lazy<T> {
     ///
     /// # Cancellation safety
     ///
-    /// Dropping a call that is initializing drops the future of `init` and stores nothing: the next
-    /// caller initializes. Dropping a call that is waiting does not affect other callers.
+    /// Dropping a call that is initializing drops the future of `init` and stores nothing: the
+    /// next caller initializes. Dropping a call that is waiting does not affect other callers.
     ///
     /// ```
     /// use taskward::Lazy;
@@ -297,8 +297,8 @@ impl<T> Lazy<T> {
 
     /// Removes the value if it is still `value`. Returns whether it was.
     ///
-    /// For the users of a broken connection, each of which has its own `Arc`: there is a single new
-    /// attempt, and late users do not invalidate its result.
+    /// For the users of a broken connection, each of which has its own `Arc`: there is a single
+    /// new attempt, and late users do not invalidate its result.
     ///
     /// ```
     /// use taskward::Lazy;

@@ -127,8 +127,8 @@ impl<R: LazyOutput, F: Future<Output = R::Made>, O: InitOptions<R>> Initialize<'
                     *this.progress = Some(Progress::Waiting(Box::pin(state.lock.lock(this.options.place())), shares));
                 }
                 Some(Progress::Waiting(wait, shares)) => {
-                    // A value that was set meanwhile is as good. The call leaves the queue, because
-                    // it may be kept for long.
+                    // A value that was set meanwhile is as good. The call leaves the queue,
+                    // because it may be kept for long.
                     if let Some(ready) = R::ready(state) {
                         *this.progress = None;
                         return Poll::Ready(ready);
@@ -190,7 +190,8 @@ fn block<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, init: impl F
     }
 }
 
-/// Stores the new value, unless the value was invalidated meanwhile: then only this caller gets it.
+/// Stores the new value, unless the value was invalidated meanwhile: then only this caller gets
+/// it.
 fn keep<R: LazyOutput, O: InitOptions<R>>(state: &State<R::Value>, options: &O, began: Began, made: R::Made) -> R {
     match R::take(made) {
         Ok(value) => {

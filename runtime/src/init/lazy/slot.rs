@@ -1,8 +1,8 @@
 //! The storage of the value.
 //!
-//! Reading the value touches nothing else. A change locks the generation, which counts the calls of
-//! [`invalidate`](super::Lazy::invalidate): the value of an initializer that began in an earlier
-//! generation is not stored, so that no call after an `invalidate` returns an older value.
+//! Reading the value touches nothing else. A change locks the generation, which counts the calls
+//! of [`invalidate`](super::Lazy::invalidate): the value of an initializer that began in an
+//! earlier generation is not stored, so that no call after an `invalidate` returns an older value.
 
 use std::sync::Arc;
 

@@ -35,8 +35,8 @@ impl InitLock {
     /// If the chain of this call holds the lock, or holds another lock for which the holder waits,
     /// directly or through others.
     pub(crate) async fn lock(&self, place: Place) -> Option<InitGuard<'_>> {
-        // Set before the permit is taken, whose ordering publishes it to those that find the permit
-        // taken.
+        // Set before the permit is taken, whose ordering publishes it to those that find the
+        // permit taken.
         self.is_of_tasks.store(true, Relaxed);
         if let Poll::Ready(permit) = self.try_permit() {
             return permit.map(|permit| InitGuard::new(self, permit, place));
@@ -78,8 +78,8 @@ impl InitLock {
         }
     }
 
-    /// Checks for a cycle in the call instead of the future, so that the panic precedes a runtime's
-    /// panic about blocking.
+    /// Checks for a cycle in the call instead of the future, so that the panic precedes a
+    /// runtime's panic about blocking.
     fn wait(&self, place: Place) -> impl Future<Output = Option<InitGuard<'_>>> {
         let waiting = RegisteredWait::begin(self.id(), place);
         async move {

@@ -4,8 +4,8 @@
 //! the lock that it waits for. A wait that would close a cycle is refused. Waits outside of any
 //! initializer hold no lock and are not in the graph.
 //!
-//! A wait with a deadline ends by itself and lets the others go on, so it is not part of a cycle. A
-//! chain that waits for its own lock is refused in any case, because it can never succeed.
+//! A wait with a deadline ends by itself and lets the others go on, so it is not part of a cycle.
+//! A chain that waits for its own lock is refused in any case, because it can never succeed.
 
 use std::collections::BTreeSet;
 use std::fmt;

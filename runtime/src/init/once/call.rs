@@ -10,8 +10,8 @@ use super::state::{Keep, Made};
 use crate::context::Context;
 use crate::init::lock::Place;
 
-/// Checks for the value first: a call that finds it touches no state of its own. All other state is
-/// created after that, and boxed. Kept small enough to be passed in registers.
+/// Checks for the value first: a call that finds it touches no state of its own. All other state
+/// is created after that, and boxed. Kept small enough to be passed in registers.
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct OnceCall<'k, T, E, F, C, S, L> {
     /// The cell; zero-sized for a static.

@@ -147,8 +147,8 @@ impl<T, E> Once<T, E> {
     ///
     /// # Cancellation safety
     ///
-    /// Dropping a call that is initializing drops the future of `init` and stores nothing: the next
-    /// caller retries. Dropping a call that is waiting does not affect other callers.
+    /// Dropping a call that is initializing drops the future of `init` and stores nothing: the
+    /// next caller retries. Dropping a call that is waiting does not affect other callers.
     ///
     /// ```
     /// use taskward::Once;

@@ -12,8 +12,8 @@ use crate::pool::worker::Worker;
 use crate::span::Span;
 
 pin_project! {
-    /// The future of a worker: raced against the context once for all its items, in the span of the
-    /// caller.
+    /// The future of a worker: raced against the context once for all its items, in the span of
+    /// the caller.
     pub(crate) struct WorkerFuture<W> {
         span: Span,
         located: Located,

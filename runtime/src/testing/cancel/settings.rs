@@ -64,8 +64,8 @@ impl CancelTest {
 
     setters!("point");
 
-    /// Sets the maximum number of suspensions to try, each in every way. Defaults to 1000. If there
-    /// are more, the tried ones are spread evenly.
+    /// Sets the maximum number of suspensions to try, each in every way. Defaults to 1000. If
+    /// there are more, the tried ones are spread evenly.
     ///
     /// # Panics
     ///
@@ -138,8 +138,8 @@ impl CancelTest {
     ///
     /// # Panics
     ///
-    /// If `TASKWARD_REPLAY` is invalid or belongs to another test, or if the system cannot create a
-    /// thread.
+    /// If `TASKWARD_REPLAY` is invalid or belongs to another test, or if the system cannot create
+    /// a thread.
     #[track_caller]
     pub fn explore<F, B>(&self, body: B) -> CancelReport
     where

@@ -38,8 +38,8 @@ impl<'b> Runs<'b> {
         (run, plan.record())
     }
 
-    /// Returns whether the run failed because its runtime has no I/O driver. Enables the driver for
-    /// further runs.
+    /// Returns whether the run failed because its runtime has no I/O driver. Enables the driver
+    /// for further runs.
     pub(crate) fn need_io(&mut self, ending: Option<&Ending>) -> bool {
         let need = !self.options.has_io && ending.and_then(Ending::panic).is_some_and(Panic::speaks_of_io);
         self.options.has_io |= need;

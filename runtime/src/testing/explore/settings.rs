@@ -104,8 +104,8 @@ macro_rules! setters {
             self
         }
 
-        /// Lets timers take real time, for bodies that wait for other threads or for sockets, which
-        /// virtual time would outrun.
+        /// Lets timers take real time, for bodies that wait for other threads or for sockets,
+        /// which virtual time would outrun.
         pub fn real_time(mut self) -> Self {
             self.common.options = self.common.options.real();
             self

@@ -11,8 +11,8 @@ use crate::waits::place::Stacks;
 pub(crate) enum Detail {
     /// The points.
     Points,
-    /// The points, and which task ran when and where it began to wait. Contains the expected number
-    /// of polls.
+    /// The points, and which task ran when and where it began to wait. Contains the expected
+    /// number of polls.
     Steps(u32),
 }
 

@@ -1,8 +1,8 @@
 //! Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): tasks have random
 //! priorities, the runnable task with the highest one runs, and at `depth - 1` random steps the
-//! running task falls below all others. A bug that needs `depth` orderings is found by a run of `n`
-//! tasks and `k` steps with a probability of at least `1 / (n * k^(depth - 1))`, independent of the
-//! program.
+//! running task falls below all others. A bug that needs `depth` orderings is found by a run of
+//! `n` tasks and `k` steps with a probability of at least `1 / (n * k^(depth - 1))`, independent
+//! of the program.
 //!
 //! There is one queue and no list of runnable tasks: a round of delays finds them. The resulting
 //! schedule consists of delays, so it can be replayed and shortened like any other.

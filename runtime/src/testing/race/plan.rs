@@ -178,7 +178,8 @@ impl State {
         Delay { task: task.number, point: self.next[at] }
     }
 
-    /// Returns the number of points from here to the next delay of the task, if it is in this poll.
+    /// Returns the number of points from here to the next delay of the task, if it is in this
+    /// poll.
     fn distance(&mut self, here: Delay) -> Option<u8> {
         match &mut self.source {
             Source::Given(delays) => {

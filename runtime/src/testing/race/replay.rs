@@ -1,7 +1,7 @@
 //! A schedule as a text: `1:TEST:TASK.POINT,TASK.POINT:HASH`.
 //!
-//! The hash covers the order of events. A schedule belongs to one program and one version of Tokio;
-//! in others it is a different schedule.
+//! The hash covers the order of events. A schedule belongs to one program and one version of
+//! Tokio; in others it is a different schedule.
 
 use std::fmt;
 

@@ -16,8 +16,8 @@ use crate::testing::output::TestOutput;
 /// The engine of [`#[taskward::race_test]`](macro@crate::race_test), whose page describes the
 /// search. For tests that inspect the [`Report`] or create the body at run time.
 ///
-/// Tasks spawned by taskward, or by code under the attribute, are tracked and so delayed. All other
-/// tasks run in turn.
+/// Tasks spawned by taskward, or by code under the attribute, are tracked and so delayed. All
+/// other tasks run in turn.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -155,8 +155,8 @@ impl RaceTest {
     ///
     /// # Panics
     ///
-    /// If `TASKWARD_REPLAY` is invalid or belongs to another test, or if the system cannot create a
-    /// thread.
+    /// If `TASKWARD_REPLAY` is invalid or belongs to another test, or if the system cannot create
+    /// a thread.
     #[track_caller]
     pub fn explore<F, B>(&self, body: B) -> Report
     where

@@ -128,8 +128,8 @@ fn covers(attribute: &Sharing, key: &Expr, function: &Function, errors: &mut Err
     }
 }
 
-/// Returns whether the parameter is the context: its type is a context, or it is named `ctx` and is
-/// not in the key. The compiler checks the type of an alias later.
+/// Returns whether the parameter is the context: its type is a context, or it is named `ctx` and
+/// is not in the key. The compiler checks the type of an alias later.
 fn is_context(param: &PatType, function: &Function, key: &Names) -> bool {
     is_called_context(&param.ty) || is_named_ctx(param) && may_be_context(param, function) && !key.may_use_word("ctx")
 }
