@@ -93,6 +93,10 @@ impl Allowed {
         self.names.extend(other.names);
     }
 
+    pub(crate) fn first(&self) -> Option<&Ident> {
+        self.names.first()
+    }
+
     pub(crate) fn contains(&self, rule: &str) -> bool {
         self.names.iter().any(|name| name == rule)
     }

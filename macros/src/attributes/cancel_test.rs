@@ -56,8 +56,8 @@ impl Attribute for CancelTest {
         Self { options, ways }
     }
 
-    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
-        testing::check::<Self>(function, errors);
+    fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        testing::check::<Self>(function, allowed, errors);
         if let Some(ways) = self
             .ways
             .as_ref()

@@ -51,8 +51,8 @@ impl Attribute for RaceTest {
         Self { options: options::parse(args, errors) }
     }
 
-    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
-        testing::check::<Self>(function, errors);
+    fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        testing::check::<Self>(function, allowed, errors);
     }
 
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream {

@@ -52,8 +52,8 @@ impl Attribute for Test {
         Self { options: Options::parse(args, errors) }
     }
 
-    fn check(&self, function: &Function, _allowed: &Allowed, errors: &mut Errors) {
-        testing::check::<Self>(function, errors);
+    fn check(&self, function: &Function, allowed: &Allowed, errors: &mut Errors) {
+        testing::check::<Self>(function, allowed, errors);
     }
 
     fn expand(&self, function: Function, krate: &Krate) -> TokenStream {

@@ -22,6 +22,7 @@ use crate::item::Body;
 use crate::item::Function;
 use crate::krate::Krate;
 use crate::pipeline::Attribute;
+use crate::rules::Allowed;
 
 use self::rewrite::Points;
 
@@ -54,7 +55,11 @@ pub(crate) fn imports(krate: &Krate) -> TokenStream {
 }
 
 /// Reports functions that cannot be a test.
-pub(crate) fn check<A: Attribute>(function: &Function, errors: &mut Errors) {
+pub(crate) fn check<A: Attribute>(function: &Function, allowed: &Allowed, errors: &mut Errors) {
+    if let Some(name) = allowed.first() {
+        let error = Error::new(name, format!("the rules do not apply to a test, so `#[{}]` has no `allow(…)`", A::NAME));
+        errors.push(error.help("remove it"));
+    }
     if !function.is_async() {
         let error = Error::new(
             function.sig.fn_token,

@@ -49,4 +49,7 @@ async fn without_a_context() {
     cancellable(work()).await;
 }
 
+#[taskward::cancel_test(allow(detached_task))]
+async fn no_rules() {}
+
 fn main() {}

@@ -27,4 +27,7 @@ async fn numbers() {}
 #[race_test(timeout = "0s", leaks = allow)]
 async fn of_other_tests() {}
 
+#[taskward::race_test(allow(detached_task))]
+async fn no_rules() {}
+
 fn main() {}

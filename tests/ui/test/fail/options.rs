@@ -46,4 +46,7 @@ async fn no_text() {}
 #[taskward::test(leaks = allow())]
 async fn no_place() {}
 
+#[taskward::test(allow(detached_task))]
+async fn no_rules() {}
+
 fn main() {}
