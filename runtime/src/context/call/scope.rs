@@ -76,7 +76,7 @@ pub(super) fn poll_in<T, F: Future>(
     mut body: Pin<&mut F>,
     task: &mut Task<'_>,
 ) -> Poll<F::Output> {
-    /// A closure. The table of a `dyn FnMut()` would have three functions to compile instead of one.
+    /// A closure. The table of a `dyn FnMut()` would have three functions to compile.
     trait Step {
         fn step(&mut self);
     }
