@@ -57,7 +57,8 @@ pub(crate) fn imports(krate: &Krate) -> TokenStream {
 /// Reports functions that cannot be a test.
 pub(crate) fn check<A: Attribute>(function: &Function, allowed: &Allowed, errors: &mut Errors) {
     if let Some(name) = allowed.first() {
-        let error = Error::new(name, format!("the rules do not apply to a test, so `#[{}]` has no `allow(…)`", A::NAME));
+        let error =
+            Error::new(name, format!("the rules do not apply to a test, so `#[{}]` has no `allow(…)`", A::NAME));
         errors.push(error.help("remove it"));
     }
     if !function.is_async() {
