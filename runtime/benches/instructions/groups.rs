@@ -126,7 +126,7 @@ pub(crate) fn run(runtime: &Runtime, ctx: &Context, case: &str, calls: u64) -> b
             black_box(runtime.block_on(flights_with_context(&ctx, calls)));
         }
         _ => {
-            let expected = (0..TASKS).sum();
+            let expected: u64 = (0..TASKS).sum();
             for _ in 0..calls / TASKS {
                 let sum = match case {
                     "join_set" => runtime.block_on(join_set()),
