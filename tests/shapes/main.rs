@@ -7,6 +7,7 @@ mod frameworks;
 mod functions;
 mod generated;
 mod hostile;
+mod inner_attributes;
 mod lazy;
 mod methods;
 mod once;

@@ -16,9 +16,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::parse::Parser;
 use syn::visit::{self, Visit};
-use syn::{Block, ExprAwait, Macro};
+use syn::{ExprAwait, Macro};
 
 use self::options::Ways;
 use super::testing::{self, MAX_POLLS, Reader, TestAttribute};
@@ -118,12 +117,8 @@ struct Findings {
 
 /// Returns `None` if there is no body, or if it does not parse yet.
 fn scan(function: &Function) -> Option<Findings> {
-    let body = function.body.as_ref()?;
-    let statements = Block::parse_within.parse2(body.stream()).ok()?;
     let mut findings = Findings::default();
-    for statement in &statements {
-        findings.visit_stmt(statement);
-    }
+    findings.visit_block(function.body.as_ref()?.parsed()?);
     Some(findings)
 }
 

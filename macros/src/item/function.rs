@@ -2,14 +2,14 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, PatType, ReturnType, Signature, Token, Visibility};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{AttrStyle, Attribute, FnArg, PatType, ReturnType, Signature, Token, Visibility};
 
 use super::body::Body;
 use super::foreign;
 use super::output::{Output, Spelling};
 use crate::diagnostics::{Error, Errors};
-use crate::syntax::tokens::unraw;
+use crate::syntax::tokens::{braces, unraw};
 
 #[derive(Clone)]
 pub(crate) struct Function {
@@ -134,7 +134,7 @@ fn returns_future(sig: &Signature) -> bool {
 
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let attrs = input.call(Attribute::parse_outer)?;
+        let mut attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let default = if input.peek(Token![default]) { Some(input.parse()?) } else { None };
         let sig: Signature = input.parse()?;
@@ -142,12 +142,26 @@ impl Parse for Function {
             input.parse::<Token![;]>()?;
             None
         } else {
-            let block = braced(input)?;
+            let (inner, block) = split_attributes(braced(input)?);
+            attrs.extend(inner);
             let is_async = sig.asyncness.is_some();
             let returned = if !is_async && returns_future(&sig) { Body::returned(&block) } else { None };
             Some(returned.unwrap_or_else(|| Body::new(block, is_async)))
         };
         Ok(Self { attrs, vis, default, sig, body })
+    }
+}
+
+/// Returns the attributes at the beginning of a body as attributes of the function, which they are,
+/// and the body without them.
+fn split_attributes(block: Group) -> (Vec<Attribute>, Group) {
+    let split = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.parse::<TokenStream>()?));
+    match split.parse2(block.stream()) {
+        Ok((attrs, content)) if !attrs.is_empty() => {
+            let outer = |attr| Attribute { style: AttrStyle::Outer, ..attr };
+            (attrs.into_iter().map(outer).collect(), braces(&block, content))
+        }
+        _ => (Vec::new(), block),
     }
 }
 

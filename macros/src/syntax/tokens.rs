@@ -2,9 +2,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::parse::{ParseStream, Parser};
+use syn::Block;
+use syn::parse::Parser;
 use syn::token::Brace;
-use syn::{Attribute, Block};
 
 /// Braces with the spans of `like` and other content.
 pub(crate) fn braces(like: &Group, content: TokenStream) -> Group {
@@ -44,12 +44,8 @@ pub(crate) fn contains(tokens: &TokenStream, name: &str) -> bool {
     })
 }
 
-/// Parses a block, which may begin with inner attributes. Returns `None` if it does not parse.
+/// Parses a block. Returns `None` if it does not parse.
 pub(crate) fn block(braces: &Group) -> Option<Block> {
-    let statements = |input: ParseStream<'_>| {
-        Attribute::parse_inner(input)?;
-        Block::parse_within(input)
-    };
-    let stmts = statements.parse2(braces.stream()).ok()?;
+    let stmts = Block::parse_within.parse2(braces.stream()).ok()?;
     Some(Block { brace_token: Brace { span: braces.delim_span() }, stmts })
 }

@@ -11,11 +11,11 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, ExprAwait, Macro, Stmt, Token};
+use syn::{Block, Expr, ExprAwait, Macro, Token};
 
 use super::tasks::first;
 use super::{joins, tasks};
@@ -42,23 +42,12 @@ struct Rewrite<'k> {
 }
 
 fn statements(tokens: TokenStream, krate: &Krate, points: Points) -> Option<TokenStream> {
-    let Content { attrs, mut statements } = syn::parse2(tokens).ok()?;
+    let mut statements = Block::parse_within.parse2(tokens).ok()?;
     let mut rewrite = Rewrite { krate, points, has_changed: false };
     for statement in &mut statements {
         rewrite.visit_stmt_mut(statement);
     }
-    rewrite.has_changed.then(|| quote!(#(#attrs)* #(#statements)*))
-}
-
-struct Content {
-    attrs: Vec<Attribute>,
-    statements: Vec<Stmt>,
-}
-
-impl Parse for Content {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Ok(Self { attrs: input.call(Attribute::parse_inner)?, statements: input.call(Block::parse_within)? })
-    }
+    rewrite.has_changed.then(|| quote!(#(#statements)*))
 }
 
 impl VisitMut for Rewrite<'_> {
