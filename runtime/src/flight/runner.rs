@@ -15,7 +15,7 @@ use super::scratch::RunId;
 use super::shared::{Body, Flight, Next};
 use crate::context::Context;
 use crate::context::call::frame::Frame;
-use crate::context::call::scope::CONTEXT;
+use crate::context::call::scope::poll_with;
 use crate::context::each::resume;
 use crate::context::protect::held::{self, HeldShields};
 use crate::init::lock::Chain;
@@ -35,7 +35,7 @@ pub(super) fn poll_first<F: Future>(
 ) -> Result<F::Output, HeldShields> {
     let _active = ActiveRun::enter(run);
     let frame = Frame::enter(task.waker());
-    let polled = CONTEXT.set(ctx, || future.poll(task));
+    let polled = poll_with(ctx, future, task);
     match polled {
         Poll::Ready(value) => Ok(value),
         Poll::Pending => {
@@ -51,7 +51,7 @@ fn poll_again<T>(run: RunId, ctx: &Context, body: &mut Body<T>, task: &mut Task<
     let _active = ActiveRun::enter(run);
     // This task does not wait for the run's deadline, so calls in the run must.
     let frame = Frame::enter_here();
-    let polled = CONTEXT.set(ctx, || body.future.as_mut().poll(task));
+    let polled = poll_with(ctx, body.future.as_mut(), task);
     if polled.is_pending() {
         held::suspend_apart(frame, &mut body.held);
     }

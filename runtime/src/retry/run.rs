@@ -161,7 +161,7 @@ impl<F: Future> Future for Run<'_, F> {
         let this = self.project();
         match &this.retry.0 {
             None => this.future.poll(task),
-            Some(later) => poll_within(&later.ctx, || this.future.poll(task)),
+            Some(later) => poll_within(&later.ctx, this.future, task),
         }
     }
 }

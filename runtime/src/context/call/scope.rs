@@ -23,7 +23,7 @@ thread_local! {
 
 /// A constant, because `scoped_thread_local!` makes a static with an initializer. Calls are
 /// compiled in the user's crate, which cannot inline the access to such a static.
-pub(crate) const CONTEXT: ScopedKey<Context> = ScopedKey { inner: &POINTER, _marker: PhantomData };
+pub(super) const CONTEXT: ScopedKey<Context> = ScopedKey { inner: &POINTER, _marker: PhantomData };
 
 /// The scope of a call, in which its body is dropped.
 pub(crate) trait Scope {
@@ -50,14 +50,17 @@ pub(crate) fn with_context<R>(ctx: &Context, run: impl FnOnce() -> R) -> R {
 
 /// Polls `body` with the current context `ctx`.
 #[inline]
-pub(crate) fn poll_with<F: Future>(ctx: &Context, body: Pin<&mut F>, task: &mut Task<'_>) -> Poll<F::Output> {
+pub(crate) fn poll_with<F>(ctx: &Context, body: Pin<&mut F>, task: &mut Task<'_>) -> Poll<F::Output>
+where
+    F: Future + ?Sized,
+{
     poll_in(&CONTEXT, ctx, body, task)
 }
 
 /// Polls `body` while `key` is `value`.
 #[inline]
 #[cfg(not(debug_assertions))]
-pub(super) fn poll_in<T, F: Future>(
+pub(super) fn poll_in<T, F: Future + ?Sized>(
     key: &'static ScopedKey<T>,
     value: &T,
     body: Pin<&mut F>,
@@ -70,7 +73,7 @@ pub(super) fn poll_in<T, F: Future>(
 /// the thread-local, and compile faster. In an optimized one, it would double the time of nested
 /// calls.
 #[cfg(debug_assertions)]
-pub(super) fn poll_in<T, F: Future>(
+pub(super) fn poll_in<T, F: Future + ?Sized>(
     key: &'static ScopedKey<T>,
     value: &T,
     mut body: Pin<&mut F>,
