@@ -28,7 +28,8 @@ pub trait RequestExt {
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// # assert_eq!(Greeter.say_hello(Request::new("you".to_owned())).await.unwrap().into_inner(), "hello, you");
+    /// # let response = Greeter.say_hello(Request::new("you".to_owned())).await.unwrap();
+    /// # assert_eq!(response.into_inner(), "hello, you");
     /// # }
     /// ```
     fn context(&self) -> Context;

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 /// use taskward::Context;
 /// use taskward_jobs::BatchOptions;
 ///
-/// let tonight = BatchOptions::new().priority(-1).delay(Duration::from_secs(3600)).key("import of 2026-11-29");
+/// let options = BatchOptions::new().priority(-1).key("import of 2026-11-29");
+/// let tonight = options.delay(Duration::from_secs(3600));
 /// let ctx = Context::background().with_value(tonight);
 /// ```
 ///

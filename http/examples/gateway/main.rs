@@ -2,7 +2,7 @@
 //! orders (gRPC, tonic), which calls prices (axum).
 //!
 //!     cargo run --example gateway            # all three in one process; prints what to try
-//!     cargo run --example gateway -- --demo  # each in a process of its own, and a client that shows what happens
+//!     cargo run --example gateway -- --demo  # starts all of them, and a client
 //!
 //! The demonstration shows that a client that leaves stops the last service, that a deadline
 //! reaches it, and that a SIGTERM under load loses no request.

@@ -61,7 +61,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 ///
 /// #[taskward::main(grace = "10s")]
 /// async fn main(ctx: Context) -> std::io::Result<()> {
-///     let app = Router::new().route("/", get(hello)).layer(ContextLayer::new(&ctx).limit(Duration::from_secs(5)));
+///     let layer = ContextLayer::new(&ctx).limit(Duration::from_secs(5));
+///     let app = Router::new().route("/", get(hello)).layer(layer);
 ///     let listener = TcpListener::bind("127.0.0.1:8080").await?;
 ///     taskward_http::axum::serve(listener, app, &ctx).drain(Duration::from_secs(5)).await
 /// }

@@ -47,7 +47,8 @@ use crate::outgoing::{self, DEADLINE_HEADER};
 /// };
 /// let mut client = ClientContextLayer::new().layer(service_fn(server));
 /// let mut request = Request::new(String::new());
-/// request.extensions_mut().insert(Context::background().with_timeout(std::time::Duration::from_millis(10)));
+/// let ctx = Context::background().with_timeout(std::time::Duration::from_millis(10));
+/// request.extensions_mut().insert(ctx);
 /// let error = client.ready().await.unwrap().call(request).await.unwrap_err();
 /// assert!(ContextError::find(&*error).unwrap().is_deadline_exceeded());
 /// # }

@@ -33,7 +33,8 @@ pub const NAMES: &[&str] = &[
 /// Returns the candidate that `written` is most likely a misspelling of.
 ///
 /// ```
-/// assert_eq!(taskward_rules::nearest("detachd_task", taskward_rules::NAMES.iter().copied()), Some("detached_task"));
+/// let names = taskward_rules::NAMES.iter().copied();
+/// assert_eq!(taskward_rules::nearest("detachd_task", names), Some("detached_task"));
 /// ```
 pub fn nearest<'a>(written: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates

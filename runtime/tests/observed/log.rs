@@ -9,7 +9,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context as Layered, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-/// What was told, a line each.
+/// The recorded lines.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -56,7 +56,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Log {
     }
 }
 
-/// What is told of `call`.
+/// Returns the lines recorded during `call`.
 pub(crate) fn told<T>(call: impl Future<Output = T>) -> Vec<String> {
     let log = Log::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
