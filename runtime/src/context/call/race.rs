@@ -169,8 +169,8 @@ impl<C: Borrow<Context>, F, V: Copy, W: WokenBy> Race<C, F, V, W> {
     }
 }
 
-/// `#[cancellable]`: races `body` against `ctx`. Not by [`Race::new`], which each annotated
-/// function would compile as well.
+/// `#[cancellable]`: races `body` against `ctx`.
+// Not by `Race::new`, which each annotated function would compile as well.
 #[inline]
 pub fn cancellable<C: Borrow<Context>, F: Future<Output: Outcome>>(ctx: C, body: F) -> Race<C, F, Within<F::Output>> {
     Race { watch: Watch::new(ctx), state: State::Running { body, verdict: Within::new() } }
