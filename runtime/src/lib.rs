@@ -52,6 +52,7 @@ mod span;
 #[doc = include_str!("../docs/spans.md")]
 pub mod spans {}
 mod sync;
+mod task_output;
 mod test_hooks;
 #[cfg(feature = "test-util")]
 pub mod testing;
@@ -117,11 +118,12 @@ pub use crate::group::{Admission, GroupHandle, Room, TaskGroup, TaskHandle, TryS
 pub use crate::init::lazy::{Lazy, LazyGuard};
 pub use crate::init::once::Once;
 pub use crate::outcome::{InterruptedError, Outcome};
-pub use crate::pool::{PoolOutput, Progress, WorkerPool, WorkerStream};
+pub use crate::pool::{Progress, WorkerPool, WorkerStream};
 pub use crate::registry::{LiveTask, LiveTasks, TaskInfo, live_tasks};
 pub use crate::retry::RetryBudget;
 #[cfg(feature = "signal")]
 pub use crate::shutdown::{Shutdown, Signal, Stopped};
+pub use crate::task_output::PoolOutput;
 #[cfg(feature = "dump")]
 pub use crate::waits::place::Place;
 

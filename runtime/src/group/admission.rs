@@ -16,9 +16,9 @@ use super::spawner::{self, Admitted, Spawnable};
 use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
-use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
+use crate::task_output::TaskOutput;
 
 /// The future returned by [`TaskGroup::spawn`](super::TaskGroup::spawn). The task already belongs
 /// to the group; awaiting the future waits until the task has started.

@@ -7,7 +7,7 @@ use std::io;
 use std::mem::discriminant;
 
 use crate::error::ContextError;
-use crate::pool::PoolOutput;
+use crate::task_output::PoolOutput;
 
 /// Returns whether `residual` repeats `why`, the end of the task's context.
 ///

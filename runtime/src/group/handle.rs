@@ -15,8 +15,8 @@ use super::task_handle::TaskHandle;
 use super::try_spawn::{TrySpawnError, try_spawn};
 use crate::context::Context;
 use crate::error::ContextError;
-use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
+use crate::task_output::TaskOutput;
 
 /// A weak handle of a [`TaskGroup`](super::TaskGroup), created by
 /// [`TaskGroup::handle`](super::TaskGroup::handle). Tasks spawn siblings with it. It can also end

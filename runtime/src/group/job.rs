@@ -15,8 +15,8 @@ use crate::context::protect::grace::Graceful;
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
 use crate::located::Located;
-use crate::pool::PoolOutput;
 use crate::span::Span;
+use crate::task_output::PoolOutput;
 
 /// A task is a call: its future is raced against its context, as by [`Context::run`]. The context
 /// ends with the task. The group wakes the task at the end of the context, which so needs no

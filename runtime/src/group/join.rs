@@ -10,8 +10,8 @@ use super::task_group::TaskGroup;
 use crate::context::Context;
 use crate::context::protect::grace::Graceful;
 use crate::outcome::Outcome;
-use crate::pool::TaskOutput;
 use crate::sync::lock;
+use crate::task_output::TaskOutput;
 use crate::test_hooks;
 
 impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> {

@@ -1,7 +1,7 @@
 //! The end of a task.
 
 use crate::error::ContextError;
-use crate::pool::PoolOutput;
+use crate::task_output::PoolOutput;
 
 pub(super) enum Report<R: PoolOutput> {
     Output(R::Output),

@@ -11,8 +11,8 @@ use super::spawner::{Reserved, Spawnable};
 use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
-use crate::pool::TaskOutput;
 use crate::sync::lock;
+use crate::task_output::TaskOutput;
 
 /// Room for one task in a [`TaskGroup`](super::TaskGroup), reserved by
 /// [`TaskGroup::room`](super::TaskGroup::room). Dropping it releases the reservation.

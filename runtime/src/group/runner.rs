@@ -14,8 +14,8 @@ use super::report::Report;
 use super::slot::Slot;
 use crate::located::Located;
 use crate::payload::Payload;
-use crate::pool::PoolOutput;
 use crate::span::Span;
+use crate::task_output::PoolOutput;
 
 pin_project! {
     /// The fields are dropped in order: the user's future with its context, the slot in the group.

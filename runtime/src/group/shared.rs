@@ -24,10 +24,10 @@ use tokio::sync::Notify;
 use super::ledger::{Ledger, Policy, Running};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
-use crate::pool::PoolOutput;
 use crate::registry::{Listed, Owner, Registration, TaskInfo};
 use crate::size_gauge::{Counted, SizeGauge};
 use crate::sync::{Mutex, lock};
+use crate::task_output::PoolOutput;
 
 pub(super) struct Shared<R: PoolOutput> {
     /// The parent of the tasks' contexts.

@@ -15,9 +15,9 @@ use super::shared::Shared;
 use crate::context::each::{each, resume};
 use crate::error::ContextError;
 use crate::payload::Payload;
-use crate::pool::PoolOutput;
 use crate::registry::{self, TaskInfo};
 use crate::sync::{MutexGuard, lock};
+use crate::task_output::PoolOutput;
 use crate::test_hooks;
 
 /// A slot in the group. Dropping it leaves the group, however the task ended.

@@ -15,9 +15,9 @@ use super::shared::{RuntimeBinding, Shared};
 use super::slot::{self, Slot, close};
 use crate::context::Context;
 use crate::error::ContextError;
-use crate::pool::PoolOutput;
 use crate::registry::{Owner, Registration, TaskInfo};
 use crate::sync::lock;
+use crate::task_output::PoolOutput;
 use crate::test_hooks;
 
 /// The results of tasks that can run on other threads.

@@ -23,9 +23,9 @@ use super::try_spawn::{self, TrySpawnError};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::payload::Payload;
-use crate::pool::TaskOutput;
 use crate::registry::TaskInfo;
 use crate::sync::lock;
+use crate::task_output::TaskOutput;
 
 /// A group of tasks that do not outlive the owner of the group.
 ///

@@ -16,9 +16,10 @@ use super::worker::Worker;
 use super::worker_set::{AddWorker, Local, Tasks};
 use crate::context::Context;
 
-pub use super::output::{Collect, FailFast, PoolOutput};
+pub use super::output::{Collect, FailFast};
 pub use super::results::{Results, WorkerStream};
 pub use super::worker::Worker as PoolWorker;
+pub use crate::task_output::PoolOutput;
 pub use futures_core::Stream;
 
 /// Returns the pool for the options.

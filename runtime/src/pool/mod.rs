@@ -28,7 +28,5 @@ mod worker;
 mod worker_set;
 
 pub use self::builder::WorkerPool;
-pub use self::output::PoolOutput;
-pub(crate) use self::output::TaskOutput;
 pub use self::progress::Progress;
 pub use self::results::WorkerStream;

@@ -1,7 +1,7 @@
 //! The state of a group: the running tasks, the queue and the results. Plain data under the
 //! group's lock.
 
-use crate::pool::PoolOutput;
+use crate::task_output::PoolOutput;
 
 mod memory;
 mod outcomes;

@@ -8,7 +8,7 @@ use super::owners::{Owners, by_index};
 use crate::error::ContextError;
 use crate::group::report::Exception;
 use crate::payload::Payload;
-use crate::pool::PoolOutput;
+use crate::task_output::PoolOutput;
 use crate::test_hooks;
 
 /// Results in the order in which the tasks finished. Zero-sized outputs are only counted, so that

@@ -7,8 +7,8 @@ use std::task::Waker;
 use super::memory::shrink;
 use super::running::Running;
 use crate::group::job::{BoxedBody, Job};
-use crate::pool::PoolOutput;
 use crate::size_gauge::Counted;
+use crate::task_output::PoolOutput;
 
 pub(crate) struct Queued<R: PoolOutput> {
     pub(crate) index: usize,
