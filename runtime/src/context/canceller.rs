@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering::Acquire, fence};
 
 use super::handle::Context;
 use super::tree::node::Node;
@@ -140,23 +141,39 @@ impl OwnContext {
     }
 }
 
-/// A context that serves one flight after another.
+/// The context of a single flight, which serves one flight after another.
 impl OwnContext {
-    /// Prepares the context of a single flight, which must be unobserved, for the flight that
-    /// `caller` starts. `was_timed` tells whether it had a deadline.
-    #[inline]
-    pub(crate) fn reuse_for(&mut self, caller: &Context, was_timed: bool) {
-        self.0.values.clone_from(&caller.values);
-        if let Some(node) = &mut self.0.node
-            && (was_timed || caller.fixed_deadline().is_some())
-        {
+    /// Sets the deadline for the flight that `caller` starts.
+    pub(crate) fn renew_flight(&self, caller: &Context) {
+        if let Some(node) = self.0.node() {
             node.renew_flight(caller.fixed_limit());
         }
     }
 
+    /// Moves the deadline for a caller that joins. Returns false if it has already passed.
+    pub(crate) fn extend_flight(&self, caller: &Context) -> bool {
+        self.0.node().is_none_or(|node| node.extend(caller.fixed_limit()))
+    }
+
+    pub(crate) fn set_values_of(&mut self, caller: &Context) {
+        self.0.values.clone_from(&caller.values);
+    }
+
+    /// Returns whether `ctx` is derived from this context.
+    pub(crate) fn is_root_of(&self, ctx: &Context) -> bool {
+        self.0.node().zip(ctx.node()).is_some_and(|(root, node)| root.is_root_of(node))
+    }
+
+    /// Returns whether the context is unshared and nothing has ever waited for its end.
     #[inline]
-    pub(crate) fn return_values(&mut self) {
-        self.0.values = None;
+    pub(crate) fn is_unobserved(&self) -> bool {
+        let Some(node) = self.0.node() else { return false };
+        if Arc::strong_count(node) != 1 || Arc::weak_count(node) != 0 {
+            return false;
+        }
+        // Orders the accesses of other threads before they dropped the context.
+        fence(Acquire);
+        node.is_untouched()
     }
 }
 

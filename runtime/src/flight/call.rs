@@ -8,15 +8,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
-use super::active_runs;
 use super::key::Keyed;
 use super::published::Published;
-use super::runner::{Runner, TaskSpawner, poll_first};
-use super::scratch::RunScratch;
+use super::runner::Runner;
 use super::shared::{Body, Flight, Left};
+use super::spare::{Pair, Spare};
 use super::table::{Found, Table};
 use crate::context::Context;
 use crate::context::call::current::with_current;
+use crate::context::call::frame::Frame;
+use crate::context::protect::held::HeldShields;
 use crate::init::lock::Place;
 use crate::registry::TaskInfo;
 
@@ -84,11 +85,12 @@ where
                 let hash = key.hash;
                 match with_current(|ctx| table.join_or_start(key, ctx)) {
                     Found::Joined(flight) => Caller::join(table, hash, flight, origin),
-                    Found::Nothing(scratch) => match (First { table, hash, scratch }).poll(make, origin, task) {
-                        Ok(value) => return Poll::Ready(value),
-                        Err(FirstPoll::Shared(caller)) => return Poll::Ready(caller.arrive(self.clone)),
-                        Err(FirstPoll::Waiting(caller)) => caller,
-                    },
+                    Found::Started(flight, spare) => {
+                        match (First { table, hash, flight }).poll(make, origin, &spare, task) {
+                            Ok(value) => return Poll::Ready(value),
+                            Err(caller) => caller,
+                        }
+                    }
                 }
             }
             Stage::Waiting(caller) => caller,
@@ -106,70 +108,57 @@ where
 struct First<'t, K, T> {
     table: &'t Table<K, T>,
     hash: u64,
-    scratch: RunScratch,
-}
-
-/// The outcome of a first poll that other callers may share.
-enum FirstPoll<'t, K, T> {
-    /// The run is over and others have joined, or it panicked.
-    Shared(Caller<'t, K, T>),
-    /// The run has to wait.
-    Waiting(Caller<'t, K, T>),
+    flight: Arc<Flight<T>>,
 }
 
 impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
-    fn poll<M, F>(self, make: M, origin: Origin, task: &mut Task<'_>) -> Result<T, FirstPoll<'t, K, T>>
+    /// Polls the run. Returns its value, unless the run has to wait or other callers have joined
+    /// it.
+    fn poll<M, F>(self, make: M, origin: Origin, spare: &Spare<T>, task: &mut Task<'_>) -> Result<T, Caller<'t, K, T>>
     where
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
+        let flight = &self.flight;
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut future = Box::pin(make(self.scratch.ctx()));
-            poll_first(self.scratch.id(), self.scratch.ctx(), future.as_mut(), task).map_err(|held| (future, held))
+            let mut future = Box::pin(make(flight.ctx()));
+            let mut held = HeldShields::default();
+            match flight.poll(Frame::enter(task.waker()), future.as_mut(), &mut held, task) {
+                Poll::Ready(value) => {
+                    drop(future);
+                    Ok((value, flight.end_unless_unobserved()))
+                }
+                Poll::Pending => Err(Body { future, held }),
+            }
         }));
         match polled {
-            Ok(Ok(value)) => self.finish(value),
-            Ok(Err((future, held))) => {
-                if let Some(spawner) = TaskSpawner::current() {
-                    return Err(FirstPoll::Waiting(self.wait(spawner, Body { future, held }, origin)));
-                }
-                let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
-                let why = "the run of a single flight has to wait, which needs a Tokio runtime";
-                Err(self.publish(dropped.map_or_else(Published::panicked, |()| Published::Failed(why))))
+            Ok(Ok((value, is_unobserved))) => return self.finish(value, is_unobserved, spare),
+            Ok(Err(body)) => {
+                flight.park(body);
+                Runner::new(flight.clone(), origin.task_info()).spawn();
             }
-            Err(payload) => Err(self.publish(Published::panicked(payload))),
+            Err(payload) => flight.clone().fail(None, payload),
         }
+        Err(self.wait())
     }
 
-    /// Ends a run that is over. Usually no other caller has joined.
+    /// Ends a run that was ready at once. Usually no other caller has joined.
     #[inline]
-    fn finish(self, value: T) -> Result<T, FirstPoll<'t, K, T>> {
-        let Self { table, hash, scratch } = self;
-        let flight = table.remove(hash, scratch.id());
-        scratch.put_away();
-        let Some(flight) = flight else { return Ok(value) };
-        // Taken out first, because its context may soon serve another run.
+    fn finish(self, value: T, is_unobserved: bool, spare: &Spare<T>) -> Result<T, Caller<'t, K, T>> {
+        let Self { table, hash, flight } = self;
+        let listed = table.remove(hash, &flight).unwrap_or_else(|| flight.clone());
+        let Some(Pair { first: flight, listed }) = spare.keep(Pair { first: flight, listed }, is_unobserved) else {
+            return Ok(value);
+        };
+        drop(listed);
         flight.unlist();
         flight.clone().publish(Published::Value(value));
-        Err(FirstPoll::Shared(Caller::new(table, hash, flight)))
+        Err(First { table, hash, flight }.wait())
     }
 
-    #[cold]
-    fn publish(self, result: Published<T>) -> FirstPoll<'t, K, T> {
-        let Self { table, hash, scratch } = self;
-        let flight = table.settle(hash, scratch.id());
-        drop(scratch);
-        flight.clone().publish(result);
-        FirstPoll::Shared(Caller::new(table, hash, flight))
-    }
-
-    /// Moves a run that has to wait into its own task.
-    fn wait(self, spawner: TaskSpawner, body: Body<T>, origin: Origin) -> Caller<'t, K, T> {
-        let Self { table, hash, scratch } = self;
-        let flight = table.settle(hash, scratch.id());
-        flight.settle(scratch.into_ctx(), body);
-        spawner.spawn(Runner::new(flight.clone(), origin.task_info()));
-        Caller::new(table, hash, flight)
+    fn wait(self) -> Caller<'t, K, T> {
+        let Self { table, hash, flight } = self;
+        Caller { table, hash, flight, place: None }
     }
 }
 
@@ -180,39 +169,23 @@ struct Caller<'t, K, T> {
     flight: Arc<Flight<T>>,
     /// The caller's place among those that wait for the result.
     place: Option<usize>,
-    /// The caller is still waiting.
-    waits: bool,
-    /// The caller's own context.
-    ctx: Context,
 }
 
 impl<'t, K, T> Caller<'t, K, T> {
-    fn new(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>) -> Self {
-        Self { table, hash, flight, place: None, waits: true, ctx: Context::current() }
-    }
-
     /// # Panics
     ///
     /// If the caller is part of the run.
     fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, origin: Origin) -> Self {
-        let caller = Self::new(table, hash, flight);
-        if caller.is_recursive() {
+        let caller = Self { table, hash, flight, place: None };
+        if with_current(|ctx| caller.flight.contains(ctx)) {
             drop(caller);
             panic!("recursive single flight: {origin}, and would wait for itself");
         }
         caller
     }
 
-    /// Returns whether the call comes from the run itself: from its body, or from a task with its
-    /// context.
-    fn is_recursive(&self) -> bool {
-        let run = self.flight.run;
-        active_runs::contains(run) || self.ctx.node().is_some_and(|node| run.is_above(node))
-    }
-
     /// Takes the result.
     fn arrive(mut self, clone: fn(&T) -> T) -> T {
-        self.waits = false;
         self.unlist();
         Flight::take(&mut self.flight, clone)
     }
@@ -220,21 +193,20 @@ impl<'t, K, T> Caller<'t, K, T> {
     /// Removes the run from the table, unless that has been done.
     fn unlist(&self) {
         if self.flight.unlist() {
-            drop(self.table.remove(self.hash, self.flight.run));
+            drop(self.table.remove(self.hash, &self.flight));
         }
     }
 }
 
 impl<K, T> Drop for Caller<'_, K, T> {
     fn drop(&mut self) {
-        if !self.waits {
-            return;
-        }
         match self.flight.leave(self.place) {
             Left::Others => {}
             Left::Nobody => {
                 self.unlist();
-                self.flight.abandon(self.ctx.check().err().as_ref());
+                // Its own context, in which an interrupted call is dropped, tells why.
+                let why = with_current(|ctx| ctx.check().err());
+                self.flight.abandon(why.as_ref());
             }
             Left::Result => self.unlist(),
         }

@@ -1,24 +1,31 @@
 //! A part of a table, with its own lock.
 
+use std::sync::Arc;
+
 use hashbrown::HashTable;
 
-use super::entry::{Entry, Removed};
-use super::scratch::RunId;
+use super::shared::Flight;
 
+/// A run that can be joined.
+pub(super) struct Entry<K, T> {
+    pub(super) hash: u64,
+    pub(super) key: K,
+    pub(super) flight: Arc<Flight<T>>,
+}
+
+/// Stores its first entry inline.
 pub(super) struct Shard<K, T> {
     first: Option<Entry<K, T>>,
     rest: HashTable<Entry<K, T>>,
-    /// The number of [hidden](Entry::is_hidden) entries.
-    pub(super) hidden: usize,
 }
 
 impl<K, T> Shard<K, T> {
     pub(super) const fn new() -> Self {
-        Self { first: None, rest: HashTable::new(), hidden: 0 }
+        Self { first: None, rest: HashTable::new() }
     }
 
     pub(super) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len() - self.hidden
+        usize::from(self.first.is_some()) + self.rest.len()
     }
 
     #[cfg(all(test, not(taskward_loom)))]
@@ -26,16 +33,9 @@ impl<K, T> Shard<K, T> {
         self.rest.capacity()
     }
 
+    #[inline]
     pub(super) fn find(&mut self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&mut Entry<K, T>> {
-        self.find_entry(hash, |entry| !entry.is_hidden && is(&entry.key))
-    }
-
-    pub(super) fn find_run(&mut self, hash: u64, run: RunId) -> Option<&mut Entry<K, T>> {
-        self.find_entry(hash, |entry| entry.run == run)
-    }
-
-    fn find_entry(&mut self, hash: u64, is: impl Fn(&Entry<K, T>) -> bool) -> Option<&mut Entry<K, T>> {
-        let is_it = |entry: &Entry<K, T>| entry.hash == hash && is(entry);
+        let is_it = |entry: &Entry<K, T>| entry.hash == hash && is(&entry.key);
         match &mut self.first {
             Some(first) if is_it(first) => Some(first),
             _ if self.rest.is_empty() => None,
@@ -43,6 +43,7 @@ impl<K, T> Shard<K, T> {
         }
     }
 
+    #[inline]
     pub(super) fn insert(&mut self, entry: Entry<K, T>) {
         if self.first.is_none() {
             self.first = Some(entry);
@@ -52,28 +53,21 @@ impl<K, T> Shard<K, T> {
     }
 
     #[inline]
-    pub(super) fn take_run(&mut self, hash: u64, run: RunId) -> Option<Removed<K, T>> {
-        if self.first.as_ref().is_some_and(|entry| entry.run == run) {
-            let entry = self.first.take()?;
-            return Some(self.removed(entry));
+    pub(super) fn take(&mut self, hash: u64, is: impl Fn(&Entry<K, T>) -> bool) -> Option<Entry<K, T>> {
+        match &self.first {
+            Some(first) if first.hash == hash && is(first) => self.first.take(),
+            _ => self.take_from_rest(hash, is),
         }
-        self.take_from_rest(hash, run)
     }
 
     #[cold]
-    fn take_from_rest(&mut self, hash: u64, run: RunId) -> Option<Removed<K, T>> {
-        let (entry, _) = self.rest.find_entry(hash, |entry| entry.run == run).ok()?.remove();
+    fn take_from_rest(&mut self, hash: u64, is: impl Fn(&Entry<K, T>) -> bool) -> Option<Entry<K, T>> {
+        let (entry, _) = self.rest.find_entry(hash, |entry| entry.hash == hash && is(entry)).ok()?.remove();
         if self.rest.is_empty() {
             self.rest = HashTable::new();
         } else if self.rest.capacity() / 8 > self.rest.len() {
             self.rest.shrink_to(2 * self.rest.len(), |entry| entry.hash);
         }
-        Some(self.removed(entry))
-    }
-
-    #[inline]
-    fn removed(&mut self, entry: Entry<K, T>) -> Removed<K, T> {
-        self.hidden -= usize::from(entry.is_hidden);
-        entry.take_apart()
+        Some(entry)
     }
 }

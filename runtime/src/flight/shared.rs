@@ -1,4 +1,4 @@
-//! The shared part of a run: its callers, its future and its result.
+//! A run: its context, its callers, its future and its result.
 //!
 //! # Invariants
 //!
@@ -11,35 +11,35 @@
 //! 3. The result is published once; then the run is `Over`.
 //! 4. No user code (wakers, clones of the result, drops) runs under the lock.
 
+use std::any::Any;
 use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-use std::task::Waker;
+use std::task::{Context as Task, Poll, Waker};
 
 use slab::Slab;
-use tokio::time::Instant;
 
 use super::published::Published;
-use super::scratch::RunId;
-use crate::context::OwnContext;
-use crate::context::call::scope::with_context;
+use crate::context::call::frame::Frame;
+use crate::context::call::scope::{poll_with, with_context};
 use crate::context::each::{each, resume};
-use crate::context::protect::held::HeldShields;
-use crate::context::tree::node::Node;
+use crate::context::protect::held::{self, HeldShields};
+use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
-use crate::limit::Limit;
+use crate::payload::Payload;
 use crate::sync::{Mutex, lock};
 use crate::waker_slot::WakerSlot;
 
 pub(super) struct Flight<T> {
-    pub(super) run: RunId,
-    /// The node of the run's context, if its deadline moves as callers join.
-    timed: Option<Arc<Node>>,
-    /// The run's context, set once the run has to wait.
-    ctx: OnceLock<OwnContext>,
+    ctx: OwnContext,
+    /// The deadline of the context moves as callers join.
+    is_timed: AtomicBool,
+    /// The thread that is polling the run, or 0.
+    polled_on: AtomicUsize,
     /// The run may still be in the table.
     is_listed: AtomicBool,
     state: Mutex<State<T>>,
@@ -91,36 +91,79 @@ pub(super) enum Left {
 }
 
 impl<T> Flight<T> {
-    /// Creates a run that its first caller polls for the first time.
-    pub(super) fn new(run: RunId, timed: Option<Arc<Node>>, callers: usize) -> Self {
+    /// Creates a run that `caller` polls for the first time.
+    pub(super) fn new(caller: &Context) -> Self {
         Self {
-            run,
-            timed,
-            ctx: OnceLock::new(),
+            ctx: caller.of_flight(),
+            is_timed: AtomicBool::new(caller.fixed_deadline().is_some()),
+            polled_on: AtomicUsize::new(0),
             is_listed: AtomicBool::new(true),
-            state: Mutex::new(State { phase: Phase::Polling, callers, waiting: Slab::new(), sole: None }),
+            state: Mutex::new(State { phase: Phase::Polling, callers: 1, waiting: Slab::new(), sole: None }),
             published: OnceLock::new(),
             runner: WakerSlot::new(),
         }
     }
 
+    /// Reuses a run that no other caller has joined: gives it the deadline of `caller`.
+    #[inline]
+    pub(super) fn begin(&self, caller: &Context) {
+        let is_timed = caller.fixed_deadline().is_some();
+        if is_timed || self.is_timed.load(Relaxed) {
+            self.is_timed.store(is_timed, Relaxed);
+            self.ctx.renew_flight(caller);
+        }
+    }
+
+    pub(super) fn set_values_of(&mut self, caller: &Context) {
+        self.ctx.set_values_of(caller);
+    }
+
+    #[inline]
+    pub(super) fn ctx(&self) -> &OwnContext {
+        &self.ctx
+    }
+
     /// Adds a caller. Returns false if the run is over, or about to be.
-    pub(super) fn join(&self, deadline: Option<(Instant, Limit)>) -> bool {
+    pub(super) fn join(&self, caller: &Context) -> bool {
         let mut state = lock(&self.state);
         let is_alive = state.callers > 0 && !matches!(state.phase, Phase::Over);
-        let joins = is_alive && self.timed.as_ref().is_none_or(|node| node.extend(deadline));
+        let joins = is_alive && (!self.is_timed.load(Relaxed) || self.ctx.extend_flight(caller));
         state.callers += usize::from(joins);
         joins
     }
 
-    /// Stores the context and the future of a run that has to wait, for the task that polls it.
-    pub(super) fn settle(&self, ctx: OwnContext, body: Body<T>) {
-        drop(self.ctx.set(ctx));
-        lock(&self.state).phase = Phase::Parked(body);
+    /// Returns whether the caller with the context `caller` is part of the run: called by its
+    /// body, or by a task with its context.
+    pub(super) fn contains(&self, caller: &Context) -> bool {
+        self.polled_on.load(Relaxed) == this_thread() || self.ctx.is_root_of(caller)
     }
 
-    pub(super) fn ctx(&self) -> Option<&OwnContext> {
-        self.ctx.get()
+    /// Polls the future of the run. Records the shields in it.
+    #[inline]
+    pub(super) fn poll<F: Future + ?Sized>(
+        &self,
+        frame: Frame,
+        future: Pin<&mut F>,
+        held: &mut HeldShields,
+        task: &mut Task<'_>,
+    ) -> Poll<F::Output> {
+        let _polling = Polling::new(&self.polled_on);
+        let polled = poll_with(&self.ctx, future, task);
+        if polled.is_pending() {
+            held::suspend_apart(frame, held);
+        }
+        polled
+    }
+
+    /// Ends the context of a run that was ready at once. Returns whether nothing observes the
+    /// context: then it has not ended, and serves another run.
+    #[inline]
+    pub(super) fn end_unless_unobserved(&self) -> bool {
+        let is_unobserved = self.ctx.is_unobserved();
+        if !is_unobserved {
+            self.ctx.abandon();
+        }
+        is_unobserved
     }
 
     /// Returns whether this is the first request to remove the run from the table.
@@ -192,6 +235,14 @@ impl<T> Flight<T> {
         resume(each(wakers, Waker::wake));
     }
 
+    /// Publishes a panic.
+    pub(super) fn fail(self: Arc<Self>, body: Option<Body<T>>, payload: Box<dyn Any + Send>) {
+        let dropped = catch_unwind(AssertUnwindSafe(|| self.drop_body(body)));
+        // One panic is enough to report.
+        drop(dropped.map_err(Payload::new));
+        self.publish(Published::panicked(payload));
+    }
+
     /// Takes the result, which must be ready.
     pub(super) fn take(this: &mut Arc<Self>, clone: fn(&T) -> T) -> T {
         // The last caller needs no clone. The others only read the count: a write would make them
@@ -211,8 +262,7 @@ impl<T> Flight<T> {
         }
     }
 
-    /// Removes a caller without the result. If none is left, the caller must
-    /// [`abandon`](Self::abandon) the run.
+    /// Removes a caller. If none is left, the caller must [`abandon`](Self::abandon) the run.
     pub(super) fn leave(&self, place: Option<usize>) -> Left {
         if self.published.get().is_some() {
             return Left::Result;
@@ -232,10 +282,9 @@ impl<T> Flight<T> {
     /// Ends a run without callers: drops its future now, or leaves it to its task if a shield is
     /// active.
     pub(super) fn abandon(&self, why: Option<&ContextError>) {
-        let Some(ctx) = self.ctx.get() else { return };
         let ended = catch_unwind(AssertUnwindSafe(|| match why {
-            Some(why) => ctx.end(why),
-            None => ctx.abandon(),
+            Some(why) => self.ctx.end(why),
+            None => self.ctx.abandon(),
         }));
         if let Next::Poll { mut body, .. } = self.next() {
             if body.held.hold(Waker::noop()) {
@@ -250,19 +299,41 @@ impl<T> Flight<T> {
 
     /// Drops the future of a run that ends without a result and without callers.
     pub(super) fn stop(&self, body: Body<T>) {
-        let dropped = catch_unwind(AssertUnwindSafe(|| self.drop_body(body)));
+        let dropped = catch_unwind(AssertUnwindSafe(|| self.drop_body(Some(body))));
         lock(&self.state).phase = Phase::Over;
         resume(dropped.err());
     }
 
     /// Ends the context of the run, and drops its future within it.
-    pub(super) fn drop_body(&self, body: Body<T>) {
-        match self.ctx.get() {
-            Some(ctx) => {
-                ctx.abandon();
-                with_context(ctx, || drop(body));
-            }
-            None => drop(body),
-        }
+    pub(super) fn drop_body(&self, body: Option<Body<T>>) {
+        self.ctx.abandon();
+        with_context(&self.ctx, || drop(body));
     }
+}
+
+/// Marks a run as being polled on this thread until dropped.
+struct Polling<'f>(&'f AtomicUsize);
+
+impl<'f> Polling<'f> {
+    #[inline]
+    fn new(polled_on: &'f AtomicUsize) -> Self {
+        polled_on.store(this_thread(), Relaxed);
+        Self(polled_on)
+    }
+}
+
+impl Drop for Polling<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.store(0, Relaxed);
+    }
+}
+
+/// Identifies this thread by the address of a thread-local, which is cheaper than its id.
+#[inline]
+fn this_thread() -> usize {
+    thread_local! {
+        static THREAD: u8 = const { 0 };
+    }
+    THREAD.with(|place| ptr::from_ref(place).addr())
 }

@@ -4,11 +4,9 @@
 //!
 //! 1. A run is joined under the lock of its shard. A finished run stays in the table until one of
 //!    its callers removes it; a caller that finds it meanwhile replaces it with a new run.
-//! 2. While the first caller polls the run for the first time (`Entry::begins`), only that caller
-//!    removes the entry. A caller that joins meanwhile creates the shared part of the run.
-//! 3. A shard's lock is taken before a flight's. The only user code that runs under one is `Eq`;
+//! 2. A shard's lock is taken before a flight's. The only user code that runs under one is `Eq`;
 //!    keys are hashed and dropped outside.
-//! 4. An empty table has no heap memory: a shard stores its first entry inline.
+//! 3. An empty table has no heap memory: a shard stores its first entry inline.
 
 #[cfg(taskward_loom)]
 use std::array;
@@ -17,11 +15,10 @@ use std::hash::Hash;
 use std::mem;
 use std::sync::Arc;
 
-use super::entry::Entry;
 use super::key::{self, Keyed};
-use super::scratch::{RunId, RunScratch};
-use super::shard::Shard;
+use super::shard::{Entry, Shard};
 use super::shared::Flight;
+use super::spare::{Pair, Spare};
 use crate::context::Context;
 use crate::sync::{Mutex, MutexGuard, lock};
 
@@ -32,11 +29,11 @@ pub(crate) struct Table<K, T> {
     shards: [Mutex<Shard<K, T>>; SHARDS],
 }
 
-/// The result of looking up a key.
+/// The run for a key.
 pub(super) enum Found<T> {
     Joined(Arc<Flight<T>>),
-    /// No run: the caller is the first of a new one.
-    Nothing(RunScratch),
+    /// There was none. The caller must poll it. If it is ready at once, it becomes the spare run.
+    Started(Arc<Flight<T>>, Spare<T>),
 }
 
 impl<K, T> Table<K, T> {
@@ -55,24 +52,6 @@ impl<K, T> Table<K, T> {
         lock(&self.shards[(hash >> 32) as usize % SHARDS])
     }
 
-    /// Removes a run if it is still in the table. Returns the shared part of the run.
-    pub(super) fn remove(&self, hash: u64, run: RunId) -> Option<Arc<Flight<T>>> {
-        let removed = self.shard(hash).take_run(hash, run);
-        removed?.flight
-    }
-
-    /// Handles a run that has to wait after its first poll. Returns the shared part of the run.
-    pub(super) fn settle(&self, hash: u64, run: RunId) -> Arc<Flight<T>> {
-        let mut shard = self.shard(hash);
-        let Some(entry) = shard.find_run(hash, run) else { unreachable!("only the first caller removes its entry") };
-        entry.begins = false;
-        let flight = entry.share(0);
-        let removed = if entry.is_hidden { shard.take_run(hash, run) } else { None };
-        drop(shard);
-        drop(removed);
-        flight
-    }
-
     /// Returns the number of runs that can be joined.
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
@@ -83,32 +62,12 @@ impl<K, T> Table<K, T> {
         self.shards.iter().map(|shard| lock(shard).capacity()).sum()
     }
 
-    /// Joins the run for the key, or starts one.
-    pub(super) fn join_or_start(&self, keyed: Keyed<K>, caller: &Context) -> Found<T> {
-        let Keyed { key, hash, is } = keyed;
-        let mut shard = self.shard(hash);
-        let Some(entry) = shard.find(hash, |other| is(other, &key)) else {
-            let scratch = RunScratch::of(caller);
-            shard.insert(Entry::new(hash, key, &scratch));
-            return Found::Nothing(scratch);
-        };
-        if let Some(flight) = entry.join(caller.fixed_limit()) {
-            drop(shard);
-            return Found::Joined(flight);
-        }
-        let scratch = RunScratch::of(caller);
-        let new = Entry::new(hash, key, &scratch);
-        let old = if entry.begins {
-            entry.is_hidden = true;
-            shard.hidden += 1;
-            shard.insert(new);
-            None
-        } else {
-            Some(mem::replace(entry, new))
-        };
-        drop(shard);
-        drop(old);
-        Found::Nothing(scratch)
+    /// Removes a run if it is still in the table. Returns the table's reference.
+    #[inline]
+    pub(super) fn remove(&self, hash: u64, run: &Arc<Flight<T>>) -> Option<Arc<Flight<T>>> {
+        let removed = self.shard(hash).take(hash, |entry| Arc::ptr_eq(&entry.flight, run));
+        // Drops the key, unlocked.
+        removed.map(|entry| entry.flight)
     }
 
     /// Removes the run for the key. Returns whether there was one.
@@ -117,17 +76,35 @@ impl<K, T> Table<K, T> {
         K: Borrow<Q>,
     {
         let hash = key::hash(key);
+        let removed = self.shard(hash).take(hash, |entry| entry.key.borrow() == key);
+        removed.is_some_and(|entry| !entry.flight.is_over())
+    }
+}
+
+impl<K, T: Send + Sync + 'static> Table<K, T> {
+    /// Joins the run for the key, or starts one.
+    pub(super) fn join_or_start(&self, keyed: Keyed<K>, caller: &Context) -> Found<T> {
+        let Keyed { key, hash, is } = keyed;
         let mut shard = self.shard(hash);
-        let Some(entry) = shard.find(hash, |other| other.borrow() == key) else { return false };
-        let run = entry.run;
-        let removed = if entry.begins {
-            entry.is_hidden = true;
-            shard.hidden += 1;
-            None
-        } else {
-            shard.take_run(hash, run)
-        };
-        drop(shard);
-        removed.is_none_or(|removed| removed.flight.is_none_or(|flight| !flight.is_over()))
+        let found = shard.find(hash, |other| is(other, &key));
+        if let Some(entry) = &found
+            && entry.flight.join(caller)
+        {
+            let flight = entry.flight.clone();
+            drop(shard);
+            return Found::Joined(flight);
+        }
+        let spare = Spare::get();
+        let Pair { first, listed } = spare.take(caller);
+        let new = Entry { hash, key, flight: listed };
+        match found {
+            Some(entry) => {
+                let old = mem::replace(entry, new);
+                drop(shard);
+                drop(old);
+            }
+            None => shard.insert(new),
+        }
+        Found::Started(first, spare)
     }
 }

@@ -147,6 +147,7 @@ impl SingleFlight {
             (quote!(_: &#private::Context), TokenStream::new())
         };
         let (before, own, wait) = (&run.before, &run.own, run.wait(&call));
+        // In a block, so that the caller's future has room for the call only.
         let statements = quote! {
             #[allow(unused_imports)]
             use #private::{
@@ -154,14 +155,16 @@ impl SingleFlight {
                 ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _, ViaValue as _,
             };
             #before
-            let #key_name = #owned_key;
-            let #key_name = #keyed;
-            #table
-            let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
-            let #clone = #cloner;
-            let #run_name = |#run_ctx| { #keep #own #future };
-            let #call = (&&#private::FlightProbe::of(&#key_name, &#clone))
-                .single_flight(#table_name, #key_name, #clone, #run_name, #place);
+            let #call = {
+                let #key_name = #owned_key;
+                let #key_name = #keyed;
+                #table
+                let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
+                let #clone = #cloner;
+                let #run_name = |#run_ctx| { #keep #own #future };
+                (&&#private::FlightProbe::of(&#key_name, &#clone))
+                    .single_flight(#table_name, #key_name, #clone, #run_name, #place)
+            };
         };
         Some(Call { statements, end: wait, form: Form::OuterFuture })
     }

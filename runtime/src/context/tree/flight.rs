@@ -17,13 +17,10 @@ impl Node {
         Self::new(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None)
     }
 
-    /// Reuses an unshared, [untouched](Self::is_untouched) node for another flight.
-    pub(crate) fn renew_flight(self: &mut Arc<Self>, deadline: Option<(Instant, Limit)>) {
-        let Some(node) = Arc::get_mut(self) else { unreachable!("the node is unshared") };
-        match &mut node.source {
-            // Its state needs no reset: it has no parent and is untouched.
-            Source::Flight(until) => until.renew(deadline),
-            _ => node.set(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None),
+    /// Sets the deadline for another flight, whose context this node becomes.
+    pub(crate) fn renew_flight(&self, deadline: Option<(Instant, Limit)>) {
+        if let Source::Flight(until) = &self.source {
+            until.renew(deadline);
         }
     }
 
@@ -35,12 +32,11 @@ impl Node {
         }
     }
 
-    /// Returns whether the root of this node is at address `root`.
-    pub(crate) fn is_below(self: &Arc<Self>, root: usize) -> bool {
-        let mut node = self;
+    /// Returns whether this node is `node` or its outermost ancestor.
+    pub(crate) fn is_root_of(self: &Arc<Self>, mut node: &Arc<Self>) -> bool {
         while let Some(parent) = node.parent() {
             node = parent;
         }
-        Arc::as_ptr(node).addr() == root
+        Arc::ptr_eq(node, self)
     }
 }

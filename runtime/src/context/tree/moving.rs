@@ -3,10 +3,12 @@
 //!
 //! Derived nodes look such a deadline up instead of inheriting it.
 
+use std::mem;
+
 use tokio::time::Instant;
 
 use crate::limit::Limit;
-use crate::sync::plain::{Mutex, get_mut, lock};
+use crate::sync::plain::{Mutex, lock};
 
 pub(crate) struct Moving {
     until: Mutex<Until>,
@@ -28,8 +30,9 @@ impl Moving {
     }
 
     /// Resets it for another flight.
-    pub(crate) fn renew(&mut self, deadline: Option<(Instant, Limit)>) {
-        *get_mut(&mut self.until) = Until::new(deadline);
+    pub(crate) fn renew(&self, deadline: Option<(Instant, Limit)>) {
+        let old = mem::replace(&mut *lock(&self.until), Until::new(deadline));
+        drop(old);
     }
 
     pub(crate) fn unknown() -> Self {
@@ -43,7 +46,7 @@ impl Moving {
             (Until::Passed(..), _) => return false,
             (Until::Never, _) => return true,
             (Until::At(at, _), Some((later, _))) if later <= at => return true,
-            (Until::At(..), _) => std::mem::replace(&mut *until, Until::new(deadline)),
+            (Until::At(..), _) => mem::replace(&mut *until, Until::new(deadline)),
         };
         drop(until);
         drop(old);

@@ -2,7 +2,6 @@
 
 #![allow(missing_docs, clippy::must_use_candidate, clippy::return_self_not_must_use)]
 
-use std::any::TypeId;
 use std::future::{Future, Pending, pending};
 use std::marker::PhantomData;
 
@@ -68,7 +67,7 @@ impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &FlightProbe<K, 
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        Call::new(tables.of_run(TypeId::of::<F>()).table(), key, clone, run, Origin::Function(place))
+        Call::new(tables.of_run::<F>().table(), key, clone, run, Origin::Function(place))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables of runs.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use crate::flight::key::Keyed;
@@ -8,14 +9,28 @@ use crate::flight::single::SingleFlight;
 use crate::sync::plain::{Mutex, lock};
 
 /// A function's own table, in a static, whose types the attribute cannot name. A generic function
-/// has one table for each instance.
+/// has one table for each instance, which the type of its run identifies.
 pub struct Flights {
-    first: OnceLock<Kind>,
-    others: Mutex<Vec<Kind>>,
+    first: OnceLock<Instance>,
+    others: Mutex<Vec<Instance>>,
 }
 
-/// The table of one instance, leaked.
-type Kind = (TypeId, &'static (dyn Any + Send + Sync));
+/// The [`TableOf`] one instance, leaked.
+type Instance = &'static (dyn Any + Send + Sync);
+
+struct TableOf<K, T, F>(SingleFlight<K, T>, PhantomData<fn() -> F>);
+
+impl<K: Send + 'static, T: Send + Sync + 'static, F: 'static> TableOf<K, T, F> {
+    #[cold]
+    fn leak() -> &'static Self {
+        Box::leak(Box::new(Self(SingleFlight::new(), PhantomData)))
+    }
+
+    #[inline]
+    fn find(instance: Instance) -> Option<&'static Self> {
+        instance.downcast_ref()
+    }
+}
 
 impl Flights {
     #[must_use]
@@ -24,44 +39,34 @@ impl Flights {
         Self { first: OnceLock::new(), others: Mutex::new(Vec::new()) }
     }
 
-    #[inline]
-    fn of<K: Send + 'static, T: Send + Sync + 'static>(&self, run: TypeId) -> &'static SingleFlight<K, T> {
-        let make = || -> Kind { (run, Box::leak(Box::new(SingleFlight::<K, T>::new()))) };
-        let first = self.first.get_or_init(make);
-        let (_, table) = if first.0 == run { *first } else { self.other(run, make) };
-        match table.downcast_ref() {
-            Some(table) => table,
-            None => unreachable!("runs of one type have keys and results of one type"),
-        }
-    }
-
     #[inline(never)]
-    fn other(&self, run: TypeId, make: impl FnOnce() -> Kind) -> Kind {
+    fn other<K: Send + 'static, T: Send + Sync + 'static, F: 'static>(&self) -> &'static TableOf<K, T, F> {
         let mut others = lock(&self.others);
-        let known = others.iter().find(|(other, _)| *other == run).copied();
+        let known = others.iter().copied().find_map(TableOf::find);
         known.unwrap_or_else(|| {
-            let new = make();
+            let new = TableOf::leak();
             others.push(new);
             new
         })
     }
 }
 
-/// Finds the table of runs.
+/// Finds the table of runs of the type `F`.
 pub trait Tables<K, T> {
-    fn of_run(&self, run: TypeId) -> &SingleFlight<K, T>;
+    fn of_run<F: 'static>(&self) -> &SingleFlight<K, T>;
 }
 
 impl<K: Send + 'static, T: Send + Sync + 'static> Tables<K, T> for Flights {
     #[inline]
-    fn of_run(&self, run: TypeId) -> &SingleFlight<K, T> {
-        self.of(run)
+    fn of_run<F: 'static>(&self) -> &SingleFlight<K, T> {
+        let first = *self.first.get_or_init(|| TableOf::<K, T, F>::leak());
+        &TableOf::<K, T, F>::find(first).unwrap_or_else(|| self.other()).0
     }
 }
 
 impl<K, T> Tables<K, T> for SingleFlight<K, T> {
     #[inline]
-    fn of_run(&self, _: TypeId) -> &Self {
+    fn of_run<F: 'static>(&self) -> &Self {
         self
     }
 }
