@@ -114,18 +114,18 @@ struct First<'t, K, T> {
 impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
     /// Polls the run. Returns its value, unless the run has to wait or other callers have joined
     /// it.
-    fn poll<M, F>(self, make: M, origin: Origin, spare: &Spare<T>, task: &mut Task<'_>) -> Result<T, Caller<'t, K, T>>
+    fn poll<M, F>(self, make: M, origin: Origin, spare: &Spare<F>, task: &mut Task<'_>) -> Result<T, Caller<'t, K, T>>
     where
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
         let flight = &self.flight;
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut future = Box::pin(make(flight.ctx()));
+            let mut future = spare.room(make(flight.ctx()));
             let mut held = HeldShields::default();
             match flight.poll(Frame::enter(task.waker()), future.as_mut(), &mut held, task) {
                 Poll::Ready(value) => {
-                    drop(future);
+                    spare.keep_room(future);
                     Ok((value, flight.end_unless_unobserved()))
                 }
                 Poll::Pending => Err(Body { future, held }),
@@ -144,10 +144,15 @@ impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
 
     /// Ends a run that was ready at once. Usually no other caller has joined.
     #[inline]
-    fn finish(self, value: T, is_unobserved: bool, spare: &Spare<T>) -> Result<T, Caller<'t, K, T>> {
+    fn finish<F: Future<Output = T>>(
+        self,
+        value: T,
+        is_unobserved: bool,
+        spare: &Spare<F>,
+    ) -> Result<T, Caller<'t, K, T>> {
         let Self { table, hash, flight } = self;
         let listed = table.remove(hash, &flight).unwrap_or_else(|| flight.clone());
-        let Some(Pair { first: flight, listed }) = spare.keep(Pair { first: flight, listed }, is_unobserved) else {
+        let Some(Pair { first: flight, listed }) = spare.keep_run(Pair { first: flight, listed }, is_unobserved) else {
             return Ok(value);
         };
         drop(listed);

@@ -6,9 +6,14 @@ use std::any::Any;
 use std::cell::Cell;
 #[cfg(not(taskward_loom))]
 use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::Acquire, fence};
+use std::task::{Context as Task, Poll};
+
+use pin_project_lite::pin_project;
 
 use super::shared::Flight;
 use crate::context::Context;
@@ -22,11 +27,42 @@ pub(super) struct Pair<T> {
     pub(super) listed: Arc<Flight<T>>,
 }
 
-/// The run that a thread keeps for a type of result.
-pub(super) struct Spare<T>(Rc<Cell<Option<Pair<T>>>>);
+pin_project! {
+    /// The future of a run. Empty if spare.
+    pub(super) struct Room<F> {
+        #[pin]
+        future: Option<F>,
+    }
+}
+
+impl<F: Future> Future for Room<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        match self.project().future.as_pin_mut() {
+            Some(future) => future.poll(task),
+            None => unreachable!("a run is polled until it is ready"),
+        }
+    }
+}
+
+/// The run and the room that a thread keeps for runs of the type `F`.
+pub(super) struct Spare<F: Future>(Rc<Kept<F>>);
+
+struct Kept<F: Future> {
+    run: Cell<Option<Pair<F::Output>>>,
+    room: Cell<Option<Pin<Box<Room<F>>>>>,
+}
+
+impl<F: Future> Default for Kept<F> {
+    fn default() -> Self {
+        Self { run: Cell::default(), room: Cell::default() }
+    }
+}
 
 #[cfg(not(taskward_loom))]
-impl<T: Send + Sync + 'static> Spare<T> {
+impl<F: Future + 'static> Spare<F> {
     /// Returns this thread's.
     #[inline]
     pub(super) fn get() -> Self {
@@ -43,7 +79,7 @@ impl<T: Send + Sync + 'static> Spare<T> {
     }
 
     #[cold]
-    fn add(spares: &mut Vec<Rc<dyn Any>>) -> Rc<Cell<Option<Pair<T>>>> {
+    fn add(spares: &mut Vec<Rc<dyn Any>>) -> Rc<Kept<F>> {
         const KEEP: usize = 4;
         if spares.len() == KEEP {
             spares.remove(0);
@@ -56,52 +92,71 @@ impl<T: Send + Sync + 'static> Spare<T> {
 
 /// Loom's locks do not outlive a model.
 #[cfg(taskward_loom)]
-impl<T> Spare<T> {
+impl<F: Future> Spare<F> {
     pub(super) fn get() -> Self {
         Self(Rc::default())
     }
 }
 
-impl<T> Spare<T> {
+impl<F: Future> Spare<F> {
     /// Returns the run that `caller` starts.
     #[inline]
-    pub(super) fn take(&self, caller: &Context) -> Pair<T> {
-        let spare = self.0.take().and_then(|spare| {
-            spare.first.begin(caller);
-            spare.with_values_of(caller)
-        });
-        spare.unwrap_or_else(|| {
-            let first = Arc::new(Flight::new(caller));
-            Pair { listed: first.clone(), first }
-        })
+    pub(super) fn run(&self, caller: &Context) -> Pair<F::Output> {
+        let Some(spare) = self.0.run.take() else { return Pair::new(caller) };
+        spare.first.begin(caller);
+        if caller.has_values() { spare.with_values_of(caller) } else { spare }
+    }
+
+    /// Returns a room with the future.
+    #[inline]
+    pub(super) fn room(&self, future: F) -> Pin<Box<Room<F>>> {
+        let Some(mut room) = self.0.room.take() else { return Box::pin(Room { future: Some(future) }) };
+        room.as_mut().project().future.set(Some(future));
+        room
+    }
+
+    /// Drops the future in a room, and keeps the room unless it is large.
+    #[inline]
+    pub(super) fn keep_room(&self, mut room: Pin<Box<Room<F>>>) {
+        const LARGE: usize = 1024;
+        room.as_mut().project().future.set(None);
+        if size_of::<F>() <= LARGE {
+            self.0.room.set(Some(room));
+        }
     }
 
     /// Keeps a run that was ready at once, unless another caller has joined it: returns it then.
     /// `is_unobserved` tells whether nothing refers to its context.
     #[inline]
-    pub(super) fn keep(&self, run: Pair<T>, is_unobserved: bool) -> Option<Pair<T>> {
+    pub(super) fn keep_run(&self, run: Pair<F::Output>, is_unobserved: bool) -> Option<Pair<F::Output>> {
         if Arc::strong_count(&run.first) > 2 {
             return Some(run);
         }
         // Orders the accesses of callers that have joined and left.
         fence(Acquire);
         if is_unobserved {
-            self.0.set(run.with_values_of(&Context::background()));
+            let has_values = run.first.ctx().has_values();
+            self.0.run.set(Some(if has_values { run.with_values_of(&Context::background()) } else { run }));
         }
         None
     }
 }
 
 impl<T> Pair<T> {
-    /// Gives the context of the run the values of `caller`. Returns `None` if the run is shared.
-    #[inline]
-    fn with_values_of(self, caller: &Context) -> Option<Self> {
-        if !caller.has_values() && !self.first.ctx().has_values() {
-            return Some(self);
-        }
+    fn new(caller: &Context) -> Self {
+        let first = Arc::new(Flight::new(caller));
+        Self { listed: first.clone(), first }
+    }
+
+    /// Gives the context of an unshared run the values of `caller`.
+    #[inline(never)]
+    fn with_values_of(self, caller: &Context) -> Self {
         let Self { mut first, listed } = self;
         drop(listed);
-        Arc::get_mut(&mut first)?.set_values_of(caller);
-        Some(Self { listed: first.clone(), first })
+        match Arc::get_mut(&mut first) {
+            Some(flight) => flight.set_values_of(caller),
+            None => unreachable!("the run is unshared"),
+        }
+        Self { listed: first.clone(), first }
     }
 }

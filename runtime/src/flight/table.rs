@@ -11,6 +11,7 @@
 #[cfg(taskward_loom)]
 use std::array;
 use std::borrow::Borrow;
+use std::future::Future;
 use std::hash::Hash;
 use std::mem;
 use std::sync::Arc;
@@ -30,10 +31,10 @@ pub(crate) struct Table<K, T> {
 }
 
 /// The run for a key.
-pub(super) enum Found<T> {
-    Joined(Arc<Flight<T>>),
-    /// There was none. The caller must poll it. If it is ready at once, it becomes the spare run.
-    Started(Arc<Flight<T>>, Spare<T>),
+pub(super) enum Found<F: Future> {
+    Joined(Arc<Flight<F::Output>>),
+    /// There was none. The caller must poll it.
+    Started(Arc<Flight<F::Output>>, Spare<F>),
 }
 
 impl<K, T> Table<K, T> {
@@ -79,11 +80,12 @@ impl<K, T> Table<K, T> {
         let removed = self.shard(hash).take(hash, |entry| entry.key.borrow() == key);
         removed.is_some_and(|entry| !entry.flight.is_over())
     }
-}
 
-impl<K, T: Send + Sync + 'static> Table<K, T> {
     /// Joins the run for the key, or starts one.
-    pub(super) fn join_or_start(&self, keyed: Keyed<K>, caller: &Context) -> Found<T> {
+    pub(super) fn join_or_start<F>(&self, keyed: Keyed<K>, caller: &Context) -> Found<F>
+    where
+        F: Future<Output = T> + 'static,
+    {
         let Keyed { key, hash, is } = keyed;
         let mut shard = self.shard(hash);
         let found = shard.find(hash, |other| is(other, &key));
@@ -95,7 +97,7 @@ impl<K, T: Send + Sync + 'static> Table<K, T> {
             return Found::Joined(flight);
         }
         let spare = Spare::get();
-        let Pair { first, listed } = spare.take(caller);
+        let Pair { first, listed } = spare.run(caller);
         let new = Entry { hash, key, flight: listed };
         match found {
             Some(entry) => {
