@@ -1,6 +1,7 @@
 //! Time limits, as their errors describe them.
 
 use std::error::Error;
+use std::mem;
 use std::ops::Deref;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
@@ -31,6 +32,13 @@ impl Limit {
     #[track_caller]
     pub(crate) fn of_context(duration: Option<Duration>) -> Self {
         Self { duration, owner: None, cause: None, place: Location::caller() }
+    }
+
+    /// Becomes a copy of `other`. Returns the old cause, for dropping it unlocked.
+    pub(crate) fn set(&mut self, other: &Self) -> Option<SharedCause> {
+        let Self { duration, owner, cause, place } = other;
+        (self.duration, self.owner, self.place) = (*duration, *owner, *place);
+        mem::replace(&mut self.cause, cause.clone())
     }
 
     pub(crate) fn because(mut self, cause: Box<dyn Error + Send + Sync>) -> Self {

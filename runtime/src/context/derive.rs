@@ -247,7 +247,7 @@ impl Context {
     /// Returns a child that also has the deadline of `limit`.
     pub(crate) fn within(self, limit: &Self) -> Self {
         match limit.fixed_limit() {
-            Some((at, limit)) => self.until(Some(at), limit),
+            Some((at, limit)) => self.until(Some(at), limit.clone()),
             None => self,
         }
     }
@@ -270,8 +270,8 @@ impl Context {
     }
 
     /// Returns the deadline and its limit, ignoring deadlines that may move.
-    pub(crate) fn fixed_limit(&self) -> Option<(Instant, Limit)> {
+    pub(crate) fn fixed_limit(&self) -> Option<(Instant, &Limit)> {
         let node = self.node()?;
-        Some((node.fixed_deadline()?, node.limit()?.clone()))
+        Some((node.fixed_deadline()?, node.limit()?))
     }
 }

@@ -11,7 +11,7 @@ use std::task::{Context as Task, Poll};
 use super::key::Keyed;
 use super::published::Published;
 use super::runner::Runner;
-use super::shared::{Body, Flight, Left};
+use super::shared::{Body, Flight};
 use super::spare::{Pair, Spare};
 use super::table::{Found, Table};
 use crate::context::Context;
@@ -85,12 +85,10 @@ where
                 let hash = key.hash;
                 match with_current(|ctx| table.join_or_start(key, ctx)) {
                     Found::Joined(flight) => Caller::join(table, hash, flight, origin),
-                    Found::Started(flight, spare) => {
-                        match (First { table, hash, flight }).poll(make, origin, &spare, task) {
-                            Ok(value) => return Poll::Ready(value),
-                            Err(caller) => caller,
-                        }
-                    }
+                    Found::Started(flight, spare) => match start(table, hash, flight, &spare, make, origin, task) {
+                        Ok(value) => return Poll::Ready(value),
+                        Err(flight) => Caller::new(table, hash, flight),
+                    },
                 }
             }
             Stage::Waiting(caller) => caller,
@@ -104,66 +102,49 @@ where
     }
 }
 
-/// The first caller, until it has polled the run once.
-struct First<'t, K, T> {
-    table: &'t Table<K, T>,
+/// Polls a run for its first caller. Returns the value, or the run if it has to wait or is shared.
+fn start<K, T, M, F>(
+    table: &Table<K, T>,
     hash: u64,
     flight: Arc<Flight<T>>,
-}
-
-impl<'t, K, T: Send + Sync + 'static> First<'t, K, T> {
-    /// Polls the run. Returns its value, unless the run has to wait or other callers have joined
-    /// it.
-    fn poll<M, F>(self, make: M, origin: Origin, spare: &Spare<F>, task: &mut Task<'_>) -> Result<T, Caller<'t, K, T>>
-    where
-        M: FnOnce(&Context) -> F,
-        F: Future<Output = T> + Send + 'static,
-    {
-        let flight = &self.flight;
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut future = spare.room(make(flight.ctx()));
-            let mut held = HeldShields::default();
-            match flight.poll(Frame::enter(task.waker()), future.as_mut(), &mut held, task) {
-                Poll::Ready(value) => {
-                    spare.keep_room(future);
-                    Ok((value, flight.end_unless_unobserved()))
-                }
-                Poll::Pending => Err(Body { future, held }),
+    spare: &Spare<F>,
+    make: M,
+    origin: Origin,
+    task: &mut Task<'_>,
+) -> Result<T, Arc<Flight<T>>>
+where
+    T: Send + Sync + 'static,
+    M: FnOnce(&Context) -> F,
+    F: Future<Output = T> + Send + 'static,
+{
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        let mut future = spare.room(make(flight.ctx()));
+        let mut held = HeldShields::default();
+        match flight.poll(Frame::enter(task.waker()), future.as_mut(), &mut held, task) {
+            Poll::Ready(value) => {
+                spare.keep_room(future);
+                Ok((value, flight.end_unless_unobserved()))
             }
-        }));
-        match polled {
-            Ok(Ok((value, is_unobserved))) => return self.finish(value, is_unobserved, spare),
-            Ok(Err(body)) => {
-                flight.park(body);
-                Runner::new(flight.clone(), origin.task_info()).spawn();
-            }
-            Err(payload) => flight.clone().fail(None, payload),
+            Poll::Pending => Err(Body { future, held }),
         }
-        Err(self.wait())
-    }
-
-    /// Ends a run that was ready at once. Usually no other caller has joined.
-    #[inline]
-    fn finish<F: Future<Output = T>>(
-        self,
-        value: T,
-        is_unobserved: bool,
-        spare: &Spare<F>,
-    ) -> Result<T, Caller<'t, K, T>> {
-        let Self { table, hash, flight } = self;
-        let listed = table.remove(hash, &flight).unwrap_or_else(|| flight.clone());
-        let Some(Pair { first: flight, listed }) = spare.keep_run(Pair { first: flight, listed }, is_unobserved) else {
-            return Ok(value);
-        };
-        drop(listed);
-        flight.unlist();
-        flight.clone().publish(Published::Value(value));
-        Err(First { table, hash, flight }.wait())
-    }
-
-    fn wait(self) -> Caller<'t, K, T> {
-        let Self { table, hash, flight } = self;
-        Caller { table, hash, flight, place: None }
+    }));
+    match polled {
+        Ok(Ok((value, is_unobserved))) => {
+            let listed = table.remove(hash, &flight).unwrap_or_else(|| flight.clone());
+            let Some(flight) = spare.keep_run(Pair { first: flight, listed }, is_unobserved) else { return Ok(value) };
+            flight.unlist();
+            flight.clone().publish(Published::Value(value));
+            Err(flight)
+        }
+        Ok(Err(body)) => {
+            flight.park(body);
+            Runner::new(flight.clone(), origin.task_info()).spawn();
+            Err(flight)
+        }
+        Err(payload) => {
+            flight.clone().fail(None, payload);
+            Err(flight)
+        }
     }
 }
 
@@ -174,14 +155,20 @@ struct Caller<'t, K, T> {
     flight: Arc<Flight<T>>,
     /// The caller's place among those that wait for the result.
     place: Option<usize>,
+    /// The caller is still waiting.
+    waits: bool,
 }
 
 impl<'t, K, T> Caller<'t, K, T> {
+    fn new(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>) -> Self {
+        Self { table, hash, flight, place: None, waits: true }
+    }
+
     /// # Panics
     ///
     /// If the caller is part of the run.
     fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, origin: Origin) -> Self {
-        let caller = Self { table, hash, flight, place: None };
+        let caller = Self::new(table, hash, flight);
         if with_current(|ctx| caller.flight.contains(ctx)) {
             drop(caller);
             panic!("recursive single flight: {origin}, and would wait for itself");
@@ -191,6 +178,7 @@ impl<'t, K, T> Caller<'t, K, T> {
 
     /// Takes the result.
     fn arrive(mut self, clone: fn(&T) -> T) -> T {
+        self.waits = false;
         self.unlist();
         Flight::take(&mut self.flight, clone)
     }
@@ -205,15 +193,11 @@ impl<'t, K, T> Caller<'t, K, T> {
 
 impl<K, T> Drop for Caller<'_, K, T> {
     fn drop(&mut self) {
-        match self.flight.leave(self.place) {
-            Left::Others => {}
-            Left::Nobody => {
-                self.unlist();
-                // Its own context, in which an interrupted call is dropped, tells why.
-                let why = with_current(|ctx| ctx.check().err());
-                self.flight.abandon(why.as_ref());
-            }
-            Left::Result => self.unlist(),
+        if self.waits && self.flight.leave(self.place) {
+            self.unlist();
+            // An interrupted call is dropped in its own context.
+            let why = with_current(|ctx| ctx.check().err());
+            self.flight.abandon(why.as_ref());
         }
     }
 }

@@ -10,7 +10,7 @@ use std::task::{Context as Task, Poll};
 use tokio::runtime::Handle;
 
 use super::published::Published;
-use super::shared::{Body, Flight, Next};
+use super::shared::{Body, Flight, Phase};
 use crate::context::call::frame::Frame;
 use crate::context::each::resume;
 use crate::init::lock::Chain;
@@ -124,9 +124,9 @@ impl<T> Future for Runner<T> {
             let Some(flight) = &this.flight else { return Poll::Ready(()) };
             flight.runner.register(task.waker());
             let (mut body, is_abandoned) = match flight.next() {
-                Next::Poll { body, is_abandoned } => (body, is_abandoned),
-                Next::Wait => return Poll::Pending,
-                Next::Stop => return Poll::Ready(()),
+                (Phase::Parked(body), is_abandoned) => (body, is_abandoned),
+                (Phase::Polling, _) => return Poll::Pending,
+                (Phase::Over, _) => return Poll::Ready(()),
             };
             if is_abandoned {
                 if !body.held.hold(task.waker()) {
@@ -157,7 +157,7 @@ impl<T> Future for Runner<T> {
 impl<T> Drop for Runner<T> {
     fn drop(&mut self) {
         let Some(flight) = self.flight.take() else { return };
-        if let Next::Poll { body, .. } = flight.next() {
+        if let (Phase::Parked(body), _) = flight.next() {
             let dropped = catch_unwind(AssertUnwindSafe(|| flight.drop_body(Some(body))));
             flight.publish(Published::Failed(self.fails));
             resume(dropped.err());

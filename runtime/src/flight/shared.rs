@@ -57,8 +57,9 @@ struct State<T> {
     sole: Option<Published<T>>,
 }
 
-enum Phase<T> {
+pub(super) enum Phase<T> {
     Parked(Body<T>),
+    /// A thread has the future, and wakes the task afterwards.
     Polling,
     Over,
 }
@@ -68,26 +69,6 @@ pub(super) struct Body<T> {
     pub(super) future: Pin<Box<dyn Future<Output = T> + Send>>,
     /// The shields and graces in the future.
     pub(super) held: HeldShields,
-}
-
-/// The next step of the task of a run.
-pub(super) enum Next<T> {
-    Poll {
-        body: Body<T>,
-        /// Every caller has left.
-        is_abandoned: bool,
-    },
-    /// Another thread has the future, and wakes the task afterwards.
-    Wait,
-    Stop,
-}
-
-/// The consequence of a caller's leaving.
-pub(super) enum Left {
-    Others,
-    Nobody,
-    /// The run is over.
-    Result,
 }
 
 impl<T> Flight<T> {
@@ -175,18 +156,12 @@ impl<T> Flight<T> {
         matches!(lock(&self.state).phase, Phase::Over)
     }
 
-    /// Takes the future in order to poll it.
-    pub(super) fn next(&self) -> Next<T> {
+    /// Takes the future, if it is parked, in order to poll it. Returns the phase, and whether every
+    /// caller has left.
+    pub(super) fn next(&self) -> (Phase<T>, bool) {
         let mut state = lock(&self.state);
-        let is_abandoned = state.callers == 0;
-        match mem::replace(&mut state.phase, Phase::Polling) {
-            Phase::Parked(body) => Next::Poll { body, is_abandoned },
-            Phase::Polling => Next::Wait,
-            Phase::Over => {
-                state.phase = Phase::Over;
-                Next::Stop
-            }
-        }
+        let next = if let Phase::Over = state.phase { Phase::Over } else { Phase::Polling };
+        (mem::replace(&mut state.phase, next), state.callers == 0)
     }
 
     /// Puts the future back. Returns whether every caller has left.
@@ -262,21 +237,16 @@ impl<T> Flight<T> {
         }
     }
 
-    /// Removes a caller. If none is left, the caller must [`abandon`](Self::abandon) the run.
-    pub(super) fn leave(&self, place: Option<usize>) -> Left {
-        if self.published.get().is_some() {
-            return Left::Result;
-        }
+    /// Removes a caller without the result. Returns whether none is left, so that the caller must
+    /// [`abandon`](Self::abandon) the run.
+    pub(super) fn leave(&self, place: Option<usize>) -> bool {
         let mut state = lock(&self.state);
-        if matches!(state.phase, Phase::Over) {
-            return Left::Result;
-        }
         let waker = place.and_then(|place| state.waiting.try_remove(place));
         state.callers -= 1;
-        let left = if state.callers == 0 { Left::Nobody } else { Left::Others };
+        let is_last = state.callers == 0;
         drop(state);
         drop(waker);
-        left
+        is_last
     }
 
     /// Ends a run without callers: drops its future now, or leaves it to its task if a shield is
@@ -286,7 +256,7 @@ impl<T> Flight<T> {
             Some(why) => self.ctx.end(why),
             None => self.ctx.abandon(),
         }));
-        if let Next::Poll { mut body, .. } = self.next() {
+        if let (Phase::Parked(mut body), _) = self.next() {
             if body.held.hold(Waker::noop()) {
                 self.park(body);
             } else {

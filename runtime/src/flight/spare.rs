@@ -128,9 +128,9 @@ impl<F: Future> Spare<F> {
     /// Keeps a run that was ready at once, unless another caller has joined it: returns it then.
     /// `is_unobserved` tells whether nothing refers to its context.
     #[inline]
-    pub(super) fn keep_run(&self, run: Pair<F::Output>, is_unobserved: bool) -> Option<Pair<F::Output>> {
+    pub(super) fn keep_run(&self, run: Pair<F::Output>, is_unobserved: bool) -> Option<Arc<Flight<F::Output>>> {
         if Arc::strong_count(&run.first) > 2 {
-            return Some(run);
+            return Some(run.first);
         }
         // Orders the accesses of callers that have joined and left.
         fence(Acquire);

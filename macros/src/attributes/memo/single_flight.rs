@@ -151,7 +151,7 @@ impl SingleFlight {
         let statements = quote! {
             #[allow(unused_imports)]
             use #private::{
-                ViaBorrowedKey as _, ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
+                ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
                 ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _, ViaValue as _,
             };
             #before

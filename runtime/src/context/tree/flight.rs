@@ -13,19 +13,19 @@ use crate::limit::Limit;
 
 impl Node {
     /// Creates a node with the deadline of the first caller.
-    pub(crate) fn of_flight(deadline: Option<(Instant, Limit)>) -> Self {
+    pub(crate) fn of_flight(deadline: Option<(Instant, &Limit)>) -> Self {
         Self::new(None, Source::Flight(Box::new(Moving::of_flight(deadline))), None)
     }
 
     /// Sets the deadline for another flight, whose context this node becomes.
-    pub(crate) fn renew_flight(&self, deadline: Option<(Instant, Limit)>) {
+    pub(crate) fn renew_flight(&self, deadline: Option<(Instant, &Limit)>) {
         if let Source::Flight(until) = &self.source {
             until.renew(deadline);
         }
     }
 
     /// Adds a caller. Returns false if the deadline has already passed.
-    pub(crate) fn extend(&self, deadline: Option<(Instant, Limit)>) -> bool {
+    pub(crate) fn extend(&self, deadline: Option<(Instant, &Limit)>) -> bool {
         match &self.source {
             Source::Flight(until) => until.extend(deadline),
             _ => true,

@@ -25,14 +25,24 @@ enum Until {
 
 impl Moving {
     /// Creates the deadline of a single flight from its first caller's.
-    pub(crate) fn of_flight(deadline: Option<(Instant, Limit)>) -> Self {
+    pub(crate) fn of_flight(deadline: Option<(Instant, &Limit)>) -> Self {
         Self { until: Mutex::new(Until::new(deadline)) }
     }
 
     /// Resets it for another flight.
-    pub(crate) fn renew(&self, deadline: Option<(Instant, Limit)>) {
-        let old = mem::replace(&mut *lock(&self.until), Until::new(deadline));
-        drop(old);
+    pub(crate) fn renew(&self, deadline: Option<(Instant, &Limit)>) {
+        let mut until = lock(&self.until);
+        // Written in place: a deadline is large to be moved around.
+        if let (Until::At(at, limit), Some((new_at, new_limit))) = (&mut *until, deadline) {
+            *at = new_at;
+            let cause = limit.set(new_limit);
+            drop(until);
+            drop(cause);
+        } else {
+            let old = mem::replace(&mut *until, Until::new(deadline));
+            drop(until);
+            drop(old);
+        }
     }
 
     pub(crate) fn unknown() -> Self {
@@ -40,7 +50,7 @@ impl Moving {
     }
 
     /// Adds a caller. Returns false if the deadline has already passed.
-    pub(crate) fn extend(&self, deadline: Option<(Instant, Limit)>) -> bool {
+    pub(crate) fn extend(&self, deadline: Option<(Instant, &Limit)>) -> bool {
         let mut until = lock(&self.until);
         let old = match (&*until, &deadline) {
             (Until::Passed(..), _) => return false,
@@ -82,7 +92,7 @@ impl Moving {
 }
 
 impl Until {
-    fn new(deadline: Option<(Instant, Limit)>) -> Self {
-        deadline.map_or(Self::Never, |(at, limit)| Self::At(at, limit))
+    fn new(deadline: Option<(Instant, &Limit)>) -> Self {
+        deadline.map_or(Self::Never, |(at, limit)| Self::At(at, limit.clone()))
     }
 }

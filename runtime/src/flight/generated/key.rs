@@ -1,6 +1,5 @@
 //! Takes the key from the parameters, which are left for the run.
 
-use std::cell::Cell;
 use std::hash::Hash;
 
 use crate::flight::key::Keyed;
@@ -29,46 +28,29 @@ pub fn keyed<K: FlightKey>(key: K) -> Keyed<K> {
 }
 
 /// Makes a key from a place, such as a parameter or a field, without moving it:
-/// `(&&KeyAt(&place)).owned()`.
+/// `KeyAt(&place).owned()`.
 pub struct KeyAt<'k, P>(pub &'k P);
 
-/// Makes a key from a value: `(&&KeyOf::new(value)).owned()`.
-pub struct KeyOf<V>(Cell<Option<V>>);
+/// Makes a key from a value: `KeyOf(value).owned()`.
+pub struct KeyOf<V>(pub V);
 
-impl<V> KeyOf<V> {
-    pub const fn new(value: V) -> Self {
-        Self(Cell::new(Some(value)))
-    }
-}
-
-/// Converts borrowed keys into their owned form: `&str` into `String`.
-pub trait ViaBorrowedKey {
-    type Owned;
-    fn owned(&self) -> Self::Owned;
-}
-
-impl<B: ToOwned + ?Sized> ViaBorrowedKey for &KeyAt<'_, &B> {
-    type Owned = B::Owned;
-
-    fn owned(&self) -> B::Owned {
+// Inherent methods come before those of a trait: borrowed keys are converted into their owned
+// form, `&str` into `String`.
+impl<B: ToOwned + ?Sized> KeyAt<'_, &B> {
+    pub fn owned(self) -> B::Owned {
         (*self.0).to_owned()
     }
 }
 
-impl<B: ToOwned + ?Sized> ViaBorrowedKey for &KeyOf<&B> {
-    type Owned = B::Owned;
-
-    fn owned(&self) -> B::Owned {
-        match self.0.take() {
-            Some(borrowed) => borrowed.to_owned(),
-            None => unreachable!("a key is taken once"),
-        }
+impl<B: ToOwned + ?Sized> KeyOf<&B> {
+    pub fn owned(self) -> B::Owned {
+        self.0.to_owned()
     }
 }
 
 pub trait ViaOwnedKey {
     type Owned;
-    fn owned(&self) -> Self::Owned
+    fn owned(self) -> Self::Owned
     where
         Self::Owned: ClonedKey;
 }
@@ -93,7 +75,7 @@ impl<K: Clone> ClonedKey for K {
 impl<P> ViaOwnedKey for KeyAt<'_, P> {
     type Owned = P;
 
-    fn owned(&self) -> P
+    fn owned(self) -> P
     where
         P: ClonedKey,
     {
@@ -103,16 +85,13 @@ impl<P> ViaOwnedKey for KeyAt<'_, P> {
 
 pub trait ViaKeyItself {
     type Owned;
-    fn owned(&self) -> Self::Owned;
+    fn owned(self) -> Self::Owned;
 }
 
 impl<V> ViaKeyItself for KeyOf<V> {
     type Owned = V;
 
-    fn owned(&self) -> V {
-        match self.0.take() {
-            Some(value) => value,
-            None => unreachable!("a key is taken once"),
-        }
+    fn owned(self) -> V {
+        self.0
     }
 }

@@ -35,8 +35,9 @@ impl<K, T> FlightProbe<K, T> {
 }
 
 pub trait ViaFlight {
-    type Key;
-    type Value;
+    type Key: Send + 'static;
+    type Value: Send + Sync + 'static;
+    #[inline]
     fn single_flight<'t, M, F>(
         &self,
         tables: &'t impl Tables<Self::Key, Self::Value>,
@@ -47,28 +48,15 @@ pub trait ViaFlight {
     ) -> Call<'t, Self::Key, Self::Value, M>
     where
         M: FnOnce(&Context) -> F,
-        F: Future<Output = Self::Value> + Send + 'static;
+        F: Future<Output = Self::Value> + Send + 'static,
+    {
+        Call::new(tables.of_run::<F>().table(), key, clone, run, Origin::Function(place))
+    }
 }
 
 impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &FlightProbe<K, T> {
     type Key = K;
     type Value = T;
-
-    #[inline]
-    fn single_flight<'t, M, F>(
-        &self,
-        tables: &'t impl Tables<K, T>,
-        key: Keyed<K>,
-        clone: fn(&T) -> T,
-        run: M,
-        place: &'static Place,
-    ) -> Call<'t, K, T, M>
-    where
-        M: FnOnce(&Context) -> F,
-        F: Future<Output = T> + Send + 'static,
-    {
-        Call::new(tables.of_run::<F>().table(), key, clone, run, Origin::Function(place))
-    }
 }
 
 pub trait ViaNoFlight {

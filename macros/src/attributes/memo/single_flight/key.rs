@@ -24,8 +24,8 @@ pub(super) fn tokens(key: &Expr, krate: &Krate, evaluate: &Evaluate<'_>) -> Toke
         Expr::Group(inner) => tokens(&inner.expr, krate, evaluate),
         // Place expressions are borrowed, because the run needs the parameters too.
         Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => {
-            evaluate(key, &|place| quote_spanned!(span=> (&&#private::KeyAt(&#place)).owned()))
+            evaluate(key, &|place| quote_spanned!(span=> #private::KeyAt(&#place).owned()))
         }
-        _ => evaluate(key, &|value| quote_spanned!(span=> (&&#private::KeyOf::new(#value)).owned())),
+        _ => evaluate(key, &|value| quote_spanned!(span=> #private::KeyOf(#value).owned())),
     }
 }
