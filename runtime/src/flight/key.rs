@@ -9,7 +9,7 @@ use crate::sync::plain::Lazy;
 
 /// One hasher for all tables, with the randomness of the standard library's.
 ///
-/// Half the cost of a call was SipHash. Without the seed, no keys can be chosen in advance that
+/// Half the cost of a call was `SipHash`. Without the seed, no keys can be chosen in advance that
 /// collide. Timing could reveal the seed to an attacker who sends requests for a long time; but
 /// only live runs are in a table, so colliding keys slow a call by comparisons with at most as
 /// many keys as the attacker keeps runs alive.
