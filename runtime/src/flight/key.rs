@@ -9,10 +9,10 @@ use crate::sync::plain::Lazy;
 
 /// One hasher for all tables, with the randomness of the standard library's.
 ///
-/// Half the cost of a call was `SipHash`. Without the seed, no keys can be chosen in advance that
-/// collide. Timing could reveal the seed to an attacker who sends requests for a long time; but
-/// only live runs are in a table, so colliding keys slow a call by comparisons with at most as
-/// many keys as the attacker keeps runs alive.
+/// `SipHash` would be a quarter of the cost of a call. Without the seed, nobody can choose keys
+/// that collide. Timing could reveal the seed to an attacker who sends requests for a long time.
+/// But only live runs are in a table, so a call compares its key with those of the attacker's
+/// requests in flight at most.
 static HASHER: Lazy<SeedableRandomState> = Lazy::new(|| {
     let random = RandomState::new();
     let seed = Box::leak(Box::new(SharedSeed::from_u64(random.hash_one(0))));

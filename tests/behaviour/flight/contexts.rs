@@ -1,9 +1,11 @@
 //! The contexts of callers and runs, and their ends.
 
 use std::future::pending;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use taskward::{Context, ContextError, TaskGroup};
+use taskward::{Context, ContextError, SingleFlight, TaskGroup};
 use tokio::join;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
@@ -267,4 +269,44 @@ async fn a_run_has_nothing_of_the_deadlines_of_the_runs_before() {
     assert_eq!(long.unwrap(), 2);
     assert_eq!(seen(None).await, (None, None, true));
     assert_eq!(seen(Some(5)).await, (Some(begin + SECOND * 5), Some(begin + SECOND * 5), true));
+}
+
+/// A thread reuses memory of its last run, which must not keep anything of it alive.
+#[tokio::test]
+async fn a_run_that_is_ready_at_once_leaves_no_value_and_no_part_of_its_future() {
+    let (flights, value, part) = (flights(), Arc::new(1_u32), Arc::new(()));
+    for _ in 0..3 {
+        let (ctx, owned) = (Context::background().with_value(value.clone()), part.clone());
+        let run = flights.run(&ctx, 1, async move |ctx| {
+            let _owned = owned;
+            **ctx.value::<Arc<u32>>().unwrap()
+        });
+        assert_eq!(run.await.unwrap(), 1);
+        drop(ctx);
+        assert_eq!((Arc::strong_count(&value), Arc::strong_count(&part)), (1, 1));
+        let seen = flights.run(&Context::background(), 1, async |ctx| u32::from(ctx.value::<Arc<u32>>().is_some()));
+        assert_eq!(seen.await.unwrap(), 0);
+    }
+}
+
+/// Calls inside the first poll of a run, and of a run of its type.
+#[tokio::test]
+async fn runs_of_one_type_may_be_nested_and_each_has_its_own_context() {
+    fn nested(flights: &Arc<SingleFlight<u32, u32>>, depth: u32) -> Pin<Box<dyn Future<Output = u32> + Send + '_>> {
+        let again = flights.clone();
+        let ctx = Context::background().with_value(depth);
+        Box::pin(async move {
+            let run = flights.run(&ctx, depth, async move |ctx| {
+                let below = if depth == 0 { 0 } else { nested(&again, depth - 1).await };
+                assert_eq!(ctx.value(), Some(&depth));
+                below + 1
+            });
+            run.await.unwrap()
+        })
+    }
+    let flights = flights();
+    for _ in 0..3 {
+        assert_eq!(nested(&flights, 5).await, 6);
+    }
+    assert!(flights.is_empty());
 }

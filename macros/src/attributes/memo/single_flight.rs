@@ -7,7 +7,7 @@
 //!     let handle = handle(&ctx);
 //!     let key = keyed((KeyAt(&name).owned(), KeyAt(&n).owned()));
 //!     static FLIGHTS: Flights = Flights::new();
-//!     let clone = cloner(ResultOf::<R>.shape());
+//!     let clone = ResultOf::<R>.cloner();
 //!     let run = |flight: &Context| {
 //!         let flight = flight.clone();             // if there is a context parameter
 //!         let owned = own_param(name);             // the first caller's, for a run that may outlive its call
@@ -126,9 +126,8 @@ impl SingleFlight {
             let flights = Ident::new("__TASKWARD_FLIGHTS", Span::mixed_site());
             quote!(static #flights: #private::Flights = #private::Flights::new(); let #table_name = &#flights;)
         };
-        let shape = Ident::new("__taskward_shape", span);
         let at_output = krate.private_at(span);
-        let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
+        let cloner = quote_spanned!(span=> #at_output::ResultOf::<#output>::NEW.cloner());
         let front = run.front(&flight);
         let hint = output.type_hint();
         let (user_block, renamed);
@@ -150,19 +149,15 @@ impl SingleFlight {
         // In a block, so that the caller's future has room for the call only.
         let statements = quote! {
             #[allow(unused_imports)]
-            use #private::{
-                ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
-                ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _, ViaValue as _,
-            };
+            use #private::{ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaValue as _};
             #before
             let #call = {
                 let #key_name = #owned_key;
                 let #key_name = #keyed;
                 #table
-                let #shape = (&&#private::ResultOf::<#output>::NEW).shape();
                 let #clone = #cloner;
                 let #run_name = |#run_ctx| { #keep #own #future };
-                (&&#private::FlightProbe::of(&#key_name, &#clone))
+                #private::FlightProbe::of(&#key_name, &#clone)
                     .single_flight(#table_name, #key_name, #clone, #run_name, #place)
             };
         };

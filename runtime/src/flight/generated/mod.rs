@@ -21,7 +21,7 @@ pub use self::result::*;
 pub use self::tables::*;
 
 /// Probes whether a key and a result can be used for a run:
-/// `(&&FlightProbe::of(&key, &clone)).single_flight(…)`.
+/// `FlightProbe::of(&key, &clone).single_flight(…)`.
 ///
 /// If they cannot, an error about the key or the result has been reported. Method lookup then
 /// finds another method of that name, so that there is no second error.
@@ -34,36 +34,29 @@ impl<K, T> FlightProbe<K, T> {
     }
 }
 
-pub trait ViaFlight {
-    type Key: Send + 'static;
-    type Value: Send + Sync + 'static;
+impl<K: Send + 'static, T: Send + Sync + 'static> FlightProbe<K, T> {
     #[inline]
-    fn single_flight<'t, M, F>(
-        &self,
-        tables: &'t impl Tables<Self::Key, Self::Value>,
-        key: Keyed<Self::Key>,
-        clone: fn(&Self::Value) -> Self::Value,
+    pub fn single_flight<'t, M, F>(
+        self,
+        tables: &'t impl Tables<K, T>,
+        key: Keyed<K>,
+        clone: fn(&T) -> T,
         run: M,
         place: &'static Place,
-    ) -> Call<'t, Self::Key, Self::Value, M>
+    ) -> Call<'t, K, T, M>
     where
         M: FnOnce(&Context) -> F,
-        F: Future<Output = Self::Value> + Send + 'static,
+        F: Future<Output = T> + Send + 'static,
     {
         Call::new(tables.of_run::<F>().table(), key, clone, run, Origin::Function(place))
     }
 }
 
-impl<K: Send + 'static, T: Send + Sync + 'static> ViaFlight for &FlightProbe<K, T> {
-    type Key = K;
-    type Value = T;
-}
-
-pub trait ViaNoFlight {
+pub trait ViaNoFlight: Sized {
     type Key;
     type Value;
     fn single_flight<M, F>(
-        &self,
+        self,
         _: &impl Sized,
         _: Keyed<Self::Key>,
         _: fn(&Self::Value) -> Self::Value,

@@ -70,39 +70,28 @@ where
     Race::new(ctx, call, Within::new())
 }
 
-/// The first parameter, if only its type tells whether it is a context: `(&&&First::<P>::NEW)`.
+/// The first parameter, if only its type tells whether it is a context: `(&First::<P>::NEW)`.
+///
+/// Inherent methods come before those of a trait, and a trait of `First` before one of `&First`:
+/// a context, a borrowed parameter, any other value.
 pub struct First<P>(PhantomData<fn(P)>);
 
 impl<P> First<P> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-pub trait ViaFlightContext {
-    type Param: ContextParam;
-    fn handle(&self, param: &Self::Param) -> <Self::Param as ContextParam>::Handle;
-    fn fly<F: Future<Output: Outcome>>(
-        &self,
-        handle: <Self::Param as ContextParam>::Handle,
-        call: F,
-    ) -> Race<<Self::Param as ContextParam>::Handle, F, Within<F::Output>>;
-    fn own(&self, param: Self::Param);
-    fn lend<'a>(&self, owned: &'a mut (), ctx: &'a Context) -> <Self::Param as ContextParam>::Derived<'a>;
-}
-
-impl<P: ContextParam> ViaFlightContext for &&First<P> {
-    type Param = P;
-
-    fn handle(&self, param: &P) -> P::Handle {
+impl<P: ContextParam> First<P> {
+    pub fn handle(&self, param: &P) -> P::Handle {
         param.handle()
     }
 
-    fn fly<F: Future<Output: Outcome>>(&self, handle: P::Handle, call: F) -> Race<P::Handle, F, Within<F::Output>> {
-        Race::new(handle, call, Within::new())
+    pub fn fly<F: Future<Output: Outcome>>(&self, handle: P::Handle, call: F) -> Race<P::Handle, F, Within<F::Output>> {
+        flight_with(handle, call)
     }
 
-    fn own(&self, _: P) {}
+    pub fn own(&self, _: P) {}
 
-    fn lend<'a>(&self, (): &'a mut (), ctx: &'a Context) -> P::Derived<'a> {
+    pub fn lend<'a>(&self, (): &'a mut (), ctx: &'a Context) -> P::Derived<'a> {
         P::derived(ctx)
     }
 }
@@ -113,7 +102,9 @@ pub trait ViaFlightBorrow {
     fn fly<F: Future>(&self, (): (), call: F) -> F {
         call
     }
-    fn own(&self, param: &Self::Target) -> <Self::Target as BorrowedParam>::Owned;
+    fn own(&self, param: &Self::Target) -> <Self::Target as BorrowedParam>::Owned {
+        param.own()
+    }
     fn lend<'a>(&self, owned: &'a mut <Self::Target as BorrowedParam>::Owned, _: &'a Context) -> &'a Self::Target
     where
         <Self::Target as BorrowedParam>::Owned: Borrow<Self::Target>,
@@ -122,12 +113,8 @@ pub trait ViaFlightBorrow {
     }
 }
 
-impl<B: BorrowedParam + ?Sized> ViaFlightBorrow for &First<&B> {
+impl<B: BorrowedParam + ?Sized> ViaFlightBorrow for First<&B> {
     type Target = B;
-
-    fn own(&self, param: &B) -> B::Owned {
-        param.own()
-    }
 }
 
 pub trait ViaFlightValue {
@@ -147,6 +134,6 @@ pub trait ViaFlightValue {
     }
 }
 
-impl<P> ViaFlightValue for First<P> {
+impl<P> ViaFlightValue for &First<P> {
     type Param = P;
 }

@@ -2,13 +2,6 @@
 
 use std::marker::PhantomData;
 
-/// Detects the kind of a result: `(&&ResultOf::<R>::NEW).shape()`.
-pub struct ResultOf<R>(PhantomData<fn(R)>);
-
-impl<R> ResultOf<R> {
-    pub const NEW: Self = Self(PhantomData);
-}
-
 /// A value that every caller gets.
 #[diagnostic::on_unimplemented(
     message = "the result of a single flight goes to every caller, and a `{Self}` cannot be cloned",
@@ -43,36 +36,6 @@ impl<E: Clone> SharedError for E {
     }
 }
 
-/// A `Result`, with its two types.
-pub struct Parts<T, E>(PhantomData<fn(T, E)>);
-
-/// Any other value.
-pub struct Whole<R>(PhantomData<fn(R)>);
-
-pub trait ViaResult {
-    type Value;
-    type Error;
-    fn shape(&self) -> Parts<Self::Value, Self::Error> {
-        Parts(PhantomData)
-    }
-}
-
-impl<T, E> ViaResult for &ResultOf<Result<T, E>> {
-    type Value = T;
-    type Error = E;
-}
-
-pub trait ViaValue {
-    type Value;
-    fn shape(&self) -> Whole<Self::Value> {
-        Whole(PhantomData)
-    }
-}
-
-impl<R> ViaValue for ResultOf<R> {
-    type Value = R;
-}
-
 /// A value that callers on other threads get.
 #[diagnostic::on_unimplemented(
     message = "the result of a single flight goes to callers on every thread, and a `{Self}` cannot leave its own",
@@ -84,33 +47,42 @@ pub trait Crosses {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Crosses for T {}
 
-/// A kind of result that several callers can get.
-pub trait Shared {
-    /// Not a type if the result cannot be shared, so that no second error is reported.
-    type Output;
-    fn shared(result: &Self::Output) -> Self::Output;
+/// The type of a result: `ResultOf::<R>::NEW.cloner()` returns the function that clones the result
+/// for another caller.
+pub struct ResultOf<R>(PhantomData<fn(R)>);
+
+impl<R> ResultOf<R> {
+    pub const NEW: Self = Self(PhantomData);
 }
 
-impl<T: SharedValue + Crosses, E: SharedError + Crosses> Shared for Parts<T, E> {
-    type Output = Result<T, E>;
-
-    fn shared(result: &Result<T, E>) -> Result<T, E> {
-        match result {
+// Inherent methods come before those of a trait.
+impl<T, E> ResultOf<Result<T, E>> {
+    pub fn cloner(self) -> fn(&Result<T, E>) -> Result<T, E>
+    where
+        T: SharedValue + Crosses,
+        E: SharedError + Crosses,
+    {
+        |result| match result {
             Ok(value) => Ok(value.shared()),
             Err(error) => Err(error.shared()),
         }
     }
 }
 
-impl<R: SharedValue + Crosses> Shared for Whole<R> {
-    type Output = R;
-
-    fn shared(result: &R) -> R {
-        result.shared()
-    }
+pub trait ViaValue {
+    type Value;
+    fn cloner(self) -> fn(&Self::Value) -> Self::Value
+    where
+        Self::Value: SharedValue + Crosses;
 }
 
-/// Returns the function that clones a result for another caller.
-pub fn cloner<S: Shared>(_: S) -> fn(&S::Output) -> S::Output {
-    S::shared
+impl<R> ViaValue for ResultOf<R> {
+    type Value = R;
+
+    fn cloner(self) -> fn(&R) -> R
+    where
+        R: SharedValue + Crosses,
+    {
+        R::shared
+    }
 }

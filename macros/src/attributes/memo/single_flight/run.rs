@@ -113,7 +113,7 @@ impl Run {
             self.before.extend(quote_spanned!(at=> let #handle = #private::handle(&#name);));
         } else {
             let (private, owned) = (krate.private(), hidden("owned"));
-            let probe = quote!((&&&#private::First::<#ty>::NEW));
+            let probe = quote!((&#private::First::<#ty>::NEW));
             self.before.extend(quote!(let #handle = #probe.handle(&#name);));
             self.own = {
                 let own = &self.own;
@@ -139,7 +139,7 @@ impl Run {
             quote!(#krate::flight_ctx::<#ty>(&#flight))
         } else {
             let owned = hidden("owned");
-            quote!((&&&#krate::First::<#ty>::NEW).lend(&mut #owned, &#flight))
+            quote!((&#krate::First::<#ty>::NEW).lend(&mut #owned, &#flight))
         };
         quote!(let #name = #derived; let _ = &#name; #bind)
     }
@@ -152,7 +152,7 @@ impl Run {
             Some(Context { is_called: true, output, at_output, .. }) => {
                 quote_spanned!(*output=> #at_output::flight_with(#handle, #call))
             }
-            Some(Context { krate, ty, .. }) => quote!((&&&#krate::First::<#ty>::NEW).fly(#handle, #call)),
+            Some(Context { krate, ty, .. }) => quote!((&#krate::First::<#ty>::NEW).fly(#handle, #call)),
         }
     }
 }
