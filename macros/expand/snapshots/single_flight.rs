@@ -6,9 +6,8 @@
 pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
-        ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _,
+        ViaOwnedKey as _, ViaValue as _,
     };
     let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_call = {
@@ -16,11 +15,8 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
         let __taskward_key = ::taskward::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __taskward_shape = (&&::taskward::__private::ResultOf::<
-            Result<User, Error>,
-        >::NEW)
-            .shape();
-        let __clone = ::taskward::__private::cloner(__taskward_shape);
+        let __clone = ::taskward::__private::ResultOf::<Result<User, Error>>::NEW
+            .cloner();
         let __taskward_run = |__flight: &::taskward::__private::Context| {
             let __flight = ::core::clone::Clone::clone(__flight);
             async move {
@@ -38,7 +34,7 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
                 load(ctx, id).await
             }
         };
-        (&&::taskward::__private::FlightProbe::of(&__taskward_key, &__clone))
+        ::taskward::__private::FlightProbe::of(&__taskward_key, &__clone)
             .single_flight(
                 __table,
                 __taskward_key,
@@ -56,9 +52,8 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
 async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
-        ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _,
+        ViaOwnedKey as _, ViaValue as _,
     };
     let __taskward_call = {
         let __taskward_key = (
@@ -68,9 +63,7 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
         let __taskward_key = ::taskward::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
-            .shape();
-        let __clone = ::taskward::__private::cloner(__taskward_shape);
+        let __clone = ::taskward::__private::ResultOf::<Option<u8>>::NEW.cloner();
         let __taskward_run = |_: &::taskward::__private::Context| {
             let __owned0 = ::taskward::__private::own_param(tenant);
             let __owned2 = ::taskward::__private::own_param(db);
@@ -93,7 +86,7 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
                 }
             }
         };
-        (&&::taskward::__private::FlightProbe::of(&__taskward_key, &__clone))
+        ::taskward::__private::FlightProbe::of(&__taskward_key, &__clone)
             .single_flight(
                 __table,
                 __taskward_key,
@@ -111,9 +104,8 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
 async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
-        ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _,
+        ViaOwnedKey as _, ViaValue as _,
     };
     let __handle = ::taskward::__private::handle(&ctx);
     let __taskward_call = {
@@ -124,9 +116,7 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
             io::Result<()>,
         >(&self.flights);
         let __taskward_key = ::taskward::__private::key_for(__table, __taskward_key);
-        let __taskward_shape = (&&::taskward::__private::ResultOf::<io::Result<()>>::NEW)
-            .shape();
-        let __clone = ::taskward::__private::cloner(__taskward_shape);
+        let __clone = ::taskward::__private::ResultOf::<io::Result<()>>::NEW.cloner();
         let __taskward_run = |__flight: &::taskward::__private::Context| {
             let __flight = ::core::clone::Clone::clone(__flight);
             let __this = ::taskward::__private::own_self(self);
@@ -145,7 +135,7 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
                 __self.load(user).await
             }
         };
-        (&&::taskward::__private::FlightProbe::of(&__taskward_key, &__clone))
+        ::taskward::__private::FlightProbe::of(&__taskward_key, &__clone)
             .single_flight(
                 __table,
                 __taskward_key,
@@ -163,24 +153,21 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
 async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
     #[allow(unused_imports)]
     use ::taskward::__private::{
-        ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
-        ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _,
+        ViaOwnedKey as _, ViaValue as _,
     };
-    let __handle = (&&&::taskward::__private::First::<Ctx>::NEW).handle(&ctx);
+    let __handle = (&::taskward::__private::First::<Ctx>::NEW).handle(&ctx);
     let __taskward_call = {
         let __taskward_key = ::taskward::__private::KeyAt(&ctx).owned();
         let __taskward_key = ::taskward::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __taskward_shape = (&&::taskward::__private::ResultOf::<Option<u8>>::NEW)
-            .shape();
-        let __clone = ::taskward::__private::cloner(__taskward_shape);
+        let __clone = ::taskward::__private::ResultOf::<Option<u8>>::NEW.cloner();
         let __taskward_run = |__flight: &::taskward::__private::Context| {
             let __flight = ::core::clone::Clone::clone(__flight);
-            let mut __owned = (&&&::taskward::__private::First::<Ctx>::NEW).own(ctx);
+            let mut __owned = (&::taskward::__private::First::<Ctx>::NEW).own(ctx);
             async move {
-                let ctx = (&&&::taskward::__private::First::<Ctx>::NEW)
+                let ctx = (&::taskward::__private::First::<Ctx>::NEW)
                     .lend(&mut __owned, &__flight);
                 let _ = &ctx;
                 let mut ctx = ctx;
@@ -196,7 +183,7 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
                 }
             }
         };
-        (&&::taskward::__private::FlightProbe::of(&__taskward_key, &__clone))
+        ::taskward::__private::FlightProbe::of(&__taskward_key, &__clone)
             .single_flight(
                 __table,
                 __taskward_key,
@@ -205,7 +192,7 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
                 const { &::taskward::__private::Place::of_function("perhaps_a_context") },
             )
     };
-    (&&&::taskward::__private::First::<Ctx>::NEW).fly(__handle, __taskward_call).await
+    (&::taskward::__private::First::<Ctx>::NEW).fly(__handle, __taskward_call).await
 }
 
 // #[single_flight(key = (), crate = some::path)]
@@ -214,17 +201,15 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
 async fn elsewhere() -> Alias {
     #[allow(unused_imports)]
     use some::path::__private::{
-        ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _, ViaFlightValue as _,
-        ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _, ViaResult as _,
-        ViaValue as _,
+        ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _,
+        ViaOwnedKey as _, ViaValue as _,
     };
     let __taskward_call = {
         let __taskward_key = some::path::__private::KeyOf(()).owned();
         let __taskward_key = some::path::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: some::path::__private::Flights = some::path::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __taskward_shape = (&&some::path::__private::ResultOf::<Alias>::NEW).shape();
-        let __clone = some::path::__private::cloner(__taskward_shape);
+        let __clone = some::path::__private::ResultOf::<Alias>::NEW.cloner();
         let __taskward_run = |_: &some::path::__private::Context| {
             async move {
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -235,7 +220,7 @@ async fn elsewhere() -> Alias {
                 load().await
             }
         };
-        (&&some::path::__private::FlightProbe::of(&__taskward_key, &__clone))
+        some::path::__private::FlightProbe::of(&__taskward_key, &__clone)
             .single_flight(
                 __table,
                 __taskward_key,
@@ -264,9 +249,8 @@ async fn observed(ctx: &Context, id: u64) -> u64 {
     let __taskward_future = async move {
         #[allow(unused_imports)]
         use ::taskward::__private::{
-            ViaFlight as _, ViaFlightBorrow as _, ViaFlightContext as _,
-            ViaFlightValue as _, ViaKeyItself as _, ViaNoFlight as _, ViaOwnedKey as _,
-            ViaResult as _, ViaValue as _,
+            ViaFlightBorrow as _, ViaFlightValue as _, ViaKeyItself as _,
+            ViaNoFlight as _, ViaOwnedKey as _, ViaValue as _,
         };
         let __handle = ::taskward::__private::handle(&ctx);
         let __taskward_call = {
@@ -274,9 +258,7 @@ async fn observed(ctx: &Context, id: u64) -> u64 {
             let __taskward_key = ::taskward::__private::keyed(__taskward_key);
             static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
             let __table = &__TASKWARD_FLIGHTS;
-            let __taskward_shape = (&&::taskward::__private::ResultOf::<u64>::NEW)
-                .shape();
-            let __clone = ::taskward::__private::cloner(__taskward_shape);
+            let __clone = ::taskward::__private::ResultOf::<u64>::NEW.cloner();
             let __taskward_run = |__flight: &::taskward::__private::Context| {
                 let __flight = ::core::clone::Clone::clone(__flight);
                 async move {
@@ -294,7 +276,7 @@ async fn observed(ctx: &Context, id: u64) -> u64 {
                     g(ctx, id).await
                 }
             };
-            (&&::taskward::__private::FlightProbe::of(&__taskward_key, &__clone))
+            ::taskward::__private::FlightProbe::of(&__taskward_key, &__clone)
                 .single_flight(
                     __table,
                     __taskward_key,

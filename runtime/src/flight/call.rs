@@ -13,7 +13,7 @@ use super::published::Published;
 use super::runner::Runner;
 use super::shared::{Body, Flight};
 use super::spare::{Pair, Spare};
-use super::table::{Found, Table};
+use super::table::{Found, SingleFlight};
 use crate::context::Context;
 use crate::context::call::current::with_current;
 use crate::context::call::frame::Frame;
@@ -31,7 +31,7 @@ pub struct Call<'t, K, T, M> {
 }
 
 enum Stage<'t, K, T, M> {
-    New { table: &'t Table<K, T>, key: Keyed<K>, make: M, origin: Origin },
+    New { table: &'t SingleFlight<K, T>, key: Keyed<K>, make: M, origin: Origin },
     Waiting(Caller<'t, K, T>),
     Done,
 }
@@ -66,7 +66,13 @@ impl<K, T, M> Unpin for Call<'_, K, T, M> {}
 
 impl<'t, K, T, M> Call<'t, K, T, M> {
     #[inline]
-    pub(super) fn new(table: &'t Table<K, T>, key: Keyed<K>, clone: fn(&T) -> T, make: M, origin: Origin) -> Self {
+    pub(super) fn new(
+        table: &'t SingleFlight<K, T>,
+        key: Keyed<K>,
+        clone: fn(&T) -> T,
+        make: M,
+        origin: Origin,
+    ) -> Self {
         Self { stage: Stage::New { table, key, make, origin }, clone }
     }
 }
@@ -104,7 +110,7 @@ where
 
 /// Polls a run for its first caller. Returns the value, or the run if it has to wait or is shared.
 fn start<K, T, M, F>(
-    table: &Table<K, T>,
+    table: &SingleFlight<K, T>,
     hash: u64,
     flight: Arc<Flight<T>>,
     spare: &Spare<F>,
@@ -150,7 +156,7 @@ where
 
 /// A caller in a run. Dropping it leaves the run.
 struct Caller<'t, K, T> {
-    table: &'t Table<K, T>,
+    table: &'t SingleFlight<K, T>,
     hash: u64,
     flight: Arc<Flight<T>>,
     /// The caller's place among those that wait for the result.
@@ -160,14 +166,14 @@ struct Caller<'t, K, T> {
 }
 
 impl<'t, K, T> Caller<'t, K, T> {
-    fn new(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>) -> Self {
+    fn new(table: &'t SingleFlight<K, T>, hash: u64, flight: Arc<Flight<T>>) -> Self {
         Self { table, hash, flight, place: None, waits: true }
     }
 
     /// # Panics
     ///
     /// If the caller is part of the run.
-    fn join(table: &'t Table<K, T>, hash: u64, flight: Arc<Flight<T>>, origin: Origin) -> Self {
+    fn join(table: &'t SingleFlight<K, T>, hash: u64, flight: Arc<Flight<T>>, origin: Origin) -> Self {
         let caller = Self::new(table, hash, flight);
         if with_current(|ctx| caller.flight.contains(ctx)) {
             drop(caller);

@@ -12,7 +12,7 @@ use loom::thread;
 use super::call::{Call, Origin};
 use super::key::Keyed;
 use super::runner::TASKS;
-use super::single::SingleFlight;
+use super::table::SingleFlight;
 use crate::context::Context;
 
 type Flights = SingleFlight<u8, u32>;
@@ -91,7 +91,7 @@ fn new() -> (Arc<Flights>, Arc<World>) {
 fn call<'t>(flights: &'t Flights, world: &Arc<World>) -> Pin<Box<dyn Future<Output = u32> + 't>> {
     let world = world.clone();
     Box::pin(Call::new(
-        flights.table(),
+        flights,
         Keyed::of(1),
         u32::clone,
         move |_: &Context| Run::begin(&world),

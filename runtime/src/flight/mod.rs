@@ -19,4 +19,4 @@ mod loom_models;
 #[cfg(all(test, not(taskward_loom)))]
 mod tests;
 
-pub use self::single::SingleFlight;
+pub use self::table::SingleFlight;

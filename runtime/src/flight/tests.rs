@@ -8,7 +8,7 @@ use futures::future::join_all;
 
 use super::call::{Call, Origin};
 use super::key::Keyed;
-use super::single::SingleFlight;
+use super::table::SingleFlight;
 use crate::context::Context;
 
 fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) -> impl Future<Output = Arc<()>> + 't {
@@ -17,7 +17,7 @@ fn call<'t>(flights: &'t SingleFlight<u32, Arc<()>>, key: u32, value: &Arc<()>) 
         tokio::task::yield_now().await;
         value
     };
-    Call::new(flights.table(), Keyed::of(key), Arc::clone, run, Origin::Caller(Location::caller()))
+    Call::new(flights, Keyed::of(key), Arc::clone, run, Origin::Caller(Location::caller()))
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn when_no_run_is_up_the_table_has_no_memory() {
         assert!(futures::poll!(calls.as_mut()).is_pending());
         assert_eq!(flights.len(), many as usize);
         drop(calls.await);
-        assert_eq!((flights.len(), flights.table().capacity()), (0, 0), "{many}");
+        assert_eq!((flights.len(), flights.capacity()), (0, 0), "{many}");
         assert_eq!(Arc::strong_count(&value), 1, "no run and no result is left");
     }
 }
@@ -42,7 +42,7 @@ async fn runs_that_were_given_up_leave_nothing() {
         let mut calls = Box::pin(calls);
         assert!(futures::poll!(calls.as_mut()).is_pending());
         drop(calls);
-        assert_eq!((flights.len(), flights.table().capacity(), Arc::strong_count(&value)), (0, 0, 1));
+        assert_eq!((flights.len(), flights.capacity(), Arc::strong_count(&value)), (0, 0, 1));
     }
 }
 
@@ -58,11 +58,11 @@ async fn a_long_run_does_not_keep_the_memory_of_a_rush() {
     assert!(futures::poll!(long.as_mut()).is_pending());
     drop(rush.await);
     assert_eq!(flights.len(), 100);
-    assert!(flights.table().capacity() < 2000, "{}", flights.table().capacity());
+    assert!(flights.capacity() < 2000, "{}", flights.capacity());
     drop(long);
-    assert_eq!(flights.table().capacity(), 0);
+    assert_eq!(flights.capacity(), 0);
 }
 
 fn flights_forever(flights: &SingleFlight<u32, Arc<()>>, key: u32) -> impl Future<Output = Arc<()>> {
-    Call::new(flights.table(), Keyed::of(key), Arc::clone, |_: &Context| pending(), Origin::Caller(Location::caller()))
+    Call::new(flights, Keyed::of(key), Arc::clone, |_: &Context| pending(), Origin::Caller(Location::caller()))
 }

@@ -274,18 +274,19 @@ async fn a_run_has_nothing_of_the_deadlines_of_the_runs_before() {
 /// A thread reuses memory of its last run, which must not keep anything of it alive.
 #[tokio::test]
 async fn a_run_that_is_ready_at_once_leaves_no_value_and_no_part_of_its_future() {
+    async fn value_of(ctx: Context, _part: Arc<()>) -> Option<u32> {
+        ctx.value::<Arc<u32>>().map(|value| **value)
+    }
     let (flights, value, part) = (flights(), Arc::new(1_u32), Arc::new(()));
     for _ in 0..3 {
-        let (ctx, owned) = (Context::background().with_value(value.clone()), part.clone());
-        let run = flights.run(&ctx, 1, async move |ctx| {
-            let _owned = owned;
-            **ctx.value::<Arc<u32>>().unwrap()
-        });
-        assert_eq!(run.await.unwrap(), 1);
-        drop(ctx);
-        assert_eq!((Arc::strong_count(&value), Arc::strong_count(&part)), (1, 1));
-        let seen = flights.run(&Context::background(), 1, async |ctx| u32::from(ctx.value::<Arc<u32>>().is_some()));
-        assert_eq!(seen.await.unwrap(), 0);
+        for with_value in [true, false] {
+            let ctx = Context::background();
+            let ctx = if with_value { ctx.with_value(value.clone()) } else { ctx };
+            let seen = flights.run(&ctx, 1, |ctx| value_of(ctx, part.clone())).await.unwrap();
+            assert_eq!(seen, with_value.then_some(1));
+            drop(ctx);
+            assert_eq!((Arc::strong_count(&value), Arc::strong_count(&part)), (1, 1));
+        }
     }
 }
 

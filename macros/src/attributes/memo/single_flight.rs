@@ -7,7 +7,7 @@
 //!     let handle = handle(&ctx);
 //!     let key = keyed((KeyAt(&name).owned(), KeyAt(&n).owned()));
 //!     static FLIGHTS: Flights = Flights::new();
-//!     let clone = ResultOf::<R>.cloner();
+//!     let clone = cloner(ResultOf::<R>.shape());
 //!     let run = |flight: &Context| {
 //!         let flight = flight.clone();             // if there is a context parameter
 //!         let owned = own_param(name);             // the first caller's, for a run that may outlive its call
@@ -126,8 +126,9 @@ impl SingleFlight {
             let flights = Ident::new("__TASKWARD_FLIGHTS", Span::mixed_site());
             quote!(static #flights: #private::Flights = #private::Flights::new(); let #table_name = &#flights;)
         };
+        let shape = Ident::new("__taskward_shape", span);
         let at_output = krate.private_at(span);
-        let cloner = quote_spanned!(span=> #at_output::ResultOf::<#output>::NEW.cloner());
+        let cloner = quote_spanned!(span=> #at_output::cloner(#shape));
         let front = run.front(&flight);
         let hint = output.type_hint();
         let (user_block, renamed);
@@ -155,6 +156,7 @@ impl SingleFlight {
                 let #key_name = #owned_key;
                 let #key_name = #keyed;
                 #table
+                let #shape = #private::ResultOf::<#output>::NEW.shape();
                 let #clone = #cloner;
                 let #run_name = |#run_ctx| { #keep #own #future };
                 #private::FlightProbe::of(&#key_name, &#clone)

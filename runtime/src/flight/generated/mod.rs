@@ -48,7 +48,7 @@ impl<K: Send + 'static, T: Send + Sync + 'static> FlightProbe<K, T> {
         M: FnOnce(&Context) -> F,
         F: Future<Output = T> + Send + 'static,
     {
-        Call::new(tables.of_run::<F>().table(), key, clone, run, Origin::Function(place))
+        Call::new(tables.of_run::<F>(), key, clone, run, Origin::Function(place))
     }
 }
 

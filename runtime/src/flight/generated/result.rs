@@ -2,6 +2,13 @@
 
 use std::marker::PhantomData;
 
+/// Detects the kind of a result: `ResultOf::<R>::NEW.shape()`.
+pub struct ResultOf<R>(PhantomData<fn(R)>);
+
+impl<R> ResultOf<R> {
+    pub const NEW: Self = Self(PhantomData);
+}
+
 /// A value that every caller gets.
 #[diagnostic::on_unimplemented(
     message = "the result of a single flight goes to every caller, and a `{Self}` cannot be cloned",
@@ -36,6 +43,30 @@ impl<E: Clone> SharedError for E {
     }
 }
 
+/// A `Result`, with its two types.
+pub struct Parts<T, E>(PhantomData<fn(T, E)>);
+
+/// Any other value.
+pub struct Whole<R>(PhantomData<fn(R)>);
+
+// An inherent method comes before that of a trait.
+impl<T, E> ResultOf<Result<T, E>> {
+    pub const fn shape(&self) -> Parts<T, E> {
+        Parts(PhantomData)
+    }
+}
+
+pub trait ViaValue {
+    type Value;
+    fn shape(&self) -> Whole<Self::Value> {
+        Whole(PhantomData)
+    }
+}
+
+impl<R> ViaValue for ResultOf<R> {
+    type Value = R;
+}
+
 /// A value that callers on other threads get.
 #[diagnostic::on_unimplemented(
     message = "the result of a single flight goes to callers on every thread, and a `{Self}` cannot leave its own",
@@ -47,42 +78,33 @@ pub trait Crosses {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Crosses for T {}
 
-/// The type of a result: `ResultOf::<R>::NEW.cloner()` returns the function that clones the result
-/// for another caller.
-pub struct ResultOf<R>(PhantomData<fn(R)>);
-
-impl<R> ResultOf<R> {
-    pub const NEW: Self = Self(PhantomData);
+/// A kind of result that several callers can get.
+pub trait Shared {
+    /// Not a type if the result cannot be shared, so that no second error is reported.
+    type Output;
+    fn shared(result: &Self::Output) -> Self::Output;
 }
 
-// Inherent methods come before those of a trait.
-impl<T, E> ResultOf<Result<T, E>> {
-    pub fn cloner(self) -> fn(&Result<T, E>) -> Result<T, E>
-    where
-        T: SharedValue + Crosses,
-        E: SharedError + Crosses,
-    {
-        |result| match result {
+impl<T: SharedValue + Crosses, E: SharedError + Crosses> Shared for Parts<T, E> {
+    type Output = Result<T, E>;
+
+    fn shared(result: &Result<T, E>) -> Result<T, E> {
+        match result {
             Ok(value) => Ok(value.shared()),
             Err(error) => Err(error.shared()),
         }
     }
 }
 
-pub trait ViaValue {
-    type Value;
-    fn cloner(self) -> fn(&Self::Value) -> Self::Value
-    where
-        Self::Value: SharedValue + Crosses;
+impl<R: SharedValue + Crosses> Shared for Whole<R> {
+    type Output = R;
+
+    fn shared(result: &R) -> R {
+        result.shared()
+    }
 }
 
-impl<R> ViaValue for ResultOf<R> {
-    type Value = R;
-
-    fn cloner(self) -> fn(&R) -> R
-    where
-        R: SharedValue + Crosses,
-    {
-        R::shared
-    }
+/// Returns the function that clones a result for another caller.
+pub fn cloner<S: Shared>(_: S) -> fn(&S::Output) -> S::Output {
+    S::shared
 }

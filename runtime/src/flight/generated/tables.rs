@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use crate::flight::key::Keyed;
-use crate::flight::single::SingleFlight;
+use crate::flight::table::SingleFlight;
 use crate::sync::plain::{Mutex, lock};
 
 /// A function's own table, in a static, whose types the attribute cannot name. A generic function
