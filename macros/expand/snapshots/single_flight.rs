@@ -15,8 +15,11 @@ pub async fn f(ctx: &Context, id: u64) -> Result<User, Error> {
         let __taskward_key = ::taskward::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __clone = ::taskward::__private::ResultOf::<Result<User, Error>>::NEW
-            .cloner();
+        let __taskward_shape = ::taskward::__private::ResultOf::<
+            Result<User, Error>,
+        >::NEW
+            .shape();
+        let __clone = ::taskward::__private::cloner(__taskward_shape);
         let __taskward_run = |__flight: &::taskward::__private::Context| {
             let __flight = ::core::clone::Clone::clone(__flight);
             async move {
@@ -63,7 +66,9 @@ async fn borrowed(tenant: &str, id: u64, db: &Db) -> Option<u8> {
         let __taskward_key = ::taskward::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __clone = ::taskward::__private::ResultOf::<Option<u8>>::NEW.cloner();
+        let __taskward_shape = ::taskward::__private::ResultOf::<Option<u8>>::NEW
+            .shape();
+        let __clone = ::taskward::__private::cloner(__taskward_shape);
         let __taskward_run = |_: &::taskward::__private::Context| {
             let __owned0 = ::taskward::__private::own_param(tenant);
             let __owned2 = ::taskward::__private::own_param(db);
@@ -116,7 +121,9 @@ async fn method(self: &Arc<Self>, ctx: &Context, user: User) -> io::Result<()> {
             io::Result<()>,
         >(&self.flights);
         let __taskward_key = ::taskward::__private::key_for(__table, __taskward_key);
-        let __clone = ::taskward::__private::ResultOf::<io::Result<()>>::NEW.cloner();
+        let __taskward_shape = ::taskward::__private::ResultOf::<io::Result<()>>::NEW
+            .shape();
+        let __clone = ::taskward::__private::cloner(__taskward_shape);
         let __taskward_run = |__flight: &::taskward::__private::Context| {
             let __flight = ::core::clone::Clone::clone(__flight);
             let __this = ::taskward::__private::own_self(self);
@@ -162,7 +169,9 @@ async fn perhaps_a_context(ctx: Ctx) -> Option<u8> {
         let __taskward_key = ::taskward::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __clone = ::taskward::__private::ResultOf::<Option<u8>>::NEW.cloner();
+        let __taskward_shape = ::taskward::__private::ResultOf::<Option<u8>>::NEW
+            .shape();
+        let __clone = ::taskward::__private::cloner(__taskward_shape);
         let __taskward_run = |__flight: &::taskward::__private::Context| {
             let __flight = ::core::clone::Clone::clone(__flight);
             let mut __owned = (&::taskward::__private::First::<Ctx>::NEW).own(ctx);
@@ -209,7 +218,8 @@ async fn elsewhere() -> Alias {
         let __taskward_key = some::path::__private::keyed(__taskward_key);
         static __TASKWARD_FLIGHTS: some::path::__private::Flights = some::path::__private::Flights::new();
         let __table = &__TASKWARD_FLIGHTS;
-        let __clone = some::path::__private::ResultOf::<Alias>::NEW.cloner();
+        let __taskward_shape = some::path::__private::ResultOf::<Alias>::NEW.shape();
+        let __clone = some::path::__private::cloner(__taskward_shape);
         let __taskward_run = |_: &some::path::__private::Context| {
             async move {
                 if let ::core::option::Option::Some(__taskward_return) = ::core::option::Option::None::<
@@ -258,7 +268,8 @@ async fn observed(ctx: &Context, id: u64) -> u64 {
             let __taskward_key = ::taskward::__private::keyed(__taskward_key);
             static __TASKWARD_FLIGHTS: ::taskward::__private::Flights = ::taskward::__private::Flights::new();
             let __table = &__TASKWARD_FLIGHTS;
-            let __clone = ::taskward::__private::ResultOf::<u64>::NEW.cloner();
+            let __taskward_shape = ::taskward::__private::ResultOf::<u64>::NEW.shape();
+            let __clone = ::taskward::__private::cloner(__taskward_shape);
             let __taskward_run = |__flight: &::taskward::__private::Context| {
                 let __flight = ::core::clone::Clone::clone(__flight);
                 async move {
