@@ -7,6 +7,7 @@
 
 #[cfg(not(taskward_tsan))]
 use std::sync::PoisonError;
+use std::time::Duration;
 
 #[cfg(taskward_loom)]
 pub(crate) use loom::sync::{
@@ -55,6 +56,25 @@ pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexG
         condvar.wait(&mut guard);
         guard
     }
+}
+
+/// Waits for a notification, for at most `time`. May wake up spuriously.
+#[cfg(not(taskward_loom))]
+pub(crate) fn wait_for<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, time: Duration) -> MutexGuard<'a, T> {
+    #[cfg(not(taskward_tsan))]
+    return whole(condvar.wait_timeout(guard, time)).0;
+    #[cfg(taskward_tsan)]
+    {
+        let mut guard = guard;
+        condvar.wait_for(&mut guard, time);
+        guard
+    }
+}
+
+/// In a model the time has always passed.
+#[cfg(taskward_loom)]
+pub(crate) fn wait_for<'a, T>(_: &Condvar, guard: MutexGuard<'a, T>, _: Duration) -> MutexGuard<'a, T> {
+    guard
 }
 
 #[cfg(not(taskward_tsan))]

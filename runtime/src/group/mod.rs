@@ -21,6 +21,7 @@ mod spawner;
 mod task_group;
 mod task_handle;
 mod try_spawn;
+mod workers;
 
 pub use self::admission::Admission;
 pub use self::handle::GroupHandle;
@@ -28,3 +29,4 @@ pub use self::room::Room;
 pub use self::task_group::TaskGroup;
 pub use self::task_handle::TaskHandle;
 pub use self::try_spawn::TrySpawnError;
+pub(crate) use self::workers::Workers;

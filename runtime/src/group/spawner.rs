@@ -111,7 +111,7 @@ pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
     }
 }
 
-fn start<R: Spawnable, B>(shared: &Shared<R>, slot: Slot<R>, index: usize, job: Job<B>)
+pub(super) fn start<R: Spawnable, B>(shared: &Shared<R>, slot: Slot<R>, index: usize, job: Job<B>)
 where
     B: Future<Output = Report<R>> + Send + 'static,
 {

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::iter::{self, Chain};
 use std::mem;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
@@ -18,10 +18,10 @@ use super::queue::ItemQueue;
 use super::reorder;
 use super::run_state::{RunState, StopOnDrop};
 use super::setup::Setup;
-use super::worker::Worker;
-use super::worker_set::{AddWorker, Panic, WorkerSet};
-use crate::context::{Canceller, Context};
+use super::worker_set::WorkerSet;
+use crate::context::Context;
 use crate::error::ContextError;
+use crate::payload::Payload;
 use crate::sync::lock;
 
 /// The items of an iterator with at most this many, by its size hint, are all taken up front.
@@ -42,30 +42,27 @@ enum State<I: Iterator, R, P: Policy<R>, C> {
     /// The context had already ended; with the number of items.
     Ended(usize, ContextError),
     /// All items were taken up front.
-    Preloaded(Preloaded<I::Item, P::Kept, P::Failure, C>),
+    Preloaded(Preloaded<I::Item, R, P, C>),
     /// The number of items is unknown: they are taken during the run.
     Flowing(BoxedFlow<I, R, P, C>),
 }
 
 type BoxedFlow<I, R, P, C> = Pin<Box<Flow<Items<I>, R, P, C>>>;
 
-struct Preloaded<T, K, F, C> {
-    stop: StopOnDrop<T, K, F>,
+/// The fields are dropped in order: the run stops before its workers are dropped.
+struct Preloaded<T, R, P: Policy<R>, C> {
+    run: StopOnDrop<T, R, P>,
     set: C,
-    ctx: Context,
-    _cancellers: Vec<Canceller>,
     count: usize,
-    panic: Option<Panic>,
 }
 
-impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> BatchRun<I, R, P, C> {
+impl<I: Iterator, R, P: Gather<R>, C: WorkerSet> BatchRun<I, R, P, C> {
     /// Takes the items, and starts at most as many workers as the pool has.
     pub(crate) fn begin(
         setup: Setup,
         ctx: &Context,
         items: impl IntoIterator<IntoIter = I, Item = I::Item>,
-        mut set: C,
-        mut start: impl FnMut(&mut C, Worker<I::Item, R, P>),
+        mut start: impl FnMut(&mut C, Arc<RunState<I::Item, R, P>>),
     ) -> Self {
         let mut rest = items.into_iter();
         let hint = rest.size_hint();
@@ -73,26 +70,23 @@ impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> BatchRun
         let items: Vec<_> = if is_modest { rest.by_ref().collect() } else { rest.by_ref().take(PREFETCH).collect() };
         let count = items.len();
         if !is_modest && count == PREFETCH {
-            let total = hint.1.filter(|most| *most == hint.0);
             let source = Items(items.into_iter().chain(rest));
-            let setup = setup.at_most(count).with_queue(ITEMS_PER_WORKER);
-            let flow = Flow::new(setup, ctx, source, total, None, false, set);
-            return Self(State::Flowing(Box::pin(flow.start_all(start))));
+            let mut flow = Flow::new(setup.at_most(count).with_queue(ITEMS_PER_WORKER), ctx, source, hint, None, false);
+            flow.start_all(start);
+            return Self(State::Flowing(Box::pin(flow)));
         }
         if let Err(why) = ctx.check() {
             return Self(State::Ended(count, why));
         }
         let workers = setup.workers.get().min(count);
         let (ctx, canceller) = ctx.with_cancel();
-        let work = (ItemQueue::preloaded(items, workers), Outputs::of(count, workers, setup.in_order));
-        let stop = StopOnDrop(Arc::new(RunState::new(work, Some(count), None, false, canceller, setup.gauges())));
-        let cancellers = (0..workers).map(|number| {
-            let (worker, canceller) = Worker::new(stop.0.clone(), &ctx, number);
-            start(&mut set, worker);
-            canceller
-        });
-        let cancellers = cancellers.collect();
-        Self(State::Preloaded(Preloaded { stop, set, ctx, _cancellers: cancellers, count, panic: None }))
+        let (queue, outputs) = (ItemQueue::preloaded(items, workers), Outputs::of(count, workers, setup.in_order));
+        let run = StopOnDrop::new(&setup, queue, outputs, Some(count), None, canceller);
+        let mut set = C::new(setup, &ctx);
+        for _ in 0..workers {
+            start(&mut set, run.0.clone());
+        }
+        Self(State::Preloaded(Preloaded { run, set, count }))
     }
 
     /// Waits until all workers have stopped.
@@ -100,12 +94,12 @@ impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> BatchRun
         P::all(match self.0 {
             State::Ended(count, why) => Run::Interrupted((0..count).map(|_| None).collect(), why),
             State::Preloaded(mut preloaded) => {
-                poll_fn(|task| preloaded.poll_stopped(task)).await;
+                poll_fn(|task| preloaded.set.poll_stopped(task)).await;
                 preloaded.result()
             }
             State::Flowing(mut flow) => {
                 let mut outputs = Vec::new();
-                while let Some(output) = poll_fn(|task| flow.as_mut().poll_next(task)).await {
+                while let Some(output) = poll_fn(|task| flow.as_mut().poll_next(task, |_, _| ())).await {
                     outputs.push(output);
                 }
                 match flow.as_mut().end() {
@@ -121,29 +115,14 @@ impl<I: Iterator, R, P: Gather<R>, C: AddWorker<Worker<I::Item, R, P>>> BatchRun
     }
 }
 
-impl<T, K, F, C: WorkerSet> Preloaded<T, K, F, C> {
-    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<()> {
-        loop {
-            let stopped = self.set.poll_stopped(task);
-            if self.stop.0.is_stopped() {
-                self.set.dismiss();
-            }
-            match stopped {
-                Poll::Ready(Some(Err(payload))) => {
-                    self.panic.get_or_insert(payload);
-                }
-                Poll::Ready(Some(Ok(()))) => {}
-                Poll::Ready(None) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    fn result(self) -> Run<K, F> {
-        if let Some(payload) = self.panic {
+impl<T, R, P: Policy<R>, C: WorkerSet> Preloaded<T, R, P, C> {
+    fn result(mut self) -> Run<P::Kept, P::Failure> {
+        let (run, count) = (&self.run.0, self.count);
+        if let Some(payload) = self.set.take_panic() {
+            // While the caller unwinds, a panic of an item's destructor would abort.
+            drop(catch_unwind(AssertUnwindSafe(|| run.stop())).map_err(Payload::new));
             resume_unwind(payload);
         }
-        let (run, count) = (&self.stop.0, self.count);
         if let Some(failure) = run.take_failure() {
             return Run::Failed(failure);
         }
@@ -166,8 +145,8 @@ impl<T, K, F, C: WorkerSet> Preloaded<T, K, F, C> {
             Ok(outputs) => Run::Complete(outputs),
             Err(outputs) => {
                 // Workers leave items out only if the context has ended.
-                let why = self.ctx.check().err().unwrap_or_else(|| self.ctx.why());
-                Run::Interrupted(outputs, why)
+                let ctx = self.set.ctx();
+                Run::Interrupted(outputs, ctx.check().err().unwrap_or_else(|| ctx.why()))
             }
         }
     }

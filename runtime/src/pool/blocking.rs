@@ -10,7 +10,7 @@ use super::batch::BatchRun;
 use super::builder::WorkerPool;
 use super::on_progress::OnProgress;
 use super::output::{Ends, Gather, Policy};
-use super::results::{WorkerStream, spawned};
+use super::results::WorkerStream;
 use super::worker::Worker;
 use super::worker_set::Tasks;
 use crate::context::Context;
@@ -66,8 +66,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let start = |tasks: &mut Tasks, worker| tasks.spawn_blocking(worker, |worker| work(worker, call.clone()));
-            BatchRun::<_, R, M, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
+            let start = |set: &mut Tasks, run| set.spawn_blocking(run, |worker| work(worker, call.clone()));
+            BatchRun::<_, R, M, _>::begin(setup, ctx, items, start).finish().await
         }
     }
 
@@ -108,8 +108,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<M, _, _>(setup, ctx, source, true, move |set, worker| {
-            set.spawn_blocking(worker, |worker| work(worker, call.clone()));
+        WorkerStream::new::<M>(setup, ctx, source, move |set, run| {
+            set.spawn_blocking(run, |worker| work(worker, call.clone()));
         })
     }
 }

@@ -11,9 +11,9 @@ use std::task::{Context as Task, Poll};
 use super::batch::BatchRun;
 use super::builder::WorkerPool;
 use super::output::{Ends, Gather, Streamed};
-use super::results::{self, LocalResults};
+use super::results::LocalResults;
 use super::worker::Worker;
-use super::worker_set::{AddWorker, Local, Tasks};
+use super::worker_set::{Local, Tasks, WorkerSet};
 use crate::context::Context;
 
 pub use super::output::{Collect, FailFast};
@@ -57,7 +57,7 @@ where
     I: IntoIterator<Item: WorkerItem>,
     W: Future<Output = ()> + Send + 'static,
 {
-    BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| set.spawn(worker, &mut start))
+    BatchRun::begin(pool.setup, ctx, items, |set: &mut Tasks, run| set.spawn(run, &mut start))
 }
 
 /// Runs workers that block.
@@ -72,9 +72,7 @@ where
     I: IntoIterator<Item: WorkerItem>,
     W: FnOnce() + Send + 'static,
 {
-    BatchRun::begin(pool.setup, ctx, items, Tasks::new(pool.setup), |set, worker| {
-        set.spawn_blocking(worker, &mut start);
-    })
+    BatchRun::begin(pool.setup, ctx, items, |set: &mut Tasks, run| set.spawn_blocking(run, &mut start))
 }
 
 /// Runs workers that share the caller's task.
@@ -89,7 +87,7 @@ where
     I: IntoIterator,
     W: Future<Output = ()>,
 {
-    BatchRun::begin(pool.setup, ctx, items, Local::new(), |set, worker| set.add(worker, &mut start))
+    BatchRun::begin(pool.setup, ctx, items, |set: &mut Local<W>, run| set.add(run, &mut start))
 }
 
 /// Waits for the workers. A function instead of the method, so that an unsuitable result type is a
@@ -98,7 +96,7 @@ pub async fn finish<I, R, P, C>(run: BatchRun<I, R, P, C>) -> P::All
 where
     I: Iterator,
     P: Gather<R>,
-    C: AddWorker<Worker<I::Item, R, P>>,
+    C: WorkerSet,
 {
     run.finish().await
 }
@@ -112,7 +110,7 @@ where
     R: 'static,
     W: Future<Output = ()> + Send + 'static,
 {
-    results::spawned::<P, _, _>(pool.setup, ctx, source, false, move |set, worker| set.spawn(worker, &mut start))
+    WorkerStream::new::<P>(pool.setup, ctx, source, move |set, run| set.spawn(run, &mut start))
 }
 
 /// Streams results of workers that block.
@@ -124,9 +122,7 @@ where
     R: 'static,
     W: FnOnce() + Send + 'static,
 {
-    results::spawned::<P, _, _>(pool.setup, ctx, source, true, move |set, worker| {
-        set.spawn_blocking(worker, &mut start);
-    })
+    WorkerStream::new::<P>(pool.setup, ctx, source, move |set, run| set.spawn_blocking(run, &mut start))
 }
 
 /// Streams results of workers that share the polling task.
@@ -137,7 +133,7 @@ where
     S: Stream,
     W: Future<Output = ()>,
 {
-    results::local::<P, _, _, _, _>(pool.setup, ctx, source, start)
+    Results::new::<P>(pool.setup, ctx, source, start)
 }
 
 /// Returns a stream of the right type, beside compile errors.

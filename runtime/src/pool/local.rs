@@ -9,7 +9,7 @@ use super::batch::BatchRun;
 use super::builder::WorkerPool;
 use super::on_progress::OnProgress;
 use super::output::{Ends, Gather};
-use super::results;
+use super::results::LocalResults;
 use super::tasks::work;
 use super::worker_set::Local;
 use crate::context::Context;
@@ -19,7 +19,7 @@ impl<P: OnProgress, M> WorkerPool<P, M> {
     /// Like [`run`](Self::run), in the caller's task: calls may borrow, and need not be `Send`.
     ///
     /// Calls wait concurrently and compute one at a time. Nothing is spawned; the first error
-    /// drops the other calls at once.
+    /// drops the other calls at once, except for shields and graces in them.
     ///
     /// # Errors
     ///
@@ -59,8 +59,8 @@ impl<P: OnProgress, M> WorkerPool<P, M> {
         M: Gather<R>,
     {
         let call = Arc::new((call, self.progress));
-        let start = |set: &mut Local<_>, worker| set.add(worker, |worker| work(worker, call.clone()));
-        BatchRun::<_, R, M, _>::begin(self.setup, ctx, items, Local::new(), start).finish().await
+        let start = |set: &mut Local<_>, run| set.add(run, |worker| work(worker, call.clone()));
+        BatchRun::<_, R, M, _>::begin(self.setup, ctx, items, start).finish().await
     }
 
     /// Like [`stream`](Self::stream), in the task that polls the stream: calls may borrow, and
@@ -103,6 +103,6 @@ impl<P: OnProgress, M> WorkerPool<P, M> {
         C: Fn(Context, S::Item) -> F,
     {
         let call = Arc::new((call, self.progress));
-        results::local::<M, _, _, _, _>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
+        LocalResults::new::<M>(self.setup, ctx, source, move |worker| work(worker, call.clone()))
     }
 }

@@ -35,7 +35,7 @@ impl Wake for WakeCount {
 /// Claims up to `size` items, and finishes them at once.
 fn claim<T>(queue: &ItemQueue<T>, size: usize) -> (Option<usize>, VecDeque<T>) {
     let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
-    let first = queue.claim_blocking(size, (&mut chunk, &mut holds), false);
+    let first = queue.claim_blocking(size, (&mut chunk, &mut holds));
     queue.give_back(0, VecDeque::new(), &mut holds);
     (first, chunk)
 }
@@ -70,14 +70,14 @@ fn what_a_worker_gives_back_is_claimed_by_one_that_waits() {
     loom::model(|| {
         let queue = Arc::new(ItemQueue::preloaded(vec![0, 1, 2, 3], 1));
         let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
-        assert_eq!(queue.claim_blocking(2, (&mut chunk, &mut holds), true), Some(0));
+        assert_eq!(queue.claim_blocking(2, (&mut chunk, &mut holds)), Some(0));
         let other = thread::spawn({
             let queue = queue.clone();
             move || {
                 let (mut all, mut holds) = (Vec::new(), Holds::default());
                 loop {
                     let mut chunk = VecDeque::new();
-                    if queue.claim_blocking(1, (&mut chunk, &mut holds), true).is_none() {
+                    if queue.claim_blocking(1, (&mut chunk, &mut holds)).is_none() {
                         return all;
                     }
                     all.extend(chunk);
@@ -117,10 +117,10 @@ fn poll_claim(queue: &ItemQueue<u8>, worker: usize, waker: &Waker) -> Poll<Optio
 #[test]
 fn a_worker_that_waits_misses_no_item() {
     loom::model(|| {
-        let queue = Arc::new(ItemQueue::<u8>::open(1));
+        let queue = Arc::new(ItemQueue::<u8>::open(1, true));
         let pushing = thread::spawn({
             let queue = queue.clone();
-            move || queue.push(7)
+            move || !queue.push(7)
         });
         let (wakes, waker) = WakeCount::new();
         let claimed = poll_claim(&queue, 0, &waker);
@@ -136,7 +136,7 @@ fn a_worker_that_waits_misses_no_item() {
 #[test]
 fn a_worker_that_waits_misses_no_end() {
     loom::model(|| {
-        let queue = Arc::new(ItemQueue::<u8>::open(1));
+        let queue = Arc::new(ItemQueue::<u8>::open(1, false));
         let ending = thread::spawn({
             let queue = queue.clone();
             move || drop(queue.stop())
@@ -152,12 +152,12 @@ fn a_worker_that_waits_misses_no_end() {
 #[test]
 fn while_an_item_is_there_somebody_is_awake() {
     loom::model(|| {
-        let queue = Arc::new(ItemQueue::<u8>::open(2));
+        let queue = Arc::new(ItemQueue::<u8>::open(2, true));
         let (idle, waker) = WakeCount::new();
         assert!(poll_claim(&queue, 0, &waker).is_pending());
         let pushing = thread::spawn({
             let queue = queue.clone();
-            move || [queue.push(1), queue.push(2)]
+            move || [!queue.push(1), !queue.push(2)]
         });
         let (busy, waker) = WakeCount::new();
         let claimed = poll_claim(&queue, 1, &waker);
@@ -173,12 +173,12 @@ fn while_an_item_is_there_somebody_is_awake() {
 #[test]
 fn a_thread_that_waits_misses_no_item_and_no_end() {
     loom::model(|| {
-        let queue = Arc::new(ItemQueue::<u8>::open(1));
+        let queue = Arc::new(ItemQueue::<u8>::open(1, false));
         let working = thread::spawn({
             let queue = queue.clone();
             move || {
                 let (mut items, mut holds) = (0, Holds::default());
-                while queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds), true).is_some() {
+                while queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds)).is_some() {
                     items += 1;
                 }
                 items
@@ -187,6 +187,26 @@ fn a_thread_that_waits_misses_no_item_and_no_end() {
         queue.push(7);
         queue.close();
         assert_eq!(working.join().unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_thread_that_leaves_takes_the_item_or_another_is_started() {
+    loom::model(|| {
+        let queue = Arc::new(ItemQueue::<u8>::open(1, true));
+        assert!(queue.push(1));
+        let working = thread::spawn({
+            let queue = queue.clone();
+            move || {
+                let (mut items, mut holds) = (0, Holds::default());
+                while queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds)).is_some() {
+                    items += 1;
+                }
+                items
+            }
+        });
+        let starts = queue.push(2);
+        assert_eq!(working.join().unwrap() + usize::from(starts), 2);
     });
 }
 

@@ -1,8 +1,8 @@
 //! [`WorkerPool`]: calls of one function for many items, on a number of workers.
 //!
 //! A run has all its items at hand ([`batch`]) or takes them one by one ([`flow`]). Its
-//! [`worker`]s are tasks, blocking threads, or futures in the caller's task ([`worker_set`]), and
-//! claim items from a [`queue`].
+//! [`worker`]s are tasks and threads of a group, or futures in the caller's task ([`worker_set`]),
+//! and claim items from a [`queue`].
 
 mod batch;
 mod blocking;
@@ -10,7 +10,6 @@ mod builder;
 mod chunk_size;
 mod flow;
 pub(crate) mod generated;
-mod live_workers;
 mod local;
 #[cfg(all(test, taskward_loom))]
 mod loom_models;

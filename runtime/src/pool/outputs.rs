@@ -25,6 +25,22 @@ impl<K> Outputs<K> {
             Self::Completed(Mutex::new(Vec::with_capacity(items)))
         }
     }
+
+    /// Delivers the output of the item with this index.
+    pub(crate) fn hand_in(&self, index: usize, output: K) {
+        match self {
+            Self::Completed(completed) => lock(completed).push(output),
+            Self::Stream(outputs) => outputs.hand_in(index, output),
+            Self::Batches(_) => {}
+        }
+    }
+
+    /// Delivers a worker's outputs that were not delivered one by one.
+    pub(crate) fn hand_in_batch(&self, batch: Batch<K>) {
+        if let Self::Batches(batches) = self {
+            lock(batches).push(batch);
+        }
+    }
 }
 
 /// The outputs of a stream.

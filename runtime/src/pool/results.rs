@@ -1,8 +1,8 @@
 //! The stream of a pool's results.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 
 use futures_core::{FusedStream, Stream};
@@ -10,9 +10,9 @@ use pin_project_lite::pin_project;
 
 use super::flow::{End, Flow};
 use super::output::{Ends, Streamed};
+use super::run_state::RunState;
 use super::setup::Setup;
-use super::worker::Worker;
-use super::worker_set::{AddWorker, LazyLocal, LazyTasks, Tasks};
+use super::worker_set::{Local, OnDemand, Start, Tasks};
 use crate::context::Context;
 use crate::error::ContextError;
 
@@ -24,19 +24,19 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct WorkerStream<S: Stream, R> {
         #[pin]
-        results: Results<S, R, LazyTasks<Worker<S::Item, R, Streamed>>>,
+        results: Results<S, R, Tasks, Start<S::Item, R>>,
     }
 }
 
-/// Returns results of workers that are tasks or threads.
-pub(crate) fn spawned<E: Ends<R>, S: Stream, R>(
-    setup: Setup,
-    ctx: &Context,
-    source: S,
-    threads_leave: bool,
-    start: impl FnMut(&mut Tasks, Worker<S::Item, R, Streamed>) + Send + 'static,
-) -> WorkerStream<S, R> {
-    WorkerStream { results: Results::new::<E>(setup, ctx, source, threads_leave, LazyTasks::new(setup, start)) }
+impl<S: Stream, R> WorkerStream<S, R> {
+    pub(crate) fn new<E: Ends<R>>(
+        setup: Setup,
+        ctx: &Context,
+        source: S,
+        start: impl FnMut(&mut Tasks, Arc<RunState<S::Item, R, Streamed>>) + Send + 'static,
+    ) -> Self {
+        Self { results: Results::new::<E>(setup, ctx, source, Box::new(start)) }
+    }
 }
 
 impl<S: Stream, R> Stream for WorkerStream<S, R> {
@@ -59,39 +59,29 @@ impl<S: Stream, R> fmt::Debug for WorkerStream<S, R> {
     }
 }
 
-/// Returns results of workers in the polling task.
-pub(crate) fn local<E, S, R, W, F>(setup: Setup, ctx: &Context, source: S, start: F) -> LocalResults<S, R, W, F>
-where
-    E: Ends<R>,
-    S: Stream,
-    W: Future<Output = ()>,
-    F: FnMut(Worker<S::Item, R, Streamed>) -> W,
-{
-    Results::new::<E>(setup, ctx, source, false, LazyLocal::new(start))
-}
-
-pub(crate) type LocalResults<S, R, W, F> = Results<S, R, LazyLocal<W, F>>;
+/// Results of workers in the polling task.
+pub(crate) type LocalResults<S, R, W, F> = Results<S, R, Local<W>, F>;
 
 pin_project! {
     /// The outputs of a flow, followed by the reason for its end.
-    pub struct Results<S: Stream, R, C> {
+    pub struct Results<S: Stream, R, C, F> {
         #[pin]
         flow: Flow<S, R, Streamed, C>,
+        start: F,
         interrupted: fn(ContextError) -> R,
         is_over: bool,
     }
 }
 
-impl<S: Stream, R, C: AddWorker<Worker<S::Item, R, Streamed>>> Results<S, R, C> {
-    fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, threads_leave: bool, set: C) -> Self {
-        let (least, most) = source.size_hint();
-        let total = most.filter(|most| *most == least);
-        let flow = Flow::new(setup, ctx, source, total, E::FAILS, threads_leave, set);
-        Self { flow, interrupted: E::interrupted, is_over: false }
+impl<S: Stream, R, C: OnDemand<S::Item, R, F>, F> Results<S, R, C, F> {
+    pub(crate) fn new<E: Ends<R>>(setup: Setup, ctx: &Context, source: S, start: F) -> Self {
+        let hint = source.size_hint();
+        let flow = Flow::new(setup, ctx, source, hint, E::FAILS, true);
+        Self { flow, start, interrupted: E::interrupted, is_over: false }
     }
 }
 
-impl<S: Stream, R, C: AddWorker<Worker<S::Item, R, Streamed>>> Stream for Results<S, R, C> {
+impl<S: Stream, R, C: OnDemand<S::Item, R, F>, F> Stream for Results<S, R, C, F> {
     type Item = R;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<R>> {
@@ -99,7 +89,8 @@ impl<S: Stream, R, C: AddWorker<Worker<S::Item, R, Streamed>>> Stream for Result
         if *this.is_over {
             return Poll::Ready(None);
         }
-        if let Some(result) = ready!(this.flow.as_mut().poll_next(task)) {
+        let start = |set: &mut C, run| set.start_worker(run, this.start);
+        if let Some(result) = ready!(this.flow.as_mut().poll_next(task, start)) {
             return Poll::Ready(Some(result));
         }
         *this.is_over = true;

@@ -1,52 +1,38 @@
 //! The state shared by the workers of one run.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
-use super::output::IsFailure;
+use super::output::{IsFailure, Policy};
 use super::outputs::{Outputs, StreamOutputs};
 use super::progress::Tally;
 use super::queue::{ItemQueue, Signal};
-use super::reorder::Batch;
-use super::setup::Gauges;
+use super::setup::Setup;
 use crate::context::Canceller;
 use crate::size_gauge::SizeGauge;
 use crate::sync::{Mutex, lock};
 
-pub(crate) struct RunState<T, K, F> {
+pub struct RunState<T, R, P: Policy<R>> {
     pub(crate) queue: ItemQueue<T>,
-    pub(crate) outputs: Outputs<K>,
+    pub(crate) outputs: Outputs<P::Kept>,
     /// The number of finished items, for `progress`.
     pub(crate) tally: Tally,
     /// Decides whether a result stops a stream.
-    pub(crate) fails: Option<IsFailure<K>>,
-    /// Blocking workers leave their threads while there is nothing to do.
-    pub(crate) threads_leave: bool,
+    pub(crate) fails: Option<IsFailure<P::Kept>>,
     /// Counts the live workers.
     pub(crate) workers: SizeGauge,
+    /// The number of workers started so far.
+    started: AtomicUsize,
     /// Cancels the running calls.
     canceller: Canceller,
-    failure: Mutex<Option<F>>,
+    failure: Mutex<Option<P::Failure>>,
 }
 
-impl<T, K, F> RunState<T, K, F> {
-    pub(crate) fn new(
-        (queue, outputs): (ItemQueue<T>, Outputs<K>),
-        total: Option<usize>,
-        fails: Option<IsFailure<K>>,
-        threads_leave: bool,
-        canceller: Canceller,
-        gauges: Gauges,
-    ) -> Self {
-        Self {
-            queue: queue.measured(gauges.queue),
-            outputs,
-            tally: Tally::new(total),
-            fails,
-            threads_leave,
-            workers: gauges.workers,
-            canceller,
-            failure: Mutex::new(None),
-        }
+impl<T, R, P: Policy<R>> RunState<T, R, P> {
+    /// Returns the number of a new worker.
+    pub(crate) fn next_number(&self) -> usize {
+        self.started.fetch_add(1, Relaxed)
     }
 
     #[inline]
@@ -65,9 +51,16 @@ impl<T, K, F> RunState<T, K, F> {
         drop(unclaimed);
     }
 
+    /// Ends the run on behalf of a worker that its runtime has dropped.
+    #[cold]
+    pub(crate) fn lose(&self) {
+        self.canceller.cancel_with("the runtime of a pool's workers was shut down");
+        self.stop();
+    }
+
     /// Keeps the first failure and ends the run.
     #[cold]
-    pub(crate) fn fail(&self, failure: F) {
+    pub(crate) fn fail(&self, failure: P::Failure) {
         let later = {
             let mut first = lock(&self.failure);
             if first.is_none() { first.replace(failure) } else { Some(failure) }
@@ -76,39 +69,46 @@ impl<T, K, F> RunState<T, K, F> {
         self.stop();
     }
 
-    pub(crate) fn take_failure(&self) -> Option<F> {
+    pub(crate) fn take_failure(&self) -> Option<P::Failure> {
         lock(&self.failure).take()
     }
 
     /// Returns the outputs of a streaming run.
-    pub(crate) fn stream(&self) -> &StreamOutputs<K> {
+    pub(crate) fn stream(&self) -> &StreamOutputs<P::Kept> {
         match &self.outputs {
             Outputs::Stream(outputs) => outputs,
             _ => unreachable!("not a streaming run"),
         }
     }
+}
 
-    /// Delivers the output of the item with this index.
-    pub(crate) fn hand_in(&self, index: usize, output: K) {
-        match &self.outputs {
-            Outputs::Completed(completed) => lock(completed).push(output),
-            Outputs::Stream(outputs) => outputs.hand_in(index, output),
-            Outputs::Batches(_) => {}
-        }
-    }
+/// Stops the run when dropped; its workers would wait for items otherwise.
+pub(crate) struct StopOnDrop<T, R, P: Policy<R>>(pub(crate) Arc<RunState<T, R, P>>);
 
-    /// Delivers a worker's outputs that were not delivered one by one.
-    pub(crate) fn hand_in_batch(&self, batch: Batch<K>) {
-        if let Outputs::Batches(batches) = &self.outputs {
-            lock(batches).push(batch);
-        }
+impl<T, R, P: Policy<R>> StopOnDrop<T, R, P> {
+    pub(crate) fn new(
+        setup: &Setup,
+        queue: ItemQueue<T>,
+        outputs: Outputs<P::Kept>,
+        total: Option<usize>,
+        fails: Option<IsFailure<P::Kept>>,
+        canceller: Canceller,
+    ) -> Self {
+        let gauges = setup.gauges();
+        Self(Arc::new(RunState {
+            queue: queue.measured(gauges.queue),
+            outputs,
+            tally: Tally::new(total),
+            fails,
+            workers: gauges.workers,
+            started: AtomicUsize::new(0),
+            canceller,
+            failure: Mutex::new(None),
+        }))
     }
 }
 
-/// Stops the run when dropped; blocking workers would not stop otherwise.
-pub(crate) struct StopOnDrop<T, K, F>(pub(crate) Arc<RunState<T, K, F>>);
-
-impl<T, K, F> Drop for StopOnDrop<T, K, F> {
+impl<T, R, P: Policy<R>> Drop for StopOnDrop<T, R, P> {
     fn drop(&mut self) {
         self.0.stop();
     }

@@ -3,11 +3,10 @@
 use std::num::NonZero;
 use std::panic::Location;
 
-use crate::registry::TaskInfo;
 use crate::size_gauge::SizeGauge;
 
 #[derive(Clone, Copy)]
-pub(crate) struct Setup {
+pub struct Setup {
     pub(super) workers: NonZero<usize>,
     /// `None` for one item per worker.
     pub(super) queue: Option<NonZero<usize>>,
@@ -24,11 +23,6 @@ impl Setup {
     pub(super) fn called(mut self, place: &'static Location<'static>) -> Self {
         self.place = place;
         self
-    }
-
-    /// Returns the description of each worker.
-    pub(super) fn info(&self) -> TaskInfo {
-        TaskInfo::new(self.name.map(Into::into), self.place)
     }
 
     pub(super) fn queue(&self) -> usize {

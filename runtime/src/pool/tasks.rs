@@ -10,7 +10,7 @@ use super::batch::BatchRun;
 use super::builder::WorkerPool;
 use super::on_progress::OnProgress;
 use super::output::{Ends, Gather, Policy};
-use super::results::{WorkerStream, spawned};
+use super::results::WorkerStream;
 use super::worker::Worker;
 use super::worker_set::Tasks;
 use crate::context::Context;
@@ -20,16 +20,17 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     /// Calls `call` for each item, and returns the outputs in the order of the items. With
     /// [`collect`](Self::collect), returns the results.
     ///
-    /// `call` gets a context that ends with `ctx` and with the run. Items are taken from the
-    /// iterator before the first call. If the iterator's size hint has no upper bound, or one over
-    /// 16 million, all but the first 65,536 are taken during the run: an endless iterator runs
-    /// until a call fails or `ctx` ends.
+    /// `call` gets a context that ends with `ctx`, or at the latest with the run. Items are taken
+    /// from the iterator before the first call. If the iterator's size hint has no upper bound, or
+    /// one over 16 million, all but the first 65,536 are taken during the run: an endless iterator
+    /// runs until a call fails or `ctx` ends.
     ///
     /// # Errors
     ///
     /// Returns the first error of a call once every worker has stopped: the other calls' context
-    /// is cancelled, they are dropped at their next `.await`, and no queued item starts. The end
-    /// of `ctx` stops the run in the same way, and its reason is returned.
+    /// is cancelled, they are dropped at their next `.await`, except for shields and graces in
+    /// them, and no queued item starts. The end of `ctx` stops the run in the same way, and its
+    /// reason is returned. The shutdown of the workers' runtime counts as the end of `ctx`.
     ///
     /// # Panics
     ///
@@ -38,7 +39,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future aborts the workers; finished outputs are lost.
+    /// Dropping the future stops the run as the end of `ctx` does, without waiting for the workers.
+    /// Finished outputs are lost.
     ///
     /// ```
     /// use taskward::{Context, ContextError, WorkerPool};
@@ -69,8 +71,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
         let setup = self.setup.called(Location::caller());
         async move {
             let call = Arc::new((call, self.progress));
-            let start = |tasks: &mut Tasks, worker| tasks.spawn(worker, |worker| work(worker, call.clone()));
-            BatchRun::<_, R, M, _>::begin(setup, ctx, items, Tasks::new(setup), start).finish().await
+            let start = |set: &mut Tasks, run| set.spawn(run, |worker| work(worker, call.clone()));
+            BatchRun::<_, R, M, _>::begin(setup, ctx, items, start).finish().await
         }
     }
 
@@ -78,7 +80,7 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     ///
     /// Items are taken while the stream is polled. At most [`queue`](Self::queue) items and one
     /// per worker are alive at a time, taken and not yet yielded. `call` gets a context that ends
-    /// with `ctx` and with the stream.
+    /// with `ctx`, or at the latest with the stream.
     ///
     /// - The first failure, an error or `None`, cancels the other calls and drops `source`, unless
     ///   the pool [collects](Self::collect). Once every worker has stopped, the stream yields the
@@ -95,7 +97,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe between polls. Dropping the stream aborts the workers and drops `source`.
+    /// Cancel safe between polls. Dropping the stream interrupts the calls and drops `source`,
+    /// without waiting for the workers.
     ///
     /// ```
     /// # #[tokio::main]
@@ -126,8 +129,8 @@ impl<P: OnProgress + Send + Sync + 'static, M> WorkerPool<P, M> {
     {
         let setup = self.setup.called(Location::caller());
         let call = Arc::new((call, self.progress));
-        spawned::<M, _, _>(setup, ctx, source, false, move |set, worker| {
-            set.spawn(worker, |worker| work(worker, call.clone()));
+        WorkerStream::new::<M>(setup, ctx, source, move |set, run| {
+            set.spawn(run, |worker| work(worker, call.clone()));
         })
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::marker::PhantomData;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,19 +12,18 @@ use std::thread;
 use pin_project_lite::pin_project;
 
 use super::chunk_size::ChunkSize;
-use super::live_workers::LiveGuard;
 use super::output::Policy;
 use super::outputs::Outputs;
 use super::progress::Progress;
 use super::queue::{Holds, Signal};
 use super::reorder::Batch;
 use super::run_state::RunState;
-use crate::context::{Canceller, Context};
+use crate::context::Context;
 use crate::outcome::Outcome;
 
 /// A worker's part of a run. Dropping it delivers its outputs, however the worker ended.
 pub struct Worker<T, R, P: Policy<R>> {
-    run: Arc<RunState<T, P::Kept, P::Failure>>,
+    run: Arc<RunState<T, R, P>>,
     ctx: Context,
     number: usize,
     /// Claimed and unstarted items.
@@ -38,43 +36,28 @@ pub struct Worker<T, R, P: Policy<R>> {
     next: usize,
     /// A call of the last chunk had to wait.
     waited: bool,
-    alive: Option<LiveGuard>,
-    canceller: Option<Canceller>,
-    results: PhantomData<fn(R)>,
+    /// No more items will come.
+    is_done: bool,
 }
 
 impl<T, R, P: Policy<R>> Worker<T, R, P> {
-    /// The calls' context is a child of `ctx`, so that the workers do not contend for one
-    /// reference count. The canceller must live as long as the run.
-    pub(crate) fn new(run: Arc<RunState<T, P::Kept, P::Failure>>, ctx: &Context, number: usize) -> (Self, Canceller) {
-        let (ctx, canceller) = ctx.with_cancel();
+    /// Creates a worker whose calls have the context `ctx`. Each worker has its own, so that the
+    /// workers do not contend for one reference count.
+    pub(crate) fn new(run: Arc<RunState<T, R, P>>, ctx: Context) -> Self {
         run.workers.add(1);
-        let worker = Self {
+        Self {
             one_by_one: !matches!(run.outputs, Outputs::Batches(_)),
+            number: run.next_number(),
             run,
             ctx,
-            number,
             chunk: VecDeque::new(),
             holds: Holds::default(),
             size: ChunkSize::new(),
             batch: Batch::new(),
             next: 0,
             waited: false,
-            alive: None,
-            canceller: None,
-            results: PhantomData,
-        };
-        (worker, canceller)
-    }
-
-    /// Registers the worker, which is a task, as alive.
-    pub(crate) fn set_alive(&mut self, alive: LiveGuard) {
-        self.alive = Some(alive);
-    }
-
-    /// Makes the calls' context end with the worker instead of the run.
-    pub(crate) fn keep(&mut self, canceller: Canceller) {
-        self.canceller = Some(canceller);
+            is_done: false,
+        }
     }
 
     /// Returns the context of the calls.
@@ -105,7 +88,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
         if self.chunk.is_empty() {
             let size = self.size.next(false);
             let claim = (&mut self.chunk, &mut self.holds);
-            let first = self.run.queue.claim_blocking(size, claim, !self.run.threads_leave);
+            let first = self.run.queue.claim_blocking(size, claim);
             self.begin_chunk(first);
         }
         self.take()
@@ -123,6 +106,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
     }
 
     fn begin_chunk(&mut self, first: Option<usize>) {
+        self.is_done = first.is_none();
         if let Some(first) = first {
             self.next = first;
             if !self.one_by_one {
@@ -176,7 +160,7 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
 
     #[inline(never)]
     fn hand_in(&self, output: P::Kept) {
-        self.run.hand_in(self.next - 1, output);
+        self.run.outputs.hand_in(self.next - 1, output);
     }
 
     /// Counts the result that is stored next, and calls `progress`.
@@ -190,12 +174,17 @@ impl<T, R, P: Policy<R>> Worker<T, R, P> {
 
 impl<T, R, P: Policy<R>> Drop for Worker<T, R, P> {
     fn drop(&mut self) {
-        if thread::panicking() {
-            self.run.stop();
-        }
+        let is_panicking = thread::panicking();
+        // The caller drops the items after a panic: another panic here would abort the process.
+        let unstarted = if is_panicking { mem::take(&mut self.chunk) } else { VecDeque::new() };
         // Lets workers go on that wait for the items held by this one.
-        self.run.queue.give_back(self.next, VecDeque::new(), &mut self.holds);
-        self.run.hand_in_batch(mem::replace(&mut self.batch, Batch::new()));
+        self.run.queue.give_back(self.next, unstarted, &mut self.holds);
+        if is_panicking {
+            self.run.queue.stop_claims();
+        } else if !self.is_done && !self.run.is_stopped() && !self.ctx.has_ended() {
+            self.run.lose();
+        }
+        self.run.outputs.hand_in_batch(mem::replace(&mut self.batch, Batch::new()));
         self.run.workers.subtract(1);
     }
 }

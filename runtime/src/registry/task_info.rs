@@ -79,7 +79,7 @@ impl TaskInfo {
     }
 
     /// Returns the time since the task was spawned, by the system's clock, which a paused Tokio
-    /// clock does not affect. For a pool's worker, returns the time since its run began.
+    /// clock does not affect.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.spawned.elapsed()

@@ -14,3 +14,4 @@ mod sharing;
 mod stops;
 mod stream;
 mod stream_stops;
+mod workers;

@@ -20,6 +20,7 @@ pub(crate) struct Running {
     pub(crate) waker: Option<Waker>,
     /// The context of the task is about to be ended, or has been.
     pub(crate) is_aborted: bool,
+    is_thread: bool,
     _counted: Counted,
 }
 
@@ -28,7 +29,20 @@ impl Running {
     #[inline]
     pub(crate) fn new(info: TaskInfo, ctx: &Context, counted: Counted) -> Self {
         let node = ctx.node().map_or_else(Weak::new, Arc::downgrade);
-        Self { info, node, located: Located::default(), waker: None, is_aborted: false, _counted: counted }
+        Self {
+            info,
+            node,
+            located: Located::default(),
+            waker: None,
+            is_aborted: false,
+            is_thread: false,
+            _counted: counted,
+        }
+    }
+
+    /// Marks the task as a thread of the blocking pool, for which no Tokio task waits.
+    pub(crate) fn on_thread(self) -> Self {
+        Self { is_thread: true, ..self }
     }
 
     pub(crate) fn located(&self) -> Located {
@@ -42,7 +56,7 @@ impl Running {
 
     /// Describes the task to the registry. Must be dropped after unlocking.
     pub(crate) fn listed(&self) -> Listed {
-        Listed { info: self.info.clone(), node: self.node(), located: self.located.clone(), is_thread: false }
+        Listed { info: self.info.clone(), node: self.node(), located: self.located.clone(), is_thread: self.is_thread }
     }
 
     /// Returns the node whose end interrupts this task alone, unless the task has stopped. Must be

@@ -8,7 +8,7 @@ use super::{Holds, ItemQueue, Signal, lock};
 
 fn claim<T>(queue: &ItemQueue<T>, size: usize) -> VecDeque<T> {
     let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
-    queue.claim_blocking(size, (&mut chunk, &mut holds), false);
+    queue.claim_blocking(size, (&mut chunk, &mut holds));
     lock(&queue.state).holders -= usize::from(holds.0);
     chunk
 }
@@ -38,10 +38,10 @@ fn nothing_is_claimed_after_the_end() {
 fn what_is_given_back_is_claimed_by_another_worker_with_its_index() {
     let queue = ItemQueue::preloaded((0..64).collect(), 1);
     let (mut chunk, mut holds) = (VecDeque::new(), Holds::default());
-    assert_eq!(queue.claim_blocking(8, (&mut chunk, &mut holds), true), Some(0));
+    assert_eq!(queue.claim_blocking(8, (&mut chunk, &mut holds)), Some(0));
     chunk.pop_front();
     queue.give_back(1, std::mem::take(&mut chunk), &mut holds);
-    assert_eq!(queue.claim_blocking(3, (&mut chunk, &mut holds), true), Some(1));
+    assert_eq!(queue.claim_blocking(3, (&mut chunk, &mut holds)), Some(1));
     assert_eq!(chunk, [1, 2, 3]);
 }
 
@@ -54,15 +54,26 @@ fn any_number_of_workers_is_one() {
 #[test]
 fn a_thread_that_waits_is_counted_for_one_item_and_not_for_all_that_come_before_it_wakes_up() {
     for _ in 0..100 {
-        let queue = ItemQueue::<u32>::open(4);
+        let queue = ItemQueue::<u32>::open(4, true);
+        // The thread waits for the items that another worker holds.
+        lock(&queue.state).holders = 1;
         thread::scope(|scope| {
-            scope.spawn(|| queue.claim_blocking(1, (&mut VecDeque::new(), &mut Holds::default()), true));
+            scope.spawn(|| queue.claim_blocking(1, (&mut VecDeque::new(), &mut Holds::default())));
             while lock(&queue.state).idle_threads == 0 {
                 thread::yield_now();
             }
-            assert_ne!([queue.push(1), queue.push(2)], [true, true]);
+            assert_ne!([queue.push(1), queue.push(2)], [false, false], "one of them needs another worker");
         });
     }
+}
+
+#[test]
+fn a_thread_that_finds_nothing_leaves_and_the_next_item_starts_another() {
+    let queue = ItemQueue::<u32>::open(1, true);
+    assert!(queue.push(1));
+    assert!(!queue.push(2), "there is one worker at most");
+    assert_eq!((claim(&queue, 1), claim(&queue, 1), claim(&queue, 1)), ([1].into(), [2].into(), [].into()));
+    assert!(queue.push(3));
 }
 
 #[test]
@@ -70,9 +81,9 @@ fn a_worker_still_has_to_share_while_another_one_finds_nothing() {
     let queue = ItemQueue::preloaded((0..80).collect(), 1);
     let mut chunks = [(); 2].map(|()| (VecDeque::new(), Holds::default()));
     for (chunk, holds) in &mut chunks {
-        queue.claim_blocking(20, (chunk, holds), true);
+        queue.claim_blocking(20, (chunk, holds));
     }
-    while !lock(&queue.state).items.is_empty() {
+    while lock(&queue.state).items.len() > 0 {
         claim(&queue, 1);
     }
     for number in 0..3 {

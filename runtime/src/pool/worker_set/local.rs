@@ -6,16 +6,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, Wake, Waker};
 
-use super::future::WorkerFuture;
-use super::set::{AddWorker, Panic, WorkerSet};
-use crate::located::Located;
-use crate::pool::output::Policy;
+use super::set::{OnDemand, WorkerSet};
+use crate::context::call::race::{Around, Race};
+use crate::context::{Context, OwnContext};
+use crate::pool::output::{Policy, Streamed};
+use crate::pool::run_state::RunState;
+use crate::pool::setup::Setup;
 use crate::pool::worker::Worker;
 use crate::sync::{Mutex, lock};
 use crate::waker_slot::WakerSlot;
 
-/// All workers are added before the run begins.
 pub struct Local<W> {
+    ctx: Context,
     /// `None` for a worker that has stopped.
     workers: Vec<Option<Member<W>>>,
     alive: usize,
@@ -23,88 +25,55 @@ pub struct Local<W> {
 }
 
 struct Member<W> {
-    worker: Pin<Box<WorkerFuture<W>>>,
+    worker: Pin<Box<Race<OwnContext, W, Around>>>,
     waker: Waker,
 }
 
 impl<W: Future<Output = ()>> Local<W> {
-    pub(crate) fn new() -> Self {
-        Self { workers: Vec::new(), alive: 0, ready: Arc::new(ReadyWorkers::new()) }
-    }
-
     pub(crate) fn add<T, R, P: Policy<R>>(
         &mut self,
-        worker: Worker<T, R, P>,
+        run: Arc<RunState<T, R, P>>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        let number = self.ready.join();
-        let worker = Box::pin(WorkerFuture::new(worker, Located::default(), start));
-        let waker = Waker::from(Arc::new(LocalWaker { ready: self.ready.clone(), number }));
+        let ctx = self.ctx.own_child();
+        let worker = start(Worker::new(run, Context::clone(&ctx)));
+        let worker = Box::pin(Race::new(ctx, worker, Around));
+        let waker = Waker::from(Arc::new(LocalWaker { ready: self.ready.clone(), number: self.ready.join() }));
         self.workers.push(Some(Member { worker, waker }));
         self.alive += 1;
     }
 }
 
-// For any `D`: if workers borrow, the compiler cannot always prove their lifetimes equal.
-impl<D, W: Future<Output = ()>> AddWorker<D> for Local<W> {
-    fn add_worker(&mut self, _: D) {}
-}
-
 impl<W: Future<Output = ()>> WorkerSet for Local<W> {
-    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
-        if self.alive == 0 {
-            return Poll::Ready(None);
-        }
+    fn new(_: Setup, ctx: &Context) -> Self {
+        Self { ctx: ctx.clone(), workers: Vec::new(), alive: 0, ready: Arc::new(ReadyWorkers::new()) }
+    }
+
+    fn ctx(&self) -> &Context {
+        &self.ctx
+    }
+
+    fn drive(&mut self, task: &mut Task<'_>) {
         // A worker that wakes itself has its next turn after the task's other work.
         for _ in 0..self.ready.begin(task.waker()) {
             let Some(number) = self.ready.next() else { break };
-            let Some(member) = self.workers.get_mut(number) else { continue };
-            let Some(Member { worker, waker }) = member else { continue };
+            let Some(Member { worker, waker }) = &mut self.workers[number] else { continue };
             if worker.as_mut().poll(&mut Task::from_waker(waker)).is_ready() {
-                *member = None;
+                self.workers[number] = None;
                 self.alive -= 1;
-                return Poll::Ready(Some(Ok(())));
             }
         }
-        Poll::Pending
     }
 
-    fn dismiss(&mut self) {
-        self.alive = 0;
-        self.workers.clear();
-    }
-}
-
-/// Workers in the caller's task that are started on demand.
-pub struct LazyLocal<W, F> {
-    local: Local<W>,
-    start: F,
-}
-
-impl<W: Future<Output = ()>, F> LazyLocal<W, F> {
-    pub(crate) fn new(start: F) -> Self {
-        Self { local: Local::new(), start }
+    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        self.drive(task);
+        if self.alive == 0 { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
-impl<T, R, P, W, F> AddWorker<Worker<T, R, P>> for LazyLocal<W, F>
-where
-    P: Policy<R>,
-    W: Future<Output = ()>,
-    F: FnMut(Worker<T, R, P>) -> W,
-{
-    fn add_worker(&mut self, worker: Worker<T, R, P>) {
-        self.local.add(worker, &mut self.start);
-    }
-}
-
-impl<W: Future<Output = ()>, F> WorkerSet for LazyLocal<W, F> {
-    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
-        self.local.poll_stopped(task)
-    }
-
-    fn dismiss(&mut self) {
-        self.local.dismiss();
+impl<T, R, W: Future<Output = ()>, F: FnMut(Worker<T, R, Streamed>) -> W> OnDemand<T, R, F> for Local<W> {
+    fn start_worker(&mut self, run: Arc<RunState<T, R, Streamed>>, start: &mut F) {
+        self.add(run, start);
     }
 }
 

@@ -1,118 +1,75 @@
-//! Workers that are tasks or threads.
+//! Workers that are tasks or threads of a group.
 
 use std::future::Future;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll};
 
-use tokio::task::JoinSet;
+use tokio::runtime::Handle;
 
-use super::future::WorkerFuture;
-use super::set::{AddWorker, Panic, WorkerSet};
-use crate::context::call::scope;
-use crate::located::Located;
-use crate::pool::live_workers::{LiveGuard, LiveWorkers};
-use crate::pool::output::Policy;
+use super::set::{OnDemand, Panic, WorkerSet};
+use crate::context::Context;
+use crate::group::Workers;
+use crate::pool::output::{Policy, Streamed};
+use crate::pool::run_state::RunState;
 use crate::pool::setup::Setup;
 use crate::pool::worker::Worker;
-use crate::span::Span;
-use crate::test_hooks;
+use crate::registry::TaskInfo;
 
-/// Workers that are tasks or threads, all of them added before the run begins.
 pub struct Tasks {
-    set: JoinSet<()>,
+    workers: Workers,
     setup: Setup,
-    live: Option<Arc<LiveWorkers>>,
-    is_lost: bool,
 }
 
 impl Tasks {
-    pub(crate) fn new(setup: Setup) -> Self {
-        Self { set: JoinSet::new(), setup, live: None, is_lost: false }
-    }
-
-    fn list<T, R, P: Policy<R>>(&mut self, worker: &mut Worker<T, R, P>, are_threads: bool) -> Located {
-        let live = self.live.get_or_insert_with(|| LiveWorkers::new(self.setup, are_threads));
-        let (alive, located) = LiveGuard::new(live);
-        worker.set_alive(alive);
-        located
-    }
-
     /// Starts a task.
     pub(crate) fn spawn<T, R, P: Policy<R>, W: Future<Output = ()> + Send + 'static>(
         &mut self,
-        mut worker: Worker<T, R, P>,
+        run: Arc<RunState<T, R, P>>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        let located = self.list(&mut worker, false);
-        self.set.spawn(test_hooks::tracked(WorkerFuture::new(worker, located, start), || self.setup.info()));
+        self.workers.spawn(self.info(), |ctx| start(Worker::new(run, ctx)));
     }
 
     /// Starts a thread of the blocking pool.
     pub(crate) fn spawn_blocking<T, R, P: Policy<R>, W: FnOnce() + Send + 'static>(
         &mut self,
-        mut worker: Worker<T, R, P>,
+        run: Arc<RunState<T, R, P>>,
         start: impl FnOnce(Worker<T, R, P>) -> W,
     ) {
-        _ = self.list(&mut worker, true);
-        let ctx = worker.ctx().clone();
-        let work = start(worker);
-        let span = Span::current();
-        self.set.spawn_blocking(move || span.in_scope(|| scope::with_context(&ctx, work)));
+        self.workers.spawn_blocking(self.info(), |ctx| start(Worker::new(run, ctx)));
+    }
+
+    /// Describes a worker started now.
+    fn info(&self) -> TaskInfo {
+        let Setup { name, place, .. } = self.setup;
+        assert!(Handle::try_current().is_ok(), "the worker pool of {place} runs outside of a Tokio runtime");
+        TaskInfo::new(name.map(Into::into), place)
     }
 }
 
 impl WorkerSet for Tasks {
-    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
-        let stopped = ready!(self.set.poll_join_next(task));
-        Poll::Ready(stopped.map(|stopped| {
-            stopped.or_else(|error| {
-                test_hooks::joined(&error);
-                let panic = error.try_into_panic().ok();
-                self.is_lost |= panic.is_none();
-                panic.map_or(Ok(()), Err)
-            })
-        }))
+    fn new(setup: Setup, ctx: &Context) -> Self {
+        Self { workers: Workers::new(ctx), setup }
     }
 
-    fn is_lost(&self) -> bool {
-        self.is_lost
+    fn ctx(&self) -> &Context {
+        self.workers.ctx()
     }
 
-    fn dismiss(&mut self) {}
-}
+    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        self.workers.poll_stopped(task)
+    }
 
-impl<D> AddWorker<D> for Tasks {
-    fn add_worker(&mut self, _: D) {}
-}
-
-/// Workers that are tasks or threads, started on demand.
-pub(crate) struct LazyTasks<D> {
-    tasks: Tasks,
-    start: Start<D>,
-}
-
-type Start<D> = Box<dyn FnMut(&mut Tasks, D) + Send>;
-
-impl<D> LazyTasks<D> {
-    pub(crate) fn new(setup: Setup, start: impl FnMut(&mut Tasks, D) + Send + 'static) -> Self {
-        Self { tasks: Tasks::new(setup), start: Box::new(start) }
+    fn take_panic(&mut self) -> Option<Panic> {
+        self.workers.take_panic()
     }
 }
 
-impl<D> AddWorker<D> for LazyTasks<D> {
-    fn add_worker(&mut self, worker: D) {
-        (self.start)(&mut self.tasks, worker);
-    }
-}
+/// Starts a worker of a stream.
+pub(crate) type Start<T, R> = Box<dyn FnMut(&mut Tasks, Arc<RunState<T, R, Streamed>>) + Send>;
 
-impl<D> WorkerSet for LazyTasks<D> {
-    fn poll_stopped(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<(), Panic>>> {
-        self.tasks.poll_stopped(task)
+impl<T, R> OnDemand<T, R, Start<T, R>> for Tasks {
+    fn start_worker(&mut self, run: Arc<RunState<T, R, Streamed>>, start: &mut Start<T, R>) {
+        start(self, run);
     }
-
-    fn is_lost(&self) -> bool {
-        self.tasks.is_lost
-    }
-
-    fn dismiss(&mut self) {}
 }

@@ -1,4 +1,4 @@
-//! Tests of the registry's entries for pools.
+//! The workers of pools in the registry.
 
 use std::future::pending;
 use std::time::Duration;
@@ -90,8 +90,21 @@ async fn a_thread_is_listed_until_it_has_really_stopped() {
     });
     assert!(timeout(MILLI, run).await.is_err());
     assert_eq!(alive().first().and_then(TaskInfo::name), Some("deaf"));
+    let listed = live_tasks_on(Handle::current().id());
+    assert!(listed.iter().all(LiveTask::is_interrupted));
     drop(release);
     while !alive().is_empty() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn workers_that_hold_a_shield_are_listed_as_interrupted() {
+    let ctx = Context::background();
+    let call = |ctx: Context, _: u8| async move { ctx.shield(tokio::time::sleep(2 * MILLI)).await };
+    assert!(timeout(MILLI, WorkerPool::new(2).run(&ctx, 0..2, call)).await.is_err());
+    let listed = live_tasks_on(Handle::current().id());
+    assert_eq!(listed.iter().map(LiveTask::is_interrupted).collect::<Vec<_>>(), [true; 2]);
+    tokio::time::sleep(2 * MILLI).await;
+    assert!(alive().is_empty());
 }
