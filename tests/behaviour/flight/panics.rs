@@ -1,12 +1,15 @@
 //! A panic reaches every caller; recursion panics.
 
 use std::any::Any;
+use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use std::panic::AssertUnwindSafe;
 use taskward::{Context, TaskGroup};
 use tokio::join;
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::{Runs, flights};
@@ -139,4 +142,35 @@ async fn a_run_may_call_itself_with_another_key() {
     let again = flights.clone();
     let run = flights.run(&ctx, 1, async move |ctx| again.run(&ctx, 2, async |_| 1).await.unwrap() + 1);
     assert_eq!(run.await.unwrap(), 2);
+}
+
+/// The other caller joins while the run is polled for the first time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hook_that_panics_at_the_end_of_a_run_that_is_ready_at_once_fails_the_run() {
+    let flights = flights::<u32>();
+    let (begun, has_begun) = oneshot::channel();
+    let (joined, has_joined) = mpsc::channel();
+    let first = tokio::spawn({
+        let flights = flights.clone();
+        async move {
+            let ctx = Context::background();
+            let run = flights.run(&ctx, 1, async move |ctx: Context| {
+                mem::forget(ctx.on_cancel(|_| panic!("the hook failed")));
+                begun.send(()).unwrap();
+                has_joined.recv().unwrap();
+                1
+            });
+            AssertUnwindSafe(run).catch_unwind().await
+        }
+    });
+    has_begun.await.unwrap();
+    let ctx = Context::background();
+    let mut second = Box::pin(AssertUnwindSafe(flights.run(&ctx, 1, async |_| 2)).catch_unwind());
+    assert!(futures::poll!(second.as_mut()).is_pending());
+    joined.send(()).unwrap();
+    let second = timeout(60 * SECOND, second).await.expect("the run has ended");
+    for payload in [first.await.unwrap(), second].map(Result::unwrap_err) {
+        assert_eq!(message(&*payload), "the hook failed");
+    }
+    assert!(flights.is_empty());
 }
