@@ -1,8 +1,8 @@
 //! Thumbnails of images, on any number of machines.
 //!
 //! ```text
-//! cargo run -p taskward-jobs --example thumbnails -- worker         # as many of these as you like
-//! cargo run -p taskward-jobs --example thumbnails -- submit *.ppm   # prints a line for each image
+//! cargo run -p taskward-jobs --example thumbnails -- worker        # as many of these as you like
+//! cargo run -p taskward-jobs --example thumbnails -- submit *.ppm  # prints a line for each image
 //! ```
 //!
 //! The jobs are in `sqlite://thumbnails.db`, or where `JOBS_URL` says:

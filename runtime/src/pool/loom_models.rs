@@ -1,6 +1,7 @@
 //! Loom models of the item queue, of the end of a run, and of wake-ups.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Poll, Wake, Waker};
@@ -38,6 +39,12 @@ fn claim<T>(queue: &ItemQueue<T>, size: usize) -> (Option<usize>, VecDeque<T>) {
     let first = queue.claim_blocking(size, (&mut chunk, &mut holds));
     queue.give_back(0, VecDeque::new(), &mut holds);
     (first, chunk)
+}
+
+/// Works as a blocking thread until it leaves. Returns the number of items.
+fn work<T>(queue: &ItemQueue<T>) -> usize {
+    let mut holds = Holds::default();
+    iter::from_fn(|| queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds))).count()
 }
 
 #[test]
@@ -176,13 +183,7 @@ fn a_thread_that_waits_misses_no_item_and_no_end() {
         let queue = Arc::new(ItemQueue::<u8>::open(1, false));
         let working = thread::spawn({
             let queue = queue.clone();
-            move || {
-                let (mut items, mut holds) = (0, Holds::default());
-                while queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds)).is_some() {
-                    items += 1;
-                }
-                items
-            }
+            move || work(&queue)
         });
         queue.push(7);
         queue.close();
@@ -197,13 +198,7 @@ fn a_thread_that_leaves_takes_the_item_or_another_is_started() {
         assert!(queue.push(1));
         let working = thread::spawn({
             let queue = queue.clone();
-            move || {
-                let (mut items, mut holds) = (0, Holds::default());
-                while queue.claim_blocking(1, (&mut VecDeque::new(), &mut holds)).is_some() {
-                    items += 1;
-                }
-                items
-            }
+            move || work(&queue)
         });
         let starts = queue.push(2);
         assert_eq!(working.join().unwrap() + usize::from(starts), 2);
