@@ -7,9 +7,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::Acquire, fence};
 
+use tokio::time::Instant;
+
 use super::handle::Context;
+use super::tree::moving::Replaced;
 use super::tree::node::Node;
 use crate::error::ContextError;
+use crate::limit::Limit;
 
 /// The right to cancel a context and everything derived from it. Created by
 /// [`Context::with_cancel`](crate::Context::with_cancel).
@@ -143,16 +147,16 @@ impl OwnContext {
 
 /// The context of a single flight, which serves one flight after another.
 impl OwnContext {
-    /// Sets the deadline for the flight that `caller` starts.
-    pub(crate) fn renew_flight(&self, caller: &Context) {
+    /// Sets the deadline for another flight.
+    pub(crate) fn renew_flight(&self, deadline: Option<(Instant, &Limit)>) {
         if let Some(node) = self.0.node() {
-            node.renew_flight(caller.fixed_limit());
+            node.renew_flight(deadline);
         }
     }
 
-    /// Moves the deadline for a caller that joins. Returns false if it has already passed.
-    pub(crate) fn extend_flight(&self, caller: &Context) -> bool {
-        self.0.node().is_none_or(|node| node.extend(caller.fixed_limit()))
+    /// Moves the deadline for a caller that joins. Returns `None` if it has already passed.
+    pub(crate) fn extend_flight(&self, deadline: Option<(Instant, &Limit)>) -> Option<Replaced> {
+        self.0.node().map_or_else(|| Some(Replaced::default()), |node| node.extend(deadline))
     }
 
     pub(crate) fn set_values_of(&mut self, caller: &Context) {

@@ -22,14 +22,17 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context as Task, Poll, Waker};
 
 use slab::Slab;
+use tokio::time::Instant;
 
 use super::published::Published;
 use crate::context::call::frame::Frame;
 use crate::context::call::scope::{poll_with, with_context};
 use crate::context::each::{each, resume};
 use crate::context::protect::held::{self, HeldShields};
+use crate::context::tree::moving::Replaced;
 use crate::context::{Context, OwnContext};
 use crate::error::ContextError;
+use crate::limit::Limit;
 use crate::payload::Payload;
 use crate::sync::{Mutex, lock};
 use crate::waker_slot::WakerSlot;
@@ -38,6 +41,8 @@ pub(super) struct Flight<T> {
     ctx: OwnContext,
     /// The deadline of the context moves as callers join.
     is_timed: AtomicBool,
+    /// The deadline of a caller has a cause.
+    has_cause: AtomicBool,
     /// The thread that is polling the run, or 0.
     polled_on: AtomicUsize,
     /// The run may still be in the table.
@@ -74,9 +79,11 @@ pub(super) struct Body<T> {
 impl<T> Flight<T> {
     /// Creates a run that `caller` polls for the first time.
     pub(super) fn new(caller: &Context) -> Self {
+        let limit = caller.fixed_limit();
         Self {
             ctx: caller.of_flight(),
-            is_timed: AtomicBool::new(caller.fixed_deadline().is_some()),
+            is_timed: AtomicBool::new(limit.is_some()),
+            has_cause: AtomicBool::new(has_cause(limit)),
             polled_on: AtomicUsize::new(0),
             is_listed: AtomicBool::new(true),
             state: Mutex::new(State { phase: Phase::Polling, callers: 1, waiting: Slab::new(), sole: None }),
@@ -88,11 +95,24 @@ impl<T> Flight<T> {
     /// Reuses a run that no other caller has joined: gives it the deadline of `caller`.
     #[inline]
     pub(super) fn begin(&self, caller: &Context) {
-        let is_timed = caller.fixed_deadline().is_some();
-        if is_timed || self.is_timed.load(Relaxed) {
-            self.is_timed.store(is_timed, Relaxed);
-            self.ctx.renew_flight(caller);
+        let limit = caller.fixed_limit();
+        if limit.is_some() || self.is_timed.load(Relaxed) {
+            self.is_timed.store(limit.is_some(), Relaxed);
+            self.ctx.renew_flight(limit);
+            self.note_cause(limit);
         }
+    }
+
+    fn note_cause(&self, limit: Option<(Instant, &Limit)>) {
+        if has_cause(limit) {
+            self.has_cause.store(true, Relaxed);
+        }
+    }
+
+    /// Returns whether the run may keep a cause, which is the user's, for as long as it lives.
+    #[inline]
+    pub(super) fn has_cause(&self) -> bool {
+        self.has_cause.load(Relaxed)
     }
 
     pub(super) fn set_values_of(&mut self, caller: &Context) {
@@ -104,13 +124,20 @@ impl<T> Flight<T> {
         &self.ctx
     }
 
-    /// Adds a caller. Returns false if the run is over, or about to be.
-    pub(super) fn join(&self, caller: &Context) -> bool {
+    /// Adds a caller. Returns `None` if the run is over, or about to be.
+    pub(super) fn join(&self, caller: &Context) -> Option<Replaced> {
         let mut state = lock(&self.state);
-        let is_alive = state.callers > 0 && !matches!(state.phase, Phase::Over);
-        let joins = is_alive && (!self.is_timed.load(Relaxed) || self.ctx.extend_flight(caller));
-        state.callers += usize::from(joins);
-        joins
+        if state.callers == 0 || matches!(state.phase, Phase::Over) {
+            return None;
+        }
+        let mut replaced = Replaced::default();
+        if self.is_timed.load(Relaxed) {
+            let limit = caller.fixed_limit();
+            replaced = self.ctx.extend_flight(limit)?;
+            self.note_cause(limit);
+        }
+        state.callers += 1;
+        Some(replaced)
     }
 
     /// Returns whether the caller with the context `caller` is part of the run: called by its
@@ -279,6 +306,10 @@ impl<T> Flight<T> {
         self.ctx.abandon();
         with_context(&self.ctx, || drop(body));
     }
+}
+
+fn has_cause(limit: Option<(Instant, &Limit)>) -> bool {
+    limit.is_some_and(|(_, limit)| limit.cause.is_some())
 }
 
 /// Marks a run as being polled on this thread until dropped.

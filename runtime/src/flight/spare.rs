@@ -18,6 +18,9 @@ use pin_project_lite::pin_project;
 use super::shared::Flight;
 use crate::context::Context;
 
+/// The most bytes of a room, and of a run, that a thread keeps.
+const LARGE: usize = 1024;
+
 /// A new run that is not polled yet. Kept as two references, because counting them would cost as
 /// much as a lock.
 pub(super) struct Pair<T> {
@@ -118,15 +121,14 @@ impl<F: Future> Spare<F> {
     /// Drops the future in a room, and keeps the room unless it is large.
     #[inline]
     pub(super) fn keep_room(&self, mut room: Pin<Box<Room<F>>>) {
-        const LARGE: usize = 1024;
         room.as_mut().project().future.set(None);
-        if size_of::<F>() <= LARGE {
+        if size_of::<Room<F>>() <= LARGE {
             self.0.room.set(Some(room));
         }
     }
 
-    /// Keeps a run that was ready at once, unless another caller has joined it: returns it then.
-    /// `is_unobserved` tells whether nothing refers to its context.
+    /// Keeps a run that was ready at once, unless it is large or has a cause. Returns it if another
+    /// caller has joined it. `is_unobserved` tells whether nothing refers to its context.
     #[inline]
     pub(super) fn keep_run(&self, run: Pair<F::Output>, is_unobserved: bool) -> Option<Arc<Flight<F::Output>>> {
         if Arc::strong_count(&run.first) > 2 {
@@ -134,7 +136,7 @@ impl<F: Future> Spare<F> {
         }
         // Orders the accesses of callers that have joined and left.
         fence(Acquire);
-        if is_unobserved {
+        if is_unobserved && size_of::<Flight<F::Output>>() <= LARGE && !run.first.has_cause() {
             let has_values = run.first.ctx().has_values();
             self.0.run.set(Some(if has_values { run.with_values_of(&Context::background()) } else { run }));
         }

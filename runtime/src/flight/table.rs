@@ -172,10 +172,11 @@ impl<K, T> SingleFlight<K, T> {
         let mut shard = self.shard(hash);
         let found = shard.find(hash, |other| is(other, &key));
         if let Some(entry) = &found
-            && entry.flight.join(caller)
+            && let Some(replaced) = entry.flight.join(caller)
         {
             let flight = entry.flight.clone();
             drop(shard);
+            drop(replaced);
             return Found::Joined(flight);
         }
         let spare = Spare::get();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use taskward::SingleFlight;
 
+mod causes;
 mod contexts;
-
 mod herd;
 mod leaving;
 mod macros;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::moving::Moving;
+use super::moving::{Moving, Replaced};
 use super::node::{Node, Source};
 use crate::limit::Limit;
 
@@ -24,11 +24,11 @@ impl Node {
         }
     }
 
-    /// Adds a caller. Returns false if the deadline has already passed.
-    pub(crate) fn extend(&self, deadline: Option<(Instant, &Limit)>) -> bool {
+    /// Adds a caller. Returns `None` if the deadline has already passed.
+    pub(crate) fn extend(&self, deadline: Option<(Instant, &Limit)>) -> Option<Replaced> {
         match &self.source {
             Source::Flight(until) => until.extend(deadline),
-            _ => true,
+            _ => Some(Replaced::default()),
         }
     }
 

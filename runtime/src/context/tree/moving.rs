@@ -23,6 +23,11 @@ enum Until {
     Passed(Instant, Limit),
 }
 
+/// The deadline that a later one has replaced. To be dropped without a lock, because its cause is
+/// the user's.
+#[derive(Default)]
+pub(crate) struct Replaced(#[expect(dead_code, reason = "only dropped")] Option<Until>);
+
 impl Moving {
     /// Creates the deadline of a single flight from its first caller's.
     pub(crate) fn of_flight(deadline: Option<(Instant, &Limit)>) -> Self {
@@ -49,18 +54,16 @@ impl Moving {
         Self { until: Mutex::new(Until::Never) }
     }
 
-    /// Adds a caller. Returns false if the deadline has already passed.
-    pub(crate) fn extend(&self, deadline: Option<(Instant, &Limit)>) -> bool {
+    /// Adds a caller. Returns `None` if the deadline has already passed.
+    pub(crate) fn extend(&self, deadline: Option<(Instant, &Limit)>) -> Option<Replaced> {
         let mut until = lock(&self.until);
-        let old = match (&*until, &deadline) {
-            (Until::Passed(..), _) => return false,
-            (Until::Never, _) => return true,
-            (Until::At(at, _), Some((later, _))) if later <= at => return true,
-            (Until::At(..), _) => mem::replace(&mut *until, Until::new(deadline)),
+        let replaced = match (&*until, &deadline) {
+            (Until::Passed(..), _) => return None,
+            (Until::Never, _) => None,
+            (Until::At(at, _), Some((later, _))) if later <= at => None,
+            (Until::At(..), _) => Some(mem::replace(&mut *until, Until::new(deadline))),
         };
-        drop(until);
-        drop(old);
-        true
+        Some(Replaced(replaced))
     }
 
     /// Starts the clock, unless it has started.
