@@ -17,7 +17,6 @@ use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::registry::TaskInfo;
-use crate::sync::lock;
 use crate::task_output::TaskOutput;
 
 /// The future returned by [`TaskGroup::spawn`](super::TaskGroup::spawn). The task already belongs
@@ -129,7 +128,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Future for Ad
 fn wait_in_queue<R: Spawnable>(shared: &Shared<R>, index: usize, waker: &Waker) -> Place {
     let mut fresh = None;
     loop {
-        let mut ledger = lock(&shared.ledger);
+        let mut ledger = shared.ledger();
         let place = ledger.queue.place(index);
         let Some(slot) = ledger.queue.waker(index) else { return place };
         if slot.as_ref().is_some_and(|known| known.will_wake(waker)) {

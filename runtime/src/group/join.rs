@@ -10,7 +10,6 @@ use super::task_group::TaskGroup;
 use crate::context::Context;
 use crate::context::protect::grace::Graceful;
 use crate::outcome::Outcome;
-use crate::sync::lock;
 use crate::task_output::TaskOutput;
 use crate::test_hooks;
 
@@ -192,7 +191,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// Waits for all tasks, and resumes the panic of one.
     async fn settle(&self) -> Outcomes<R> {
         uninterrupted(&self.shared.ctx, || self.shared.idle()).await;
-        let mut outcomes = std::mem::replace(&mut lock(&self.shared.ledger).outcomes, Outcomes::new());
+        let mut outcomes = std::mem::replace(&mut self.shared.ledger().outcomes, Outcomes::new());
         if let Some(payload) = outcomes.take_panic() {
             receive_panic(payload);
         }

@@ -2,7 +2,8 @@
 //!
 //! The owner, its handles and its tasks share the state in [`shared`], with the tasks and their
 //! results in a [`ledger`]. A [`runner`] holds a [`slot`] of the group and polls one task after
-//! the other while some are queued.
+//! the other while some are queued. Tasks that succeed are recorded in the ledger in batches,
+//! under its lock ([`locked`]).
 
 mod admission;
 mod blocking;
@@ -12,6 +13,7 @@ mod handle;
 mod job;
 mod join;
 mod ledger;
+mod locked;
 mod report;
 mod room;
 mod runner;
@@ -22,6 +24,9 @@ mod task_group;
 mod task_handle;
 mod try_spawn;
 mod workers;
+
+#[cfg(all(test, taskward_loom))]
+mod loom_models;
 
 pub use self::admission::Admission;
 pub use self::handle::GroupHandle;

@@ -11,7 +11,6 @@ use super::spawner::{Reserved, Spawnable};
 use super::task_handle::TaskHandle;
 use crate::context::Context;
 use crate::error::ContextError;
-use crate::sync::lock;
 use crate::task_output::TaskOutput;
 
 /// Room for one task in a [`TaskGroup`](super::TaskGroup), reserved by
@@ -112,7 +111,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> Room<'_, R> {
         match reserved.spawn(info.clone(), task) {
             Ok(index) => Ok(TaskHandle::new(shared, index, info)),
             Err((_, why)) => {
-                lock(&shared.ledger).outcomes.refused();
+                shared.ledger().outcomes.refused();
                 Err(why)
             }
         }

@@ -45,6 +45,9 @@ pin_project! {
 }
 
 impl<R: PoolOutput, B> Runner<R, B> {
+    /// The memory of the task may be kept for a while.
+    const IS_SMALL: bool = size_of::<Self>() <= 512;
+
     #[inline]
     pub(super) fn new(job: Job<B>, slot: Slot<R>) -> Self {
         let Job { span, located, body } = job;
@@ -87,7 +90,7 @@ impl<R: PoolOutput, B: Future<Output = Report<R>>> Future for Runner<R, B> {
             let mut this = self.as_mut().project();
             let next = match polled {
                 Ok(Poll::Pending) => return Poll::Pending,
-                Ok(Poll::Ready(report)) => this.slot.finish(report),
+                Ok(Poll::Ready(report)) => this.slot.finish(report, Self::IS_SMALL.then_some(task.waker())),
                 Err(payload) => {
                     // Dropping the body may panic, too; one panic is enough to report.
                     let left = catch_unwind(AssertUnwindSafe(|| this.stage.set(Stage::Between)));

@@ -4,7 +4,8 @@
 //!
 //! 1. A Tokio task of the group has a [`Slot`](super::slot::Slot) from before it is spawned until
 //!    its very end; so does a thread that drops a queue. So "no slots" means that everything has
-//!    stopped.
+//!    stopped. The slot of a task that has succeeded is free once the task is recorded, and a batch
+//!    of such tasks never waits longer than a caller does.
 //! 2. While tasks are queued there is a slot: a task that leaves first takes over a queued job,
 //!    and an ended group queues nothing.
 //! 3. No user code runs under the lock: no waker is cloned, woken or dropped there, and no hook,
@@ -21,12 +22,12 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use super::ledger::{Ledger, Policy, Running};
+use super::ledger::{FinishedTasks, Ledger, Policy, Running};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::registry::{Listed, Owner, Registration, TaskInfo};
 use crate::size_gauge::{Counted, SizeGauge};
-use crate::sync::{Mutex, lock};
+use crate::sync::Mutex;
 use crate::task_output::PoolOutput;
 
 pub(super) struct Shared<R: PoolOutput> {
@@ -41,7 +42,10 @@ pub(super) struct Shared<R: PoolOutput> {
     grace: AtomicU64,
     /// The last task had to queue.
     is_full: AtomicBool,
+    /// Tasks that succeed leave themselves to a batch. Only a hint, which needs no lock.
+    batches: AtomicBool,
     pub(super) ledger: Mutex<Ledger<R>>,
+    pub(super) finished: Mutex<FinishedTasks<R>>,
     /// Notified of the changes that [`Awaited`](super::ledger::Awaited) names.
     pub(super) changed: Notify,
 }
@@ -74,7 +78,9 @@ impl<R: PoolOutput> Shared<R> {
             gauges: OnceLock::new(),
             grace: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
+            batches: AtomicBool::new(false),
             ledger: Mutex::new(Ledger::new()),
+            finished: Mutex::new(FinishedTasks::new()),
             changed: Notify::new(),
         }
     }
@@ -149,13 +155,22 @@ impl<R: PoolOutput> Shared<R> {
         }
     }
 
+    #[inline]
+    pub(super) fn batches(&self) -> bool {
+        self.batches.load(Relaxed)
+    }
+
+    pub(super) fn note_batches(&self, batches: bool) {
+        self.batches.store(batches, Relaxed);
+    }
+
     pub(super) fn set_policy(&self, set: impl FnOnce(&mut Policy)) {
-        set(&mut lock(&self.ledger).policy);
+        set(&mut self.ledger().policy);
     }
 
     /// Makes the first success stop the other tasks from now on.
     pub(super) fn race(&self) {
-        let mut ledger = lock(&self.ledger);
+        let mut ledger = self.ledger();
         (ledger.policy.keep_going, ledger.policy.race) = (true, true);
         let is_won = ledger.outcomes.any_succeeded() && !std::mem::replace(&mut ledger.ended, true);
         drop(ledger);
@@ -165,18 +180,18 @@ impl<R: PoolOutput> Shared<R> {
     }
 
     pub(super) fn len(&self) -> usize {
-        lock(&self.ledger).len()
+        self.ledger().len()
     }
 
     pub(super) fn tasks(&self) -> Vec<TaskInfo> {
-        lock(&self.ledger).running.describe(|running| running.info.clone())
+        self.ledger().running.describe(|running| running.info.clone())
     }
 
     /// Returns the reason for the interruption of tasks. Must be called only if some were
     /// interrupted.
     pub(super) fn why(&self) -> ContextError {
         self.ctx.check().err().unwrap_or_else(|| {
-            let spawned = lock(&self.ledger).spawned;
+            let spawned = self.ledger().spawned;
             let why =
                 if spawned == 0 { "no task was spawned in the group" } else { "the tasks' runtime was shut down" };
             ContextError::cancelled_with(why.into())
@@ -197,7 +212,7 @@ impl<R: PoolOutput> Shared<R> {
     #[cold]
     pub(super) fn end(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.canceller.cancel_with(why))) {
-            let rest = lock(&self.ledger).outcomes.panicked(payload);
+            let rest = self.ledger().outcomes.panicked(payload);
             drop(rest);
         }
     }
@@ -214,7 +229,7 @@ impl<R: PoolOutput> Shared<R> {
     pub(super) async fn wait_for<T>(&self, mut look: impl FnMut(&mut Ledger<R>) -> Option<T>) -> T {
         loop {
             let changed = self.changed.notified();
-            if let Some(found) = look(&mut lock(&self.ledger)) {
+            if let Some(found) = look(&mut self.ledger()) {
                 return found;
             }
             changed.await;
@@ -233,11 +248,11 @@ impl<R: PoolOutput> Shared<R> {
 
 impl<R: PoolOutput<Output: Send, Residual: Send> + Send> Owner for Shared<R> {
     fn list(&self, tasks: &mut Vec<Listed>) {
-        let listed = lock(&self.ledger).running.describe(Running::listed);
+        let listed = self.ledger().running.describe(Running::listed);
         tasks.extend(listed);
     }
 
     fn is_alive(&self) -> bool {
-        lock(&self.ledger).running.len() > 0
+        self.ledger().running.len() > 0
     }
 }

@@ -10,13 +10,13 @@ use std::thread;
 use super::cause::{EndReason, TaskEnded};
 use super::job::{BoxedBody, Job};
 use super::ledger::{Ledger, Queued, Running};
+use super::locked::LockedLedger;
 use super::report::{Exception, Report};
 use super::shared::Shared;
 use crate::context::each::{each, resume};
 use crate::error::ContextError;
 use crate::payload::Payload;
 use crate::registry::{self, TaskInfo};
-use crate::sync::{MutexGuard, lock};
 use crate::task_output::PoolOutput;
 use crate::test_hooks;
 
@@ -48,7 +48,7 @@ impl<R: PoolOutput> Slot<R> {
         }
         let Some(runtime) = self.shared.runtime.get() else { return };
         let task = self.job.and_then(|index| {
-            let ledger = lock(&self.shared.ledger);
+            let ledger = self.shared.ledger();
             ledger.running.get(index).map(|running| running.info.clone())
         });
         if let Some(task) = task {
@@ -61,7 +61,7 @@ impl<R: PoolOutput> Slot<R> {
     pub(super) fn wait(&self, waker: &Waker) -> bool {
         let Some(index) = self.job else { return false };
         let own = waker.clone();
-        let mut ledger = lock(&self.shared.ledger);
+        let mut ledger = self.shared.ledger();
         let Some(running) = ledger.running.get_mut(index) else { return false };
         let old = running.waker.replace(own);
         let is_aborted = running.is_aborted;
@@ -77,13 +77,14 @@ impl<R: PoolOutput> Slot<R> {
     /// Leaves without a job, without checking the queue.
     pub(super) fn give_back(mut self) {
         self.is_taken = false;
-        lock(&self.shared.ledger).slots -= 1;
+        self.shared.ledger().slots -= 1;
     }
 
-    /// Reports the end of the job. Then returns the next job of the queue, or leaves.
-    pub(super) fn finish(&mut self, report: Report<R>) -> Option<Job<BoxedBody<R>>> {
+    /// Reports the end of the job. Then returns the next job of the queue, or leaves. `memory` keeps
+    /// the memory of the Tokio task.
+    pub(super) fn finish(&mut self, report: Report<R>, memory: Option<&Waker>) -> Option<Job<BoxedBody<R>>> {
         let how = match report {
-            Report::Output(output) => return self.advance(Some(output)),
+            Report::Output(output) => return self.succeed(output, memory),
             Report::Exception(how) => how,
             Report::Interrupted(_) if self.shared.ctx.has_ended() => Exception::Interrupted,
             Report::Interrupted(why) => Exception::Alone(why),
@@ -92,11 +93,22 @@ impl<R: PoolOutput> Slot<R> {
         self.advance(None)
     }
 
+    fn succeed(&mut self, output: R::Output, memory: Option<&Waker>) -> Option<Job<BoxedBody<R>>> {
+        let Some(index) = self.job else { return self.advance(None) };
+        match self.shared.leave_finished(index, output, memory) {
+            Ok(()) => {
+                (self.job, self.is_taken) = (None, false);
+                None
+            }
+            Err(output) => self.advance(Some(output)),
+        }
+    }
+
     /// Reports a panic of the job.
     #[cold]
     pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) -> Option<Job<BoxedBody<R>>> {
         let how = EndReason::panicked(&*payload);
-        let mut ledger = lock(&self.shared.ledger);
+        let mut ledger = self.shared.ledger();
         let running = self.job.and_then(|index| ledger.running.remove(index));
         if ledger.policy.isolate_panics
             && let Some(running) = running
@@ -109,7 +121,7 @@ impl<R: PoolOutput> Slot<R> {
             drop(Payload::new(payload));
             report_panic(&task, &how);
             let why = ContextError::cancelled_with(TaskEnded { task, how }.into());
-            return self.finish(Report::Exception(Exception::Alone(why)));
+            return self.finish(Report::Exception(Exception::Alone(why)), None);
         }
         let rest = ledger.outcomes.panicked(payload);
         (self.job, ledger.ended) = (None, true);
@@ -127,7 +139,7 @@ impl<R: PoolOutput> Slot<R> {
     #[cold]
     fn except(&mut self, how: Exception<R::Residual>) {
         let Some(index) = self.job.take() else { return };
-        let mut ledger = lock(&self.shared.ledger);
+        let mut ledger = self.shared.ledger();
         let running = ledger.running.remove(index);
         let stops = matches!(how, Exception::Failed(_)) && !ledger.policy.keep_going;
         let ends = stops && !mem::replace(&mut ledger.ended, true);
@@ -144,7 +156,7 @@ impl<R: PoolOutput> Slot<R> {
 
     /// Stores an output. Then returns the next job of the queue, or leaves.
     fn advance(&mut self, output: Option<R::Output>) -> Option<Job<BoxedBody<R>>> {
-        let mut ledger = lock(&self.shared.ledger);
+        let mut ledger = self.shared.ledger();
         let mut done = None;
         if let (Some(output), Some(index)) = (output, self.job.take()) {
             done = ledger.running.remove(index);
@@ -152,7 +164,7 @@ impl<R: PoolOutput> Slot<R> {
             if ledger.policy.race && !mem::replace(&mut ledger.ended, true) {
                 drop(ledger);
                 self.shared.end("another task was first");
-                ledger = lock(&self.shared.ledger);
+                ledger = self.shared.ledger();
             }
         }
         let next = if ledger.slots <= ledger.limit { ledger.queue.pop() } else { None };
@@ -174,7 +186,7 @@ impl<R: PoolOutput> Slot<R> {
 impl<R: PoolOutput> Drop for Slot<R> {
     fn drop(&mut self) {
         if self.is_taken {
-            let mut ledger = lock(&self.shared.ledger);
+            let mut ledger = self.shared.ledger();
             if self.job.is_some() && thread::panicking() {
                 // Tokio gets the payload, and nothing reads it there.
                 drop(ledger.outcomes.panicked(Box::new("a task panicked while it was dropped")));
@@ -191,13 +203,13 @@ fn leave<'s, R: PoolOutput>(
     job: Option<usize>,
     done: Option<Running>,
     shared: &'s Arc<Shared<R>>,
-    mut ledger: MutexGuard<'s, Ledger<R>>,
+    mut ledger: LockedLedger<'s, R>,
 ) {
     // No task would be left to run the queue: the group or its runtime has ended.
     while ledger.slots == 1 && !ledger.queue.is_empty() {
         drop(ledger);
         close(shared);
-        ledger = lock(&shared.ledger);
+        ledger = shared.ledger();
     }
     if !mem::replace(is_taken, false) {
         return;
@@ -215,7 +227,7 @@ fn leave<'s, R: PoolOutput>(
 
 /// Wakes the running tasks at the end of the group, and drops its queue.
 pub(super) fn end<R: PoolOutput>(shared: &Arc<Shared<R>>) {
-    let wakers = lock(&shared.ledger).running.take_wakers();
+    let wakers = shared.ledger().running.take_wakers();
     let panic = each(wakers, Waker::wake);
     close(shared);
     resume(panic);
@@ -224,7 +236,7 @@ pub(super) fn end<R: PoolOutput>(shared: &Arc<Shared<R>>) {
 /// Drops the queue, so that nothing in it starts. Later spawns are refused because the context has
 /// ended.
 pub(super) fn close<R: PoolOutput>(shared: &Arc<Shared<R>>) {
-    let mut ledger = lock(&shared.ledger);
+    let mut ledger = shared.ledger();
     let queue = ledger.queue.refuse_all();
     if queue.is_empty() {
         return;

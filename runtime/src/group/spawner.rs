@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::job::{BoxedBody, Job};
 use super::ledger::{Queued, Running};
@@ -16,7 +16,6 @@ use super::slot::{self, Slot, close};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::registry::{Owner, Registration, TaskInfo};
-use crate::sync::lock;
 use crate::task_output::PoolOutput;
 use crate::test_hooks;
 
@@ -46,7 +45,7 @@ where
     F: Future<Output = R> + Send + 'static,
 {
     if let Err(why) = shared.ctx.check() {
-        lock(&shared.ledger).outcomes.refused();
+        shared.ledger().outcomes.refused();
         return Admitted::Refused(why);
     }
     bind(shared);
@@ -74,7 +73,7 @@ fn admit<R: Spawnable, B>(
 where
     B: Future<Output = Report<R>> + Send + 'static,
 {
-    let mut ledger = lock(&shared.ledger);
+    let mut ledger = shared.ledger_to_spawn();
     let index = ledger.next_index();
     if ledger.has_room() {
         let mut slot = Slot::take(shared, &mut ledger);
@@ -106,6 +105,9 @@ pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
         let weak = Arc::downgrade(shared);
         let hook = shared.ctx.on_cancel(move |_| weak.upgrade().iter().for_each(slot::end));
         let owner: std::sync::Weak<dyn Owner> = Arc::<Shared<R>>::downgrade(shared);
+        if handle.runtime_flavor() == RuntimeFlavor::CurrentThread {
+            shared.ledger().is_each_recorded = true;
+        }
         // Another thread may have been faster.
         drop(shared.runtime.set(RuntimeBinding { handle, _registration: Registration::new(owner), _hook: hook }));
     }
@@ -116,7 +118,7 @@ where
     B: Future<Output = Report<R>> + Send + 'static,
 {
     let info = || {
-        let ledger = lock(&shared.ledger);
+        let ledger = shared.ledger();
         let running = ledger.running.get(index);
         running.map_or_else(|| TaskInfo::new(None, Location::caller()), |running| running.info.clone())
     };
@@ -130,7 +132,7 @@ where
 /// Starts queued tasks while there is room.
 pub(super) fn start_queued<R: Spawnable>(shared: &Arc<Shared<R>>) {
     loop {
-        let mut ledger = lock(&shared.ledger);
+        let mut ledger = shared.ledger();
         let next = if ledger.slots < ledger.limit { ledger.queue.pop() } else { None };
         let Some(Queued { index, running, job, waker, waiting }) = next else {
             let is_awaited = ledger.take_change(false);
@@ -155,7 +157,7 @@ pub(super) struct Reserved<'g, R: Spawnable> {
 impl<'g, R: Spawnable> Reserved<'g, R> {
     /// Returns `None` if there is no room.
     pub(super) fn take(shared: &'g Arc<Shared<R>>) -> Option<Self> {
-        let mut ledger = lock(&shared.ledger);
+        let mut ledger = shared.ledger();
         if !ledger.has_room() {
             ledger.awaited.room = true;
             return None;
@@ -191,7 +193,7 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
         B: Future<Output = Report<R>> + Send + 'static,
     {
         let Some(mut slot) = self.slot.take() else { unreachable!("a reserved slot is used once") };
-        let mut ledger = lock(&self.shared.ledger);
+        let mut ledger = self.shared.ledger();
         ledger.reserved -= 1;
         let index = ledger.next_index();
         slot.begin(&mut ledger, index, running);
@@ -204,7 +206,7 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
 impl<R: Spawnable> Drop for Reserved<'_, R> {
     fn drop(&mut self) {
         if let Some(slot) = self.slot.take() {
-            lock(&self.shared.ledger).reserved -= 1;
+            self.shared.ledger().reserved -= 1;
             slot.give_back();
             start_queued(self.shared);
         }

@@ -24,7 +24,6 @@ use crate::context::Context;
 use crate::error::ContextError;
 use crate::payload::Payload;
 use crate::registry::TaskInfo;
-use crate::sync::lock;
 use crate::task_output::TaskOutput;
 
 /// A group of tasks that do not outlive the owner of the group.
@@ -193,7 +192,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     #[track_caller]
     pub fn set_limit(&self, limit: usize) {
         assert!(limit > 0, "a task group with a limit of 0 would never start a task");
-        lock(&self.shared.ledger).limit = limit;
+        self.shared.ledger().limit = limit;
         spawner::start_queued(&self.shared);
     }
 
@@ -563,6 +562,7 @@ where
 /// Interrupts the running tasks.
 impl<R: TaskOutput> Drop for TaskGroup<R> {
     fn drop(&mut self) {
+        self.shared.ledger().is_each_recorded = true;
         if !thread::panicking() {
             return self.shared.cancel();
         }

@@ -12,7 +12,6 @@ use super::shared::Shared;
 use super::spawner::Spawnable;
 use crate::error::ContextError;
 use crate::registry::TaskInfo;
-use crate::sync::lock;
 
 /// A handle of one task of a [`TaskGroup`](super::TaskGroup), which identifies and aborts it.
 ///
@@ -130,14 +129,14 @@ impl TaskHandle {
 impl<R: Spawnable> Shared<R> {
     /// Wakes a running task that waits.
     fn wake(&self, index: usize) {
-        let waker = lock(&self.ledger).running.get_mut(index).and_then(|running| running.waker.take());
+        let waker = self.ledger().running.get_mut(index).and_then(|running| running.waker.take());
         waker.into_iter().for_each(Waker::wake);
     }
 }
 
 impl<R: Spawnable> Control for Shared<R> {
     fn abort(&self, index: usize) {
-        let mut ledger = lock(&self.ledger);
+        let mut ledger = self.ledger();
         if let Some(running) = ledger.running.get_mut(index) {
             running.is_aborted = true;
             let (task, node) = (running.info.clone(), running.node());
@@ -161,7 +160,7 @@ impl<R: Spawnable> Control for Shared<R> {
     }
 
     fn is_finished(&self, index: usize) -> bool {
-        let ledger = lock(&self.ledger);
+        let ledger = self.ledger();
         ledger.running.get(index).is_none() && !ledger.queue.contains(index)
     }
 }

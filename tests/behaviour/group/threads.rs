@@ -91,3 +91,65 @@ async fn the_end_of_a_task_is_noticed_at_any_moment() {
         all_stopped.await.unwrap_or_else(|_| panic!("round {round}: the task waits on"));
     }
 }
+
+/// Results are recorded in batches, so some of them by a thread that did not run the task.
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_join_has_the_results_of_every_task_in_order() {
+    for round in 0..400_usize {
+        let group = TaskGroup::<Result<usize>>::new(&Context::background());
+        for n in 0..round {
+            _ = group.spawn(async move |ctx: Context| {
+                if n % 7 == 3 {
+                    ctx.checkpoint().await?;
+                }
+                Ok(n)
+            });
+        }
+        if round % 2 == 0 {
+            assert_eq!(group.join().await.unwrap(), (0..round).collect::<Vec<_>>());
+        } else {
+            let mut results = Vec::new();
+            while let Some(result) = group.join_next().await {
+                results.push(result.unwrap());
+            }
+            results.sort_unstable();
+            assert_eq!(results, (0..round).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_look_at_a_group_sees_the_tasks_that_have_finished() {
+    for round in 0..200_usize {
+        let group = TaskGroup::<()>::new(&Context::background());
+        let stays = group.spawn(|_| std::future::pending()).await.unwrap();
+        let mut tasks = Vec::new();
+        for _ in 0..round % 70 {
+            tasks.push(group.spawn(async |_| {}).await.unwrap());
+        }
+        while tasks.iter().any(|task| !task.is_finished()) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((group.len(), group.tasks().len(), stays.is_finished()), (1, 1, false), "round {round}");
+    }
+}
+
+/// A group that waits for nobody has no reason to record what finishes, and must keep nothing.
+#[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_group_leaves_no_memory_to_tasks_that_finish_later() {
+    let value = Arc::new(());
+    for round in 0..500 {
+        let ctx = Context::background().with_value(value.clone());
+        let group = TaskGroup::<()>::new(&ctx);
+        for _ in 0..20 {
+            _ = group.spawn(async |_| {});
+        }
+        for _ in 0..round % 16 {
+            tokio::task::yield_now().await;
+        }
+        drop(group);
+    }
+    while Arc::strong_count(&value) > 1 {
+        tokio::task::yield_now().await;
+    }
+}

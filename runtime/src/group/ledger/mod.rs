@@ -3,12 +3,14 @@
 
 use crate::task_output::PoolOutput;
 
+mod finished;
 mod memory;
 mod outcomes;
 mod owners;
 mod queue;
 mod running;
 
+pub(super) use self::finished::{Finished, FinishedTasks, SPAWNS};
 pub(super) use self::outcomes::{Next, Outcomes, Verdict, result};
 pub(super) use self::queue::{Place, Queue, Queued};
 pub(super) use self::running::{Running, RunningTasks};
@@ -29,6 +31,13 @@ pub(super) struct Ledger<R: PoolOutput> {
     pub(super) ended: bool,
     pub(super) outcomes: Outcomes<R>,
     pub(super) awaited: Awaited,
+    /// Batches of finished tasks would save nothing: one thread runs the tasks, or the owner has
+    /// dropped the group.
+    pub(super) is_each_recorded: bool,
+    /// The known number of finished tasks to record together.
+    pub(super) batch: usize,
+    /// Taken from the finished tasks while they are recorded; otherwise empty.
+    pub(super) finished: Vec<Finished<R>>,
 }
 
 /// The effects of a task's failure, panic or success on the other tasks.
@@ -64,6 +73,9 @@ impl<R: PoolOutput> Ledger<R> {
             ended: false,
             outcomes: Outcomes::new(),
             awaited: Awaited::default(),
+            is_each_recorded: false,
+            batch: 0,
+            finished: Vec::new(),
         }
     }
 
@@ -76,6 +88,18 @@ impl<R: PoolOutput> Ledger<R> {
     /// Returns whether every task has stopped.
     pub(super) fn is_idle(&self) -> bool {
         self.slots == self.reserved && self.queue.is_empty()
+    }
+
+    /// Returns the number of finished tasks to record together, or 0 for each at once: few if a
+    /// caller waits for them.
+    #[inline]
+    pub(super) fn batch(&self) -> usize {
+        let awaited = self.awaited;
+        if self.is_each_recorded || self.limit != usize::MAX || self.policy.race || awaited.outcome || awaited.room {
+            return 0;
+        }
+        let most = if awaited.idle { self.slots - self.reserved } else { usize::MAX };
+        most.min(FinishedTasks::<R>::MAX)
     }
 
     pub(super) fn len(&self) -> usize {
