@@ -18,7 +18,6 @@ use crate::context::call::scope;
 use crate::context::{Context, OwnContext};
 use crate::registry::TaskInfo;
 use crate::span::Span;
-use crate::sync::lock;
 use crate::test_hooks;
 
 /// Workers that stop when this value is dropped.
@@ -76,7 +75,7 @@ impl Workers {
     }
 
     fn enter(&self, running: Running) -> (Slot<()>, usize) {
-        let mut ledger = lock(&self.group.shared.ledger);
+        let mut ledger = self.group.shared.ledger_to_spawn();
         let index = ledger.next_index();
         let mut slot = Slot::take(&self.group.shared, &mut ledger);
         slot.begin(&mut ledger, index, running);
@@ -94,7 +93,7 @@ impl Workers {
 
     /// Takes the first panic of a worker, to be resumed in the caller.
     pub(crate) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
-        let payload = lock(&self.group.shared.ledger).outcomes.take_panic()?;
+        let payload = self.group.shared.ledger().outcomes.take_panic()?;
         test_hooks::panic_received(&*payload);
         Some(payload)
     }
@@ -117,7 +116,7 @@ impl<W: FnOnce()> Thread<W> {
             scope::with_context(&ctx, work);
         };
         match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(()) => drop(slot.finish(Report::Output(()))),
+            Ok(()) => drop(slot.finish(Report::Output(()), None)),
             Err(payload) => drop(slot.panicked(payload)),
         }
     }
