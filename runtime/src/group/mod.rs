@@ -2,13 +2,15 @@
 //!
 //! The owner, its handles and its tasks share the state in [`shared`], with the tasks and their
 //! results in a [`ledger`]. A [`runner`] holds a [`slot`] of the group and polls one task after
-//! the other while some are queued. Tasks that succeed are recorded in the ledger in batches,
-//! under its lock ([`locked`]).
+//! the other while some are queued ([`finish`]). Tasks that succeed are recorded in the ledger in
+//! batches, under its lock ([`locked`]).
 
 mod admission;
 mod blocking;
 mod cause;
 mod echo;
+mod finish;
+mod gauges;
 mod handle;
 mod job;
 mod join;

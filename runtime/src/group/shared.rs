@@ -22,11 +22,11 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use super::gauges::Gauges;
 use super::ledger::{FinishedTasks, Ledger, Policy, Running};
 use crate::context::{CancelHook, Canceller, Context};
 use crate::error::ContextError;
 use crate::registry::{Listed, Owner, Registration, TaskInfo};
-use crate::size_gauge::{Counted, SizeGauge};
 use crate::sync::Mutex;
 use crate::task_output::PoolOutput;
 
@@ -36,8 +36,7 @@ pub(super) struct Shared<R: PoolOutput> {
     canceller: Canceller,
     pub(super) runtime: OnceLock<RuntimeBinding>,
     name: OnceLock<Arc<str>>,
-    #[cfg(feature = "metrics")]
-    gauges: OnceLock<Gauges>,
+    pub(super) gauges: Gauges,
     /// In nanoseconds; zero for none.
     grace: AtomicU64,
     /// The last task had to queue.
@@ -48,13 +47,6 @@ pub(super) struct Shared<R: PoolOutput> {
     pub(super) finished: Mutex<FinishedTasks<R>>,
     /// Notified of the changes that [`Awaited`](super::ledger::Awaited) names.
     pub(super) changed: Notify,
-}
-
-/// The measured sizes of a group.
-#[derive(Clone, Default)]
-struct Gauges {
-    tasks: SizeGauge,
-    waiting: SizeGauge,
 }
 
 /// Set at a group's first spawn.
@@ -74,8 +66,7 @@ impl<R: PoolOutput> Shared<R> {
             canceller,
             runtime: OnceLock::new(),
             name: OnceLock::new(),
-            #[cfg(feature = "metrics")]
-            gauges: OnceLock::new(),
+            gauges: Gauges::default(),
             grace: AtomicU64::new(0),
             is_full: AtomicBool::new(false),
             batches: AtomicBool::new(false),
@@ -92,41 +83,6 @@ impl<R: PoolOutput> Shared<R> {
     /// Describes a task spawned now.
     pub(super) fn task_info(&self, name: Option<Cow<'static, str>>, place: &'static Location<'static>) -> TaskInfo {
         TaskInfo::in_group(name, self.name.get().cloned(), place)
-    }
-
-    #[cfg(feature = "metrics")]
-    pub(super) fn set_metrics(&self, name: &'static str) {
-        let gauge = |metric| SizeGauge::new(metric, name);
-        let gauges = Gauges { tasks: gauge("taskward_group_tasks"), waiting: gauge("taskward_group_queue_depth") };
-        _ = self.gauges.set(gauges);
-    }
-
-    #[cfg(feature = "metrics")]
-    fn gauges(&self) -> Gauges {
-        self.gauges.get().cloned().unwrap_or_default()
-    }
-
-    #[cfg(not(feature = "metrics"))]
-    #[allow(clippy::unused_self)]
-    fn gauges(&self) -> Gauges {
-        Gauges::default()
-    }
-
-    /// Counts a task until its entry in the ledger is dropped, before its end is notified.
-    pub(super) fn count_task(&self) -> Counted {
-        let Gauges { tasks, .. } = self.gauges();
-        tasks.add(1);
-        Counted::by(&tasks)
-    }
-
-    /// Removes a waiting task from the count when dropped. The task was
-    /// [counted](Self::count_waiting) outside of the lock.
-    pub(super) fn waiting(&self) -> Counted {
-        Counted::by(&self.gauges().waiting)
-    }
-
-    pub(super) fn count_waiting(&self) {
-        self.gauges().waiting.add(1);
     }
 
     pub(super) fn set_grace(&self, grace: Duration) {

@@ -12,7 +12,7 @@ use super::ledger::{Queued, Running};
 use super::report::Report;
 use super::runner::Runner;
 use super::shared::{RuntimeBinding, Shared};
-use super::slot::{self, Slot, close};
+use super::slot::{Slot, close, end};
 use crate::context::Context;
 use crate::error::ContextError;
 use crate::registry::{Owner, Registration, TaskInfo};
@@ -50,7 +50,7 @@ where
     }
     bind(shared);
     let ctx = shared.ctx.own_child();
-    let running = Running::new(info, &ctx, shared.count_task());
+    let running = Running::new(info, &ctx, shared.gauges.count_task());
     if let Some(grace) = shared.grace() {
         let job = Job::graceful(ctx, running.located(), grace, task);
         return admit(shared, running, job, |job| job);
@@ -83,9 +83,9 @@ where
         start(shared, slot, index, job);
         return Admitted::Started(index);
     }
-    ledger.queue.push(Queued { index, running, job: boxed(job), waker: None, waiting: shared.waiting() });
+    ledger.queue.push(Queued { index, running, job: boxed(job), waker: None, waiting: shared.gauges.waiting() });
     drop(ledger);
-    shared.count_waiting();
+    shared.gauges.count_waiting();
     shared.note_full(true);
     if shared.ctx.has_ended() {
         // The group may have ended meanwhile, and its hook may have run before the task was
@@ -103,7 +103,7 @@ pub(super) fn bind<R: Spawnable>(shared: &Arc<Shared<R>>) {
             panic!("a task of a `TaskGroup` was spawned outside of a Tokio runtime");
         };
         let weak = Arc::downgrade(shared);
-        let hook = shared.ctx.on_cancel(move |_| weak.upgrade().iter().for_each(slot::end));
+        let hook = shared.ctx.on_cancel(move |_| weak.upgrade().iter().for_each(end));
         let owner: std::sync::Weak<dyn Owner> = Arc::<Shared<R>>::downgrade(shared);
         if handle.runtime_flavor() == RuntimeFlavor::CurrentThread {
             shared.ledger().is_each_recorded = true;
@@ -180,7 +180,7 @@ impl<'g, R: Spawnable> Reserved<'g, R> {
         }
         bind(shared);
         let ctx = shared.ctx.own_child();
-        let running = Running::new(info, &ctx, shared.count_task());
+        let running = Running::new(info, &ctx, shared.gauges.count_task());
         let located = running.located();
         Ok(match shared.grace() {
             Some(grace) => self.start(running, Job::graceful(ctx, located, grace, task)),

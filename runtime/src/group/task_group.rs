@@ -147,7 +147,7 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     /// ```
     #[cfg(feature = "metrics")]
     pub fn metrics(self, name: &'static str) -> Self {
-        self.shared.set_metrics(name);
+        self.shared.gauges.set_name(name);
         self
     }
 

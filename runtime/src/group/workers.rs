@@ -48,7 +48,7 @@ impl Workers {
     {
         bind(&self.group.shared);
         let ctx = self.ctx().own_child();
-        let running = Running::new(info, &ctx, self.group.shared.count_task());
+        let running = Running::new(info, &ctx, self.group.shared.gauges.count_task());
         let job = Job::new(ctx, running.located(), worker);
         let (slot, index) = self.enter(running);
         start(&self.group.shared, slot, index, job);
@@ -65,7 +65,7 @@ impl Workers {
     {
         bind(&self.group.shared);
         let ctx = self.ctx().own_child();
-        let running = Running::new(info, &ctx, self.group.shared.count_task()).on_thread();
+        let running = Running::new(info, &ctx, self.group.shared.gauges.count_task()).on_thread();
         let work = worker(Context::clone(&ctx));
         let (slot, _) = self.enter(running);
         let thread = Thread { work, ctx, slot };
