@@ -148,6 +148,8 @@ impl<R: TaskOutput<Output: Send, Residual: Send> + Send + 'static> TaskGroup<R> 
     #[cfg(feature = "metrics")]
     pub fn metrics(self, name: &'static str) -> Self {
         self.shared.gauges.set_name(name);
+        // A finished task must not stay counted.
+        self.shared.ledger().is_each_recorded = true;
         self
     }
 

@@ -78,6 +78,25 @@ fn a_task_has_left_its_gauge_when_its_end_is_notified() {
     });
 }
 
+#[test]
+fn a_task_that_has_finished_is_counted_off_though_nobody_looks_at_its_group() {
+    let meters = Meters::default();
+    metrics::with_local_recorder(&meters, || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        runtime.block_on(async {
+            let group = TaskGroup::<()>::new(&Context::background()).metrics("jobs");
+            for _ in 0..5 {
+                _ = group.spawn(|_| async {});
+            }
+            while runtime.metrics().num_alive_tasks() > 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(meters.gauge("taskward_group_tasks{name=jobs}"), Some(0.0));
+            group.join().await;
+        });
+    });
+}
+
 /// The number of items that no worker has claimed, and of workers.
 fn pool_sizes(meters: &Meters, name: &str) -> [Option<f64>; 2] {
     ["queue_depth", "workers"].map(|size| meters.gauge(&format!("taskward_pool_{size}{{name={name}}}")))

@@ -31,8 +31,8 @@ pub(super) struct Ledger<R: PoolOutput> {
     pub(super) ended: bool,
     pub(super) outcomes: Outcomes<R>,
     pub(super) awaited: Awaited,
-    /// Batches of finished tasks would save nothing: one thread runs the tasks, or the owner has
-    /// dropped the group.
+    /// Finished tasks are recorded without batches: the group is measured, or they would save
+    /// nothing, because one thread runs the tasks or the owner has dropped the group.
     pub(super) is_each_recorded: bool,
     /// The known number of finished tasks to record together.
     pub(super) batch: usize,
