@@ -12,9 +12,10 @@ use crate::task_output::PoolOutput;
 /// The locked ledger. Dropping it unlocks, and then notifies the callers that wait for the end of
 /// tasks that were recorded.
 pub(super) struct LockedLedger<'s, R: PoolOutput> {
+    shared: &'s Shared<R>,
     ledger: MutexGuard<'s, Ledger<R>>,
-    // Dropped after unlocking.
-    rest: Rest<'s, R>,
+    // If tasks were recorded. Dropped after unlocking.
+    rest: Option<Rest<'s, R>>,
 }
 
 /// The part of the work that needs no lock.
@@ -49,8 +50,7 @@ impl<R: PoolOutput> Shared<R> {
 
     #[inline]
     fn ledger_as_is(&self) -> LockedLedger<'_, R> {
-        let rest = Rest { shared: self, is_awaited: false, recorded: Vec::new() };
-        LockedLedger { ledger: lock(&self.ledger), rest }
+        LockedLedger { shared: self, ledger: lock(&self.ledger), rest: None }
     }
 
     /// Leaves a task that has succeeded to the next batch. Returns the output if the task must be
@@ -86,7 +86,7 @@ impl<R: PoolOutput> LockedLedger<'_, R> {
     /// Records the finished tasks.
     #[inline(never)]
     fn record(&mut self) {
-        mem::swap(&mut lock(&self.rest.shared.finished).tasks, &mut self.ledger.finished);
+        mem::swap(&mut lock(&self.shared.finished).tasks, &mut self.ledger.finished);
         self.record_taken();
     }
 
@@ -96,13 +96,15 @@ impl<R: PoolOutput> LockedLedger<'_, R> {
         if ledger.finished.is_empty() {
             return;
         }
-        self.rest.recorded.reserve(ledger.finished.len());
+        let shared = self.shared;
+        let rest = self.rest.get_or_insert_with(|| Rest { shared, is_awaited: false, recorded: Vec::new() });
+        rest.recorded.reserve(ledger.finished.len());
         ledger.slots -= ledger.finished.len();
         for Finished { index, output, memory } in ledger.finished.drain(..) {
-            self.rest.recorded.extend(ledger.running.remove(index).map(|running| (running, memory)));
+            rest.recorded.extend(ledger.running.remove(index).map(|running| (running, memory)));
             ledger.outcomes.succeeded(index, output);
         }
-        self.rest.is_awaited |= ledger.take_change(true);
+        rest.is_awaited |= ledger.take_change(true);
     }
 
     /// Makes finishing tasks follow the ledger's [`batch`](Ledger::batch).
@@ -115,13 +117,13 @@ impl<R: PoolOutput> LockedLedger<'_, R> {
                 return;
             }
             self.ledger.batch = batch;
-            let mut finished = lock(&self.rest.shared.finished);
+            let mut finished = lock(&self.shared.finished);
             finished.batch = batch;
             if finished.tasks.len() >= batch {
                 mem::swap(&mut finished.tasks, &mut self.ledger.finished);
             }
             drop(finished);
-            self.rest.shared.note_batches(batch > 0);
+            self.shared.note_batches(batch > 0);
             self.record_taken();
         }
     }
