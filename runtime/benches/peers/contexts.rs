@@ -82,7 +82,7 @@ fn on_threads(threads: usize, times: u32, run: impl Fn(u32) + Sync) -> Duration 
     })
 }
 
-fn one_and_two<'a>(name: [&'static str; 2], run: impl Fn(u32) + Sync + Copy + 'a) -> [Contestant<'a>; 2] {
+pub(crate) fn one_and_two<'a>(name: [&'static str; 2], run: impl Fn(u32) + Sync + Copy + 'a) -> [Contestant<'a>; 2] {
     [timed(name[0], move |times| on_threads(1, times, run)), timed(name[1], move |times| on_threads(2, times, run))]
 }
 

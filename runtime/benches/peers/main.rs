@@ -15,6 +15,7 @@ mod groups;
 mod harness;
 mod lazy;
 mod once;
+mod shared;
 mod sizes;
 
 use std::env;
@@ -30,6 +31,8 @@ const SECTIONS: &[Section] = &[
     ("children", calls::children),
     ("depth", contexts::depth),
     ("threads", contexts::threads),
+    ("shared-groups", shared::groups),
+    ("shared-flights", shared::flights),
     ("live", contexts::live),
     ("looks", contexts::looks),
     ("pools", crowds::pools),
