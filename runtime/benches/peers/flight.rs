@@ -15,12 +15,12 @@ use tokio::task::JoinSet;
 use crate::harness::{Effort, contestant, drive, medians, rows, timed, waker};
 
 #[single_flight(key = id)]
-async fn call(id: u64) -> u64 {
+pub(crate) async fn call(id: u64) -> u64 {
     black_box(id)
 }
 
 #[single_flight(key = id)]
-async fn call_with_context(ctx: &Context, id: u64) -> Option<u64> {
+pub(crate) async fn call_with_context(ctx: &Context, id: u64) -> Option<u64> {
     black_box(ctx);
     Some(id)
 }

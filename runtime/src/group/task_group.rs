@@ -564,7 +564,6 @@ where
 /// Interrupts the running tasks.
 impl<R: TaskOutput> Drop for TaskGroup<R> {
     fn drop(&mut self) {
-        self.shared.ledger().is_each_recorded = true;
         if !thread::panicking() {
             return self.shared.cancel();
         }

@@ -134,7 +134,7 @@ async fn each_look_at_a_group_sees_the_tasks_that_have_finished() {
     }
 }
 
-/// A group that waits for nobody has no reason to record what finishes, and must keep nothing.
+/// Nothing records the tasks that finish after the owner has gone.
 #[crate::watched::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dropped_group_leaves_no_memory_to_tasks_that_finish_later() {
     let value = Arc::new(());

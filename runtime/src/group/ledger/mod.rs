@@ -31,8 +31,8 @@ pub(super) struct Ledger<R: PoolOutput> {
     pub(super) ended: bool,
     pub(super) outcomes: Outcomes<R>,
     pub(super) awaited: Awaited,
-    /// Finished tasks are recorded without batches: the group is measured, or they would save
-    /// nothing, because one thread runs the tasks or the owner has dropped the group.
+    /// Finished tasks are recorded without batches: the group is measured, or one thread runs its
+    /// tasks, so that batches would save nothing.
     pub(super) is_each_recorded: bool,
     /// The known number of finished tasks to record together.
     pub(super) batch: usize,
